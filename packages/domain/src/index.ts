@@ -1,0 +1,2 @@
+export { changed, unchanged } from './change.ts';
+export type { Change, DomainEvent } from './change.ts';

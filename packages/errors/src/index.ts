@@ -1,0 +1,12 @@
+export { isPlazaError, PlazaError } from './plaza-error.ts';
+export type { ErrorDetails, ErrorKind, FieldError } from './plaza-error.ts';
+export {
+  Conflict,
+  Forbidden,
+  Invalid,
+  NotFound,
+  TooManyRequests,
+  Unauthorized,
+  Unavailable,
+  Unprocessable,
+} from './kinds.errors.ts';

@@ -1,0 +1,82 @@
+import { spawn } from 'node:child_process';
+import type { Socket } from 'node:net';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { here } from '../paths.ts';
+
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** A process that cannot outlive this one, however this one ends. */
+export interface Child {
+  readonly pid: number | undefined;
+  /** Settles when the process has ended; never rejects. */
+  readonly exit: Promise<Exit>;
+  /** SIGTERM, and SIGKILL for it and all that it started after `grace` seconds (10). */
+  stop(grace?: number): Promise<Exit>;
+  /** SIGKILL for it and all that it started. */
+  kill(): Promise<Exit>;
+}
+
+export interface ChildOptions {
+  readonly cwd?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  /** Where stdout and stderr go: an open file, or a function that gets each line. */
+  readonly output: number | ((line: string) => void);
+}
+
+/** Seconds that a child has to stop after its parent was killed. */
+const orphanGrace = 10;
+
+/** Starts `command` in a process group of its own, under guard.sh. A command that is not there exits with 127. */
+export function startChild(command: string, args: readonly string[], options: ChildOptions): Child {
+  const { output } = options;
+  const sink = typeof output === 'number' ? output : 'pipe';
+  const child = spawn('sh', [join(here, 'scripts/guard.sh'), String(orphanGrace), command, ...args], {
+    cwd: options.cwd,
+    env: options.env,
+    detached: true,
+    stdio: ['ignore', sink, sink, 'pipe'],
+  });
+  if (typeof output === 'function') {
+    for (const stream of [child.stdout, child.stderr]) {
+      if (stream) createInterface({ input: stream }).on('line', output);
+    }
+  }
+  const lifeline = child.stdio[3];
+  lifeline?.on('error', () => {}); // the watcher was killed with the group
+  unref(lifeline);
+
+  const exit = new Promise<Exit>((settle) => {
+    child.once('error', () => settle({ code: 127, signal: null }));
+    child.once('exit', (code, signal) => {
+      if (lifeline && 'end' in lifeline) lifeline.end('ended\n');
+      settle({ code, signal });
+    });
+  });
+  const signalGroup = (signal: NodeJS.Signals, target: number | undefined): void => {
+    if (target === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    process.kill(target, signal);
+  };
+  const kill = (): Promise<Exit> => {
+    signalGroup('SIGKILL', child.pid && -child.pid);
+    return exit;
+  };
+  return {
+    pid: child.pid,
+    exit,
+    kill,
+    stop(grace = 10) {
+      signalGroup('SIGTERM', child.pid);
+      const timer = setTimeout(kill, grace * 1000);
+      return exit.finally(() => clearTimeout(timer));
+    },
+  };
+}
+
+/** Lets this process end while the pipe is open. */
+function unref(pipe: unknown): void {
+  if (pipe instanceof Object && 'unref' in pipe) (pipe as Socket).unref();
+}

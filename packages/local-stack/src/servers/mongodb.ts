@@ -1,0 +1,62 @@
+import { MongoClient } from 'mongodb';
+import { startChild } from '../process/child.ts';
+import { findProgram } from '../process/find-program.ts';
+import { StackError } from '../stack-error.ts';
+import { downloadMongod, downloadedMongod } from './mongod-download.ts';
+import { buildFerretdb, builtFerretdb, cannotBuildFerretdb } from './ferretdb.ts';
+import type { Program, ServerKind } from './server.ts';
+
+/** mongod from PATH or an earlier download, else a download, else FerretDB, which is built where none can be had. */
+export const mongodb: ServerKind = {
+  name: 'mongodb',
+  title: 'MongoDB',
+  variable: 'MONGODB_URI',
+  customaryPorts: { main: 27017 },
+  startsWithin: 30_000,
+
+  async find() {
+    const path = (await findProgram('mongod', '/opt/homebrew/bin')) ?? (await downloadedMongod());
+    return path === undefined ? builtFerretdb() : mongodAt(path);
+  },
+
+  async install(report) {
+    report('downloading mongod');
+    const path = await downloadMongod();
+    if (path !== undefined) return mongodAt(path);
+    const obstacle = await cannotBuildFerretdb();
+    if (obstacle !== undefined) {
+      throw new StackError(
+        `mongod is not installed and could not be downloaded, and FerretDB in its place needs ${obstacle}. ` +
+          'Install MongoDB Community Server (https://www.mongodb.com/docs/manual/administration/install-community/) or set MONGODB_URI.',
+      );
+    }
+    return buildFerretdb(report);
+  },
+
+  url: ({ main }) => `mongodb://127.0.0.1:${main}`,
+
+  async answers(ports) {
+    await mongoCommand(this.url(ports), 'admin', { ping: 1 });
+    return true;
+  },
+};
+
+function mongodAt(path: string): Program {
+  return {
+    label: path,
+    async run({ ports, directory }, output) {
+      const args = ['--dbpath', directory, '--bind_ip', '127.0.0.1', '--port', String(ports.main), '--quiet'];
+      return startChild(path, args, { output });
+    },
+  };
+}
+
+/** Runs one command on a database. Throws where the server does not answer within 1 s, or refuses. */
+export async function mongoCommand(uri: string, database: string, command: object): Promise<unknown> {
+  const client = new MongoClient(uri, { serverSelectionTimeoutMS: 1_000, directConnection: true, maxPoolSize: 1 });
+  try {
+    return await client.db(database).command({ ...command });
+  } finally {
+    await client.close();
+  }
+}

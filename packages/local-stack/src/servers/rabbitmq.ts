@@ -1,0 +1,135 @@
+import { once } from 'node:events';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { type Child, startChild } from '../process/child.ts';
+import { findProgram, isExecutable } from '../process/find-program.ts';
+import { anyPort } from '../process/port.ts';
+import { aptInstall } from './apt.ts';
+import type { Ports, Program, ServerKind, ServerSettings } from './server.ts';
+
+/** The course's. The server listens on loopback only. */
+export const rabbitmqUser = 'admin';
+export const rabbitmqPassword = 'admin';
+
+/** Debian's program on PATH switches to another user and the system's data; this one is the server itself. */
+const debianProgram = '/usr/lib/rabbitmq/bin/rabbitmq-server';
+
+export const rabbitmq: ServerKind = {
+  name: 'rabbitmq',
+  title: 'RabbitMQ',
+  variable: 'RABBITMQ_URL',
+  customaryPorts: { main: 5672, management: 15672 },
+  startsWithin: 90_000,
+
+  async find() {
+    const path = await findServer();
+    return path === undefined ? undefined : programAt(path);
+  },
+
+  async install(report) {
+    return programAt(await aptInstall('rabbitmq-server', findServer, report));
+  },
+
+  url: ({ main }) => `amqp://${rabbitmqUser}:${rabbitmqPassword}@127.0.0.1:${main}`,
+
+  answers: async (ports) => (await managementAnswers(ports)) && (await speaksAmqp(ports.main)),
+};
+
+/** The address of the management API and pages, without credentials. */
+export function managementUrl({ management }: Ports): string {
+  return `http://127.0.0.1:${management ?? 15672}`;
+}
+
+/** Calls the management API; throws where the answer is not a success. */
+export async function managementCall(url: string, method: string, path: string, body?: object): Promise<unknown> {
+  const address = new URL(url);
+  const credentials = `${decodeURIComponent(address.username) || rabbitmqUser}:${decodeURIComponent(address.password) || rabbitmqPassword}`;
+  address.username = address.password = '';
+  const response = await fetch(new URL(`/api${path}`, address), {
+    method,
+    headers: { authorization: `Basic ${btoa(credentials)}`, 'content-type': 'application/json' },
+    ...(body && { body: JSON.stringify(body) }),
+  });
+  if (!response.ok) throw new Error(`RabbitMQ's management API: ${method} ${path}: ${response.status}`);
+  return response.status === 204 || response.status === 201 ? undefined : response.json();
+}
+
+async function findServer(): Promise<string | undefined> {
+  if (await isExecutable(debianProgram)) return debianProgram;
+  return findProgram('rabbitmq-server', '/usr/local/sbin', '/opt/homebrew/sbin');
+}
+
+function programAt(path: string): Program {
+  return {
+    label: path,
+    run: (settings, output) => startBroker(path, settings, output),
+  };
+}
+
+/** Starts the broker with a port mapper (epmd) of its own, which otherwise a daemon would stay behind as. */
+async function startBroker(path: string, settings: ServerSettings, output: number): Promise<Child> {
+  const { directory } = settings;
+  const mapperPort = await anyPort();
+  const env = {
+    ...process.env,
+    HOME: directory, // the Erlang cookie
+    ERL_EPMD_PORT: String(mapperPort),
+    ERL_EPMD_ADDRESS: '127.0.0.1',
+    // Data is stored by node name. Nodes of the same name do not meet: each knows its own port mapper only.
+    RABBITMQ_NODENAME: 'plaza@localhost',
+    RABBITMQ_CONFIG_FILE: join(directory, 'rabbitmq.conf'),
+    RABBITMQ_CONF_ENV_FILE: join(directory, 'none'), // not the system's
+    RABBITMQ_ENABLED_PLUGINS_FILE: join(directory, 'enabled_plugins'),
+    RABBITMQ_MNESIA_BASE: join(directory, 'mnesia'),
+    RABBITMQ_LOG_BASE: join(directory, 'log'),
+    RABBITMQ_LOGS: '-',
+    RABBITMQ_DIST_PORT: String(await anyPort()),
+    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '-kernel inet_dist_use_interface {127,0,0,1}',
+    RUNNING_UNDER_SYSTEMD: 'true', // one process, instead of a shell around it
+  };
+  await mkdir(directory, { recursive: true });
+  await writeFile(env.RABBITMQ_CONFIG_FILE, configuration(settings.ports));
+  await writeFile(env.RABBITMQ_ENABLED_PLUGINS_FILE, '[rabbitmq_management].\n');
+
+  const mapper = startChild('epmd', ['-port', String(mapperPort), '-address', '127.0.0.1'], { output, env });
+  const broker = startChild(path, [], { output, env });
+  const exit = broker.exit.then(async (how) => {
+    await mapper.kill();
+    return how;
+  });
+  return {
+    pid: broker.pid,
+    exit,
+    stop: (grace = 20) => broker.stop(grace).then(() => exit),
+    kill: () => broker.kill().then(() => exit),
+  };
+}
+
+function configuration({ main, management }: Ports): string {
+  return `listeners.tcp.local = 127.0.0.1:${main}
+management.tcp.ip = 127.0.0.1
+management.tcp.port = ${management ?? 15672}
+default_user = ${rabbitmqUser}
+default_pass = ${rabbitmqPassword}
+loopback_users = none
+`;
+}
+
+async function managementAnswers(ports: Ports): Promise<boolean> {
+  await managementCall(managementUrl(ports), 'GET', `/health/checks/port-listener/${ports.main}`);
+  return true;
+}
+
+/** Sends AMQP's protocol header; a broker answers with a method frame (type 1), Connection.Start. */
+async function speaksAmqp(port: number): Promise<boolean> {
+  const socket = connect({ host: '127.0.0.1', port, timeout: 2_000 });
+  socket.once('timeout', () => socket.destroy(new Error('RabbitMQ did not answer within 2 s.')));
+  try {
+    socket.write('AMQP\x00\x00\x09\x01');
+    const [answer] = await once(socket, 'data');
+    return Buffer.isBuffer(answer) && answer[0] === 1;
+  } finally {
+    socket.destroy();
+  }
+}

@@ -1,0 +1,67 @@
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { startChild } from '../process/child.ts';
+import { findProgram } from '../process/find-program.ts';
+import { aptInstall } from './apt.ts';
+import type { Program, ServerKind } from './server.ts';
+
+/** As many as test files may ever hold at once; an unused one costs nothing. */
+export const redisDatabases = 1024;
+
+export const redis: ServerKind = {
+  name: 'redis',
+  title: 'Redis',
+  variable: 'REDIS_URL',
+  customaryPorts: { main: 6379 },
+  startsWithin: 10_000,
+
+  async find() {
+    const path = await findProgram('redis-server', '/usr/sbin', '/opt/homebrew/bin');
+    return path === undefined ? undefined : programAt(path);
+  },
+
+  async install(report) {
+    const path = await aptInstall('redis-server', () => findProgram('redis-server'), report);
+    return programAt(path);
+  },
+
+  url: ({ main }) => `redis://127.0.0.1:${main}`,
+
+  answers: async ({ main }) => (await redisCall(`redis://127.0.0.1:${main}`, 'PING')) === '+PONG',
+};
+
+function programAt(path: string): Program {
+  return {
+    label: path,
+    async run({ ports, directory, durable }, output) {
+      const options = {
+        bind: '127.0.0.1',
+        port: ports.main,
+        dir: directory,
+        databases: redisDatabases,
+        save: '',
+        appendonly: 'yes',
+        appendfsync: durable ? 'everysec' : 'no',
+        'enable-debug-command': 'local',
+      };
+      const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
+      return startChild(path, args, { output });
+    },
+  };
+}
+
+/**
+ * Sends one inline command and answers its first line, as RESP has it: "+PONG", ":0", "-ERR …".
+ * The URL's password and database number are used.
+ */
+export async function redisCall(url: string, command: string): Promise<string> {
+  const { hostname, port, username, password, pathname } = new URL(url);
+  const login = password ? [`AUTH ${[username, password].filter(Boolean).map(decodeURIComponent).join(' ')}`] : [];
+  const select = pathname.length > 1 ? [`SELECT ${pathname.slice(1)}`] : [];
+  const commands = [...login, ...select, command];
+  const socket = connect({ host: hostname, port: Number(port || 6379), timeout: 5_000 });
+  socket.once('timeout', () => socket.destroy(new Error('Redis did not answer within 5 s.')));
+  socket.write([...commands, 'QUIT', ''].join('\r\n'));
+  const lines = (await text(socket)).split('\r\n');
+  return lines[commands.length - 1] ?? '';
+}

@@ -1,0 +1,126 @@
+import { setTimeout as wait } from 'node:timers/promises';
+
+export interface HealthCheck {
+  /** Names the check within its group: `mongodb`. */
+  readonly name: string;
+  /** The course's three groups; any other name makes a group of its own. */
+  readonly group: 'database' | 'externalServices' | 'system' | (string & {});
+  /**
+   * Whether the service can do its own work without it. Only a service's own dependencies: if readiness
+   * asked other services, one outage would become all of them.
+   */
+  readonly required: boolean;
+  /** Resolves with facts to show, or rejects with what is wrong. */
+  check(): Promise<Readonly<Record<string, unknown>> | undefined>;
+}
+
+export interface CheckResult {
+  readonly status: 'healthy' | 'unhealthy';
+  readonly latencyMs: number;
+  readonly error?: string;
+  readonly [fact: string]: unknown;
+}
+
+export interface GroupResult {
+  readonly status: 'healthy' | 'unhealthy';
+  readonly [check: string]: CheckResult | string;
+}
+
+export interface HealthReport {
+  readonly status: 'healthy' | 'unhealthy';
+  readonly timestamp: string;
+  readonly service: string;
+  readonly version: string;
+  readonly checks: Readonly<Record<string, GroupResult>>;
+}
+
+export interface Health {
+  /** Adds a check; later ones of the same group and name replace earlier ones. */
+  add(check: HealthCheck): void;
+  /** Everything, for a person. */
+  report(): Promise<HealthReport>;
+  /** Whether traffic should come: started, not draining, own dependencies there. */
+  ready(): Promise<{ ready: boolean; reasons: string[] }>;
+  /** Set by the lifecycle: why no traffic should come (`starting`, `draining`), or undefined. */
+  hold(reason: string | undefined): void;
+}
+
+const CHECK_TIMEOUT_MS = 2_000;
+
+/** The named checks of one service, and the reports made from them. A check that takes 2 s has failed. */
+export function createHealth(about: { service: string; version: string }): Health {
+  const checks = new Map<string, HealthCheck>();
+  let held: string | undefined = 'starting';
+
+  async function runAll(which: (check: HealthCheck) => boolean) {
+    const chosen = [...checks.values()].filter(which);
+    return Promise.all(chosen.map(async (check) => ({ check, result: await run(check) })));
+  }
+
+  const health: Health = {
+    add: (check) => checks.set(`${check.group}/${check.name}`, check),
+    hold: (reason) => {
+      held = reason;
+    },
+    report: async () => {
+      const results = await runAll(() => true);
+      const groups: Record<string, GroupResult> = {
+        database: { status: 'healthy' },
+        externalServices: { status: 'healthy' },
+        system: { status: 'healthy' },
+      };
+      for (const { check, result } of results) {
+        const group = groups[check.group] ?? { status: 'healthy' };
+        const status = result.status === 'healthy' ? group.status : 'unhealthy';
+        groups[check.group] = { ...group, status, [check.name]: result };
+      }
+      const broken = results.some(({ check, result }) => check.required && result.status === 'unhealthy');
+      return {
+        status: broken || held !== undefined ? 'unhealthy' : 'healthy',
+        timestamp: new Date().toISOString(),
+        ...about,
+        checks: groups,
+      };
+    },
+    ready: async () => {
+      if (held !== undefined) return { ready: false, reasons: [held] };
+      const results = await runAll((check) => check.required);
+      const reasons = results
+        .filter(({ result }) => result.status === 'unhealthy')
+        .map(({ check, result }) => `${check.name}: ${result.error ?? 'unhealthy'}`);
+      return { ready: reasons.length === 0, reasons };
+    },
+  };
+  health.add({ name: 'process', group: 'system', required: false, check: processFacts });
+  return health;
+}
+
+async function run(check: HealthCheck): Promise<CheckResult> {
+  const started = performance.now();
+  const latencyMs = () => Math.round(performance.now() - started);
+  const late = new AbortController();
+  try {
+    const facts = await Promise.race([
+      check.check(),
+      wait(CHECK_TIMEOUT_MS, undefined, { signal: late.signal, ref: false }).then(() => {
+        throw new Error(`no answer within ${CHECK_TIMEOUT_MS} ms`);
+      }),
+    ]);
+    return { status: 'healthy', latencyMs: latencyMs(), ...facts };
+  } catch (error) {
+    const reason = Error.isError(error) ? error.message : String(error);
+    return { status: 'unhealthy', latencyMs: latencyMs(), error: reason };
+  } finally {
+    late.abort();
+  }
+}
+
+async function processFacts() {
+  const memory = process.memoryUsage();
+  return {
+    uptimeSeconds: Math.round(process.uptime()),
+    rssBytes: memory.rss,
+    heapUsedBytes: memory.heapUsed,
+    node: process.version,
+  };
+}

@@ -1,0 +1,51 @@
+import type { Request, RequestHandler, Response } from 'express';
+import type { Logger } from '../logger.ts';
+import type { Metrics } from '../metrics.ts';
+import { currentContext, withContext } from '../request-context.ts';
+
+/** Asked by machines every few seconds: not worth a line each, unless they fail. */
+const QUIET = /^\/(health(\/\w+)?|metrics)$/;
+
+/** One line for a request, one for its response, and one sample in the histogram of durations. */
+export function accessLog(logger: Logger, metrics: Metrics): RequestHandler {
+  return (request, response, next) => {
+    const started = performance.now();
+    const context = currentContext();
+    const about = {
+      method: request.method,
+      url: request.originalUrl,
+      ip: request.ip,
+      userAgent: request.get('user-agent'),
+    };
+    const quiet = QUIET.test(request.path);
+    if (quiet) logger.debug('request', about);
+    else logger.info('request', about);
+
+    response.once('close', () => {
+      const duration = performance.now() - started;
+      const status = response.writableFinished ? response.statusCode : CLIENT_CLOSED_REQUEST;
+      metrics.requestDuration.observe(
+        { method: request.method, route: routeOf(request, response), status_code: status },
+        duration / 1_000,
+      );
+      const line = { ...about, status, durationMs: Math.round(duration * 10) / 10 };
+      const write = () =>
+        quiet && status < 400 ? logger.debug('response', line) : logger.info('response', line);
+      if (context === undefined) write();
+      else withContext(context, write);
+    });
+    next();
+  };
+}
+
+/** nginx's status for a client that went away before the answer. */
+const CLIENT_CLOSED_REQUEST = 499;
+
+/** The pattern that matched, never the path: ids in labels would make a series of each request. */
+function routeOf(request: Request, response: Response): string {
+  const named: unknown = response.locals['route'];
+  if (typeof named === 'string') return named;
+  const route: unknown = request.route;
+  const matched = typeof route === 'object' && route !== null && 'path' in route ? route.path : undefined;
+  return typeof matched === 'string' ? matched : 'unmatched';
+}

@@ -1,0 +1,71 @@
+import { isPlazaError, Unavailable, type PlazaError } from '@plaza/errors';
+import type { ErrorRequestHandler } from 'express';
+import type { Logger } from '../logger.ts';
+import { currentContext } from '../request-context.ts';
+import { headersOf, PROBLEM_TYPE, problemOf, statusOf } from './problem.ts';
+import { InternalError, MalformedRequest, PayloadTooLarge, UnsupportedMediaType } from './problem.errors.ts';
+
+/** For each dependency by its name in words, whether an error says that it is away: `{ 'The database': isMongoOutage }`. */
+export type Outages = Readonly<Record<string, (error: unknown) => boolean>>;
+
+/** Answers every error as problem details. What is not ours to explain becomes a 500 and a line in the log. */
+export function errorHandler(logger: Logger, outages: Outages): ErrorRequestHandler {
+  return (error: unknown, request, response, next) => {
+    if (response.headersSent) {
+      next(error);
+      return;
+    }
+    const known = explain(error, outages);
+    if (statusOf(known) >= 500) logger.error(known.message, { code: known.code, error });
+    const requestId = currentContext()?.requestId ?? '';
+    response
+      .status(statusOf(known))
+      .set(headersOf(known))
+      .type(PROBLEM_TYPE)
+      .send(
+        JSON.stringify(problemOf(known, { instance: request.originalUrl.split('?', 1)[0] ?? '', requestId })),
+      );
+  };
+}
+
+function explain(error: unknown, outages: Outages): PlazaError {
+  if (isPlazaError(error)) return error;
+  for (const [dependency, isOutage] of Object.entries(outages)) {
+    if (isOutage(error))
+      return new Unavailable(`${dependency} is away; try again in a moment.`, {
+        retryAfter: 2,
+        cause: error,
+      });
+  }
+  return isClientError(error)
+    ? explainParsing(error)
+    : new InternalError('Something broke on our side; the log has it under this request id.', {
+        cause: error,
+      });
+}
+
+interface ClientError {
+  readonly status: number;
+  readonly type?: unknown;
+  readonly message: string;
+}
+
+/** Express and body-parser mark what the client did wrong with a 4xx status. */
+function isClientError(error: unknown): error is ClientError {
+  if (!Error.isError(error) || !('status' in error)) return false;
+  return typeof error.status === 'number' && error.status >= 400 && error.status < 500;
+}
+
+function explainParsing(error: ClientError): PlazaError {
+  switch (error.type) {
+    case 'entity.too.large':
+      return new PayloadTooLarge('The body is longer than 100 kB.');
+    case 'entity.parse.failed':
+      return new MalformedRequest(`The body is not valid JSON: ${error.message}`);
+    case 'encoding.unsupported':
+    case 'charset.unsupported':
+      return new UnsupportedMediaType(`The body's encoding is not read here: ${error.message}.`);
+    default:
+      return new MalformedRequest(`The request cannot be read: ${error.message}.`);
+  }
+}

@@ -1,0 +1,85 @@
+import { Unauthorized, Forbidden } from '@plaza/errors';
+import { Router, type Request, type RequestHandler, type Response } from 'express';
+import type { Authenticator } from '../auth/authenticator.ts';
+import { ANONYMOUS, type Caller } from '../auth/caller.ts';
+import { currentContext } from '../request-context.ts';
+import { jsonBody } from './json-body.ts';
+import { InternalError, MethodNotAllowed } from './problem.errors.ts';
+import type { Reply, Route } from './route.ts';
+
+export interface MountOptions {
+  readonly routes: readonly Route[];
+  /** Needed where a route's `auth` is not `none`. */
+  readonly authenticate?: Authenticator | undefined;
+  /** Whether answers are held against their schemas: on wherever it is not production. */
+  readonly checkAnswers: boolean;
+}
+
+/** All routes on one router; a path that exists for other methods answers 405 with Allow. */
+export function mountRoutes({ routes, authenticate, checkAnswers }: MountOptions): Router {
+  const router = Router();
+  for (const [path, group] of Map.groupBy(routes, (route) => route.path)) {
+    const mounted = router.route(path);
+    for (const route of group) {
+      const handlers = [
+        ...('body' in route.input ? [jsonBody] : []),
+        serve(route, authenticate, checkAnswers),
+      ];
+      mounted[route.method](...handlers);
+    }
+    mounted.all(refuseOthers(group));
+  }
+  return router;
+}
+
+function serve(route: Route, authenticate: Authenticator | undefined, checkAnswers: boolean): RequestHandler {
+  return async (request, response) => {
+    const caller = await callerOf(route, request, authenticate);
+    const reply = await route.run(request, caller);
+    if (checkAnswers) holdAgainstSchema(route, reply);
+    send(response, reply);
+  };
+}
+
+async function callerOf(
+  route: Route,
+  request: Request,
+  authenticate: Authenticator | undefined,
+): Promise<Caller> {
+  if (route.auth === 'none') return ANONYMOUS;
+  if (authenticate === undefined) throw new Forbidden('This service checks no tokens.');
+  const caller = await authenticate(request.get('authorization'));
+  if (caller.kind === 'anonymous' && route.auth === 'required') {
+    throw new Unauthorized('Sign in: send an access token as "Authorization: Bearer …".');
+  }
+  const context = currentContext();
+  if (context !== undefined && caller.kind === 'user') context.userId = caller.userId;
+  return caller;
+}
+
+function send(response: Response, { status, body, headers }: Reply): void {
+  response.status(status).set(headers ?? {});
+  if (body === undefined) response.end();
+  else response.json(body);
+}
+
+/** An answer that its own documentation does not allow is a defect, found where it is cheap. */
+function holdAgainstSchema(route: Route, reply: Reply): void {
+  const schema = route.answers[reply.status];
+  const name = `${route.method.toUpperCase()} ${route.path}`;
+  if (schema === undefined)
+    throw new InternalError(`${name} answers ${reply.status}, which its documentation does not know.`);
+  const parsed = schema?.safeParse(reply.body);
+  if (parsed?.success === false) {
+    throw new InternalError(`${name} answers what its schema does not allow: ${parsed.error.message}`);
+  }
+}
+
+function refuseOthers(group: readonly Route[]): RequestHandler {
+  const methods = group.map((route) => route.method.toUpperCase());
+  const allow = [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'];
+  return (request, response, next) => {
+    if (request.method === 'OPTIONS') response.set('Allow', allow.join(', ')).status(204).end();
+    else next(new MethodNotAllowed(request.method, allow));
+  };
+}

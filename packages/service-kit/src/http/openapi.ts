@@ -1,0 +1,84 @@
+import { STATUS_CODES } from 'node:http';
+import { z } from 'zod';
+import {
+  createDocument,
+  type ZodOpenApiOperationObject,
+  type ZodOpenApiPathsObject,
+  type ZodOpenApiResponseObject,
+} from 'zod-openapi';
+import { PROBLEM_TYPE, problemSchema, statusOf } from './problem.ts';
+import type { Route } from './route.ts';
+
+export interface ApiInfo {
+  readonly title: string;
+  readonly version: string;
+  readonly description?: string;
+}
+
+/** The OpenAPI 3.1 document of some routes, made from the very schemas that check their input. */
+export function createOpenApi(info: ApiInfo, routes: readonly Route[]): object {
+  const paths: ZodOpenApiPathsObject = {};
+  for (const route of routes) {
+    const path = route.path.replaceAll(/:(\w+)/g, '{$1}');
+    paths[path] = { ...paths[path], [route.method]: operation(route) };
+  }
+  return createDocument({
+    openapi: '3.1.0',
+    info: { ...info },
+    paths,
+    components: {
+      securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+    },
+  });
+}
+
+function operation(route: Route): ZodOpenApiOperationObject {
+  const { params, query, body } = route.input;
+  return {
+    operationId: `${route.method}${route.path.replaceAll(/[^a-zA-Z0-9]+(\w?)/g, (_, letter: string) => letter.toUpperCase())}`,
+    summary: route.summary,
+    tags: [route.tag],
+    ...(route.auth === 'none'
+      ? {}
+      : { security: route.auth === 'optional' ? [{}, { bearer: [] }] : [{ bearer: [] }] }),
+    requestParams: {
+      ...(params instanceof z.ZodObject ? { path: params } : {}),
+      ...(query instanceof z.ZodObject ? { query } : {}),
+    },
+    ...(body === undefined
+      ? {}
+      : { requestBody: { required: true, content: { 'application/json': { schema: body } } } }),
+    responses: { ...answers(route), ...problems(route) },
+  };
+}
+
+type Responses = Record<`${1 | 2 | 3 | 4 | 5}${string}`, ZodOpenApiResponseObject>;
+
+function answers(route: Route): Responses {
+  const responses: Record<string, ZodOpenApiResponseObject> = {};
+  for (const [status, schema] of Object.entries(route.answers)) {
+    responses[status] = {
+      description: STATUS_CODES[status] ?? status,
+      ...(schema === null ? {} : { content: { 'application/json': { schema } } }),
+    };
+  }
+  return responses;
+}
+
+/** One entry a status, its description the titles of all errors which have that status. */
+function problems(route: Route): Responses {
+  const named = (route.errors ?? []).map((error) => [statusOf(error), error.title] as const);
+  const implied: (readonly [number, string])[] = [
+    ...(Object.keys(route.input).length > 0 ? [[400, 'Validation failed'] as const] : []),
+    ...(route.auth === 'none' ? [] : [[401, 'Unauthorized'] as const]),
+    [500, 'Internal server error'],
+  ];
+  const responses: Record<string, ZodOpenApiResponseObject> = {};
+  for (const [status, group] of Map.groupBy([...implied, ...named], ([code]) => code)) {
+    responses[status] = {
+      description: [...new Set(group.map(([, title]) => title))].join(' · '),
+      content: { [PROBLEM_TYPE]: { schema: problemSchema } },
+    };
+  }
+  return responses;
+}

@@ -1,0 +1,80 @@
+import type { ErrorKind, PlazaError } from '@plaza/errors';
+import { z } from 'zod';
+
+const STATUS: Readonly<Record<ErrorKind, number>> = {
+  invalid: 400,
+  unauthorized: 401,
+  forbidden: 403,
+  'not-found': 404,
+  conflict: 409,
+  unprocessable: 422,
+  'too-many': 429,
+  unavailable: 503,
+};
+
+/** The codes whose status says more than their kind does. */
+const STATUS_BY_CODE: Readonly<Record<string, number>> = {
+  method_not_allowed: 405,
+  payload_too_large: 413,
+  unsupported_media_type: 415,
+  internal_error: 500,
+  bad_gateway: 502,
+  gateway_timeout: 504,
+};
+
+export const PROBLEM_TYPE = 'application/problem+json';
+
+/** RFC 9457's problem details, with the course's `error` and `message` beside them. */
+export const problemSchema = z
+  .object({
+    type: z.string().meta({ example: 'urn:plaza:error:validation_failed' }),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    instance: z.string().meta({ description: 'The path that was asked for' }),
+    requestId: z.string(),
+    code: z.string().meta({ description: 'Stable; docs/errors.md lists all' }),
+    error: z.string().meta({ description: 'The same as title' }),
+    message: z.string().meta({ description: 'The same as detail' }),
+    errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  })
+  .meta({ id: 'Problem' });
+
+export type Problem = z.output<typeof problemSchema>;
+
+export interface Occurrence {
+  /** The path of the request, without its query. */
+  readonly instance: string;
+  readonly requestId: string;
+}
+
+/** The HTTP status of an error: the one place where the domain's terms become HTTP's. */
+export function statusOf(error: Pick<PlazaError, 'kind' | 'code'>): number {
+  return STATUS_BY_CODE[error.code] ?? STATUS[error.kind];
+}
+
+export function problemOf(error: PlazaError, occurrence: Occurrence): Problem {
+  const { fields, facts } = error.details;
+  return {
+    type: `urn:plaza:error:${error.code}`,
+    title: error.title,
+    status: statusOf(error),
+    detail: error.message,
+    ...occurrence,
+    code: error.code,
+    error: error.title,
+    message: error.message,
+    ...(fields === undefined ? {} : { errors: fields.map(({ path, message }) => ({ path, message })) }),
+    ...facts,
+  };
+}
+
+/** Headers that go with an error: Retry-After, WWW-Authenticate, Allow. */
+export function headersOf(error: PlazaError): Record<string, string> {
+  const headers: Record<string, string> = {};
+  if (error.details.retryAfter !== undefined)
+    headers['Retry-After'] = String(Math.ceil(error.details.retryAfter));
+  if (error.kind === 'unauthorized') headers['WWW-Authenticate'] = 'Bearer';
+  if ('allow' in error && Array.isArray(error.allow)) headers['Allow'] = error.allow.join(', ');
+  return headers;
+}

@@ -1,0 +1,98 @@
+import type { ErrorKind } from '@plaza/errors';
+import type { Request } from 'express';
+import { z } from 'zod';
+import type { Caller } from '../auth/caller.ts';
+import { ValidationFailed } from './problem.errors.ts';
+
+export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
+
+/** `none` does not look at the token, `optional` checks one that is there, `required` answers 401 without. */
+export type AuthMode = 'none' | 'optional' | 'required';
+
+export interface Reply {
+  readonly status: number;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** The parts of a request that a schema may describe: `params`, `query` and `body`. */
+export type InputSchemas = Readonly<Partial<Record<'params' | 'query' | 'body', z.ZodType>>>;
+
+/** An error class as documentation needs it. */
+export interface DocumentedError {
+  readonly kind: ErrorKind;
+  readonly code: string;
+  readonly title: string;
+}
+
+/** What the documentation of a route is made from, besides its input. */
+export interface RouteDocs {
+  readonly method: Method;
+  /** Express's pattern: `/users/:id`. */
+  readonly path: string;
+  readonly summary: string;
+  readonly tag: string;
+  readonly auth: AuthMode;
+  /** Answers by status: a schema, or null for an answer without a body. */
+  readonly answers: Readonly<Record<number, z.ZodType | null>>;
+  /** The domain's errors that may come. 400, 401 and 500 are documented without being named. */
+  readonly errors?: readonly DocumentedError[];
+}
+
+export type Handled<Input extends InputSchemas> = z.output<z.ZodObject<Input>> & {
+  readonly caller: Caller;
+  readonly request: Request;
+};
+
+/** One route as the app mounts it: its input is checked, its documentation at hand. */
+export interface Route extends RouteDocs {
+  readonly input: InputSchemas;
+  /** @throws {ValidationFailed} that names every field which is wrong. */
+  run(request: Request, caller: Caller): Promise<Reply>;
+}
+
+export interface RouteSpec<Input extends InputSchemas> extends RouteDocs {
+  readonly input?: Input;
+  readonly handle: (handled: Handled<Input>) => Promise<Reply> | Reply;
+}
+
+/** Declares a route. The handler gets parsed parts only; it never reads the raw request for input. */
+export function route<const Input extends InputSchemas = Record<never, z.ZodType>>(
+  spec: RouteSpec<Input>,
+): Route {
+  const { handle, input, ...docs } = spec;
+  const schema = z.object(input);
+  return {
+    ...docs,
+    input: input ?? {},
+    run: async (request, caller) => {
+      const { params, query, body } = request;
+      const parsed = await schema.safeParseAsync({ params, query, body }, { error: inPlainWords });
+      if (!parsed.success) throw validationFailed(parsed.error);
+      return handle({ ...parsed.data, caller, request });
+    },
+  };
+}
+
+/** Zod's own words, but for the commonest mistake: "expected string, received undefined" helps nobody. */
+function inPlainWords(issue: z.core.$ZodRawIssue): string | undefined {
+  return issue.code === 'invalid_type' && issue.input === undefined ? 'is required' : undefined;
+}
+
+/** A field of the body goes by its own name; of the query or the path, by that part's name as well. */
+function validationFailed(error: z.ZodError): ValidationFailed {
+  const fields = error.issues.flatMap(flatten).map(({ path, message }) => ({
+    path: (path[0] === 'body' ? path.slice(1) : path).join('.'),
+    message,
+  }));
+  const [first] = fields;
+  const more = fields.length > 1 ? ` (and ${fields.length - 1} more)` : '';
+  const place = first === undefined || first.path === '' ? '' : `${first.path}: `;
+  return new ValidationFailed(`${place}${first?.message ?? 'invalid'}${more}`, { fields });
+}
+
+/** Unknown keys come as one issue that lists them: each gets a line of its own. */
+function flatten(issue: z.core.$ZodIssue): { path: PropertyKey[]; message: string }[] {
+  if (issue.code !== 'unrecognized_keys') return [{ path: issue.path, message: issue.message }];
+  return issue.keys.map((key) => ({ path: [...issue.path, key], message: 'is not a field here' }));
+}

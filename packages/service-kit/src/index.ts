@@ -1,0 +1,43 @@
+export { ACCESS_TOKENS, createAccessTokenVerifier, remoteKeys } from './auth/access-tokens.ts';
+export type { AccessTokenVerifier } from './auth/access-tokens.ts';
+export { createAuthenticator } from './auth/authenticator.ts';
+export type { Authenticator } from './auth/authenticator.ts';
+export { ANONYMOUS, hasScope, requireUser } from './auth/caller.ts';
+export type { Anonymous, Caller, Service, User } from './auth/caller.ts';
+export { createServiceTokens } from './auth/service-tokens.ts';
+export type { ServiceTokens } from './auth/service-tokens.ts';
+export { backoffDelay, untilItWorks } from './backoff.ts';
+export { baseConfig, ConfigError, flag, port, readConfig, secret, url } from './config.ts';
+export type { BaseConfig } from './config.ts';
+export { createHealth } from './health.ts';
+export type { Health, HealthCheck, HealthReport } from './health.ts';
+export { createHttpApp } from './http/app.ts';
+export type { HttpAppOptions } from './http/app.ts';
+export type { Outages } from './http/error-handler.ts';
+export { decodeCursor, encodeCursor, pageOf, pageQuery } from './http/paging.ts';
+export type { Page } from './http/paging.ts';
+export { headersOf, PROBLEM_TYPE, problemOf, problemSchema, statusOf } from './http/problem.ts';
+export type { Problem } from './http/problem.ts';
+export {
+  MalformedRequest,
+  PayloadTooLarge,
+  RouteNotFound,
+  UnsupportedMediaType,
+  ValidationFailed,
+} from './http/problem.errors.ts';
+export { REQUEST_ID, requestIdFrom } from './http/request-id.ts';
+export { route } from './http/route.ts';
+export type { Reply, Route } from './http/route.ts';
+export { listen } from './http/server.ts';
+export type { ListeningServer } from './http/server.ts';
+export { createLifecycle } from './lifecycle.ts';
+export type { Component, Lifecycle } from './lifecycle.ts';
+export { createLogger } from './logger.ts';
+export type { Logger } from './logger.ts';
+export { createMetrics } from './metrics.ts';
+export type { Metrics } from './metrics.ts';
+export { redact } from './redact.ts';
+export { currentContext, withContext } from './request-context.ts';
+export type { RequestContext } from './request-context.ts';
+export { createChassis, runApp, runService } from './service.ts';
+export type { Chassis, RunningService } from './service.ts';

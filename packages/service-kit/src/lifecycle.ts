@@ -1,0 +1,91 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Health } from './health.ts';
+import type { Logger } from './logger.ts';
+
+/**
+ * Something with a lifetime: a connection, a consumer, a registration. Every hook is optional; hooks of
+ * one phase run in the order of adding on the way up and in the reverse order on the way down.
+ */
+export interface Component {
+  readonly name: string;
+  /** Becomes usable. Waits for a late dependency with backoff instead of failing; ends when aborted. */
+  start?(signal: AbortSignal): Promise<void>;
+  /** Everything is ready: tell the world. */
+  announce?(): Promise<void>;
+  /** A stop has begun: tell the world to go elsewhere. */
+  drain?(): Promise<void>;
+  /** The last request is answered: stop consuming, flush. */
+  settle?(): Promise<void>;
+  /** Let go of connections. */
+  close?(): Promise<void>;
+}
+
+export interface Lifecycle {
+  add(component: Component): void;
+  /** Starts and announces all components; resolves when the service is ready. */
+  start(): Promise<void>;
+  /**
+   * Draining → not ready → wait → `closeHttp` → settle → close. Resolves with whether all of it ended
+   * by itself before the deadline. A second call gives the first call's promise.
+   */
+  stop(closeHttp: () => Promise<void>): Promise<boolean>;
+}
+
+export interface LifecycleOptions {
+  readonly logger: Logger;
+  readonly health: Health;
+  /** Milliseconds between saying "draining" and closing. */
+  readonly drainMs: number;
+  /** Milliseconds after which a stop is given up. */
+  readonly deadlineMs: number;
+}
+
+export function createLifecycle({ logger, health, drainMs, deadlineMs }: LifecycleOptions): Lifecycle {
+  const components: Component[] = [];
+  const starting = new AbortController();
+  let stopping: Promise<boolean> | undefined;
+
+  /** One component's failure to stop must not keep the others from stopping. */
+  async function down(phase: 'drain' | 'settle' | 'close') {
+    for (const component of components.toReversed()) {
+      try {
+        await component[phase]?.();
+      } catch (error) {
+        logger.error(`${component.name} failed to ${phase}`, { error });
+      }
+    }
+  }
+
+  async function stopAll(closeHttp: () => Promise<void>) {
+    starting.abort();
+    health.hold('draining');
+    await down('drain');
+    await wait(drainMs);
+    await closeHttp();
+    await down('settle');
+    await down('close');
+    return true;
+  }
+
+  return {
+    add: (component) => {
+      components.push(component);
+    },
+    start: async () => {
+      await Promise.all(components.map((component) => component.start?.(starting.signal)));
+      if (starting.signal.aborted) return;
+      health.hold(undefined);
+      for (const component of components) await component.announce?.();
+    },
+    stop: (closeHttp) => {
+      stopping ??= Promise.race([
+        stopAll(closeHttp),
+        wait(deadlineMs, false, { ref: false }).then((ended) => {
+          logger.error(`not stopped within ${deadlineMs} ms: giving up on what is left`);
+          return ended;
+        }),
+      ]);
+      return stopping;
+    },
+  };
+}

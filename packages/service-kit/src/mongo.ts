@@ -1,0 +1,81 @@
+import mongoose from 'mongoose';
+import { untilItWorks } from './backoff.ts';
+import type { Health } from './health.ts';
+import type { Component, Lifecycle } from './lifecycle.ts';
+import type { Logger } from './logger.ts';
+
+export interface MongoOptions {
+  readonly uri: string;
+  readonly logger: Logger;
+  readonly health: Health;
+  readonly lifecycle: Lifecycle;
+}
+
+const SELECTION_MS = 2_000;
+
+/**
+ * A connection of its own (no global Mongoose state) that joins the service's lifecycle and health. It
+ * connects with backoff, then makes the indexes of the models that were compiled on it. Commands fail
+ * at once while the server is away: nothing is buffered.
+ */
+export function createMongo({ uri, logger, health, lifecycle }: MongoOptions): mongoose.Connection {
+  const connection = mongoose.createConnection();
+  connection.set('bufferCommands', false);
+  connection.set('autoIndex', false);
+  connection.on('error', (error: unknown) => logger.error('MongoDB connection', { error }));
+  const component: Component = {
+    name: 'mongodb',
+    start: (signal) =>
+      untilItWorks({
+        name: 'MongoDB',
+        logger,
+        signal,
+        attempt: async () => {
+          await connection.openUri(uri, {
+            serverSelectionTimeoutMS: SELECTION_MS,
+            socketTimeoutMS: 30_000,
+            bufferCommands: false,
+            autoIndex: false,
+          });
+          await connection.syncIndexes();
+        },
+      }),
+    close: () => connection.close(),
+  };
+  lifecycle.add(component);
+  health.add({
+    name: 'mongodb',
+    group: 'database',
+    required: true,
+    check: async () => {
+      if (connection.readyState !== mongoose.ConnectionStates.connected) throw new Error('not connected');
+      await connection.db?.command({ ping: 1 });
+      return undefined;
+    },
+  });
+  return connection;
+}
+
+const OUTAGES = new Set([
+  'MongoNetworkError',
+  'MongoNetworkTimeoutError',
+  'MongoServerSelectionError',
+  'MongooseServerSelectionError',
+  'MongoNotConnectedError',
+  'MongoTopologyClosedError',
+  'MongoPoolClearedError',
+  'MongoPoolClosedError',
+  'MongoWaitQueueTimeoutError',
+  'PoolClearedOnNetworkError',
+]);
+
+/** Codes with which a server says that it is going or not there yet (mongod's error_codes.yml). */
+const OUTAGE_CODES = new Set<unknown>([6, 7, 89, 91, 189, 9001, 10_107, 11_600, 11_602, 13_435, 13_436]);
+
+/** Whether an error of the driver says that the database is away, and nothing about the request. */
+export function isMongoOutage(error: unknown): boolean {
+  if (!Error.isError(error)) return false;
+  if (OUTAGES.has(error.name)) return true;
+  if (error.name === 'MongooseError') return error.message.includes('initial connection is complete');
+  return error.name === 'MongoServerError' && 'code' in error && OUTAGE_CODES.has(error.code);
+}

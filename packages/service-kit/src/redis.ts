@@ -1,0 +1,74 @@
+import { Redis } from 'ioredis';
+import type { Health } from './health.ts';
+import type { Lifecycle } from './lifecycle.ts';
+import type { Logger } from './logger.ts';
+import { backoffDelay } from './backoff.ts';
+
+export interface RedisOptions {
+  readonly url: string;
+  readonly logger: Logger;
+  readonly health: Health;
+  readonly lifecycle: Lifecycle;
+  /** Whether the service is ready without it. Default true. */
+  readonly required?: boolean;
+  /** Milliseconds a command may take. Default 500. */
+  readonly commandTimeout?: number;
+}
+
+/**
+ * A client that joins the service's lifecycle and health. Commands fail at once while the server is away:
+ * nothing queues up. It reconnects for ever, with backoff.
+ */
+export function createRedis(options: RedisOptions): Redis {
+  const { url, logger, health, lifecycle, required = true, commandTimeout = 500 } = options;
+  const redis = new Redis(url, {
+    lazyConnect: true,
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 1,
+    commandTimeout,
+    retryStrategy: (attempt) => 50 + backoffDelay(Math.min(attempt, 10), 50, 2_000, Math.random),
+  });
+  let away = false;
+  redis.on('error', (error: unknown) => {
+    if (!away) logger.warn('Redis is away: reconnecting until it is back', { reason: String(error) });
+    away = true;
+  });
+  redis.on('ready', () => {
+    if (away) logger.info('Redis is back');
+    away = false;
+  });
+  lifecycle.add({
+    name: 'redis',
+    start: (signal) => connected(redis, required, signal),
+    close: async () => redis.disconnect(),
+  });
+  health.add({
+    name: 'redis',
+    group: 'database',
+    required,
+    check: async () => {
+      await redis.ping();
+      return undefined;
+    },
+  });
+  return redis;
+}
+
+/** Begins to connect; waits for the first connection only where the service cannot work without. */
+async function connected(redis: Redis, required: boolean, signal: AbortSignal): Promise<void> {
+  redis.connect().catch(() => undefined);
+  if (!required) return;
+  await new Promise<void>((resolve) => {
+    redis.once('ready', resolve);
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+const OUTAGE_WORDS =
+  /ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|Connection is closed|isn't writeable|Command timed out|LOADING|max retries per request/i;
+
+/** Whether an error of ioredis says that Redis is away or late, and nothing about the command. */
+export function isRedisOutage(error: unknown): boolean {
+  if (!Error.isError(error)) return false;
+  return error.name === 'MaxRetriesPerRequestError' || OUTAGE_WORDS.test(error.message);
+}

@@ -1,0 +1,99 @@
+import type { RequestListener } from 'node:http';
+import type { z } from 'zod';
+import { ConfigError, EXIT_CONFIG, readConfig, type BaseConfig } from './config.ts';
+import { createHealth, type Health } from './health.ts';
+import { listen } from './http/server.ts';
+import { createLifecycle, type Lifecycle } from './lifecycle.ts';
+import { createLogger, type Logger } from './logger.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
+
+/** What every part of a service may use. */
+export interface Chassis<Config> {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly health: Health;
+  readonly lifecycle: Lifecycle;
+}
+
+/** A chassis from a configuration that is read already: for tests, which run many in one process. */
+export function createChassis<Config extends BaseConfig>(
+  config: Config,
+  logger = loggerOf(config),
+): Chassis<Config> {
+  const about = { service: config.SERVICE_NAME, version: config.SERVICE_VERSION };
+  const health = createHealth(about);
+  const lifecycle = createLifecycle({
+    logger,
+    health,
+    drainMs: config.DRAIN_MS,
+    deadlineMs: config.STOP_DEADLINE_MS,
+  });
+  return { config, logger, health, lifecycle, metrics: createMetrics(about) };
+}
+
+function loggerOf(config: BaseConfig): Logger {
+  return createLogger({
+    service: config.SERVICE_NAME,
+    version: config.SERVICE_VERSION,
+    level: config.LOG_LEVEL,
+    format: config.LOG_FORMAT,
+    file: config.LOG_FILE,
+  });
+}
+
+export interface RunningService {
+  readonly port: number;
+  /** Drains and stops; resolves with whether everything ended before the deadline. */
+  stop(): Promise<boolean>;
+}
+
+/** HTTP first, so that `/health/live` answers; then the dependencies; then ready; then known to others. */
+export async function runApp(chassis: Chassis<BaseConfig>, app: RequestListener): Promise<RunningService> {
+  const { config, logger, lifecycle } = chassis;
+  const http = await listen(app, config.PORT, config.HOST);
+  logger.info('listening', { port: http.port });
+  lifecycle.start().then(
+    () => logger.info('ready', { port: http.port }),
+    (error: unknown) => logger.error('the start failed', { error }),
+  );
+  return { port: http.port, stop: () => lifecycle.stop(http.close) };
+}
+
+/**
+ * The main of a service: reads the environment (all mistakes at once, exit 78), builds the app, runs it,
+ * and stops it on SIGTERM or SIGINT (exit 0; 1 where the deadline passed).
+ */
+export async function runService<Schema extends z.ZodObject & z.ZodType<BaseConfig>>(
+  schema: Schema,
+  createApp: (chassis: Chassis<z.output<Schema>>) => RequestListener,
+): Promise<void> {
+  const chassis = createChassis(configOrExit(schema));
+  const { logger } = chassis;
+  process.on('unhandledRejection', (error) => logger.error('an unhandled rejection: a defect', { error }));
+  const running = await runApp(chassis, createApp(chassis)).catch((error: unknown) => {
+    logger.error('cannot listen', { error });
+    process.exit(1);
+  });
+  const stop = async (signal: string) => {
+    logger.info(`${signal}: stopping`);
+    const ended = await running.stop();
+    logger.info('stopped');
+    process.exitCode = ended ? 0 : 1;
+    setTimeout(() => process.exit(), LAST_WORDS_MS).unref();
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(signal));
+}
+
+/** What a logger needs to write its last line before a handle left open is cut off. */
+const LAST_WORDS_MS = 200;
+
+function configOrExit<Schema extends z.ZodObject>(schema: Schema): z.output<Schema> {
+  try {
+    return readConfig(schema, process.env);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(EXIT_CONFIG);
+  }
+}
