@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { here } from '../paths.ts';
@@ -46,13 +46,14 @@ export function startChild(command: string, args: readonly string[], options: Ch
     }
   }
   const lifeline = child.stdio[3];
-  lifeline?.on('error', () => {}); // the watcher was killed with the group
-  unref(lifeline);
+  if (!(lifeline instanceof Socket)) throw new Error('Node makes a socket for each pipe.');
+  lifeline.unref(); // this process may end while it is open
+  lifeline.on('error', () => {}); // the watcher was killed with its group
 
   const exit = new Promise<Exit>((settle) => {
     child.once('error', () => settle({ code: 127, signal: null }));
     child.once('exit', (code, signal) => {
-      if (lifeline && 'end' in lifeline) lifeline.end('ended\n');
+      lifeline.end('ended\n');
       settle({ code, signal });
     });
   });
@@ -70,13 +71,8 @@ export function startChild(command: string, args: readonly string[], options: Ch
     kill,
     stop(grace = 10) {
       signalGroup('SIGTERM', child.pid);
-      const timer = setTimeout(kill, grace * 1000);
+      const timer = setTimeout(() => void kill(), grace * 1000);
       return exit.finally(() => clearTimeout(timer));
     },
   };
-}
-
-/** Lets this process end while the pipe is open. */
-function unref(pipe: unknown): void {
-  if (pipe instanceof Object && 'unref' in pipe) (pipe as Socket).unref();
 }

@@ -15,7 +15,8 @@ export async function until(
   const deadline = performance.now() + within;
   const asking = async (): Promise<void> => {
     while (!(await ready().catch(() => false))) {
-      if (performance.now() > deadline) throw new StackError(`${what} was not ready within ${within / 1000} s.`);
+      if (performance.now() > deadline)
+        throw new StackError(`${what} was not ready within ${within / 1000} s.`);
       await pause(50);
     }
   };

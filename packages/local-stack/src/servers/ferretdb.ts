@@ -31,7 +31,9 @@ export async function cannotBuildFerretdb(): Promise<string | undefined> {
 export async function buildFerretdb(report: Report): Promise<Program> {
   await aptInstall('mmdebstrap', () => findProgram('mmdebstrap'), report);
   const root = await rootfs();
-  const held = await lock(join(cache, 'ferretdb.lock'), () => report('waiting for another build of FerretDB'));
+  const held = await lock(join(cache, 'ferretdb.lock'), () =>
+    report('waiting for another build of FerretDB'),
+  );
   try {
     const built = await builtFerretdb();
     if (built) return built;

@@ -53,7 +53,11 @@ function mongodAt(path: string): Program {
 
 /** Runs one command on a database. Throws where the server does not answer within 1 s, or refuses. */
 export async function mongoCommand(uri: string, database: string, command: object): Promise<unknown> {
-  const client = new MongoClient(uri, { serverSelectionTimeoutMS: 1_000, directConnection: true, maxPoolSize: 1 });
+  const client = new MongoClient(uri, {
+    serverSelectionTimeoutMS: 1_000,
+    directConnection: true,
+    maxPoolSize: 1,
+  });
   try {
     return await client.db(database).command({ ...command });
   } finally {

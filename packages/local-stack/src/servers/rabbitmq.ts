@@ -36,23 +36,49 @@ export const rabbitmq: ServerKind = {
   answers: async (ports) => (await managementAnswers(ports)) && (await speaksAmqp(ports.main)),
 };
 
-/** The address of the management API and pages, without credentials. */
-export function managementUrl({ management }: Ports): string {
-  return `http://127.0.0.1:${management ?? 15672}`;
+/** RabbitMQ's HTTP API and pages. */
+export interface Management {
+  readonly url: string;
+  readonly user: string;
+  readonly password: string;
+}
+
+export function managementOf(ports: Ports): Management {
+  return { url: `http://127.0.0.1:${managementPort(ports)}`, user: rabbitmqUser, password: rabbitmqPassword };
+}
+
+/** The management of the broker at an AMQP URL: the same host and user, RABBITMQ_MANAGEMENT_URL or port 15672. */
+export function managementFrom(url: string): Management {
+  const { hostname, username, password } = new URL(url);
+  return {
+    url: process.env['RABBITMQ_MANAGEMENT_URL'] ?? `http://${hostname}:15672`,
+    user: decodeURIComponent(username) || 'guest',
+    password: decodeURIComponent(password) || 'guest',
+  };
 }
 
 /** Calls the management API; throws where the answer is not a success. */
-export async function managementCall(url: string, method: string, path: string, body?: object): Promise<unknown> {
-  const address = new URL(url);
-  const credentials = `${decodeURIComponent(address.username) || rabbitmqUser}:${decodeURIComponent(address.password) || rabbitmqPassword}`;
-  address.username = address.password = '';
-  const response = await fetch(new URL(`/api${path}`, address), {
+export async function managementCall(
+  to: Management,
+  method: string,
+  path: string,
+  body?: object,
+): Promise<void> {
+  const response = await fetch(`${to.url}/api${path}`, {
     method,
-    headers: { authorization: `Basic ${btoa(credentials)}`, 'content-type': 'application/json' },
+    headers: {
+      authorization: `Basic ${btoa(`${to.user}:${to.password}`)}`,
+      'content-type': 'application/json',
+    },
     ...(body && { body: JSON.stringify(body) }),
   });
-  if (!response.ok) throw new Error(`RabbitMQ's management API: ${method} ${path}: ${response.status}`);
-  return response.status === 204 || response.status === 201 ? undefined : response.json();
+  await response.body?.cancel();
+  if (!response.ok)
+    throw new Error(`RabbitMQ's management API answered ${response.status} to ${method} ${path}.`);
+}
+
+function managementPort({ management = 15672 }: Ports): number {
+  return management;
 }
 
 async function findServer(): Promise<string | undefined> {
@@ -106,10 +132,10 @@ async function startBroker(path: string, settings: ServerSettings, output: numbe
   };
 }
 
-function configuration({ main, management }: Ports): string {
-  return `listeners.tcp.local = 127.0.0.1:${main}
+function configuration(ports: Ports): string {
+  return `listeners.tcp.local = 127.0.0.1:${ports.main}
 management.tcp.ip = 127.0.0.1
-management.tcp.port = ${management ?? 15672}
+management.tcp.port = ${managementPort(ports)}
 default_user = ${rabbitmqUser}
 default_pass = ${rabbitmqPassword}
 loopback_users = none
@@ -117,7 +143,7 @@ loopback_users = none
 }
 
 async function managementAnswers(ports: Ports): Promise<boolean> {
-  await managementCall(managementUrl(ports), 'GET', `/health/checks/port-listener/${ports.main}`);
+  await managementCall(managementOf(ports), 'GET', `/health/checks/port-listener/${ports.main}`);
   return true;
 }
 

@@ -56,7 +56,9 @@ function programAt(path: string): Program {
  */
 export async function redisCall(url: string, command: string): Promise<string> {
   const { hostname, port, username, password, pathname } = new URL(url);
-  const login = password ? [`AUTH ${[username, password].filter(Boolean).map(decodeURIComponent).join(' ')}`] : [];
+  const login = password
+    ? [`AUTH ${[username, password].filter(Boolean).map(decodeURIComponent).join(' ')}`]
+    : [];
   const select = pathname.length > 1 ? [`SELECT ${pathname.slice(1)}`] : [];
   const commands = [...login, ...select, command];
   const socket = connect({ host: hostname, port: Number(port || 6379), timeout: 5_000 });

@@ -60,7 +60,11 @@ export async function findOrInstall(kind: ServerKind, report: Report = () => {})
 }
 
 /** Starts a server and waits until it answers. Throws a StackError with its last words where it does not. */
-export async function startServer(kind: ServerKind, program: Program, settings: ServerSettings): Promise<Server> {
+export async function startServer(
+  kind: ServerKind,
+  program: Program,
+  settings: ServerSettings,
+): Promise<Server> {
   mkdirSync(settings.directory, { recursive: true });
   mkdirSync(dirname(settings.log), { recursive: true });
   const output = openSync(settings.log, 'a');

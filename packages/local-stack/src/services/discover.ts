@@ -30,7 +30,10 @@ export interface Service {
 export async function discoverServices(root = checkout): Promise<Service[]> {
   const { workspaces } = rootManifest.parse(await readJson(join(root, 'package.json')));
   const directories = new Set<string>();
-  for await (const path of glob(workspaces.map((workspace) => `${workspace}/package.json`), { cwd: root })) {
+  for await (const path of glob(
+    workspaces.map((workspace) => `${workspace}/package.json`),
+    { cwd: root },
+  )) {
     directories.add(join(root, dirname(path)));
   }
   const found = await Promise.all(
@@ -51,7 +54,15 @@ export async function discoverServices(root = checkout): Promise<Service[]> {
     .flatMap(({ plaza, name, version, directory }) =>
       plaza === undefined
         ? []
-        : [{ ...plaza, name, version, directory, sources: [...sourcesOf(name)].map((path) => join(path, 'src')) }],
+        : [
+            {
+              ...plaza,
+              name,
+              version,
+              directory,
+              sources: [...sourcesOf(name)].map((path) => join(path, 'src')),
+            },
+          ],
     )
     .sort((a, b) => a.port - b.port);
 }

@@ -1,0 +1,1 @@
+export { discoverServices, type Service } from './services/discover.ts';

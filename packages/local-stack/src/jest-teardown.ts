@@ -1,0 +1,13 @@
+import { closeRun } from './testing/run.ts';
+
+/** In watch mode the servers stay for the next run, and end with jest's process. */
+// oxlint-disable-next-line import/no-default-export -- jest takes the default export
+export default async function teardown({
+  watch,
+  watchAll,
+}: {
+  watch: boolean;
+  watchAll: boolean;
+}): Promise<void> {
+  if (!watch && !watchAll) await closeRun();
+}

@@ -1,0 +1,34 @@
+import { type Child, startChild } from '../process/child.ts';
+import { type Milliseconds, until } from '../process/until.ts';
+import { StackError } from '../stack-error.ts';
+import type { Service } from './discover.ts';
+
+/** Runs a service's main.ts from its source. Its `env` comes on top of this process's own. */
+export function runService(
+  service: Service,
+  env: Record<string, string>,
+  output: (line: string) => void,
+): Child {
+  return startChild(process.execPath, ['--conditions=source', 'src/main.ts'], {
+    cwd: service.directory,
+    env: { ...process.env, ...env },
+    output,
+  });
+}
+
+/** Waits for a health page of a service; throws a StackError where the service ends or the time does. */
+export async function untilHealthy(
+  service: Service,
+  { url, page, child, within }: { url: string; page: 'ready' | 'live'; child: Child; within: Milliseconds },
+): Promise<void> {
+  const failed = child.exit.then(({ code, signal }) => {
+    throw new StackError(`${service.name} ended while it was starting (${signal ?? `exit ${code}`}).`);
+  });
+  await until(service.name, () => isHealthy(url, page), { within, failed });
+}
+
+export async function isHealthy(url: string, page: 'ready' | 'live' = 'ready'): Promise<boolean> {
+  const response = await fetch(`${url}/health/${page}`, { signal: AbortSignal.timeout(2_000) });
+  await response.body?.cancel();
+  return response.ok;
+}

@@ -1,0 +1,70 @@
+import {
+  emptyDirectory,
+  findOrInstall,
+  type ServerKind,
+  type ServerSettings,
+  startServer,
+} from '../servers/server.ts';
+import type { Child } from '../process/child.ts';
+import type { Service } from '../services/discover.ts';
+import { runService, untilHealthy } from '../services/service-process.ts';
+import { StackError } from '../stack-error.ts';
+
+/** A process that a test starts, stops and kills at will. */
+export interface Controlled {
+  /** With `empty`, without what it stored before. Does nothing while it runs. */
+  start(empty: boolean): Promise<void>;
+  stop(): Promise<void>;
+  kill(): Promise<void>;
+  /** What it printed since it was first started, where that is kept. */
+  logs(): readonly string[];
+}
+
+/** A server of its own for one test, always on the same port. */
+export function controlledServer(kind: ServerKind, settings: ServerSettings): Controlled {
+  return controlled(async (empty) => {
+    if (empty) await emptyDirectory(settings.directory);
+    return (await startServer(kind, await findOrInstall(kind), settings)).child;
+  }, []);
+}
+
+export interface ServiceSettings {
+  readonly url: string;
+  readonly env: Record<string, string>;
+  readonly until: 'ready' | 'live';
+}
+
+/** A service for tests, always on the same port. */
+export function controlledService(service: Service, { url, env, until }: ServiceSettings): Controlled {
+  const lines: string[] = [];
+  return controlled(async () => {
+    const child = runService(service, env, (line) => lines.push(line));
+    try {
+      await untilHealthy(service, { url, page: until, child, within: 20_000 });
+      return child;
+    } catch (error) {
+      await child.kill();
+      throw new StackError(
+        `${error instanceof Error ? error.message : String(error)}\n${lines.slice(-20).join('\n')}`,
+      );
+    }
+  }, lines);
+}
+
+function controlled(run: (empty: boolean) => Promise<Child>, lines: readonly string[]): Controlled {
+  let child: Child | undefined;
+  return {
+    async start(empty) {
+      child ??= await run(empty);
+    },
+    async stop() {
+      await child?.stop();
+      child = undefined;
+    },
+    async kill() {
+      await child?.kill();
+      child = undefined;
+    },
+    logs: () => lines,
+  };
+}

@@ -1,0 +1,55 @@
+import { z } from 'zod';
+
+/** What a test process asks the keeper, and what the keeper answers. */
+
+export const keeperVariable = 'PLAZA_TEST_KEEPER';
+
+export const ownerHeader = 'plaza-test-file';
+
+const management = z.object({ url: z.string(), user: z.string(), password: z.string() });
+
+export type Management = z.infer<typeof management>;
+
+const serverName = z.enum(['redis', 'rabbitmq', 'mongodb']);
+
+const space = z.object({
+  url: z.string(),
+  vhost: z.string().optional(),
+  management: management.optional(),
+});
+
+export type Space = z.infer<typeof space>;
+
+const process = z.object({
+  id: z.string(),
+  name: z.string(),
+  url: z.string(),
+  management: management.optional(),
+});
+
+const environment = z.record(z.string(), z.string());
+
+export const requests = {
+  space: z.object({ server: serverName }),
+  server: z.object({ server: serverName }),
+  service: z.object({ name: z.string(), env: environment, until: z.enum(['ready', 'live']) }),
+  stack: z.object({ env: z.record(z.string(), environment) }),
+  control: z.object({ id: z.string(), action: z.enum(['start', 'stop', 'kill']), empty: z.boolean() }),
+  logs: z.object({ id: z.string() }),
+};
+
+export type Requests = { [Name in keyof typeof requests]: z.infer<(typeof requests)[Name]> };
+
+export const answers = {
+  space,
+  server: process,
+  service: process,
+  stack: z.array(process),
+  control: z.object({}),
+  logs: z.array(z.string()),
+};
+
+export type Answers = { [Name in keyof typeof answers]: z.infer<(typeof answers)[Name]> };
+
+/** The body of an answer that is not a success. */
+export const failure = z.object({ error: z.string() });

@@ -1,0 +1,55 @@
+import { join } from 'node:path';
+import { anyPort } from '../process/port.ts';
+import { serverKinds } from '../servers/kinds.ts';
+import { findOrInstall, type ServerName, type ServerSettings, startServer } from '../servers/server.ts';
+import { type Management, managementFrom, managementOf } from '../servers/rabbitmq.ts';
+
+/** A server that all test files of a run share. */
+export interface SharedServer {
+  readonly url: string;
+  /** RabbitMQ's HTTP API. */
+  readonly management: Management;
+  /** Whether it is the environment's, which stays when the run is over. */
+  readonly foreign: boolean;
+}
+
+export interface SharedServers {
+  /** Starts the server at the first call. */
+  get(name: ServerName): Promise<SharedServer>;
+}
+
+export function createSharedServers(
+  directory: string,
+  kill: (stop: () => Promise<unknown>) => void,
+): SharedServers {
+  const starting = new Map<ServerName, Promise<SharedServer>>();
+
+  async function start(name: ServerName): Promise<SharedServer> {
+    const kind = serverKinds[name];
+    const url = process.env[kind.variable];
+    if (url) return { url, management: managementFrom(url), foreign: true };
+    const settings = await testSettings(join(directory, name));
+    const server = await startServer(kind, await findOrInstall(kind), settings);
+    kill(() => server.child.kill());
+    void server.child.exit.then(() => starting.delete(name)); // the next test file gets a new one
+    return { url: server.url, management: managementOf(server.ports), foreign: false };
+  }
+
+  return {
+    get(name) {
+      let server = starting.get(name);
+      if (server === undefined) {
+        server = start(name);
+        starting.set(name, server);
+        server.catch(() => starting.delete(name));
+      }
+      return server;
+    },
+  };
+}
+
+/** Free ports, and data that nobody will miss. */
+export async function testSettings(directory: string): Promise<ServerSettings> {
+  const ports = { main: await anyPort(), management: await anyPort() };
+  return { ports, directory, log: `${directory}.log`, durable: false };
+}
