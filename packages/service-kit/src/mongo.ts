@@ -9,6 +9,11 @@ export interface MongoOptions {
   readonly logger: Logger;
   readonly health: Health;
   readonly lifecycle: Lifecycle;
+  /**
+   * What must be in the database before the service is ready: runs once connected, when the
+   * indexes are there. Must bear being run twice, by two replicas too; a failure is tried again.
+   */
+  readonly prepare?: () => Promise<void>;
 }
 
 const SELECTION_MS = 2_000;
@@ -18,7 +23,8 @@ const SELECTION_MS = 2_000;
  * connects with backoff, then makes the indexes of the models that were compiled on it. Commands fail
  * at once while the server is away: nothing is buffered.
  */
-export function createMongo({ uri, logger, health, lifecycle }: MongoOptions): mongoose.Connection {
+export function createMongo(options: MongoOptions): mongoose.Connection {
+  const { uri, logger, health, lifecycle, prepare } = options;
   const connection = mongoose.createConnection();
   connection.set('bufferCommands', false);
   connection.set('autoIndex', false);
@@ -38,6 +44,7 @@ export function createMongo({ uri, logger, health, lifecycle }: MongoOptions): m
             autoIndex: false,
           });
           await connection.syncIndexes();
+          await prepare?.();
         },
       }),
     close: () => connection.close(),
