@@ -72,7 +72,7 @@ export function createLifecycle({ logger, health, drainMs, deadlineMs }: Lifecyc
       components.push(component);
     },
     start: async () => {
-      await Promise.all(components.map((component) => component.start?.(starting.signal)));
+      await Promise.all(components.map(async (component) => component.start?.(starting.signal)));
       if (starting.signal.aborted) return;
       health.hold(undefined);
       for (const component of components) await component.announce?.();

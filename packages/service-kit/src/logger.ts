@@ -1,5 +1,5 @@
 import winston from 'winston';
-import { redact } from './redact.ts';
+import { plainError, redact } from './redact.ts';
 import { currentContext } from './request-context.ts';
 
 /** The part of winston that Plaza's code depends on, so that a test can hand in its own. */
@@ -61,7 +61,10 @@ const context = winston.format((info) => {
 /** Redacts in place: winston keeps its own facts about the line under symbols, which must stay. */
 const clean = winston.format((info) => {
   const error = info['error'];
-  if (Error.isError(error) && info['stack'] === undefined) info['stack'] = error.stack;
+  if (Error.isError(error)) {
+    info['stack'] ??= error.stack;
+    info['error'] = { ...plainError(error), stack: undefined };
+  }
   return Object.assign(info, redact(info));
 });
 

@@ -17,14 +17,19 @@ export function redact(value: unknown, depth = 0): unknown {
   if (typeof value !== 'object' || value === null || value instanceof Date) return value;
   if (depth >= DEEPEST) return '[deep]';
   if (Array.isArray(value)) return value.map((item) => redact(item, depth + 1));
-  if (Error.isError(value))
-    return redact({ ...value, name: value.name, message: value.message, stack: value.stack }, depth);
+  if (Error.isError(value)) return redact(plainError(value), depth);
   return Object.fromEntries(
     Object.entries(value).map(([name, inner]) => [
       name,
       SECRET_NAME.test(name) && inner !== undefined && inner !== null ? REDACTED : redact(inner, depth + 1),
     ]),
   );
+}
+
+/** An error as a plain object: its own fields, its name, its message, its stack. */
+export function plainError(error: Error): object {
+  const { name, message, stack } = error;
+  return Object.assign({}, error, { name, message, stack });
 }
 
 function redactText(text: string): string {

@@ -57,9 +57,7 @@ export interface RouteSpec<Input extends InputSchemas> extends RouteDocs {
 }
 
 /** Declares a route. The handler gets parsed parts only; it never reads the raw request for input. */
-export function route<const Input extends InputSchemas = Record<never, z.ZodType>>(
-  spec: RouteSpec<Input>,
-): Route {
+export function route<const Input extends InputSchemas = InputSchemas>(spec: RouteSpec<Input>): Route {
   const { handle, input, ...docs } = spec;
   const schema = z.object(input);
   return {

@@ -1,0 +1,72 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createLogger, withContext } from '@plaza/service-kit';
+import { eventually } from './eventually.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'plaza-logger-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** What the logger writes to its file, parsed line by line. */
+async function linesOf(file: string, write: (logger: ReturnType<typeof createLogger>) => void) {
+  const path = join(folder, file);
+  write(createLogger({ service: 'example', version: '1.2.3', level: 'info', format: 'json', file: path }));
+  return eventually(async () => {
+    const lines = (await readFile(path, 'utf8')).trim().split('\n');
+    return lines.map((line): unknown => JSON.parse(line));
+  });
+}
+
+describe('the log', () => {
+  test('is JSON with level, timestamp, service and version', async () => {
+    const [line] = await linesOf('fields.log', (logger) => logger.info('hello', { answer: 42 }));
+    expect(line).toEqual({
+      level: 'info',
+      message: 'hello',
+      answer: 42,
+      service: 'example',
+      version: '1.2.3',
+      timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+    });
+  });
+
+  test('has no passwords, tokens or Authorization headers', async () => {
+    const [line] = await linesOf('secrets.log', (logger) =>
+      logger.info('login', {
+        body: { password: 'hunter2' },
+        headers: { authorization: 'Bearer abcdefghijkl' },
+      }),
+    );
+    expect(line).toMatchObject({
+      body: { password: '[redacted]' },
+      headers: { authorization: '[redacted]' },
+    });
+  });
+
+  test('has the stack of an error', async () => {
+    const [line] = await linesOf('stack.log', (logger) => logger.error('broke', { error: new Error('why') }));
+    expect(line).toMatchObject({
+      error: { message: 'why' },
+      stack: expect.stringContaining('logger.test.ts'),
+    });
+  });
+
+  test('has the id of the request that it was written for, and who is signed in', async () => {
+    const [line] = await linesOf('context.log', (logger) =>
+      withContext({ requestId: 'r-1', userId: 'u-1' }, () => logger.info('inside')),
+    );
+    expect(line).toMatchObject({ requestId: 'r-1', userId: 'u-1' });
+  });
+
+  test('leaves out what is below its level', async () => {
+    const lines = await linesOf('level.log', (logger) => {
+      logger.debug('not this');
+      logger.info('this');
+    });
+    expect(lines).toEqual([expect.objectContaining({ message: 'this' })]);
+  });
+});
