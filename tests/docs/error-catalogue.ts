@@ -1,0 +1,80 @@
+import { glob } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { statusOf } from '@plaza/service-kit';
+import type { ErrorKind } from '@plaza/errors';
+import { format } from 'prettier';
+
+const checkout = resolve(import.meta.dirname, '../..');
+
+export interface CataloguedError {
+  readonly code: string;
+  readonly status: number;
+  readonly title: string;
+  /** The package or service that defines it. */
+  readonly home: string;
+}
+
+interface ErrorClass {
+  readonly kind: ErrorKind;
+  readonly code: string;
+  readonly title: string;
+}
+
+/** Every error class of the project: what `*.errors.ts` files export, by code. */
+export async function catalogueOfErrors(): Promise<CataloguedError[]> {
+  const found: CataloguedError[] = [];
+  const files = glob(['packages/*/src/**/*.errors.ts', '*/src/**/*.errors.ts'], {
+    cwd: checkout,
+    exclude: ['node_modules/**'],
+  });
+  for await (const file of files) {
+    const module: object = await import(pathToFileURL(join(checkout, file)).href);
+    const home = file.split('/src/', 1)[0] ?? file;
+    for (const { kind, code, title } of Object.values(module).filter(isErrorClass)) {
+      found.push({ code, title, home, status: statusOf({ kind, code }) });
+    }
+  }
+  return found.sort((a, b) => a.code.localeCompare(b.code));
+}
+
+function isErrorClass(value: unknown): value is ErrorClass {
+  return typeof value === 'function' && 'kind' in value && 'code' in value && 'title' in value;
+}
+
+/** docs/errors.md, whole. */
+export async function errorsPage(): Promise<string> {
+  const rows = (await catalogueOfErrors()).map(
+    ({ code, status, title, home }) => `| \`${code}\` | ${status} | ${title} | ${home} |`,
+  );
+  const page = `# Errors
+
+Every error is \`application/problem+json\` (RFC 9457). \`code\` is stable: switch on it, not on the words.
+The registry's own four calls answer \`{success: false, error}\` instead.
+
+\`\`\`json
+{
+  "type": "urn:plaza:error:validation_failed",
+  "title": "Validation failed",
+  "status": 400,
+  "detail": "email: Invalid email address",
+  "instance": "/users",
+  "requestId": "5f0c6f0e-5b0e-4f0e-9d55-0c8a4f6f2f3b",
+  "code": "validation_failed",
+  "error": "Validation failed",
+  "message": "email: Invalid email address",
+  "errors": [{ "path": "email", "message": "Invalid email address" }]
+}
+\`\`\`
+
+\`error\` repeats \`title\`, \`message\` repeats \`detail\`, \`errors\` is there where fields can be named.
+\`requestId\` finds the log lines of every service that took part. 429 and 503 carry \`Retry-After\`.
+
+| code | status | title | defined in |
+| --- | --- | --- | --- |
+${rows.join('\n')}
+
+\`npm run docs\` writes this page from the classes in \`*.errors.ts\`.
+`;
+  return format(page, { parser: 'markdown', printWidth: 110 });
+}

@@ -1,0 +1,17 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { catalogueOfErrors, errorsPage } from './error-catalogue.ts';
+
+describe('docs/errors.md', () => {
+  test('is what the error classes say (else: npm run docs)', async () => {
+    const page = await readFile(resolve(import.meta.dirname, '../../docs/errors.md'), 'utf8');
+    expect(page).toBe(await errorsPage());
+  });
+
+  test('has every code once', async () => {
+    const codes = (await catalogueOfErrors()).map((error) => error.code);
+    expect(codes.length).toBeGreaterThan(10);
+    expect(codes).toEqual([...new Set(codes)]);
+  });
+});
