@@ -1,0 +1,11 @@
+export { createBreaker } from './breaker.ts';
+export type { Breaker, BreakerOptions, CircuitState } from './breaker.ts';
+export { createBulkhead } from './bulkhead.ts';
+export type { Bulkhead, BulkheadOptions } from './bulkhead.ts';
+export { withDeadline } from './deadline.ts';
+export type { DeadlineOptions } from './deadline.ts';
+export { createResilienceMetrics } from './metrics.ts';
+export type { ResilienceMetrics } from './metrics.ts';
+export { BulkheadFull, CircuitOpen, DeadlineExceeded } from './resilience.errors.ts';
+export { createRetryBudget } from './retry-budget.ts';
+export type { RetryBudget, RetryBudgetOptions } from './retry-budget.ts';

@@ -1,0 +1,95 @@
+import { describe, expect, jest, test } from '@jest/globals';
+import { createBreaker } from '@plaza/resilience';
+import { fail, fixture, succeed } from './fixture.ts';
+
+function create(options: { isFailure?: (error: unknown) => boolean } = {}) {
+  const { logger, metrics, exposed } = fixture();
+  const breaker = createBreaker({
+    name: 'there',
+    logger,
+    metrics,
+    failureThreshold: 3,
+    resetTimeout: 1_000,
+    ...options,
+  });
+  const failures = async (count: number) => {
+    for (let made = 0; made < count; made += 1) await breaker.run(fail).catch(() => undefined);
+  };
+  return { breaker, failures, exposed };
+}
+
+describe('a breaker', () => {
+  test('is CLOSED and hands on what the work gives', async () => {
+    const { breaker } = create();
+    await expect(breaker.run(succeed)).resolves.toBe('fine');
+    await expect(breaker.run(fail)).rejects.toThrow('broken');
+    expect(breaker.state).toBe('CLOSED');
+  });
+
+  test('opens after as many failures in a row as its threshold, and then makes no call', async () => {
+    const { breaker, failures } = create();
+    await failures(2);
+    expect(breaker.state).toBe('CLOSED');
+    await failures(1);
+    expect(breaker.state).toBe('OPEN');
+    const work = jest.fn(succeed);
+    await expect(breaker.run(work)).rejects.toMatchObject({
+      code: 'circuit_open',
+      details: { retryAfter: 1 },
+    });
+    expect(work).not.toHaveBeenCalled();
+  });
+
+  test('stays CLOSED where successes come between', async () => {
+    const { breaker, failures } = create();
+    await failures(2);
+    await breaker.run(succeed);
+    await failures(2);
+    expect(breaker.state).toBe('CLOSED');
+  });
+
+  test('goes OPEN, HALF_OPEN, CLOSED when the first call after the reset timeout succeeds', async () => {
+    jest.useFakeTimers();
+    try {
+      const { breaker, failures } = create();
+      const states: string[] = [];
+      breaker.onStateChange((state) => states.push(state));
+      await failures(3);
+      jest.setSystemTime(Date.now() + 1_001);
+      await breaker.run(succeed);
+      expect(states).toEqual(['OPEN', 'HALF_OPEN', 'CLOSED']);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
+  test('goes OPEN again when that call fails', async () => {
+    jest.useFakeTimers();
+    try {
+      const { breaker, failures } = create();
+      await failures(3);
+      jest.setSystemTime(Date.now() + 1_001);
+      await failures(1);
+      expect(breaker.state).toBe('OPEN');
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
+  test('does not hold against the other side what is not its failure', async () => {
+    const { breaker, failures } = create({ isFailure: (error) => String(error) !== 'Error: broken' });
+    await failures(10);
+    expect(breaker.state).toBe('CLOSED');
+  });
+
+  test('shows its state and what it refused as metrics', async () => {
+    const { breaker, failures, exposed } = create();
+    await failures(3);
+    await breaker.run(succeed).catch(() => undefined);
+    const text = await exposed();
+    expect(text).toMatch(/circuit_breaker_state\{name="there",state="OPEN".*\} 1/);
+    expect(text).toMatch(/circuit_breaker_state\{name="there",state="CLOSED".*\} 0/);
+    expect(text).toMatch(/circuit_breaker_transitions_total\{name="there",state="OPEN".*\} 1/);
+    expect(text).toMatch(/resilience_rejected_total\{name="there",reason="circuit_open".*\} 1/);
+  });
+});

@@ -1,0 +1,26 @@
+import { describe, expect, test } from '@jest/globals';
+import { createBulkhead } from '@plaza/resilience';
+import { fixture, succeed } from './fixture.ts';
+
+describe('a bulkhead', () => {
+  test('runs up to its limit, queues up to its queue, and refuses the rest', async () => {
+    const { metrics, exposed } = fixture();
+    const bulkhead = createBulkhead({ name: 'there', metrics, limit: 2, queue: 1 });
+    const gate = Promise.withResolvers<string>();
+    let started = 0;
+    const work = () => {
+      started += 1;
+      return gate.promise;
+    };
+    const accepted = [bulkhead.run(work), bulkhead.run(work), bulkhead.run(work)];
+    await expect(bulkhead.run(work)).rejects.toMatchObject({ code: 'bulkhead_full' });
+    expect(started).toBe(2);
+    expect(await exposed()).toMatch(
+      /bulkhead_active\{name="there".*\} 2\n[^]*bulkhead_queued\{name="there".*\} 1\n/,
+    );
+    gate.resolve('done');
+    await expect(Promise.all(accepted)).resolves.toEqual(['done', 'done', 'done']);
+    await expect(bulkhead.run(succeed)).resolves.toBe('fine');
+    expect(await exposed()).toMatch(/bulkhead_active\{name="there".*\} 0\n/);
+  });
+});
