@@ -1,6 +1,12 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { createAccessTokenVerifier, createAuthenticator, createServiceTokens } from '@plaza/service-kit';
+import {
+  createAccessTokenVerifier,
+  createAuthenticator,
+  createServiceTokens,
+  listen,
+  remoteKeys,
+} from '@plaza/service-kit';
 import { createLocalJWKSet, exportJWK, SignJWT, type JWTPayload } from 'jose';
 import request from 'supertest';
 import { exampleApp } from './example-app.ts';
@@ -8,7 +14,8 @@ import { exampleApp } from './example-app.ts';
 const SECRET = 'the secret of this deployment';
 const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const stranger = generateKeyPairSync('rsa', { modulusLength: 2048 });
-const keys = createLocalJWKSet({ keys: [{ ...(await exportJWK(publicKey)), kid: 'k1', alg: 'RS256' }] });
+const jwks = { keys: [{ ...(await exportJWK(publicKey)), kid: 'k1', alg: 'RS256' }] };
+const keys = createLocalJWKSet(jwks);
 const serviceTokens = createServiceTokens('posts-service', SECRET);
 
 const { app } = exampleApp({
@@ -123,4 +130,26 @@ describe('a service’s token', () => {
     const other = createServiceTokens('posts-service', 'the secret of another one');
     await expect(serviceTokens.verify(await other.issue())).rejects.toMatchObject({ code: 'unauthorized' });
   });
+});
+
+describe('remote keys', () => {
+  test('are fetched from where they are at the moment', async () => {
+    const server = await listen((_request, response) => response.end(JSON.stringify(jwks)), 0, '127.0.0.1');
+    const places = ['http://127.0.0.1:1/', `http://127.0.0.1:${server.port}/`];
+    const verify = createAccessTokenVerifier(remoteKeys(() => places.shift() ?? ''));
+    const token = await sign();
+    await expect(verify(token)).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(verify(token)).resolves.toMatchObject({ userId: 'u1' });
+    await server.close();
+  });
+
+  test.each(['nonsense', '{}', '{"keys": 1}'])(
+    'that come as %s are an outage, not the token’s fault',
+    async (body) => {
+      const server = await listen((_request, response) => response.end(body), 0, '127.0.0.1');
+      const verify = createAccessTokenVerifier(remoteKeys(() => `http://127.0.0.1:${server.port}/`));
+      await expect(verify(await sign())).rejects.toMatchObject({ code: 'unavailable' });
+      await server.close();
+    },
+  );
 });

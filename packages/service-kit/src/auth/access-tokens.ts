@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Unauthorized, Unavailable } from '@plaza/errors';
-import { createRemoteJWKSet, errors, jwtVerify, type JWTVerifyGetKey } from 'jose';
+import { createRemoteJWKSet, customFetch, errors, jwtVerify, type JWTVerifyGetKey } from 'jose';
 import { z } from 'zod';
 import type { User } from './caller.ts';
 
@@ -23,9 +23,16 @@ const claims = z.object({
 /** Checks a token and says whose it is. @throws {Unauthorized} or, without keys to check with, {Unavailable}. */
 export type AccessTokenVerifier = (token: string) => Promise<User>;
 
-/** Keys from the JWKS at `url`: cached, fetched again (at most twice a minute) for an unknown `kid`. */
-export function remoteKeys(url: string): JWTVerifyGetKey {
-  return createRemoteJWKSet(new URL(url), { timeoutDuration: JWKS_TIMEOUT_MS, cooldownDuration: 30_000 });
+/**
+ * Keys from a JWKS: cached, fetched again (at most twice a minute) for an unknown `kid`. `locate` is asked
+ * for its URL at each fetch, since an instance that has it comes and goes; what it throws is an outage.
+ */
+export function remoteKeys(locate: () => string): JWTVerifyGetKey {
+  return createRemoteJWKSet(new URL('jwks:'), {
+    timeoutDuration: JWKS_TIMEOUT_MS,
+    cooldownDuration: 30_000,
+    [customFetch]: async (_url, init) => fetch(locate(), init),
+  });
 }
 
 /**
@@ -79,7 +86,7 @@ function refusal(error: unknown): Unauthorized | Unavailable {
     return new Unauthorized('The access token has expired: refresh it or sign in again.');
   const tokensFault =
     error instanceof errors.JOSEError &&
-    !(error instanceof errors.JWKSTimeout) &&
+    !(error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid) &&
     error.code !== 'ERR_JOSE_GENERIC';
   if (tokensFault || error instanceof z.ZodError) return new Unauthorized('The access token is not valid.');
   return new Unavailable('Tokens cannot be checked: their keys cannot be fetched.', {
