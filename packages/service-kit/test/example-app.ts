@@ -6,7 +6,7 @@ import {
   readConfig,
   requireUser,
   route,
-  type Authenticator,
+  type HttpAppOptions,
 } from '@plaza/service-kit';
 import { z } from 'zod';
 
@@ -84,13 +84,14 @@ const whoMayBe = route({
 });
 
 /** An app with a route of each kind, and the lines that it logs. */
-export function exampleApp(
-  options: { authenticate?: Authenticator; environment?: Record<string, string> } = {},
-) {
+export function exampleApp({
+  environment = {},
+  ...http
+}: Pick<HttpAppOptions, 'authenticate' | 'before'> & { environment?: Record<string, string> } = {}) {
   const config = readConfig(z.object(baseConfig(0, 'example')), {
     NODE_ENV: 'test',
     DRAIN_MS: '0',
-    ...options.environment,
+    ...environment,
   });
   const lines: { level: string; message: string; fields: Record<string, unknown> }[] = [];
   const write =
@@ -104,7 +105,7 @@ export function exampleApp(
     service: chassis,
     routes: [createThing, getThing, deleteThing, whoAmI, whoMayBe],
     outages: { 'The storage': (error) => Error.isError(error) && error.message.startsWith('storage:') },
-    ...(options.authenticate === undefined ? {} : { authenticate: options.authenticate }),
+    ...http,
   });
   return { app, chassis, lines };
 }

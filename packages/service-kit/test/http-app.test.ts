@@ -165,6 +165,22 @@ describe('the access log', () => {
     ]);
   });
 
+  test('has what a handler adds to the second line', async () => {
+    const { app: own, lines: written } = exampleApp({
+      before: [
+        (_request, response, next) => {
+          response.locals['log'] = { upstream: 'http://10.0.0.7:3001' };
+          next();
+        },
+      ],
+    });
+    await request(own).get('/things/7');
+    expect(written.map(({ message, fields }) => [message, fields['upstream']])).toEqual([
+      ['request', undefined],
+      ['response', 'http://10.0.0.7:3001'],
+    ]);
+  });
+
   test('does not mention health checks that succeed', async () => {
     const { app: own, chassis, lines: written } = exampleApp();
     chassis.health.hold(undefined);

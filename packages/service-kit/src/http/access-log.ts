@@ -6,7 +6,11 @@ import { currentContext, withContext } from '../request-context.ts';
 /** Asked by machines every few seconds: not worth a line each, unless they fail. */
 const QUIET = /^\/(health(\/\w+)?|metrics)$/;
 
-/** One line for a request, one for its response, and one sample in the histogram of durations. */
+/**
+ * One line for a request, one for its response, and one sample in the histogram of durations. Handlers
+ * add to it by `response.locals`: `route` names the route where Express knows no pattern, `log` has more
+ * fields for the second line, `brokenOff` says that it was not the client who ended an unfinished answer.
+ */
 export function accessLog(logger: Logger, metrics: Metrics): RequestHandler {
   return (request, response, next) => {
     const started = performance.now();
@@ -23,12 +27,18 @@ export function accessLog(logger: Logger, metrics: Metrics): RequestHandler {
 
     response.once('close', () => {
       const duration = performance.now() - started;
-      const status = response.writableFinished ? response.statusCode : CLIENT_CLOSED_REQUEST;
+      const answered = response.writableFinished || response.locals['brokenOff'] === true;
+      const status = answered ? response.statusCode : CLIENT_CLOSED_REQUEST;
       metrics.requestDuration.observe(
         { method: request.method, route: routeOf(request, response), status_code: status },
         duration / 1_000,
       );
-      const line = { ...about, status, durationMs: Math.round(duration * 10) / 10 };
+      const line = {
+        ...about,
+        status,
+        durationMs: Math.round(duration * 10) / 10,
+        ...response.locals['log'],
+      };
       const write = () =>
         quiet && status < 400 ? logger.debug('response', line) : logger.info('response', line);
       if (context === undefined) write();

@@ -1,4 +1,4 @@
-import express, { type Express, type Router } from 'express';
+import express, { type Express, type RequestHandler, type Router } from 'express';
 import helmet from 'helmet';
 import type { Authenticator } from '../auth/authenticator.ts';
 import type { Health } from '../health.ts';
@@ -32,6 +32,8 @@ export interface HttpAppOptions {
   readonly outages?: Outages;
   /** Express routers for what is no JSON route: pages, other protocols. After `routes`, before the 404. */
   readonly extra?: readonly Router[];
+  /** What sees every request first, right after the log: a gateway's checks and its proxying. */
+  readonly before?: readonly RequestHandler[];
 }
 
 /** The HTTP side of a service: its routes, and all that every service does alike around them. */
@@ -41,13 +43,14 @@ export function createHttpApp({
   authenticate,
   outages = {},
   extra = [],
+  before = [],
 }: HttpAppOptions): Express {
   const { config, logger, metrics, health } = service;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('trust proxy', config.TRUSTED_PROXIES);
-  app.use(requestContext, accessLog(logger, metrics), securityHeaders);
+  app.use(requestContext, accessLog(logger, metrics), ...before, securityHeaders);
   app.use(operationalRouter(health, metrics));
   app.use(documentation(config.SERVICE_NAME, config.SERVICE_VERSION, routes));
   app.use(mountRoutes({ routes, authenticate, checkAnswers: config.NODE_ENV !== 'production' }));
