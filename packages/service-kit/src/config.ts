@@ -48,6 +48,8 @@ export const baseConfig = (standardPort: number, name: string) => ({
   LOG_FILE: z.string().optional(),
   /** How many reverse proxies stand in front and append to X-Forwarded-For. */
   TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
+  /** Milliseconds in which a request must have arrived in full; 0 for no such limit. */
+  REQUEST_TIMEOUT_MS: z.coerce.number().int().min(0).max(3_600_000).default(60_000),
   /** Milliseconds between saying "draining" and closing, so that callers can look elsewhere. */
   DRAIN_MS: z.coerce.number().int().min(0).max(60_000).default(2_000),
   /** Milliseconds after which a stop that does not end by itself is forced. */
@@ -75,7 +77,8 @@ export function readConfig<Schema extends z.ZodObject>(
 }
 
 function explain(issue: z.core.$ZodIssue, environment: Readonly<Record<string, string | undefined>>): string {
-  return environment[issue.path.join('.')] === undefined ? 'is required and not set' : issue.message;
+  const missing = issue.code === 'invalid_type' && environment[issue.path.join('.')] === undefined;
+  return missing ? 'is required and not set' : issue.message;
 }
 
 function secretsLeftAtDefault(

@@ -20,7 +20,9 @@ export { headersOf, PROBLEM_TYPE, problemOf, problemSchema, statusOf } from './h
 export type { Problem } from './http/problem.ts';
 export {
   MalformedRequest,
+  MethodNotAllowed,
   PayloadTooLarge,
+  RequestTimeout,
   RouteNotFound,
   UnsupportedMediaType,
   ValidationFailed,

@@ -51,7 +51,7 @@ export interface RunningService {
 /** HTTP first, so that `/health/live` answers; then the dependencies; then ready; then known to others. */
 export async function runApp(chassis: Chassis<BaseConfig>, app: RequestListener): Promise<RunningService> {
   const { config, logger, lifecycle } = chassis;
-  const http = await listen(app, config.PORT, config.HOST);
+  const http = await listen(app, config.PORT, config.HOST, config.REQUEST_TIMEOUT_MS);
   logger.info('listening', { port: http.port });
   lifecycle.start().then(
     () => logger.info('ready', { port: http.port }),

@@ -34,6 +34,18 @@ export class MethodNotAllowed extends PlazaError {
   }
 }
 
+/** The request did not arrive in full in time. */
+export class RequestTimeout extends Invalid {
+  static override readonly code = 'request_timeout';
+  static override readonly title = 'Request timeout';
+}
+
+/** The request's headers are longer than is read. */
+export class HeadersTooLarge extends Invalid {
+  static override readonly code = 'headers_too_large';
+  static override readonly title = 'Headers too large';
+}
+
 /** The body is longer than is read. */
 export class PayloadTooLarge extends Invalid {
   static override readonly code = 'payload_too_large';

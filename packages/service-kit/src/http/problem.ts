@@ -15,8 +15,10 @@ const STATUS: Readonly<Record<ErrorKind, number>> = {
 /** The codes whose status says more than their kind does. */
 const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   method_not_allowed: 405,
+  request_timeout: 408,
   payload_too_large: 413,
   unsupported_media_type: 415,
+  headers_too_large: 431,
   internal_error: 500,
   bad_gateway: 502,
   gateway_timeout: 504,

@@ -1,5 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { answerUnparsable } from './unparsable.ts';
 
 export interface ListeningServer {
   readonly port: number;
@@ -14,12 +15,21 @@ const HEADERS_MS = 10_000;
 const REQUEST_MS = 60_000;
 const IDLE_SWEEP_MS = 50;
 
-/** @throws what `listen` emits, EADDRINUSE above all. */
-export async function listen(handler: RequestListener, port: number, host: string): Promise<ListeningServer> {
+/**
+ * A server whose requests have 10 s for their headers and `requestTimeout` milliseconds for all of them
+ * (0: no limit). @throws what `listen` emits, EADDRINUSE above all.
+ */
+export async function listen(
+  handler: RequestListener,
+  port: number,
+  host: string,
+  requestTimeout = REQUEST_MS,
+): Promise<ListeningServer> {
   const server = createServer(
-    { keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS },
+    { keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout: HEADERS_MS, requestTimeout },
     handler,
   );
+  server.on('clientError', answerUnparsable);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, resolve);

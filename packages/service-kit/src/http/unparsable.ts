@@ -1,0 +1,46 @@
+import { randomUUID } from 'node:crypto';
+import { STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { PlazaError } from '@plaza/errors';
+import { HeadersTooLarge, MalformedRequest, RequestTimeout } from './problem.errors.ts';
+import { PROBLEM_TYPE, problemOf, statusOf } from './problem.ts';
+
+/**
+ * Answers what is no HTTP, has headers without end or does not arrive in time. None of it becomes a
+ * request, so the answer is written to the socket itself; to a socket that has carried an answer already,
+ * nothing is, since that one may not be complete.
+ */
+export function answerUnparsable(error: NodeJS.ErrnoException, socket: Duplex): void {
+  const carried = 'bytesWritten' in socket && socket.bytesWritten !== 0;
+  if (carried || !socket.writable || error.code === 'ECONNRESET') {
+    socket.destroy();
+    return;
+  }
+  socket.end(problemMessage(explain(error)), () => socket.destroy());
+}
+
+function explain(error: NodeJS.ErrnoException): PlazaError {
+  switch (error.code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return new HeadersTooLarge('The headers and the address together are longer than 16 kB.');
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return new RequestTimeout('The request did not arrive in time.');
+    default:
+      return new MalformedRequest('This cannot be read as HTTP.');
+  }
+}
+
+function problemMessage(error: PlazaError): string {
+  const status = statusOf(error);
+  const requestId = randomUUID();
+  const body = JSON.stringify(problemOf(error, { instance: '', requestId }));
+  return [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    `Content-Type: ${PROBLEM_TYPE}`,
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    `X-Request-Id: ${requestId}`,
+    'Connection: close',
+    '',
+    body,
+  ].join('\r\n');
+}

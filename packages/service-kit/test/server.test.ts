@@ -1,0 +1,49 @@
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { listen, type ListeningServer } from '@plaza/service-kit';
+
+let server: ListeningServer;
+
+beforeAll(async () => {
+  server = await listen((_request, response) => response.end('ok'), 0, '127.0.0.1');
+});
+
+afterAll(() => server.close());
+
+/** Sends the bytes as they are, and reads until the server closes. */
+async function exchange(bytes: string): Promise<{ head: string; problem: unknown }> {
+  const socket = connect(server.port, '127.0.0.1');
+  socket.write(bytes);
+  const [head = '', body = ''] = (await text(socket)).split('\r\n\r\n');
+  return { head, problem: JSON.parse(body) };
+}
+
+describe('what is no request', () => {
+  test.each([
+    ['no HTTP at all', 'hello\r\n\r\n', 400, 'malformed_request'],
+    [
+      'two lengths',
+      'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab',
+      400,
+      'malformed_request',
+    ],
+    [
+      'a length and chunks',
+      'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+      400,
+      'malformed_request',
+    ],
+    [
+      'endless headers',
+      `GET / HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`,
+      431,
+      'headers_too_large',
+    ],
+  ])('%s is answered in words, and the connection ends', async (_name, bytes, status, code) => {
+    const { head, problem } = await exchange(bytes);
+    expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    expect(head).toContain('Content-Type: application/problem+json');
+    expect(problem).toMatchObject({ status, code, message: expect.any(String) });
+  });
+});
