@@ -10,6 +10,7 @@ lib=$root/usr/local/lib/plaza
 CGO_ENABLED=0 go -C "$here" build -trimpath -buildvcs=false -ldflags='-s -w' \
   -o "$root.ferretdb" github.com/FerretDB/FerretDB/v2/cmd/ferretdb &
 compiler=$!
+trap 'rm -f "$root.ferretdb"' EXIT
 
 # A frozen mirror's release file is past its date. No cluster of Debian's own: one is made below.
 mmdebstrap --quiet --variant=minbase \

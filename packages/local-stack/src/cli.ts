@@ -1,34 +1,44 @@
 import { StackError } from './stack-error.ts';
+import { UsageError } from './usage-error.ts';
 
-/** Each command's module is loaded when it is run. A command answers its exit status. */
-const commands: Readonly<Record<string, () => Promise<(args: readonly string[]) => Promise<number>>>> = {
-  test: async () => (await import('./commands/test.ts')).test,
+/** Answers its exit status, with which the process ends; undefined where the process ends by itself. */
+type Command = (args: readonly string[]) => Promise<number | undefined>;
+
+/** A command's modules are loaded when it is run. */
+const commands: Readonly<Record<string, Command>> = {
+  start: async (args) => (await import('./commands/start.ts')).start(args),
+  doctor: async () => (await import('./commands/doctor.ts')).doctor(),
+  check: async () => ((await (await import('./commands/check.ts')).check()).length > 0 ? 1 : 0),
+  test: async (args) => (await import('./commands/test.ts')).test(args),
+  docs: async (args) => (await import('./commands/script.ts')).runScript('docs', 'write', args),
+  bench: async ([name, ...args]) => (await import('./commands/script.ts')).runScript('bench', name, args),
 };
 
-const usage = `Usage: npm run <command>, or npm start, npm test
-  start    everything without Docker     (npm start -- --help)
-  test     all checks, then all tests    (npm test -- users-service)
+const usage = `Usage:
+  npm start               everything without Docker (npm start -- --help)
+  npm test                all checks, then all tests; npm test -- users-service: one part
+  npm run check           types, lint, format, dead code
+  npm run doctor          what is missing, taken or wrong, and how to mend it
+  npm run docs            writes the pages that are made from code
+  npm run bench -- NAME   a measurement
 `;
 
-/** EX_USAGE of sysexits.h. */
-const wrongUsage = 64;
+const exitStatus = { failure: 1, usage: 64 }; // EX_USAGE of sysexits.h
 
 // bin/plaza.mjs has been killed: end, and with this process all that it started.
 process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
 process.channel?.unref();
 
-const [name = '', ...args] = process.argv.slice(2);
-const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
-if (load === undefined) {
-  process.stderr.write(`${name ? `There is no command ${name}.` : 'Which command?'}\n\n${usage}`);
-  process.exitCode = wrongUsage;
-} else {
-  try {
-    const command = await load();
-    process.exitCode = await command(args);
-  } catch (error) {
-    if (!(error instanceof StackError)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    process.exitCode = 1;
-  }
+try {
+  const [name = '', ...args] = process.argv.slice(2);
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (command === undefined)
+    throw new UsageError(name ? `There is no command ${name}.` : 'Which command?', usage);
+  const status = await command(args);
+  if (status !== undefined) process.exit(status);
+} catch (error) {
+  if (!(error instanceof StackError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  if (error instanceof UsageError) process.stderr.write(`\n${error.usage}`);
+  process.exit(error instanceof UsageError ? exitStatus.usage : exitStatus.failure);
 }

@@ -1,1 +1,1 @@
-export { discoverServices, type Service } from './services/discover.ts';
+export { discoverServices, type Service } from './services/services.ts';

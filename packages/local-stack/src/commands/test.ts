@@ -1,9 +1,45 @@
 import { join } from 'node:path';
 import { run } from 'jest';
 import { checkout, here } from '../paths.ts';
+import { serverKinds } from '../servers/kinds.ts';
+import { createTerminal } from '../terminal.ts';
+import { failedChecksVariable } from '../testing/reporter.ts';
+import { check } from './check.ts';
 
-export async function test(args: readonly string[]): Promise<number> {
+/**
+ * Runs jest with `args`: all of it after the checks, or a part (a pattern, watch mode) without them. Jest sets the
+ * process's exit status, and in watch mode it lives on.
+ */
+export async function test(args: readonly string[]): Promise<undefined> {
   process.chdir(checkout);
+  if (isAll(args)) {
+    const failed = await check();
+    if (failed.length > 0) {
+      process.env[failedChecksVariable] = failed.join(', ');
+      process.exitCode = 1;
+    }
+  }
+  await installServers();
   await run([...args, '--reporters=default', `--reporters=${join(here, 'src/testing/reporter.ts')}`]);
-  return process.exitCode ? Number(process.exitCode) : 0;
+}
+
+function isAll(args: readonly string[]): boolean {
+  return args.every((arg) => arg.startsWith('-') && !arg.startsWith('--watch'));
+}
+
+/** A test's time is for the test: what is missing on this machine is installed before. */
+async function installServers(): Promise<void> {
+  const terminal = createTerminal(Math.max(...Object.values(serverKinds).map(({ title }) => title.length)));
+  await Promise.all(
+    Object.values(serverKinds).map(async (kind) => {
+      if (process.env[kind.variable] || (await kind.find())) return;
+      const step = terminal.step(kind.title);
+      try {
+        step.done((await kind.install(step.doing)).label);
+      } catch (error) {
+        step.failed('not installed');
+        throw error;
+      }
+    }),
+  );
 }

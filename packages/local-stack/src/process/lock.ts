@@ -4,6 +4,8 @@ import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
 export interface Lock {
+  /** From now on another process holds it; it is free when that has ended. */
+  handOver(pid: number): Promise<void>;
   release(): Promise<void>;
 }
 
@@ -14,7 +16,7 @@ export interface Lock {
 export async function tryLock(path: string): Promise<Lock | number> {
   await mkdir(dirname(path), { recursive: true });
   const mine = `${path}.${randomUUID()}`;
-  await writeFile(mine, `${process.pid} ${await birthOf(process.pid)}`);
+  await writeFile(mine, await identify(process.pid));
   try {
     for (;;) {
       // link fails where the file exists, so the lock appears at once, with its content.
@@ -22,7 +24,7 @@ export async function tryLock(path: string): Promise<Lock | number> {
         () => true,
         () => false,
       );
-      if (taken) return { release: () => rm(path, { force: true }) };
+      if (taken) return heldLock(path);
       const content = await readFile(path, 'utf8').catch(() => '');
       const [holder, birth] = content.split(' ');
       const pid = Number(holder);
@@ -42,6 +44,17 @@ export async function lock(path: string, waiting: (pid: number) => void = () => 
     if (!told) waiting(result);
     await pause(200);
   }
+}
+
+function heldLock(path: string): Lock {
+  return {
+    async handOver(pid) {
+      const theirs = `${path}.${randomUUID()}`;
+      await writeFile(theirs, await identify(pid));
+      await rename(theirs, path);
+    },
+    release: () => rm(path, { force: true }),
+  };
 }
 
 /** Of two processes that find the same stale lock only one succeeds: the other's rename fails. */
@@ -64,6 +77,10 @@ export function isAlive(pid: number): boolean {
   } catch (error) {
     return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
+}
+
+async function identify(pid: number): Promise<string> {
+  return `${pid} ${await birthOf(pid)}`;
 }
 
 /** When the process was started, in the system's ticks; empty where the system has no /proc. */

@@ -1,17 +1,13 @@
-import { execFile } from 'node:child_process';
-import { rm, writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { cache, here } from '../paths.ts';
 import { findProgram } from '../process/find-program.ts';
 import { lock } from '../process/lock.ts';
-import { cache } from '../paths.ts';
+import { lastLines } from '../process/log-file.ts';
 import { StackError } from '../stack-error.ts';
 import type { Report } from './server.ts';
-
-const run = promisify(execFile);
-
-/** Asked by Debian's maintainer scripts before they start a system service; 101 is "no". */
-const policy = '/usr/sbin/policy-rc.d';
 
 /**
  * Installs a Debian package without starting the service that comes with it, and answers what `find` then finds.
@@ -22,18 +18,14 @@ export async function aptInstall(
   find: () => Promise<string | undefined>,
   report: Report,
 ): Promise<string> {
+  const before = await find();
+  if (before !== undefined) return before;
   if (!(await canInstall())) throw new StackError(`${name} is not installed. ${howToInstall(name)}`);
+  await mkdir(cache, { recursive: true });
   const held = await lock(join(cache, 'apt.lock'), () => report('waiting for another installation'));
   try {
-    const there = await find();
-    if (there !== undefined) return there;
     report(`installing ${name}`);
-    await withoutServiceStart(async () => {
-      if (!(await isKnown(name))) await apt('update');
-      await apt('install', '--no-install-recommends', name);
-    });
-  } catch (error) {
-    throw new StackError(`apt-get could not install ${name}: ${lastWords(error)} ${howToInstall(name)}`);
+    await install(name);
   } finally {
     await held.release();
   }
@@ -49,38 +41,22 @@ export async function canInstall(): Promise<boolean> {
 
 /** A sentence for the person at the terminal. */
 export function howToInstall(name: string): string {
-  const formula = name.replace(/-server$/, '');
   return process.platform === 'darwin'
-    ? `Install it with: brew install ${formula}`
+    ? `Install it with: brew install ${name.replace(/-server$/, '')}`
     : `Install it with: sudo apt-get install ${name} (or your system's package manager).`;
 }
 
-async function apt(...args: string[]): Promise<void> {
-  await run('apt-get', ['-q', '-y', '-o', 'DPkg::Lock::Timeout=300', ...args], {
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' },
-    maxBuffer: 64 * 1024 * 1024,
-  });
-}
-
-async function isKnown(name: string): Promise<boolean> {
-  const { stdout } = await run('apt-cache', ['policy', name], { env: { ...process.env, LC_ALL: 'C' } });
-  return /Candidate: (?!\(none\))/.test(stdout);
-}
-
-async function withoutServiceStart(install: () => Promise<void>): Promise<void> {
-  // Where there is a policy already (as in containers), it is left as it is.
-  const ours = await writeFile(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755, flag: 'wx' }).then(
-    () => true,
-    () => false,
-  );
-  try {
-    await install();
-  } finally {
-    if (ours) await rm(policy, { force: true });
+/** Runs on where this process is ended meanwhile: dpkg is not to be stopped half-way. */
+async function install(name: string): Promise<void> {
+  const path = join(cache, 'apt.log');
+  const log = await open(path, 'w');
+  const script = join(here, 'scripts/apt-install.sh');
+  const child = spawn('sh', [script, name], { detached: true, stdio: ['ignore', log.fd, log.fd] });
+  const [code] = await once(child, 'exit');
+  await log.close();
+  if (code !== 0) {
+    throw new StackError(
+      `apt-get could not install ${name}:\n${await lastLines(path)}\n${howToInstall(name)}`,
+    );
   }
-}
-
-function lastWords(error: unknown): string {
-  const output = error instanceof Error && 'stderr' in error ? String(error.stderr) : String(error);
-  return output.trim().split('\n').slice(-3).join(' ');
 }

@@ -1,17 +1,15 @@
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { cache, here } from '../paths.ts';
 import { startChild } from '../process/child.ts';
 import { findProgram, isExecutable } from '../process/find-program.ts';
 import { lock } from '../process/lock.ts';
+import { lastLines } from '../process/log-file.ts';
 import { StackError } from '../stack-error.ts';
 import { aptInstall, canInstall } from './apt.ts';
 import type { Program, Report } from './server.ts';
 
-const run = promisify(execFile);
 const recipe = join(here, 'ferretdb');
 
 /** FerretDB over PostgreSQL with DocumentDB, in the cache and of this recipe. */
@@ -31,30 +29,37 @@ export async function cannotBuildFerretdb(): Promise<string | undefined> {
 export async function buildFerretdb(report: Report): Promise<Program> {
   await aptInstall('mmdebstrap', () => findProgram('mmdebstrap'), report);
   const root = await rootfs();
-  const held = await lock(join(cache, 'ferretdb.lock'), () =>
-    report('waiting for another build of FerretDB'),
-  );
+  await mkdir(dirname(root), { recursive: true });
+  const held = await lock(`${root}.lock`, () => report('waiting for another build of FerretDB'));
   try {
-    const built = await builtFerretdb();
-    if (built) return built;
-    report('building FerretDB over PostgreSQL (a minute or two, once)');
-    const unfinished = `${root}.new`;
-    await removeAll(root);
-    await mkdir(join(cache, 'ferretdb'), { recursive: true });
-    await run('sh', [join(recipe, 'build.sh'), unfinished], { maxBuffer: 64 * 1024 * 1024 });
-    await rename(unfinished, root);
+    if (!(await builtFerretdb())) {
+      report('building FerretDB over PostgreSQL, once (a minute or two)');
+      await build(root);
+    }
     return programIn(root);
-  } catch (error) {
-    const words = error instanceof Error && 'stderr' in error ? String(error.stderr) : String(error);
-    throw new StackError(`FerretDB could not be built: ${words.trim().split('\n').slice(-5).join('\n  ')}`);
   } finally {
     await held.release();
   }
 }
 
+async function build(root: string): Promise<void> {
+  const unfinished = `${root}.new`;
+  await rm(unfinished, { recursive: true, force: true });
+  const log = await open(`${root}.log`, 'w');
+  // In a mount namespace of its own: whatever it mounts ends with it.
+  const builder = startChild('unshare', ['--mount', 'sh', join(recipe, 'build.sh'), unfinished], {
+    output: log.fd,
+  });
+  const { code } = await builder.exit;
+  await log.close();
+  if (code !== 0) throw new StackError(`FerretDB could not be built:\n${await lastLines(`${root}.log`)}`);
+  await rename(unfinished, root);
+}
+
 function programIn(root: string): Program {
   return {
-    label: `FerretDB over PostgreSQL in ${root}`,
+    label: 'FerretDB over PostgreSQL',
+    path: root,
     async run({ ports, directory, durable }, output) {
       const inside = ['bash', '/usr/local/lib/plaza/mongod.sh', String(ports.main), durable ? 'on' : 'off'];
       const enter = ['sh', join(recipe, 'enter.sh'), root, directory, ...inside];
@@ -68,9 +73,4 @@ async function rootfs(): Promise<string> {
   const hash = createHash('sha256');
   for (const file of (await readdir(recipe)).sort()) hash.update(await readFile(join(recipe, file)));
   return join(cache, 'ferretdb', hash.digest('hex').slice(0, 12));
-}
-
-async function removeAll(root: string): Promise<void> {
-  await rm(`${root}.new`, { recursive: true, force: true });
-  await rm(`${root}.new.ferretdb`, { force: true });
 }

@@ -43,7 +43,8 @@ export const mongodb: ServerKind = {
 
 function mongodAt(path: string): Program {
   return {
-    label: path,
+    label: 'mongod',
+    path,
     async run({ ports, directory }, output) {
       const args = ['--dbpath', directory, '--bind_ip', '127.0.0.1', '--port', String(ports.main), '--quiet'];
       return startChild(path, args, { output });

@@ -88,7 +88,8 @@ async function findServer(): Promise<string | undefined> {
 
 function programAt(path: string): Program {
   return {
-    label: path,
+    label: 'rabbitmq-server',
+    path,
     run: (settings, output) => startBroker(path, settings, output),
   };
 }

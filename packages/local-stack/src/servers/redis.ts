@@ -32,7 +32,8 @@ export const redis: ServerKind = {
 
 function programAt(path: string): Program {
   return {
-    label: path,
+    label: 'redis-server',
+    path,
     async run({ ports, directory, durable }, output) {
       const options = {
         bind: '127.0.0.1',

@@ -1,7 +1,8 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
+import { mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Child } from '../process/child.ts';
+import { lock } from '../process/lock.ts';
+import { lastLines } from '../process/log-file.ts';
 import { type Milliseconds, until } from '../process/until.ts';
 import { StackError } from '../stack-error.ts';
 
@@ -25,8 +26,9 @@ export interface ServerSettings {
 
 /** A way to run a server on this machine. */
 export interface Program {
-  /** As doctor shows it: "redis-server 7.0.15". */
+  /** What it is, in few words. */
   readonly label: string;
+  readonly path: string;
   run(settings: ServerSettings, output: number): Promise<Child>;
 }
 
@@ -48,50 +50,55 @@ export interface ServerKind {
   answers(ports: Ports): Promise<boolean>;
 }
 
-export interface Server {
-  readonly kind: ServerKind;
-  readonly ports: Ports;
-  readonly url: string;
+/** A server that has been started. */
+export interface Launch {
   readonly child: Child;
+  /** Settles when the server answers; rejects, with its last words, where it ended before or takes too long. */
+  readonly ready: Promise<void>;
 }
 
 export async function findOrInstall(kind: ServerKind, report: Report = () => {}): Promise<Program> {
   return (await kind.find()) ?? kind.install(report);
 }
 
-/** Starts a server and waits until it answers. Throws a StackError with its last words where it does not. */
+/** Starts a server. Where one from before, of a killed process, still has its data open, waits until that has ended. */
+export async function launchServer(
+  kind: ServerKind,
+  program: Program,
+  settings: ServerSettings,
+): Promise<Launch> {
+  const { directory, log, ports } = settings;
+  await mkdir(directory, { recursive: true });
+  await mkdir(dirname(log), { recursive: true });
+  const held = await lock(`${directory}.lock`);
+  const child = await run(program, settings);
+  if (child.pid !== undefined) await held.handOver(child.pid);
+  void child.exit.then(() => held.release());
+
+  const ended = child.exit.then(async () => {
+    throw new StackError(`${kind.title} ended while it was starting:\n${await lastLines(log)}`);
+  });
+  const ready = until(kind.title, () => kind.answers(ports), { within: kind.startsWithin, failed: ended });
+  ready.catch(() => child.kill());
+  return { child, ready };
+}
+
+async function run(program: Program, settings: ServerSettings): Promise<Child> {
+  const output = await open(settings.log, 'a');
+  try {
+    return await program.run(settings, output.fd);
+  } finally {
+    await output.close();
+  }
+}
+
+/** Starts a server and waits until it answers. */
 export async function startServer(
   kind: ServerKind,
   program: Program,
   settings: ServerSettings,
-): Promise<Server> {
-  mkdirSync(settings.directory, { recursive: true });
-  mkdirSync(dirname(settings.log), { recursive: true });
-  const output = openSync(settings.log, 'a');
-  let child: Child;
-  try {
-    child = await program.run(settings, output);
-  } finally {
-    closeSync(output);
-  }
-  const ended = child.exit.then(async () => {
-    throw new StackError(`${kind.title} ended while it was starting:\n${await lastLines(settings.log)}`);
-  });
-  try {
-    await until(kind.title, () => kind.answers(settings.ports), { within: kind.startsWithin, failed: ended });
-  } catch (error) {
-    await child.kill();
-    throw error;
-  }
-  return { kind, ports: settings.ports, url: kind.url(settings.ports), child };
-}
-
-export async function emptyDirectory(path: string): Promise<void> {
-  await rm(path, { recursive: true, force: true });
-}
-
-async function lastLines(log: string): Promise<string> {
-  const text = await readFile(log, 'utf8');
-  const lines = text.trimEnd().split('\n').slice(-10);
-  return [...lines, `(from ${log})`].map((line) => `  ${line}`).join('\n');
+): Promise<Child> {
+  const { child, ready } = await launchServer(kind, program, settings);
+  await ready;
+  return child;
 }

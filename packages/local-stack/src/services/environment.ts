@@ -1,5 +1,5 @@
 import type { ServerName } from '../servers/server.ts';
-import type { Service } from './discover.ts';
+import type { Service } from './services.ts';
 
 /** Where the servers are; MongoDB without a database, since each service has one of its own. */
 export type ServerUrls = Partial<Readonly<Record<ServerName, string>>>;

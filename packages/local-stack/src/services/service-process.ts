@@ -1,7 +1,7 @@
 import { type Child, startChild } from '../process/child.ts';
 import { type Milliseconds, until } from '../process/until.ts';
 import { StackError } from '../stack-error.ts';
-import type { Service } from './discover.ts';
+import type { Service } from './services.ts';
 
 /** Runs a service's main.ts from its source. Its `env` comes on top of this process's own. */
 export function runService(

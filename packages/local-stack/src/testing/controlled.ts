@@ -1,12 +1,7 @@
-import {
-  emptyDirectory,
-  findOrInstall,
-  type ServerKind,
-  type ServerSettings,
-  startServer,
-} from '../servers/server.ts';
+import { rm } from 'node:fs/promises';
+import { findOrInstall, type ServerKind, type ServerSettings, startServer } from '../servers/server.ts';
 import type { Child } from '../process/child.ts';
-import type { Service } from '../services/discover.ts';
+import type { Service } from '../services/services.ts';
 import { runService, untilHealthy } from '../services/service-process.ts';
 import { StackError } from '../stack-error.ts';
 
@@ -23,8 +18,8 @@ export interface Controlled {
 /** A server of its own for one test, always on the same port. */
 export function controlledServer(kind: ServerKind, settings: ServerSettings): Controlled {
   return controlled(async (empty) => {
-    if (empty) await emptyDirectory(settings.directory);
-    return (await startServer(kind, await findOrInstall(kind), settings)).child;
+    if (empty) await rm(settings.directory, { recursive: true, force: true });
+    return startServer(kind, await findOrInstall(kind), settings);
   }, []);
 }
 

@@ -4,7 +4,7 @@ import { anyPort } from '../process/port.ts';
 import { serverKinds } from '../servers/kinds.ts';
 import { managementOf } from '../servers/rabbitmq.ts';
 import type { ServerName } from '../servers/server.ts';
-import { discoverServices, type Service } from '../services/discover.ts';
+import { discoverServices, type Service } from '../services/services.ts';
 import { serviceEnvironment, type ServerUrls } from '../services/environment.ts';
 import { StackError } from '../stack-error.ts';
 import { type Controlled, controlledServer, controlledService, type ServiceSettings } from './controlled.ts';

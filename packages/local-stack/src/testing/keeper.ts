@@ -1,11 +1,10 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
-import { local } from '../paths.ts';
 import { createDuties, type Duties } from './duties.ts';
 import { keeperVariable, ownerHeader, requests } from './protocol.ts';
+import { deadRuns, runDirectory } from './run-directory.ts';
 
 /** Keeps the servers of a test run: starts each when a test file first asks, and ends them with the run. */
 export interface Keeper {
@@ -14,8 +13,8 @@ export interface Keeper {
 
 /** Starts a keeper and tells child processes of this one, by the environment, where it listens. */
 export async function startKeeper(): Promise<Keeper> {
-  const directory = join(local, `test-${process.pid}`);
-  const duties = createDuties(directory);
+  for (const directory of await deadRuns()) await rm(directory, { recursive: true, force: true });
+  const duties = createDuties(runDirectory);
   const server = createServer((request, response) => void answer(duties, request, response));
   server.listen(0, '127.0.0.1').unref();
   await once(server, 'listening');
@@ -27,7 +26,7 @@ export async function startKeeper(): Promise<Keeper> {
       server.close();
       server.closeAllConnections();
       await duties.end();
-      await rm(directory, { recursive: true, force: true });
+      await rm(runDirectory, { recursive: true, force: true });
     },
   };
 }

@@ -29,10 +29,10 @@ export function createSharedServers(
     const url = process.env[kind.variable];
     if (url) return { url, management: managementFrom(url), foreign: true };
     const settings = await testSettings(join(directory, name));
-    const server = await startServer(kind, await findOrInstall(kind), settings);
-    kill(() => server.child.kill());
-    void server.child.exit.then(() => starting.delete(name)); // the next test file gets a new one
-    return { url: server.url, management: managementOf(server.ports), foreign: false };
+    const child = await startServer(kind, await findOrInstall(kind), settings);
+    kill(() => child.kill());
+    void child.exit.then(() => starting.delete(name)); // the next test file gets a new one
+    return { url: kind.url(settings.ports), management: managementOf(settings.ports), foreign: false };
   }
 
   return {

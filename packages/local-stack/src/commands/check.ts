@@ -1,0 +1,53 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { checkout } from '../paths.ts';
+import { discoverWorkspaces } from '../services/workspaces.ts';
+import { createTerminal, type Terminal } from '../terminal.ts';
+
+interface Check {
+  readonly title: string;
+  readonly command: readonly [string, ...string[]];
+}
+
+/** Runs all checks that need no servers, side by side, prints what they find, and answers the titles of those. */
+export async function check(): Promise<string[]> {
+  const checks = await allChecks();
+  const terminal = createTerminal(Math.max(...checks.map(({ title }) => title.length)));
+  const findings = await Promise.all(checks.map((one) => runCheck(one, terminal)));
+  for (const finding of findings) if (finding) terminal.line(`\n${finding}`);
+  return checks.filter((_, index) => findings[index]).map(({ title }) => title);
+}
+
+async function allChecks(): Promise<Check[]> {
+  const directories = (await discoverWorkspaces(checkout)).map(({ directory }) => directory);
+  const projects = directories.filter((directory) => existsSync(join(directory, 'tsconfig.json')));
+  return [
+    { title: 'types', command: ['tsc', '-b', ...projects] },
+    { title: 'types of tests', command: ['tsc', '-p', 'tsconfig.tests.json'] },
+    { title: 'lint', command: ['oxlint', '--type-aware', '--deny-warnings'] },
+    { title: 'format', command: ['prettier', '--check', '--log-level=warn', '.'] },
+    { title: 'dead code', command: ['knip'] },
+  ];
+}
+
+/** Answers what the check printed where it failed. */
+async function runCheck(
+  { title, command: [name, ...args] }: Check,
+  terminal: Terminal,
+): Promise<string | undefined> {
+  const step = terminal.step(title);
+  const { failed, output } = await new Promise<{ failed: boolean; output: string }>((settle) => {
+    const path = join(checkout, 'node_modules/.bin', name);
+    execFile(path, args, { cwd: checkout, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
+      const printed = `${stdout}${stderr}`.trim();
+      settle({ failed: error !== null, output: printed || (error?.message ?? '') });
+    });
+  });
+  if (!failed) {
+    step.done('');
+    return undefined;
+  }
+  step.failed([name, ...args.filter((arg) => !arg.startsWith('/'))].join(' '));
+  return output;
+}

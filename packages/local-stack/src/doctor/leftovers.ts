@@ -1,0 +1,40 @@
+import { glob, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { cache, local } from '../paths.ts';
+import { isAlive } from '../process/lock.ts';
+import { deadRuns } from '../testing/run-directory.ts';
+import type { Finding } from './finding.ts';
+
+/** What a run that was killed has left: servers that are still ending, data of tests, half a build. */
+export async function examineLeftovers(running: number | undefined): Promise<Finding> {
+  const found = [
+    ...(await deadRuns()).map((path) => `${path} (npm test removes it)`),
+    ...(running === undefined ? await survivors() : []),
+    ...(await unfinishedBuilds()),
+  ];
+  const subject = 'leftovers';
+  if (found.length === 0) return { subject, state: 'ok', text: 'none' };
+  return {
+    subject,
+    state: 'wrong',
+    text: found.join(', '),
+    remedy: 'The next npm start or npm test deals with them.',
+  };
+}
+
+/** Servers whose npm start is gone; each lock names its server's process. They end within 10 s. */
+async function survivors(): Promise<string[]> {
+  const alive: string[] = [];
+  for await (const file of glob('*.lock', { cwd: local })) {
+    const pid = Number.parseInt(await readFile(join(local, file), 'utf8'), 10);
+    if (isAlive(pid))
+      alive.push(`process ${pid} of ${file.replace(/\.lock$/, '')} (ends within 10 s, else: kill ${pid})`);
+  }
+  return alive;
+}
+
+async function unfinishedBuilds(): Promise<string[]> {
+  const builds: string[] = [];
+  for await (const path of glob('ferretdb/*.new', { cwd: cache })) builds.push(join(cache, path));
+  return builds;
+}

@@ -1,0 +1,68 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
+import { freemem } from 'node:os';
+import { dirname } from 'node:path';
+import { promisify } from 'node:util';
+import { cache, checkout } from '../paths.ts';
+import { findProgram } from '../process/find-program.ts';
+import type { Finding } from './finding.ts';
+
+const run = promisify(execFile);
+const gigabyte = 1e9;
+
+/** What a run of everything was seen to take, rounded up. */
+const needed = { disk: 2 * gigabyte, memory: gigabyte };
+
+/** Node, npm, what is optional, disk space and memory. */
+export async function examineMachine(): Promise<Finding[]> {
+  const docker = ['version', '--format', '{{.Server.Version}}'];
+  const browsers = ['chromium', 'chromium-browser', 'google-chrome'];
+  const examined = await Promise.all([
+    version('npm', ['npm'], ['--version'], 'It comes with Node.'),
+    version('docker', ['docker'], docker, 'Only docker compose needs it.'),
+    version('chromium', browsers, ['--version'], 'Nothing needs it so far.'),
+    diskSpace('disk, checkout', checkout),
+    diskSpace('disk, cache', cache),
+  ]);
+  return [{ subject: 'node', state: 'ok', text: process.version }, ...examined, memory()];
+}
+
+async function version(subject: string, names: string[], args: string[], remedy: string): Promise<Finding> {
+  for (const name of names) {
+    const path = await findProgram(name);
+    if (path === undefined) continue;
+    try {
+      const { stdout } = await run(path, args, { timeout: 5_000 });
+      return { subject, state: 'ok', text: stdout.trim() };
+    } catch {
+      return { subject, state: 'wrong', text: `${path} does not answer`, remedy };
+    }
+  }
+  return { subject, state: 'missing', text: 'not installed', remedy };
+}
+
+async function diskSpace(subject: string, path: string): Promise<Finding> {
+  const { bavail, bsize } = await statfs(existingParent(path));
+  const free = bavail * bsize;
+  const text = `${(free / gigabyte).toFixed(1)} GB free`;
+  if (free >= needed.disk) return { subject, state: 'ok', text };
+  const blocks = free < needed.disk / 10;
+  return { subject, state: 'wrong', text, remedy: `Free some space: ${path} may grow to 2 GB.`, blocks };
+}
+
+function existingParent(path: string): string {
+  return existsSync(path) ? path : existingParent(dirname(path));
+}
+
+function memory(): Finding {
+  const text = `${(freemem() / gigabyte).toFixed(1)} GB available`;
+  return freemem() >= needed.memory
+    ? { subject: 'memory', state: 'ok', text }
+    : {
+        subject: 'memory',
+        state: 'wrong',
+        text,
+        remedy: 'All together take about 1 GB: end something else first.',
+      };
+}

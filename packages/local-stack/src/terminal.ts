@@ -1,0 +1,98 @@
+import { styleText } from 'node:util';
+
+/** The one place that writes to the terminal: lines that stay, and below them the steps that are under way. */
+export interface Terminal {
+  line(text?: string): void;
+  /** Opens a step, "Redis"; its seconds count from now. */
+  step(title: string): Step;
+  /** A printer for one source's lines, each with its name in a colour of its own. */
+  source(name: string): (line: string) => void;
+}
+
+export interface Step {
+  /** What it is doing at the moment, where it takes long. */
+  doing(activity: string): void;
+  done(result: string): void;
+  failed(reason: string): void;
+}
+
+type Style = Parameters<typeof styleText>[0];
+
+/** Colours of sources, in turn; red and green mean something. */
+const palette = ['cyan', 'magenta', 'yellow', 'blue', 'cyanBright', 'magentaBright'] as const;
+const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
+
+export const bold = (text: string): string => styleText('bold', text);
+export const dim = (text: string): string => styleText('dim', text);
+export const red = (text: string): string => styleText('red', text);
+export const green = (text: string): string => styleText('green', text);
+export const yellow = (text: string): string => styleText('yellow', text);
+
+/** `width` is that of the longest title or name. Colours follow NO_COLOR and FORCE_COLOR; only a TTY gets a spinner. */
+export function createTerminal(width: number, out: NodeJS.WriteStream = process.stdout): Terminal {
+  const open = new Set<{ title: string; activity: string; start: number }>();
+  let drawn = 0;
+  let frame = 0;
+  let spinner: NodeJS.Timeout | undefined;
+  let sources = 0;
+
+  function draw(): void {
+    if (!out.isTTY) return;
+    const spin = frames[frame % frames.length] ?? '';
+    for (const { title, activity, start } of open) {
+      const text = `  ${spin} ${title.padEnd(width)}  ${seconds(start)} ${activity}`;
+      out.write(`${dim(text.slice(0, out.columns - 1))}\n`);
+    }
+    drawn = open.size;
+  }
+
+  function erase(): void {
+    if (drawn > 0) out.write(`\u001B[${drawn}A\u001B[J`);
+    drawn = 0;
+  }
+
+  function line(text = ''): void {
+    erase();
+    out.write(`${text}\n`);
+    draw();
+  }
+
+  function spin(): void {
+    frame += 1;
+    erase();
+    draw();
+  }
+
+  return {
+    line,
+    step(title) {
+      const step = { title, activity: '', start: performance.now() };
+      open.add(step);
+      if (out.isTTY) spinner ??= setInterval(spin, 100).unref();
+      const close = (mark: string, text: string): void => {
+        open.delete(step);
+        line(`  ${mark} ${title.padEnd(width)}  ${dim(seconds(step.start))} ${text}`);
+        if (open.size > 0) return;
+        clearInterval(spinner);
+        spinner = undefined;
+      };
+      return {
+        doing(activity) {
+          step.activity = activity;
+          if (!out.isTTY) line(`  · ${title.padEnd(width)}  ${dim(seconds(step.start))} ${activity}`);
+        },
+        done: (result) => close(green('✓'), result),
+        failed: (reason) => close(red('✗'), reason),
+      };
+    },
+    source(name) {
+      const style: Style = palette[sources++ % palette.length] ?? 'cyan';
+      const prefix = styleText(style, `${name.padEnd(width)} │`);
+      return (text) => line(`${prefix} ${text}`);
+    },
+  };
+}
+
+function seconds(start: number): string {
+  return `${((performance.now() - start) / 1000).toFixed(1).padStart(5)} s`;
+}

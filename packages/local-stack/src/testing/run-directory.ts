@@ -1,0 +1,16 @@
+import { glob } from 'node:fs/promises';
+import { join } from 'node:path';
+import { local } from '../paths.ts';
+import { isAlive } from '../process/lock.ts';
+
+/** Where the servers of this process's test run keep their data. */
+export const runDirectory = join(local, `test-${process.pid}`);
+
+/** The folders of test runs that were killed. */
+export async function deadRuns(): Promise<string[]> {
+  const dead: string[] = [];
+  for await (const name of glob('test-*', { cwd: local })) {
+    if (!isAlive(Number(name.slice('test-'.length)))) dead.push(join(local, name));
+  }
+  return dead;
+}
