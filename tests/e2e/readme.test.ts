@@ -1,0 +1,23 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { startStack, type Stack } from '@plaza/local-stack/testing';
+import { differences, storyOf, tell } from './readme-story.ts';
+
+let stack: Stack;
+beforeAll(async () => {
+  stack = await startStack();
+}, 180_000);
+
+describe.each(['README.md'])('the curls of %s', (page) => {
+  test('answer what the page shows, word for word', async () => {
+    const steps = await storyOf(page);
+    expect(steps.length).toBeGreaterThanOrEqual(5);
+    const answers = await tell(steps, stack.gateway.url);
+    expect(
+      steps.flatMap((step, index) => differences(answers[index], step.answer, `step ${index + 1}: $`)),
+    ).toEqual([]);
+  });
+});
+
+test('README.es.md tells the same story', async () => {
+  expect(await storyOf('README.es.md')).toEqual(await storyOf('README.md'));
+});
