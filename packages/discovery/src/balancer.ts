@@ -1,0 +1,53 @@
+/** What a balancer needs to know of a candidate. An `Instance` is one. */
+export interface Candidate {
+  readonly instanceId: string;
+  readonly weight: number;
+}
+
+/** Chooses, without waiting. It is handed the candidates each time, so that who is ejected or tried already is left out. */
+export interface Balancer<T extends Candidate = Candidate> {
+  /** undefined where there is nobody to choose. */
+  pick<Chosen extends T>(candidates: readonly Chosen[]): Chosen | undefined;
+}
+
+/** One after the other, whatever their weights. */
+export function roundRobin(): Balancer {
+  let next = 0;
+  return {
+    pick: (candidates) => {
+      const chosen = candidates[next % Math.max(1, candidates.length)];
+      next = (next + 1) % Number.MAX_SAFE_INTEGER;
+      return chosen;
+    },
+  };
+}
+
+/**
+ * By weight, and evenly spread: 5, 1, 1 gives a a b a c a a and never five in a row. Nginx's smooth weighted
+ * round robin (https://github.com/nginx/nginx/commit/52327e0627f49dbda1e8db695e63a4b0af4448b1): each pick adds
+ * everybody's weight to their credit and takes the sum of all weights from the one with the most.
+ */
+export function smoothWeighted(): Balancer {
+  let credits = new Map<string, number>();
+  return {
+    pick: (candidates) => {
+      let total = 0;
+      let best: { candidate: (typeof candidates)[number]; credit: number } | undefined;
+      for (const candidate of candidates) {
+        const credit = (credits.get(candidate.instanceId) ?? 0) + candidate.weight;
+        credits.set(candidate.instanceId, credit);
+        total += candidate.weight;
+        if (best === undefined || credit > best.credit) best = { candidate, credit };
+      }
+      if (best === undefined) return undefined;
+      credits.set(best.candidate.instanceId, best.credit - total);
+      if (credits.size > 2 * candidates.length) credits = only(credits, candidates);
+      return best.candidate;
+    },
+  };
+}
+
+/** Instances come and go; those that went leave no credit behind. */
+function only(credits: ReadonlyMap<string, number>, candidates: readonly Candidate[]): Map<string, number> {
+  return new Map(candidates.map(({ instanceId }) => [instanceId, credits.get(instanceId) ?? 0]));
+}

@@ -1,0 +1,94 @@
+import { hostname } from 'node:os';
+import type { BaseConfig, Health, Lifecycle, Logger } from '@plaza/service-kit';
+import type { RegistryConfig } from './config.ts';
+import { createRegistration, type RegistrationComponent } from './registration.ts';
+import { createRegistryClient, type RegistryClient } from './registry-client.ts';
+import { createWatch, type Watch } from './watch.ts';
+
+export interface DiscoveryOptions {
+  readonly config: RegistryConfig & Pick<BaseConfig, 'SERVICE_NAME' | 'SERVICE_VERSION' | 'PORT'>;
+  readonly logger: Logger;
+  readonly lifecycle: Lifecycle;
+  readonly health: Health;
+  /** Facts about this process for others to see. */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+export interface Discovery {
+  /**
+   * Follows another service; the same watch for the same name. It starts and ends with the service.
+   * @param fallbackUrl used where the registry has no instance.
+   */
+  watch(service: string, fallbackUrl?: string): Watch;
+}
+
+/**
+ * A service's place among the others: once it is ready it is registered under SERVICE_NAME, with heartbeats,
+ * until it drains; and it can follow the others. Without REGISTRY_URL it does neither, and a watch knows its
+ * fallback alone.
+ */
+export function createDiscovery(options: DiscoveryOptions): Discovery {
+  const { config, logger, lifecycle, health } = options;
+  const registry = createRegistryClient({ urls: config.REGISTRY_URL, token: config.REGISTRY_TOKEN });
+  const watches = new Map<string, Watch>();
+  let started = false;
+  lifecycle.add({
+    name: 'discovery',
+    start: async () => {
+      started = true;
+      await Promise.all([...watches.values()].map((watch) => watch.start()));
+    },
+    close: async () => {
+      await Promise.all([...watches.values()].map((watch) => watch.close()));
+    },
+  });
+  if (registry.urls.length > 0) {
+    const registration = registrationOf(options, registry);
+    lifecycle.add(registration);
+    health.add(registryCheck(registry, registration));
+  }
+  return {
+    watch: (service, fallbackUrl) => {
+      const known = watches.get(service);
+      if (known !== undefined) return known;
+      const watch = createWatch({ registry, service, fallbackUrl, logger });
+      watches.set(service, watch);
+      if (started) void watch.start();
+      return watch;
+    },
+  };
+}
+
+function registrationOf(options: DiscoveryOptions, registry: RegistryClient): RegistrationComponent {
+  const { config, logger, metadata = {} } = options;
+  const host = hostname().replaceAll(/[^\w.-]/g, '-');
+  const url = (config.SERVICE_URL ?? `http://${host}:${config.PORT}`).replace(/\/+$/, '');
+  const { port, protocol } = new URL(url);
+  return createRegistration({
+    registry,
+    logger,
+    self: {
+      service: config.SERVICE_NAME,
+      instanceId: `${config.SERVICE_NAME}-${host}-${port || (protocol === 'https:' ? 443 : 80)}`,
+      url,
+      healthCheckUrl: `${url}/health/ready`,
+      version: config.SERVICE_VERSION,
+      weight: config.SERVICE_WEIGHT,
+      metadata,
+      incarnation: Date.now(),
+    },
+  });
+}
+
+/** Never required: a registry that is away stops nobody. */
+function registryCheck(registry: RegistryClient, registration: RegistrationComponent) {
+  return {
+    name: 'registry',
+    group: 'externalServices',
+    required: false,
+    check: async () => {
+      if (!registration.registered()) throw new Error('not registered');
+      return { urls: registry.urls };
+    },
+  };
+}

@@ -1,0 +1,14 @@
+export { roundRobin, smoothWeighted } from './balancer.ts';
+export type { Balancer, Candidate } from './balancer.ts';
+export { registryConfig } from './config.ts';
+export type { RegistryConfig } from './config.ts';
+export { createDiscovery } from './discovery.ts';
+export type { Discovery, DiscoveryOptions } from './discovery.ts';
+export type { Instance, Registration, State } from './instance.ts';
+export { createRegistration } from './registration.ts';
+export type { RegistrationComponent, RegistrationOptions } from './registration.ts';
+export { createRegistryClient } from './registry-client.ts';
+export type { Passing, PassingQuery, RegistryClient, RegistryClientOptions } from './registry-client.ts';
+export { RegistryRefused, RegistryUnavailable } from './registry.errors.ts';
+export { createWatch } from './watch.ts';
+export type { Snapshot, Source, Watch, WatchOptions } from './watch.ts';

@@ -1,0 +1,80 @@
+import { backoffDelay, type Component, type Logger } from '@plaza/service-kit';
+import type { Registration, State } from './instance.ts';
+import type { RegistryClient } from './registry-client.ts';
+
+export interface RegistrationOptions {
+  readonly registry: RegistryClient;
+  readonly self: Omit<Registration, 'state' | 'ttlMs'>;
+  readonly logger: Logger;
+  /** Milliseconds between heartbeats. Default 5,000; the lease is three of them. */
+  readonly everyMs?: number;
+}
+
+export interface RegistrationComponent extends Component {
+  /** Whether the registry took the last heartbeat. */
+  registered(): boolean;
+}
+
+const EVERY_MS = 5_000;
+const BEATS_A_LEASE = 3;
+const FIRST_RETRY_MS = 500;
+
+/**
+ * Keeps this process in the registry: registers once it is ready, tells everything anew with each heartbeat (so
+ * an emptied registry heals in one beat), says `draining` when a stop begins, and takes itself out at the end. A
+ * registry that is away holds up nothing: it is tried again with backoff, and the log says so once.
+ */
+export function createRegistration(options: RegistrationOptions): RegistrationComponent {
+  const { registry, self, logger, everyMs = EVERY_MS } = options;
+  const closed = new AbortController();
+  let state: State = 'up';
+  let failures = 0;
+  let beaten = false;
+  let timer: NodeJS.Timeout | undefined;
+  /** One call at a time, so that an `up` cannot overtake the `draining` that came after it. */
+  let turn: Promise<void> = Promise.resolve();
+
+  function beat(): Promise<void> {
+    turn = turn.then(send);
+    return turn;
+  }
+
+  async function send(): Promise<void> {
+    clearTimeout(timer);
+    if (closed.signal.aborted) return;
+    try {
+      await registry.upsert({ ...self, state, ttlMs: everyMs * BEATS_A_LEASE }, closed.signal);
+      if (!beaten) logger.info('registered', { instanceId: self.instanceId, url: self.url, state });
+      beaten = true;
+      failures = 0;
+    } catch (error) {
+      if (closed.signal.aborted) return;
+      if (failures === 0)
+        logger.warn('not registered: trying again until it works', { reason: String(error) });
+      beaten = false;
+      failures += 1;
+    }
+    const pause =
+      failures === 0
+        ? everyMs
+        : FIRST_RETRY_MS / 2 + backoffDelay(failures, FIRST_RETRY_MS, everyMs, Math.random);
+    timer = setTimeout(() => void beat(), pause);
+  }
+
+  return {
+    name: 'registration',
+    registered: () => beaten,
+    announce: beat,
+    drain: () => {
+      state = 'draining';
+      return beat();
+    },
+    close: async () => {
+      closed.abort();
+      await turn;
+      await registry.unregister(self, AbortSignal.timeout(1_000)).catch((error: unknown) => {
+        logger.warn('not unregistered: the lease will run out', { reason: String(error) });
+      });
+    },
+  };
+}
