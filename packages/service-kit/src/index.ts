@@ -13,6 +13,7 @@ export { createHealth } from './health.ts';
 export type { Health, HealthCheck, HealthReport } from './health.ts';
 export { createHttpApp } from './http/app.ts';
 export type { HttpAppOptions } from './http/app.ts';
+export type { ErrorFormat } from './http/error-format.ts';
 export type { Outages } from './http/error-handler.ts';
 export { decodeCursor, encodeCursor, pageOf, pageQuery } from './http/paging.ts';
 export type { Page } from './http/paging.ts';

@@ -11,7 +11,7 @@ const QUIET = /^\/(health(\/\w+)?|metrics)$/;
  * add to it by `response.locals`: `route` names the route where Express knows no pattern, `log` has more
  * fields for the second line, `brokenOff` says that it was not the client who ended an unfinished answer.
  */
-export function accessLog(logger: Logger, metrics: Metrics): RequestHandler {
+export function accessLog(logger: Logger, metrics: Metrics, alsoQuiet?: RegExp): RequestHandler {
   return (request, response, next) => {
     const started = performance.now();
     const context = currentContext();
@@ -21,7 +21,7 @@ export function accessLog(logger: Logger, metrics: Metrics): RequestHandler {
       ip: request.ip,
       userAgent: request.get('user-agent'),
     };
-    const quiet = QUIET.test(request.path);
+    const quiet = QUIET.test(request.path) || alsoQuiet?.test(request.path) === true;
     if (quiet) logger.debug('request', about);
     else logger.info('request', about);
 

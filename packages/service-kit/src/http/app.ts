@@ -32,6 +32,8 @@ export interface HttpAppOptions {
   readonly outages?: Outages;
   /** Express routers for what is no JSON route: pages, other protocols. After `routes`, before the 404. */
   readonly extra?: readonly Router[];
+  /** Paths which machines ask every few seconds: logged at `debug` unless they fail. */
+  readonly quiet?: RegExp;
   /** What sees every request first, right after the log: a gateway's checks and its proxying. */
   readonly before?: readonly RequestHandler[];
 }
@@ -44,13 +46,14 @@ export function createHttpApp({
   outages = {},
   extra = [],
   before = [],
+  quiet,
 }: HttpAppOptions): Express {
   const { config, logger, metrics, health } = service;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('trust proxy', config.TRUSTED_PROXIES);
-  app.use(requestContext, accessLog(logger, metrics), ...before, securityHeaders);
+  app.use(requestContext, accessLog(logger, metrics, quiet), ...before, securityHeaders);
   app.use(operationalRouter(health, metrics));
   app.use(documentation(config.SERVICE_NAME, config.SERVICE_VERSION, routes));
   app.use(mountRoutes({ routes, authenticate, checkAnswers: config.NODE_ENV !== 'production' }));

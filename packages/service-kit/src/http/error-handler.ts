@@ -2,13 +2,14 @@ import { isPlazaError, Unavailable, type PlazaError } from '@plaza/errors';
 import type { ErrorRequestHandler } from 'express';
 import type { Logger } from '../logger.ts';
 import { currentContext } from '../request-context.ts';
-import { headersOf, PROBLEM_TYPE, problemOf, statusOf } from './problem.ts';
+import { errorFormatOf, type ErrorFormat } from './error-format.ts';
+import { headersOf, PROBLEM_TYPE, problemOf, problemSchema, statusOf } from './problem.ts';
 import { InternalError, MalformedRequest, PayloadTooLarge, UnsupportedMediaType } from './problem.errors.ts';
 
 /** For each dependency by its name in words, whether an error says that it is away: `{ 'The database': isMongoOutage }`. */
 export type Outages = Readonly<Record<string, (error: unknown) => boolean>>;
 
-/** Answers every error as problem details. What is not ours to explain becomes a 500 and a line in the log. */
+/** Answers every error as problem details, or in the format of its route. What is not ours to explain becomes a 500 and a line in the log. */
 export function errorHandler(logger: Logger, outages: Outages): ErrorRequestHandler {
   return (error: unknown, request, response, next) => {
     if (response.headersSent) {
@@ -17,16 +18,18 @@ export function errorHandler(logger: Logger, outages: Outages): ErrorRequestHand
     }
     const known = explain(error, outages);
     if (statusOf(known) >= 500) logger.error(known.message, { code: known.code, error });
-    const requestId = currentContext()?.requestId ?? '';
-    response
-      .status(statusOf(known))
-      .set(headersOf(known))
-      .type(PROBLEM_TYPE)
-      .send(
-        JSON.stringify(problemOf(known, { instance: request.originalUrl.split('?', 1)[0] ?? '', requestId })),
-      );
+    const instance = request.originalUrl.split('?', 1)[0] ?? '';
+    const problem = problemOf(known, { instance, requestId: currentContext()?.requestId ?? '' });
+    const { contentType, text } = errorFormatOf(response) ?? PROBLEM_DETAILS;
+    response.status(problem.status).set(headersOf(known)).type(contentType).send(text(problem));
   };
 }
+
+const PROBLEM_DETAILS: ErrorFormat = {
+  contentType: PROBLEM_TYPE,
+  schema: problemSchema,
+  text: (problem) => JSON.stringify(problem),
+};
 
 function explain(error: unknown, outages: Outages): PlazaError {
   if (isPlazaError(error)) return error;

@@ -11,8 +11,12 @@ const TYPES = ['application/json', 'application/*+json'];
 
 const parse = express.json({ limit: '100kb', type: TYPES, reviver: refusePrototypes });
 
-/** Parses a JSON body of at most 100 kB; a body of another kind is answered with 415. */
+/** Parses a JSON body of at most 100 kB; a body of another kind is answered with 415, an empty one is none. */
 export const jsonBody: RequestHandler = (request, response, next) => {
+  if (request.get('content-length') === '0') {
+    next();
+    return;
+  }
   if (request.is(TYPES) === false) {
     next(
       new UnsupportedMediaType(

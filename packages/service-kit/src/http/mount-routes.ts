@@ -3,6 +3,7 @@ import { Router, type Request, type RequestHandler, type Response } from 'expres
 import type { Authenticator } from '../auth/authenticator.ts';
 import { ANONYMOUS, type Caller } from '../auth/caller.ts';
 import { currentContext } from '../request-context.ts';
+import { useErrorFormat } from './error-format.ts';
 import { jsonBody } from './json-body.ts';
 import { InternalError, MethodNotAllowed } from './problem.errors.ts';
 import type { Reply, Route } from './route.ts';
@@ -20,6 +21,7 @@ export function mountRoutes({ routes, authenticate, checkAnswers }: MountOptions
   const router = Router();
   for (const [path, group] of Map.groupBy(routes, (route) => route.path)) {
     const mounted = router.route(path);
+    if (group.some(({ errorFormat }) => errorFormat !== undefined)) mounted.all(chooseErrorFormat(group));
     for (const route of group) {
       const handlers = [
         ...('body' in route.input ? [jsonBody] : []),
@@ -30,6 +32,15 @@ export function mountRoutes({ routes, authenticate, checkAnswers }: MountOptions
     mounted.all(refuseOthers(group));
   }
   return router;
+}
+
+/** Of the route itself, or of the path's first where the method is none of theirs. */
+function chooseErrorFormat(group: readonly Route[]): RequestHandler {
+  return (request, response, next) => {
+    const route = group.find(({ method }) => method === request.method.toLowerCase()) ?? group[0];
+    if (route?.errorFormat !== undefined) useErrorFormat(response, route.errorFormat);
+    next();
+  };
 }
 
 function serve(route: Route, authenticate: Authenticator | undefined, checkAnswers: boolean): RequestHandler {

@@ -47,7 +47,12 @@ function operation(route: Route): ZodOpenApiOperationObject {
     },
     ...(body === undefined
       ? {}
-      : { requestBody: { required: true, content: { 'application/json': { schema: body } } } }),
+      : {
+          requestBody: {
+            required: !body.safeParse(undefined).success,
+            content: { 'application/json': { schema: body } },
+          },
+        }),
     responses: { ...answers(route), ...problems(route) },
   };
 }
@@ -73,11 +78,12 @@ function problems(route: Route): Responses {
     ...(route.auth === 'none' ? [] : [[401, 'Unauthorized'] as const]),
     [500, 'Internal server error'],
   ];
+  const { contentType, schema } = route.errorFormat ?? { contentType: PROBLEM_TYPE, schema: problemSchema };
   const responses: Record<string, ZodOpenApiResponseObject> = {};
   for (const [status, group] of Map.groupBy([...implied, ...named], ([code]) => code)) {
     responses[status] = {
       description: [...new Set(group.map(([, title]) => title))].join(' · '),
-      content: { [PROBLEM_TYPE]: { schema: problemSchema } },
+      content: { [contentType]: { schema } },
     };
   }
   return responses;

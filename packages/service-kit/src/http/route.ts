@@ -2,6 +2,7 @@ import type { ErrorKind } from '@plaza/errors';
 import type { Request } from 'express';
 import { z } from 'zod';
 import type { Caller } from '../auth/caller.ts';
+import type { ErrorFormat } from './error-format.ts';
 import { ValidationFailed } from './problem.errors.ts';
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
@@ -37,6 +38,8 @@ export interface RouteDocs {
   readonly answers: Readonly<Record<number, z.ZodType | null>>;
   /** The domain's errors that may come. 400, 401 and 500 are documented without being named. */
   readonly errors?: readonly DocumentedError[];
+  /** How errors are worded, where not as problem details; 405 and broken bodies too. */
+  readonly errorFormat?: ErrorFormat;
 }
 
 export type Handled<Input extends InputSchemas> = z.output<z.ZodObject<Input>> & {

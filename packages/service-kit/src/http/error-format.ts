@@ -1,0 +1,24 @@
+import type { ServerResponse } from 'node:http';
+import type { z } from 'zod';
+import type { Problem } from './problem.ts';
+
+/** Another way to word errors than problem details: that of a protocol which others have laid down. */
+export interface ErrorFormat {
+  readonly contentType: string;
+  /** What documents the body. */
+  readonly schema: z.ZodType;
+  /** The body of the answer. Its status and its headers are those of the problem in any format. */
+  text(problem: Problem): string;
+}
+
+const formats = new WeakMap<ServerResponse, ErrorFormat>();
+
+/** From here on, errors of this exchange are answered in `format`. */
+export function useErrorFormat(response: ServerResponse, format: ErrorFormat): void {
+  formats.set(response, format);
+}
+
+/** undefined for problem details. */
+export function errorFormatOf(response: ServerResponse): ErrorFormat | undefined {
+  return formats.get(response);
+}
