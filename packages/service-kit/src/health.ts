@@ -10,6 +10,8 @@ export interface HealthCheck {
    * asked other services, one outage would become all of them.
    */
   readonly required: boolean;
+  /** Whether traffic should stop coming without it. Default: as `required`; false where part of the work goes on. */
+  readonly holdsReadiness?: boolean;
   /** Resolves with facts to show, or rejects with what is wrong. */
   check(): Promise<Readonly<Record<string, unknown>> | undefined>;
 }
@@ -84,7 +86,7 @@ export function createHealth(about: { service: string; version: string }): Healt
     },
     ready: async () => {
       if (held !== undefined) return { ready: false, reasons: [held] };
-      const results = await runAll((check) => check.required);
+      const results = await runAll(({ required, holdsReadiness = required }) => holdsReadiness);
       const reasons = results
         .filter(({ result }) => result.status === 'unhealthy')
         .map(({ check, result }) => `${check.name}: ${result.error ?? 'unhealthy'}`);

@@ -2,7 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import request from 'supertest';
 import { exampleApp } from './example-app.ts';
 
-function healthy(...checks: { name: string; group: string; required: boolean; fails?: string }[]) {
+function healthy(
+  ...checks: { name: string; group: string; required: boolean; holdsReadiness?: boolean; fails?: string }[]
+) {
   const { app, chassis } = exampleApp();
   chassis.health.hold(undefined);
   for (const { fails, ...about } of checks) {
@@ -79,6 +81,12 @@ describe('GET /health/ready', () => {
       503,
       { status: 'not ready', reasons: ['storage: away'] },
     ]);
+  });
+
+  test('stays where a check says that part of the work goes on, and /health does not', async () => {
+    const away = { name: 'storage', group: 'database', required: true, holdsReadiness: false, fails: 'away' };
+    expect((await healthy(away).get('/health/ready')).status).toBe(200);
+    expect((await healthy(away).get('/health')).status).toBe(503);
   });
 
   test('is not given before the start has ended', async () => {
