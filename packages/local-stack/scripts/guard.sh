@@ -10,12 +10,12 @@ shift
   trap '' TERM INT HUP
   exec >/dev/null 2>&1
   if ! read -r _ <&3; then
-    kill -TERM -- "-$$"
-    while [ "$grace" -gt 0 ] && kill -0 "$$"; do
+    kill -s TERM -- "-$$"
+    while [ "$grace" -gt 0 ] && kill -s 0 "$$"; do
       grace=$((grace - 1))
       sleep 1
     done
   fi
-  kill -KILL -- "-$$"
+  kill -s KILL -- "-$$"
 ) &)
 exec "$@" 3<&-

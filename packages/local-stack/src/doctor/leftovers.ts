@@ -1,7 +1,7 @@
 import { glob, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cache, local } from '../paths.ts';
-import { isAlive } from '../process/lock.ts';
+import { isAlive } from '../process/identity.ts';
 import { deadRuns } from '../testing/run-directory.ts';
 import type { Finding } from './finding.ts';
 

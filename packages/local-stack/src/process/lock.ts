@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile, link } from 'node:fs/promises';
+import { link, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { identify } from './identity.ts';
 
 export interface Lock {
   /** From now on another process holds it; it is free when that has ended. */
@@ -15,24 +16,12 @@ export interface Lock {
  */
 export async function tryLock(path: string): Promise<Lock | number> {
   await mkdir(dirname(path), { recursive: true });
-  const mine = `${path}.${randomUUID()}`;
-  await writeFile(mine, await identify(process.pid));
-  try {
-    for (;;) {
-      // link fails where the file exists, so the lock appears at once, with its content.
-      const taken = await link(mine, path).then(
-        () => true,
-        () => false,
-      );
-      if (taken) return heldLock(path);
-      const content = await readFile(path, 'utf8').catch(() => '');
-      const [holder, birth] = content.split(' ');
-      const pid = Number(holder);
-      if (pid > 0 && isAlive(pid) && (await birthOf(pid)) === birth) return pid;
-      if (content) await removeStale(path, content);
-    }
-  } finally {
-    await rm(mine, { force: true });
+  for (;;) {
+    if (await create(path, process.pid)) return heldLock(path);
+    const content = await readFile(path, 'utf8').catch(() => '');
+    const pid = Number.parseInt(content, 10);
+    if (content !== '' && (await identify(pid)) === content) return pid;
+    if (content !== '') await removeStale(path, content);
   }
 }
 
@@ -42,49 +31,52 @@ export async function lock(path: string, waiting: (pid: number) => void = () => 
     const result = await tryLock(path);
     if (typeof result !== 'number') return result;
     if (!told) waiting(result);
-    await pause(200);
+    await pause(100);
   }
 }
 
 function heldLock(path: string): Lock {
   return {
     async handOver(pid) {
-      const theirs = `${path}.${randomUUID()}`;
-      await writeFile(theirs, await identify(pid));
+      const theirs = await describe(path, pid);
       await rename(theirs, path);
     },
     release: () => rm(path, { force: true }),
   };
 }
 
-/** Of two processes that find the same stale lock only one succeeds: the other's rename fails. */
+/** False where the file exists. It appears at once with its content: a link to a finished file. */
+async function create(path: string, pid: number): Promise<boolean> {
+  const mine = await describe(path, pid);
+  const created = await succeeds(link(mine, path));
+  await rm(mine);
+  return created;
+}
+
+/** Writes a file for `path` that names the process as the holder. */
+async function describe(path: string, pid: number): Promise<string> {
+  const file = `${path}.${randomUUID()}`;
+  await writeFile(file, (await identify(pid)) ?? `${pid}`);
+  return file;
+}
+
+/** One at a time may remove a stale lock, after another look: it could be somebody's new one by now. */
 async function removeStale(path: string, content: string): Promise<void> {
-  const aside = `${path}.stale.${randomUUID()}`;
-  try {
-    await rename(path, aside);
-    const moved = await readFile(aside, 'utf8');
-    if (moved !== content) await link(aside, path).catch(() => {}); // a newer lock: put it back
-    await rm(aside, { force: true });
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+  const turn = `${path}.turn`;
+  if (await create(turn, process.pid)) {
+    if ((await readFile(path, 'utf8').catch(() => '')) === content) await rm(path);
+    await rm(turn);
+  } else {
+    await pause(10);
+    const since = await stat(turn).catch(() => undefined);
+    // A turn takes a millisecond; this one's process was killed in it.
+    if (since !== undefined && Date.now() - since.mtimeMs > 5_000) await rm(turn, { force: true });
   }
 }
 
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
-}
-
-async function identify(pid: number): Promise<string> {
-  return `${pid} ${await birthOf(pid)}`;
-}
-
-/** When the process was started, in the system's ticks; empty where the system has no /proc. */
-async function birthOf(pid: number): Promise<string> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+async function succeeds(action: Promise<void>): Promise<boolean> {
+  return action.then(
+    () => true,
+    () => false,
+  );
 }

@@ -1,7 +1,7 @@
 import { glob } from 'node:fs/promises';
 import { join } from 'node:path';
 import { local } from '../paths.ts';
-import { isAlive } from '../process/lock.ts';
+import { isAlive } from '../process/identity.ts';
 
 /** Where the servers of this process's test run keep their data. */
 export const runDirectory = join(local, `test-${process.pid}`);

@@ -1,0 +1,22 @@
+import { readFile } from 'node:fs/promises';
+
+/**
+ * What tells a process from a later one with the same id: its id and, on Linux, when it was started, in the system's
+ * ticks. Undefined where there is no such process, or where it has ended and only nobody has asked for its status.
+ */
+export async function identify(pid: number): Promise<string | undefined> {
+  if (!isAlive(pid)) return undefined;
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' '); // a name may have spaces and parentheses
+  const [state, start] = [fields[0], fields[19]];
+  return state === 'Z' ? undefined : `${pid} ${start ?? ''}`.trim();
+}
+
+/** Whether the process id is taken. */
+export function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return Error.isError(error) && 'code' in error && error.code === 'EPERM';
+  }
+}

@@ -1,0 +1,68 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { lock, tryLock } from '../src/process/lock.ts';
+
+let directory: string;
+let path: string;
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'plaza-test-'));
+  path = join(directory, 'a.lock');
+});
+
+afterEach(() => rm(directory, { recursive: true, force: true }));
+
+test('answers the process id of who holds it', async () => {
+  await lock(path);
+
+  expect(await tryLock(path)).toBe(process.pid);
+});
+
+test('can be taken again when it was released', async () => {
+  const held = await lock(path);
+  await held.release();
+
+  expect(await tryLock(path)).toHaveProperty('release');
+});
+
+test('is taken over from a process that is gone', async () => {
+  const gone = spawn('true');
+  await once(gone, 'exit');
+  await writeFile(path, `${gone.pid} 1`);
+
+  expect(await tryLock(path)).toHaveProperty('release');
+});
+
+test('is taken over where the process id belongs to a younger process by now', async () => {
+  await writeFile(path, `${process.pid} 1`);
+
+  expect(await tryLock(path)).toHaveProperty('release');
+});
+
+test('goes to one only of many who find it stale', async () => {
+  await writeFile(path, `${process.pid} 1`);
+
+  const results = await Promise.all(Array.from({ length: 20 }, () => tryLock(path)));
+
+  expect(results.filter((result) => typeof result !== 'number')).toHaveLength(1);
+});
+
+test('is free when the process that it was handed to has ended', async () => {
+  const server = spawn('sleep', ['60']);
+  const held = await lock(path);
+  await held.handOver(Number(server.pid));
+  expect(await tryLock(path)).toBe(server.pid);
+
+  let waitedFor = 0;
+  const next = lock(path, (pid) => {
+    waitedFor = pid;
+    server.kill();
+  });
+
+  expect(await next).toHaveProperty('release');
+  expect(waitedFor).toBe(server.pid);
+});
