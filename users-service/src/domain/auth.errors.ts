@@ -1,0 +1,49 @@
+import { Forbidden, TooManyRequests, Unauthorized } from '@plaza/errors';
+
+/** The same words whether the user does not exist or the password is wrong. */
+export class InvalidCredentials extends Unauthorized {
+  static override readonly code = 'invalid_credentials';
+  static override readonly title = 'Invalid credentials';
+}
+
+/** The refresh token is malformed, expired, or of a session that has ended. */
+export class InvalidRefreshToken extends Unauthorized {
+  static override readonly code = 'invalid_refresh_token';
+  static override readonly title = 'Invalid refresh token';
+
+  constructor() {
+    super('The refresh token is not valid, or no longer; sign in again.');
+  }
+}
+
+/** A refresh token came a second time: it may be stolen, so that its session has ended for everyone. */
+export class RefreshTokenReused extends Unauthorized {
+  static override readonly code = 'refresh_token_reused';
+  static override readonly title = 'Refresh token reused';
+
+  constructor() {
+    super('The refresh token was used before, so that its session has been ended; sign in again.');
+  }
+}
+
+/** A password was wrong too often for this account from this address. */
+export class TooManyLogins extends TooManyRequests {
+  static override readonly code = 'too_many_logins';
+  static override readonly title = 'Too many failed logins';
+
+  constructor(retryAfter: number) {
+    super('The password was wrong too often; wait before the next try.', { retryAfter });
+  }
+}
+
+/** Whoever sets a new password must know the current one. */
+export class WrongPassword extends Forbidden {
+  static override readonly code = 'wrong_password';
+  static override readonly title = 'Wrong password';
+
+  constructor() {
+    super('The current password is not this one.', {
+      fields: [{ path: 'currentPassword', message: 'is not the current password' }],
+    });
+  }
+}

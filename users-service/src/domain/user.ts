@@ -1,0 +1,114 @@
+import { isDeepStrictEqual } from 'node:util';
+import { changed, unchanged, type Change } from '@plaza/domain';
+import { DEFAULT_PREFERENCES, withChanges, type PreferenceChanges, type Preferences } from './preferences.ts';
+import {
+  userCreated,
+  userDeleted,
+  userUpdated,
+  type UserCreated,
+  type UserDeleted,
+  type UserUpdated,
+} from './user.events.ts';
+
+export type UserId = string & { readonly brand: 'UserId' };
+
+/** Takes a text for a user's id: what a database or a client of ours has kept as one. */
+export function userId(id: string): UserId;
+export function userId(id: string): string {
+  return id;
+}
+
+/** A registered person. `seq` is the one that was read: a save that finds another has lost the race. */
+export interface User {
+  readonly id: UserId;
+  readonly seq: number;
+  readonly username: string;
+  readonly email: string;
+  readonly name: string;
+  readonly bio: string;
+  readonly preferences: Preferences;
+  /** In PHC string format. */
+  readonly passwordHash: string;
+  /** Raised with each new password: a login made under an older one no longer counts. */
+  readonly passwordVersion: number;
+  readonly admin: boolean;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
+
+export const USERNAME = /^[A-Za-z0-9_.-]{3,30}$/;
+export const PASSWORD_LENGTH = { least: 8, most: 128 } as const;
+/** RFC 5321, 4.5.3.1.3: a path of 256 octets, less its angle brackets. */
+export const LONGEST_EMAIL = 254;
+
+/** What usernames and e-mail addresses are compared by: nobody is to tell Ada from ada. */
+export function keyOf(text: string): string {
+  return text.normalize('NFKC').toLowerCase();
+}
+
+export interface Registration {
+  readonly id: UserId;
+  readonly username: string;
+  readonly email: string;
+  /** The username, where a person gives no name. */
+  readonly name?: string | undefined;
+  readonly passwordHash: string;
+  readonly admin: boolean;
+}
+
+export function register(registration: Registration, now: Date): Change<User, UserCreated> {
+  const user: User = {
+    ...registration,
+    seq: 0,
+    name: registration.name ?? registration.username,
+    bio: '',
+    preferences: DEFAULT_PREFERENCES,
+    passwordVersion: 1,
+    createdAt: now,
+    updatedAt: now,
+  };
+  return changed(user, userCreated(user));
+}
+
+/** What a person says about themselves and how they like it. A field that is absent stays as it is. */
+export interface Details {
+  readonly username?: string | undefined;
+  readonly email?: string | undefined;
+  readonly name?: string | undefined;
+  readonly bio?: string | undefined;
+  readonly preferences?: PreferenceChanges | undefined;
+}
+
+const PUBLISHED = ['username', 'email', 'name'] as const;
+
+/** Others hear of it only where something changed that they may know: not of a bio, nor of preferences. */
+export function describe(user: User, details: Details, now: Date): Change<User, UserUpdated> {
+  const { username = user.username, email = user.email, name = user.name, bio = user.bio } = details;
+  const preferences = withChanges(user.preferences, details.preferences);
+  const state: User = { ...user, username, email, name, bio, preferences };
+  if (isDeepStrictEqual(state, user)) return unchanged(user);
+  const published = PUBLISHED.filter((field) => state[field] !== user[field]);
+  return changed(
+    { ...state, updatedAt: now },
+    ...(published.length > 0 ? [userUpdated(state, published)] : []),
+  );
+}
+
+/** A new password. All logins made under the old one end with it. */
+export function setPassword(user: User, passwordHash: string, now: Date): Change<User, never> {
+  return changed({ ...user, passwordHash, passwordVersion: user.passwordVersion + 1, updatedAt: now });
+}
+
+/** The same password, hashed anew: nothing that anybody would notice. */
+export function rehash(user: User, passwordHash: string): Change<User, never> {
+  return changed({ ...user, passwordHash });
+}
+
+export function makeAdmin(user: User, now: Date): Change<User, never> {
+  return changed({ ...user, admin: true, updatedAt: now });
+}
+
+/** What remains of a deleted user: the news. */
+export function bury(user: User): Change<UserId, UserDeleted> {
+  return changed(user.id, userDeleted(user.id));
+}

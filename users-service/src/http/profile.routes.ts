@@ -1,0 +1,106 @@
+import { Forbidden } from '@plaza/errors';
+import { requireUser, route, type Caller, type Route } from '@plaza/service-kit';
+import { TooManyLogins, WrongPassword } from '../domain/auth.errors.ts';
+import type { AuthService } from '../domain/auth.service.ts';
+import type { User } from '../domain/user.ts';
+import { UserChanged, UserExists, UserNotFound } from '../domain/user.errors.ts';
+import type { UsersService } from '../domain/users.service.ts';
+import { addressOf } from './address.ts';
+import {
+  passwordBody,
+  preferencesBody,
+  preferencesView,
+  profileBody,
+  profileView,
+  showProfile,
+} from './profile.schemas.ts';
+
+export function profileRoutes(users: UsersService, auth: AuthService): Route[] {
+  return [
+    getProfile(users),
+    changeProfile(users),
+    getPreferences(users),
+    changePreferences(users),
+    changePassword(auth),
+  ];
+}
+
+/** The signed-in user, who may have been deleted since. @throws {UserNotFound} */
+async function userOf(caller: Caller, users: UsersService): Promise<User> {
+  const user = await users.getUserById(requireUser(caller).userId);
+  if (user === null) throw new UserNotFound();
+  return user;
+}
+
+const getProfile = (users: UsersService) =>
+  route({
+    method: 'get',
+    path: '/profile',
+    summary: 'The signed-in user',
+    tag: 'profile',
+    auth: 'required',
+    answers: { 200: profileView },
+    errors: [Forbidden, UserNotFound],
+    handle: async ({ caller }) => ({ status: 200, body: showProfile(await userOf(caller, users)) }),
+  });
+
+const changeProfile = (users: UsersService) =>
+  route({
+    method: 'put',
+    path: '/profile',
+    summary: 'Change the signed-in user; what is absent stays as it is',
+    tag: 'profile',
+    auth: 'required',
+    input: { body: profileBody },
+    answers: { 200: profileView },
+    errors: [Forbidden, UserNotFound, UserExists, UserChanged],
+    handle: async ({ body, caller }) => {
+      const user = await users.updateUser(requireUser(caller).userId, body);
+      return { status: 200, body: showProfile(user) };
+    },
+  });
+
+const getPreferences = (users: UsersService) =>
+  route({
+    method: 'get',
+    path: '/profile/preferences',
+    summary: 'The preferences of the signed-in user',
+    tag: 'profile',
+    auth: 'required',
+    answers: { 200: preferencesView },
+    errors: [Forbidden, UserNotFound],
+    handle: async ({ caller }) => ({ status: 200, body: (await userOf(caller, users)).preferences }),
+  });
+
+const changePreferences = (users: UsersService) =>
+  route({
+    method: 'put',
+    path: '/profile/preferences',
+    summary: 'Change preferences of the signed-in user; what is absent stays as it is',
+    tag: 'profile',
+    auth: 'required',
+    input: { body: preferencesBody },
+    answers: { 200: preferencesView },
+    errors: [Forbidden, UserNotFound, UserChanged],
+    handle: async ({ body, caller }) => {
+      const { preferences } = await users.updateUser(requireUser(caller).userId, { preferences: body });
+      return { status: 200, body: preferences };
+    },
+  });
+
+const changePassword = (auth: AuthService) =>
+  route({
+    method: 'put',
+    path: '/profile/password',
+    summary: 'Set a new password, and end all other logins of the signed-in user',
+    tag: 'profile',
+    auth: 'required',
+    input: { body: passwordBody },
+    answers: { 204: null },
+    errors: [Forbidden, WrongPassword, UserNotFound, UserChanged, TooManyLogins],
+    handle: async ({ body, caller, request }) => {
+      const { userId, sessionId } = requireUser(caller);
+      await auth.changePassword({ ...body, userId, sessionId }, addressOf(request));
+      return { status: 204 };
+    },
+  });
