@@ -1,5 +1,6 @@
 import type { DomainEvent } from '@plaza/domain';
 import { currentContext } from '@plaza/service-kit';
+import type { Envelope } from '../envelope.ts';
 
 /** An event as it waits in its aggregate's own document until the broker has confirmed it. */
 export interface OutboxEntry {
@@ -8,6 +9,8 @@ export interface OutboxEntry {
   /** The aggregate's sequence number with this event: it rises within one aggregate, and may skip. */
   readonly seq: number;
   readonly occurredAt: Date;
+  /** Of the shape of `data`; absent for the first. */
+  readonly schemaVersion?: number;
   readonly data: object;
   /** What ties the event to the request that caused it. */
   readonly context: {
@@ -21,13 +24,15 @@ export interface OutboxEntry {
 export interface EntryOptions {
   readonly now: () => Date;
   readonly newId: () => string;
+  /** The version of an event's `data` where it is not the first, by event type. */
+  readonly schemaVersions: Readonly<Record<string, number>>;
 }
 
 /** The entries of some events that follow `lastSeq`, in order. */
 export function entriesFor(
   events: readonly DomainEvent[],
   lastSeq: number,
-  { now, newId }: EntryOptions,
+  { now, newId, schemaVersions }: EntryOptions,
 ): OutboxEntry[] {
   const request = currentContext();
   const context = {
@@ -35,12 +40,33 @@ export function entriesFor(
     ...(request?.causationId === undefined ? {} : { causationId: request.causationId }),
     ...(request?.traceparent === undefined ? {} : { traceparent: request.traceparent }),
   };
-  return events.map(({ eventType, data }, index) => ({
-    eventId: newId(),
+  return events.map(({ eventType, data }, index) => {
+    const schemaVersion = schemaVersions[eventType];
+    return {
+      eventId: newId(),
+      eventType,
+      seq: lastSeq + index + 1,
+      occurredAt: now(),
+      ...(schemaVersion === undefined ? {} : { schemaVersion }),
+      data,
+      context,
+    };
+  });
+}
+
+/** The body that goes out for an entry. */
+export function envelopeOf(entry: OutboxEntry, aggregateId: string, source: string): Envelope {
+  const { eventId, eventType, seq, occurredAt, schemaVersion = 1, data, context } = entry;
+  return {
+    eventId,
     eventType,
-    seq: lastSeq + index + 1,
-    occurredAt: now(),
+    timestamp: occurredAt.toISOString(),
+    aggregateId,
+    seq,
+    source,
+    correlationId: context.correlationId,
+    ...(context.causationId === undefined ? {} : { causationId: context.causationId }),
+    schemaVersion,
     data,
-    context,
-  }));
+  };
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { DomainEvent } from '@plaza/domain';
 import type { Model, Schema } from 'mongoose';
 import { entriesFor, type EntryOptions, type OutboxEntry } from './entry.ts';
+import { createWaitingEvents, type WaitingEvents } from './waiting.ts';
 
 /** The fields that an aggregate's document has besides its state. */
 export interface Outboxed {
@@ -9,7 +10,7 @@ export interface Outboxed {
   /** Raised with each change: a writer that read an older one has lost the race. */
   readonly seq: number;
   readonly outbox: readonly OutboxEntry[];
-  /** Since when something waits in the outbox; absent where nothing does. The sweeper's index. */
+  /** Since when the oldest entry waits; absent where none does. The sweeper's index. */
   readonly outboxSince?: Date;
   /** Set on a tombstone: the aggregate is gone, its last event is not confirmed yet. */
   readonly deletedAt?: Date;
@@ -37,17 +38,25 @@ export interface Update {
   readonly unset?: readonly string[];
 }
 
+/**
+ * Hears of a commit with events. `due` are the entries to publish now: whoever fills an empty outbox sees to
+ * it until it is empty again. Where something waited already, that is somebody's duty, and `due` is undefined.
+ */
+export type CommitListener = (id: string, due: readonly OutboxEntry[] | undefined) => void;
+
 /** The writing side of the outbox: the only way in which an aggregate's document changes. */
 export interface Outbox {
   /** Stores a new aggregate with its events, in one write. Rejects as the driver does on a taken unique key. */
   insert(id: string, state: Readonly<Record<string, unknown>>, events: readonly DomainEvent[]): Promise<void>;
   /**
    * Stores a change with its events in one write, conditional on `seq`. False where another writer was
-   * first or the aggregate is gone: read again and decide again.
+   * first or the aggregate is gone: read again and decide again. Setting `deletedAt` leaves a tombstone, which
+   * goes when its last event is confirmed.
    */
   save(at: At, update: Update, events: readonly DomainEvent[]): Promise<boolean>;
-  /** Calls the listener with the id of each aggregate that was committed with events. */
-  onCommitted(listener: (id: string) => void): void;
+  onCommitted(listener: CommitListener): void;
+  /** The relay's side. */
+  readonly waiting: WaitingEvents;
 }
 
 export interface OutboxOptions extends Partial<EntryOptions> {
@@ -55,40 +64,49 @@ export interface OutboxOptions extends Partial<EntryOptions> {
   readonly model: Model<Outboxed>;
 }
 
-export function createOutbox({ model, now = () => new Date(), newId = randomUUID }: OutboxOptions): Outbox {
-  const listeners: ((id: string) => void)[] = [];
+export function createOutbox(options: OutboxOptions): Outbox {
+  const { model, now = () => new Date(), newId = randomUUID, schemaVersions = {} } = options;
+  const listeners: CommitListener[] = [];
+  const entries = (events: readonly DomainEvent[], lastSeq: number) =>
+    entriesFor(events, lastSeq, { now, newId, schemaVersions });
 
-  const committed = (id: string, events: readonly DomainEvent[]) => {
-    if (events.length > 0) for (const listener of listeners) listener(id);
+  const committed = (id: string, due: readonly OutboxEntry[] | undefined) => {
+    for (const listener of listeners) listener(id, due);
   };
 
   return {
     insert: async (id, state, events) => {
-      const outbox = entriesFor(events, 0, { now, newId });
+      const outbox = entries(events, 0);
       const waiting = outbox.length > 0 ? { outboxSince: now() } : {};
       await model.create({ ...state, _id: id, seq: seqAfter(0, events), outbox, ...waiting });
-      committed(id, events);
+      if (outbox.length > 0) committed(id, outbox);
     },
 
     save: async ({ id, seq }, { set = {}, unset = [] }, events) => {
-      const outbox = entriesFor(events, seq, { now, newId });
-      const { matchedCount } = await model.updateOne(
-        { _id: id, seq },
-        {
-          $set: { ...set, seq: seqAfter(seq, events) },
-          ...(unset.length === 0 ? {} : { $unset: Object.fromEntries(unset.map((field) => [field, 1])) }),
-          ...(outbox.length === 0
-            ? {}
-            : { $push: { outbox: { $each: outbox } }, $min: { outboxSince: now() } }),
-        },
-      );
-      if (matchedCount === 1) committed(id, events);
-      return matchedCount === 1;
+      const outbox = entries(events, seq);
+      const before = await model
+        .findOneAndUpdate(
+          { _id: id, seq },
+          {
+            $set: { ...set, seq: seqAfter(seq, events) },
+            ...(unset.length === 0 ? {} : { $unset: Object.fromEntries(unset.map((field) => [field, 1])) }),
+            ...(outbox.length === 0
+              ? {}
+              : { $push: { outbox: { $each: outbox } }, $min: { outboxSince: now() } }),
+          },
+          { returnDocument: 'before', projection: { outboxSince: 1 } },
+        )
+        .lean();
+      if (before === null) return false;
+      if (outbox.length > 0) committed(id, before.outboxSince === undefined ? outbox : undefined);
+      return true;
     },
 
     onCommitted: (listener) => {
       listeners.push(listener);
     },
+
+    waiting: createWaitingEvents({ model, now, owner: randomUUID() }),
   };
 }
 

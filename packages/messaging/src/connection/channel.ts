@@ -1,0 +1,102 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Channel, ChannelModel } from 'amqplib';
+import { backoffDelay, type Logger } from '@plaza/service-kit';
+import type { Link } from './link.ts';
+
+/** A channel and what was set up on it, opened again after every loss of either. */
+export interface SupervisedChannel<Use> {
+  /** What `begin` made of the channel that is open now; undefined while there is none. */
+  current(): Use | undefined;
+  /** Why there is none. */
+  problem(): string | undefined;
+  /** Gives the open channel up: it does not answer, or has lost its purpose. */
+  recycle(reason: string): void;
+  /** Gives it up for good. */
+  stop(): Promise<void>;
+}
+
+export interface ChannelOptions<Kind extends Channel, Use> {
+  readonly link: Link;
+  readonly logger: Logger;
+  /** For the log: `publisher`. */
+  readonly name: string;
+  readonly open: (connection: ChannelModel) => Promise<Kind>;
+  /** Makes the channel useful: declares what it needs, consumes. */
+  readonly begin: (channel: Kind, connection: ChannelModel) => Promise<Use>;
+  /** Called after each successful `begin`. */
+  readonly onOpen?: (use: Use) => void;
+}
+
+const FIRST_MS = 100;
+const MOST_MS = 5_000;
+/** A channel that lived this long was in order: the next loss is a first one again. */
+const LIVED_MS = 10_000;
+
+export function superviseChannel<Kind extends Channel, Use>(
+  options: ChannelOptions<Kind, Use>,
+): SupervisedChannel<Use> {
+  const { link, logger, name, open, begin, onOpen } = options;
+  let current: Use | undefined;
+  let problem: string | undefined = 'no connection yet';
+  let giveUp: (reason: string) => void = () => undefined;
+  let closeChannel: () => Promise<void> = async () => undefined;
+  const stopped = new AbortController();
+
+  /** From opening a channel until it is gone; resolves or rejects with why that is. */
+  async function oneLife(connection: ChannelModel): Promise<string> {
+    const channel = await open(connection);
+    const { promise: ended, resolve } = Promise.withResolvers<string>();
+    let over = false;
+    const end = (reason: string) => {
+      over = true;
+      current = undefined;
+      problem ??= reason;
+      resolve(reason);
+    };
+    let cause = 'the channel closed';
+    channel.on('error', (error) => (cause = error.message));
+    channel.once('close', () => end(cause));
+    closeChannel = async () => channel.close();
+    giveUp = (reason) => {
+      end(reason);
+      closeChannel().catch(() => undefined); // it may be closed, or never answer
+    };
+    const use = await begin(channel, connection);
+    if (over) return ended;
+    current = use;
+    problem = undefined;
+    onOpen?.(use);
+    return ended;
+  }
+
+  async function keepOpen(connection: ChannelModel) {
+    const lost = new AbortController();
+    connection.once('close', () => lost.abort());
+    for (let failures = 0; !lost.signal.aborted && !stopped.signal.aborted; failures += 1) {
+      const born = performance.now();
+      const reason = await oneLife(connection).catch((error: unknown) => {
+        giveUp('a failed start');
+        return Error.isError(error) ? error.message : String(error);
+      });
+      problem = reason;
+      if (lost.signal.aborted || stopped.signal.aborted) return;
+      if (performance.now() - born > LIVED_MS) failures = 0;
+      logger.warn(`the ${name}'s channel is gone: opening another`, { reason });
+      const pause = FIRST_MS / 2 + backoffDelay(failures, FIRST_MS, MOST_MS, Math.random);
+      await wait(pause, undefined, { signal: lost.signal }).catch(() => undefined);
+    }
+  }
+
+  link.onConnection((connection) => void keepOpen(connection));
+
+  return {
+    current: () => current,
+    problem: () => problem,
+    recycle: (reason) => giveUp(reason),
+    stop: async () => {
+      stopped.abort();
+      current = undefined;
+      await closeChannel().catch(() => undefined);
+    },
+  };
+}

@@ -1,0 +1,112 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
+import type { Logger } from '@plaza/service-kit';
+import { superviseChannel } from '../connection/channel.ts';
+import type { Link } from '../connection/link.ts';
+import { assertTopology } from '../topology/assert.ts';
+import { exchangesOf, queuesOf } from '../topology/declarations.ts';
+import type { ConsumedQueue } from '../topology/topology.ts';
+import type { createDelivery, Outcome } from './delivery.ts';
+import type { Source } from './put-aside.ts';
+
+/** One queue being consumed, on a channel of its own, for as long as the service lives. */
+export interface Subscription {
+  /** Undefined while messages come; else why none do. */
+  problem(): string | undefined;
+  /** Takes no more, lets the handlers end; what does not end soon is cut off and will come again. */
+  stop(): Promise<void>;
+}
+
+export interface SubscriptionOptions {
+  readonly link: Link;
+  readonly logger: Logger;
+  readonly declared: ConsumedQueue;
+  readonly prefetch: number;
+  readonly deliver: ReturnType<typeof createDelivery>;
+  /** Aborted by `stop` when handlers take too long. */
+  readonly stopping: AbortController;
+}
+
+/** Of the 10 seconds that a service has to stop. */
+const HANDLERS_MS = 5_000;
+const CUT_OFF_MS = 500;
+
+interface Consuming {
+  readonly channel: Channel;
+  readonly consumerTag: string;
+}
+
+export function subscribe(options: SubscriptionOptions): Subscription {
+  const { link, logger, declared, prefetch, deliver, stopping } = options;
+  const { queue, exchange } = declared;
+  const declarations = [...exchangesOf([exchange]), ...queuesOf(declared)];
+  const inFlight = new Set<Promise<void>>();
+  let taking = true;
+
+  const supervised = superviseChannel<Channel, Consuming>({
+    link,
+    logger,
+    name: `consumer of ${queue}`,
+    open: (connection) => connection.createChannel(),
+    begin: async (channel, connection) => {
+      const source = sourceOf(channel, connection);
+      await assertTopology(connection, declarations);
+      await channel.prefetch(prefetch);
+      const { consumerTag } = await channel.consume(queue, (message) => {
+        if (message === null) supervised.recycle('the broker cancelled the consumer');
+        else if (taking) track(take(message, channel, source));
+      });
+      return { channel, consumerTag };
+    },
+  });
+
+  function sourceOf(channel: Channel, connection: ChannelModel): Source {
+    let open = true;
+    channel.once('close', () => (open = false));
+    return {
+      alive: () => open,
+      restore: () =>
+        assertTopology(connection, declarations).catch((error: unknown) =>
+          logger.error('a queue is missing and cannot be declared', { queue, error }),
+        ),
+    };
+  }
+
+  async function take(message: ConsumeMessage, channel: Channel, source: Source): Promise<void> {
+    try {
+      answer(channel, message, await deliver(message, source));
+    } catch (error) {
+      logger.error('a message was not taken to its end: a defect; it comes again', { queue, error });
+      supervised.recycle('a defect');
+    }
+  }
+
+  function track(work: Promise<void>) {
+    inFlight.add(work);
+    void work.finally(() => inFlight.delete(work));
+  }
+
+  return {
+    problem: supervised.problem,
+    stop: async () => {
+      taking = false;
+      const consuming = supervised.current();
+      await consuming?.channel.cancel(consuming.consumerTag).catch(() => undefined);
+      const ended = Promise.all(inFlight);
+      await Promise.race([ended, wait(HANDLERS_MS, undefined, { ref: false })]);
+      stopping.abort(new Error('The service stops.'));
+      await Promise.race([ended, wait(CUT_OFF_MS, undefined, { ref: false })]);
+      await supervised.stop();
+    },
+  };
+}
+
+/** On a channel that has closed there is nothing to answer: the message is on its way to come again. */
+function answer(channel: Channel, message: ConsumeMessage, outcome: Outcome): void {
+  try {
+    if (outcome === 'unsendable') channel.nack(message, false, false);
+    else if (outcome !== 'abandoned') channel.ack(message);
+  } catch (error) {
+    if (!(Error.isError(error) && error.name === 'IllegalOperationError')) throw error;
+  }
+}

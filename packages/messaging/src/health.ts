@@ -1,0 +1,37 @@
+import type { Health } from '@plaza/service-kit';
+import type { Link } from './connection/link.ts';
+import type { Subscription } from './consumer/subscription.ts';
+
+/**
+ * Two checks. Without the broker a service still answers, and its outboxes hold what it has to tell: it is not
+ * healthy, and traffic goes on coming. A consumer that does not consume although the broker is there is this
+ * instance's own trouble: it is not ready.
+ */
+export function addBrokerHealth(
+  health: Health,
+  link: Link,
+  subscriptions: () => readonly Subscription[],
+): void {
+  health.add({
+    name: 'rabbitmq',
+    group: 'externalServices',
+    required: true,
+    holdsReadiness: false,
+    check: async () => {
+      const status = link.status();
+      if (!status.connected) throw new Error(`not connected: ${status.reason}`);
+      if (status.blocked !== undefined) throw new Error(`takes no messages: ${status.blocked}`);
+      return undefined;
+    },
+  });
+  health.add({
+    name: 'consumers',
+    group: 'externalServices',
+    required: true,
+    check: async () => {
+      const problems = subscriptions().flatMap((subscription) => subscription.problem() ?? []);
+      if (problems.length > 0 && link.status().connected) throw new Error(problems.join('; '));
+      return { consuming: subscriptions().length - problems.length, declared: subscriptions().length };
+    },
+  });
+}

@@ -1,0 +1,122 @@
+import type { Model } from 'mongoose';
+import type { OutboxEntry } from './entry.ts';
+import type { OutboxLevel } from './gauges.ts';
+import type { Outboxed } from './outbox.ts';
+
+/** An aggregate with the events that wait in its document, in order. */
+export interface Claimed {
+  readonly id: string;
+  readonly entries: readonly OutboxEntry[];
+}
+
+/** The relay's side of an outbox: what waits in the documents, and how it leaves them. */
+export interface WaitingEvents {
+  /** The collection, for logs and metrics. */
+  readonly name: string;
+  /**
+   * Takes out what is confirmed, up to and including `seq`, and answers what to publish next: what waits
+   * behind it, unless another replica has claimed that. With the last event of a tombstone its document goes.
+   */
+  confirmed(id: string, seq: number): Promise<readonly OutboxEntry[]>;
+  /**
+   * Leases up to `limit` aggregates in which something waits since `before` or longer: of two replicas that
+   * ask at once each aggregate goes to one. A lease ends with the last event, or by itself.
+   */
+  claim(before: Date, limit: number): Promise<readonly Claimed[]>;
+  level(): Promise<OutboxLevel>;
+}
+
+interface Leased extends Outboxed {
+  /** Which replica's sweeper has the aggregate in hand. */
+  readonly outboxLease?: { readonly owner: string; readonly until: Date };
+}
+
+export interface WaitingOptions {
+  readonly model: Model<Outboxed>;
+  readonly now: () => Date;
+  /** Tells this process from the others that share the collection. */
+  readonly owner: string;
+}
+
+/**
+ * For how long nobody else touches an aggregate that a sweeper has claimed: longer than the broker may take
+ * to confirm. It is renewed with each confirmed batch.
+ */
+const LEASE_MS = 15_000;
+
+export function createWaitingEvents({ model, now, owner }: WaitingOptions): WaitingEvents {
+  const collection = model.db.collection<Leased>(model.collection.collectionName);
+  const lease = () => ({ owner, until: new Date(now().getTime() + LEASE_MS) });
+
+  return {
+    name: collection.collectionName,
+
+    confirmed: async (id, seq) => {
+      const after = await collection.findOneAndUpdate({ _id: id }, withoutUpTo(seq, lease()), {
+        returnDocument: 'after',
+        projection: { seq: 1, outbox: 1, outboxLease: 1, deletedAt: 1 },
+      });
+      if (after === null) return [];
+      const { seq: current, outbox: entries, outboxLease, deletedAt } = after;
+      if (entries.length === 0 && deletedAt !== undefined)
+        await collection.deleteOne({ _id: id, seq: current, outbox: { $size: 0 } });
+      const holder = outboxLease?.owner;
+      return holder === undefined || holder === owner ? entries : [];
+    },
+
+    claim: async (before, limit) => {
+      const free = {
+        outboxSince: { $lte: before },
+        $or: [
+          { outboxLease: { $exists: false } },
+          { 'outboxLease.until': { $lte: now() } },
+          { 'outboxLease.owner': owner },
+        ],
+      };
+      const due = await collection
+        .find(free, { projection: { _id: 1 } })
+        .sort({ outboxSince: 1 })
+        .limit(limit)
+        .toArray();
+      if (due.length === 0) return [];
+      const chosen = { _id: { $in: due.map(({ _id }) => _id) } };
+      await collection.updateMany({ ...free, ...chosen }, { $set: { outboxLease: lease() } });
+      const mine = await collection
+        .find({ ...chosen, 'outboxLease.owner': owner }, { projection: { outbox: 1 } })
+        .toArray();
+      return mine.map(({ _id, outbox }) => ({ id: _id, entries: outbox }));
+    },
+
+    level: async () => {
+      const [sum] = await collection
+        .aggregate([
+          { $match: { outboxSince: { $gt: new Date(0) } } },
+          { $group: { _id: null, depth: { $sum: { $size: '$outbox' } }, oldest: { $min: '$outboxSince' } } },
+        ])
+        .toArray();
+      return sum === undefined ? { depth: 0 } : { depth: sum['depth'], oldest: sum['oldest'] };
+    },
+  };
+}
+
+/**
+ * An update that takes entries out and, in the same write, keeps the sweeper's fields true: `outboxSince` is
+ * when the oldest entry that is left was committed. A tombstone keeps it until its document goes, for the
+ * sweeper must find it where the process dies in between.
+ */
+function withoutUpTo(seq: number, lease: { readonly owner: string }) {
+  const rest = { $filter: { input: '$outbox', as: 'entry', cond: { $gt: ['$$entry.seq', seq] } } };
+  const some = { $gt: [{ $size: '$outbox' }, 0] };
+  const tombstone = { $gt: ['$deletedAt', null] };
+  const oldest = { $ifNull: [{ $first: '$outbox.occurredAt' }, '$outboxSince'] };
+  const renewed = { $cond: [{ $eq: ['$outboxLease.owner', lease.owner] }, lease, '$outboxLease'] };
+  return [
+    { $set: { outbox: rest } },
+    {
+      $set: {
+        outboxSince: { $cond: [{ $or: [some, tombstone] }, oldest, '$$REMOVE'] },
+        outboxLease: { $cond: [some, renewed, '$$REMOVE'] },
+      },
+    },
+  ];
+}

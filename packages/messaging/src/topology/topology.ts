@@ -1,0 +1,52 @@
+import { z } from 'zod';
+
+/** AMQP allows 255 bytes; the suffixes of retry queues want some of them. */
+const LONGEST_NAME = 200;
+const DAY_MS = 86_400_000;
+
+const name = z
+  .string()
+  .max(LONGEST_NAME)
+  .regex(/^(?!amq\.)[\w.:-]+$/, 'expected letters, digits, "_", ".", ":" and "-", and not "amq." in front');
+
+const consumed = z.object({
+  queue: name,
+  exchange: name,
+  /** Routing keys, which are event types; `*` and `#` as in AMQP's topics. */
+  keys: z.array(z.string().min(1).max(255)).min(1, 'a consumer of no event'),
+  retryAfterMs: z
+    .array(z.int().min(1).max(DAY_MS))
+    .refine((delays) => new Set(delays).size === delays.length, 'the same delay twice'),
+});
+
+const schema = z
+  .object({ publishes: z.array(name), consumes: z.array(consumed) })
+  .refine(({ consumes }) => new Set(consumes.map(({ queue }) => queue)).size === consumes.length, {
+    path: ['consumes'],
+    error: 'one queue with two consumers: each would get a part of its events',
+  });
+
+/** All that one service needs of the broker: where it publishes, and the queues it reads. */
+export type Topology = z.output<typeof schema>;
+export type ConsumedQueue = z.output<typeof consumed>;
+
+/** A topology that no broker would take, found before any is asked. */
+export class TopologyInvalid extends Error {
+  constructor(mistakes: string) {
+    super(`The topology that this service declares is wrong:\n${mistakes}`);
+    this.name = 'TopologyInvalid';
+  }
+}
+
+/** @throws {TopologyInvalid} that lists every mistake. */
+export function parseTopology(topology: z.input<typeof schema>): Topology {
+  const parsed = schema.safeParse(topology);
+  if (!parsed.success) throw new TopologyInvalid(z.prettifyError(parsed.error));
+  return parsed.data;
+}
+
+export const deadQueue = (queue: string): string => `${queue}.dead`;
+
+/** The delay stands in the name: another delay is another queue, and never a mismatch with the old one. */
+export const retryQueue = (queue: string, delayMs: number): string =>
+  `${queue}.retry.${delayMs % 1000 === 0 ? `${delayMs / 1000}s` : `${delayMs}ms`}`;
