@@ -44,6 +44,8 @@ function loggerOf(config: BaseConfig): Logger {
 
 export interface RunningService {
   readonly port: number;
+  /** Resolves when the service is ready; rejects where it never will be: a wrong configuration, a defect. */
+  readonly started: Promise<void>;
   /** Drains and stops; resolves with whether everything ended before the deadline. */
   stop(): Promise<boolean>;
 }
@@ -53,16 +55,18 @@ export async function runApp(chassis: Chassis<BaseConfig>, app: RequestListener)
   const { config, logger, lifecycle } = chassis;
   const http = await listen(app, config.PORT, config.HOST, config.REQUEST_TIMEOUT_MS);
   logger.info('listening', { port: http.port });
-  lifecycle.start().then(
+  const started = lifecycle.start();
+  started.then(
     () => logger.info('ready', { port: http.port }),
     (error: unknown) => logger.error('the start failed', { error }),
   );
-  return { port: http.port, stop: () => lifecycle.stop(http.close) };
+  return { port: http.port, started, stop: () => lifecycle.stop(http.close) };
 }
 
 /**
  * The main of a service: reads the environment (all mistakes at once, exit 78), builds the app, runs it,
- * and stops it on SIGTERM or SIGINT (exit 0; 1 where the deadline passed).
+ * and stops it on SIGTERM or SIGINT (exit 0; 1 where the deadline passed). A start that failed for good ends
+ * it too, with the error's own `exitCode` (else 1): a late dependency is waited for and is no such failure.
  */
 export async function runService<Schema extends z.ZodObject & z.ZodType<BaseConfig>>(
   schema: Schema,
@@ -83,6 +87,16 @@ export async function runService<Schema extends z.ZodObject & z.ZodType<BaseConf
     setTimeout(() => process.exit(), LAST_WORDS_MS).unref();
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(signal));
+  running.started.catch(async (error: unknown) => {
+    await running.stop();
+    setTimeout(() => process.exit(exitCodeOf(error)), LAST_WORDS_MS);
+  });
+}
+
+function exitCodeOf(error: unknown): number {
+  return Error.isError(error) && 'exitCode' in error && typeof error.exitCode === 'number'
+    ? error.exitCode
+    : 1;
 }
 
 /** What a logger needs to write its last line before a handle left open is cut off. */
