@@ -40,6 +40,7 @@ export function createLink({ url, name, logger, prepare }: LinkOptions): Link {
   let current: ChannelModel | undefined;
   let recovering: RecoveringChannelModel | undefined;
   let status: LinkStatus = { connected: false, reason: 'not connected yet' };
+  let everConnected = false;
   let closed = false;
 
   /** A loss is told once, with the first reason, however many attempts follow. */
@@ -60,6 +61,7 @@ export function createLink({ url, name, logger, prepare }: LinkOptions): Link {
   function connected(connection: ChannelModel) {
     logger.info(told ? 'RabbitMQ is back' : 'RabbitMQ is connected');
     told = false;
+    everConnected = true;
     current = connection;
     status = { connected: true };
     for (const listener of listeners) listener(connection);
@@ -73,8 +75,9 @@ export function createLink({ url, name, logger, prepare }: LinkOptions): Link {
 
   function failed(error: Error) {
     status = { connected: false, reason: error.message };
-    if (error instanceof TopologyMismatch) logger.error(error.message);
-    else tell('RabbitMQ is not there yet: connecting until it is', error);
+    const mismatch = error instanceof TopologyMismatch;
+    if (!mismatch) tell('RabbitMQ is not there yet: connecting until it is', error);
+    else if (everConnected) tell('RabbitMQ came back as another: trying until it is mended', error);
   }
 
   return {
