@@ -3,12 +3,13 @@ import { parseArgs } from 'node:util';
 import { local } from '../paths.ts';
 import { tryLock } from '../process/lock.ts';
 import { serverKinds } from '../servers/kinds.ts';
+import { rabbitmq } from '../servers/rabbitmq.ts';
+import type { ServerKind } from '../servers/server.ts';
 import { discoverServices, type Service } from '../services/services.ts';
-import type { ServerUrls } from '../services/environment.ts';
 import { StackError } from '../stack-error.ts';
 import { cleanUp, resetData } from '../stack/data.ts';
 import { catchInterrupts } from '../stack/interrupt.ts';
-import { choosePorts, type StackPorts } from '../stack/ports.ts';
+import { choosePorts } from '../stack/ports.ts';
 import { createStack, type Stack } from '../stack/stack.ts';
 import { watchSources } from '../stack/watch.ts';
 import { welcome } from '../stack/welcome.ts';
@@ -65,13 +66,15 @@ function parseOptions(args: readonly string[]): {
 async function run(watch: boolean): Promise<number> {
   const interrupt = catchInterrupts();
   const services = await discoverServices();
-  const ports = await choosePorts(services);
-  const urls = serverUrls(ports);
-  const terminal = createTerminal(Math.max(...services.map(({ name }) => name.length)));
-  const stack = createStack({ ports, urls, terminal, signal: interrupt.stop });
+  const kinds = Object.values(serverKinds).filter(({ name }) =>
+    services.some(({ uses }) => uses.includes(name)),
+  );
+  const ports = await choosePorts(services, kinds);
+  const terminal = createTerminal(Math.max(...[...services, ...kinds].map(({ name }) => name.length)));
+  const stack = createStack({ ports, terminal, signal: interrupt.stop });
   try {
-    const up = await Promise.race([startAll(stack, services), aborted(interrupt.stop)]);
-    if (up === true) terminal.line(welcome(services, ports, urls));
+    const up = await Promise.race([startAll(stack, kinds, services), aborted(interrupt.stop)]);
+    if (up === true) terminal.line(welcome(services, ports));
     if (watch) watchSources(services, (service, file) => stack.restart(service, `${file} has changed`));
     await aborted(interrupt.stop);
     terminal.line('Stopping …');
@@ -82,24 +85,18 @@ async function run(watch: boolean): Promise<number> {
 }
 
 /** True when all is ready, false when a service is not. Services cope with a late RabbitMQ, which takes longest. */
-async function startAll(stack: Stack, services: readonly Service[]): Promise<boolean> {
-  const { redis, mongodb, rabbitmq } = serverKinds;
-  const broker = stack.startServer(rabbitmq);
-  const [ready] = await Promise.all([
-    Promise.all([stack.startServer(redis), stack.startServer(mongodb)]).then(() =>
-      Promise.all(services.map((service) => stack.startService(service))),
-    ),
-    broker,
-  ]);
-  return ready.every(Boolean);
-}
-
-function serverUrls(ports: StackPorts): ServerUrls {
-  const urls = Object.values(serverKinds).map((kind): [string, string] => [
-    kind.name,
-    process.env[kind.variable] || kind.url(ports.servers.get(kind) ?? kind.customaryPorts),
-  ]);
-  return Object.fromEntries(urls);
+async function startAll(
+  stack: Stack,
+  kinds: readonly ServerKind[],
+  services: readonly Service[],
+): Promise<boolean> {
+  const startServers = (some: readonly ServerKind[]): Promise<unknown> =>
+    Promise.all(some.map((kind) => stack.startServer(kind)));
+  const broker = startServers(kinds.filter((kind) => kind === rabbitmq));
+  const others = startServers(kinds.filter((kind) => kind !== rabbitmq));
+  const ready = others.then(() => Promise.all(services.map((service) => stack.startService(service))));
+  const [all] = await Promise.all([ready, broker]);
+  return all.every(Boolean);
 }
 
 async function aborted(signal: AbortSignal): Promise<void> {

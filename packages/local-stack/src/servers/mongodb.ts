@@ -15,7 +15,7 @@ export const mongodb: ServerKind = {
   startsWithin: 30_000,
 
   async find() {
-    const path = (await findProgram('mongod', '/opt/homebrew/bin')) ?? (await downloadedMongod());
+    const path = (await findProgram('mongod')) ?? (await downloadedMongod());
     return path === undefined ? builtFerretdb() : mongodAt(path);
   },
 

@@ -16,7 +16,7 @@ export const redis: ServerKind = {
   startsWithin: 10_000,
 
   async find() {
-    const path = await findProgram('redis-server', '/usr/sbin', '/opt/homebrew/bin');
+    const path = await findProgram('redis-server');
     return path === undefined ? undefined : programAt(path);
   },
 

@@ -1,28 +1,45 @@
 import { nextFreePort } from '../process/port.ts';
 import { serverKinds } from '../servers/kinds.ts';
 import type { Ports, ServerKind } from '../servers/server.ts';
+import type { ServerUrls } from '../services/environment.ts';
 import type { Service } from '../services/services.ts';
 
 export interface StackPorts {
+  /** By the service's name. */
   readonly services: ReadonlyMap<string, number>;
+  /** Of the servers that are to be run: the environment's are not among them. */
   readonly servers: ReadonlyMap<ServerKind, Ports>;
+  /** Of all servers, also the environment's. */
+  readonly urls: ServerUrls;
 }
 
 /** Everyone's customary port where it is free, else the next free one that is not another's customary port. */
-export async function choosePorts(services: readonly Service[]): Promise<StackPorts> {
-  const kinds = Object.values(serverKinds);
+export async function choosePorts(
+  services: readonly Service[],
+  kinds: readonly ServerKind[],
+): Promise<StackPorts> {
   const taken = new Set(services.map(({ port }) => port));
-  for (const { customaryPorts } of kinds) for (const port of Object.values(customaryPorts)) taken.add(port);
-
+  for (const { customaryPorts } of Object.values(serverKinds)) {
+    for (const port of Object.values(customaryPorts)) taken.add(port);
+  }
   const ofServices = new Map<string, number>();
   for (const { name, port } of services) ofServices.set(name, await nextFreePort(port, taken));
+
   const ofServers = new Map<ServerKind, Ports>();
+  const urls: [string, string][] = [];
   for (const kind of kinds) {
+    const foreign = process.env[kind.variable];
+    if (foreign) {
+      urls.push([kind.name, foreign]);
+      continue;
+    }
     const { main, management } = kind.customaryPorts;
-    ofServers.set(kind, {
+    const ports = {
       main: await nextFreePort(main, taken),
       ...(management !== undefined && { management: await nextFreePort(management, taken) }),
-    });
+    };
+    ofServers.set(kind, ports);
+    urls.push([kind.name, kind.url(ports)]);
   }
-  return { services: ofServices, servers: ofServers };
+  return { services: ofServices, servers: ofServers, urls: Object.fromEntries(urls) };
 }

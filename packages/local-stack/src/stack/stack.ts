@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { local } from '../paths.ts';
 import type { Child } from '../process/child.ts';
 import { type Supervised, supervise } from '../process/supervisor.ts';
-import { findOrInstall, launchServer, type Ports, type ServerKind } from '../servers/server.ts';
+import { findOrInstall, launchServer, type ServerKind } from '../servers/server.ts';
 import type { Service } from '../services/services.ts';
-import { serviceEnvironment, type ServerUrls } from '../services/environment.ts';
+import { serviceEnvironment } from '../services/environment.ts';
 import { runService, untilHealthy } from '../services/service-process.ts';
 import { red, type Terminal, yellow } from '../terminal.ts';
 import { logs } from './data.ts';
@@ -25,12 +25,11 @@ export interface Stack {
 
 export interface StackSettings {
   readonly ports: StackPorts;
-  readonly urls: ServerUrls;
   readonly terminal: Terminal;
   readonly signal: AbortSignal;
 }
 
-export function createStack({ ports, urls, terminal, signal }: StackSettings): Stack {
+export function createStack({ ports, terminal, signal }: StackSettings): Stack {
   const servers: Supervised[] = [];
   const services = new Map<string, Supervised>();
   mkdirSync(logs, { recursive: true });
@@ -44,11 +43,12 @@ export function createStack({ ports, urls, terminal, signal }: StackSettings): S
   async function startServer(kind: ServerKind): Promise<void> {
     const step = terminal.step(kind.title);
     try {
-      if (process.env[kind.variable]) return step.done(`${kind.variable} of the environment`);
+      const own = ports.servers.get(kind);
+      if (own === undefined) return step.done(`${kind.variable} of the environment`);
       const program = await findOrInstall(kind, step.doing);
       signal.throwIfAborted();
       const settings = {
-        ports: portsOf(kind),
+        ports: own,
         directory: join(local, kind.name),
         log: join(logs, `${kind.name}.log`),
         durable: true,
@@ -72,16 +72,12 @@ export function createStack({ ports, urls, terminal, signal }: StackSettings): S
     }
   }
 
-  function portsOf(kind: ServerKind): Ports {
-    return ports.servers.get(kind) ?? kind.customaryPorts;
-  }
-
   async function startService(service: Service): Promise<boolean> {
     const { name } = service;
     const url = `http://localhost:${ports.services.get(name)}`;
     const step = terminal.step(name);
     const colour: Record<string, string> = process.stdout.hasColors?.() ? { FORCE_COLOR: '1' } : {};
-    const env = { ...serviceEnvironment(service, urls, ports.services), ...colour };
+    const env = { ...serviceEnvironment(service, ports.urls, ports.services), ...colour };
     const print = terminal.source(name);
     const log = createWriteStream(join(logs, `${name}.log`));
     const run = async (): Promise<Child> =>

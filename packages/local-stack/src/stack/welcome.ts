@@ -1,31 +1,25 @@
 import { relative } from 'node:path';
 import { checkout } from '../paths.ts';
-import { managementOf, rabbitmq, rabbitmqPassword, rabbitmqUser } from '../servers/rabbitmq.ts';
-import { serverKinds } from '../servers/kinds.ts';
+import { managementOf, rabbitmq } from '../servers/rabbitmq.ts';
+import type { Ports, ServerKind } from '../servers/server.ts';
 import type { Service } from '../services/services.ts';
-import { databaseUri, type ServerUrls } from '../services/environment.ts';
 import { bold, dim } from '../terminal.ts';
 import { logs } from './data.ts';
 import type { StackPorts } from './ports.ts';
 
+type Row = readonly [title: string, value: string];
+
 /** What a person wants to know when all is up: every address, and a first call. */
-export function welcome(services: readonly Service[], ports: StackPorts, urls: ServerUrls): string {
-  const rows: [string, string][] = services.map(({ name }) => [name, `${urlOf(name, ports)}${pageOf(name)}`]);
-  const brokerPorts = ports.servers.get(rabbitmq);
-  if (!process.env[rabbitmq.variable] && brokerPorts) {
-    rows.push([
-      'RabbitMQ',
-      `${managementOf(brokerPorts).url}  ${dim(`user ${rabbitmqUser}, password ${rabbitmqPassword}`)}`,
-    ]);
-  }
-  for (const kind of [serverKinds.mongodb, serverKinds.redis]) {
-    const url = urls[kind.name];
-    if (url !== undefined) rows.push([kind.title, kind.name === 'mongodb' ? databaseUri(url, '') : url]);
-  }
-  rows.push(['Logs', relative(checkout, logs)]);
+export function welcome(services: readonly Service[], ports: StackPorts): string {
+  const rows = [
+    ...services.map(({ name }): Row => [name, `${urlOf(name, ports)}${pageOf(name)}`]),
+    ...[...ports.servers].map(([kind, own]): Row => [kind.title, serverAddress(kind, own)]),
+    ['Logs', relative(checkout, logs)] satisfies Row,
+  ];
   const width = Math.max(...rows.map(([title]) => title.length));
   const table = rows.map(([title, value]) => `  ${title.padEnd(width)}  ${value}`);
-  return ['', bold('  Plaza is up.'), '', ...table, '', ...firstCall(urlOf('api-gateway', ports)), ''].join(
+  const call = ports.services.has('api-gateway') ? firstCall(urlOf('api-gateway', ports)) : [];
+  return ['', bold('  Plaza is up.'), '', ...table, '', ...call, dim('  Ctrl-C stops everything.'), ''].join(
     '\n',
   );
 }
@@ -39,6 +33,13 @@ function pageOf(name: string): string {
   return name.endsWith('-service') ? '/docs' : '';
 }
 
+/** RabbitMQ's pages are for people; the others have only what a client takes. */
+function serverAddress(kind: ServerKind, ports: Ports): string {
+  if (kind !== rabbitmq) return kind.url(ports);
+  const { url, user, password } = managementOf(ports);
+  return `${url}  ${dim(`user ${user}, password ${password}`)}`;
+}
+
 function firstCall(gateway: string): string[] {
   return [
     '  Register a user:',
@@ -46,6 +47,5 @@ function firstCall(gateway: string): string[] {
     `  curl ${gateway}/api/users -H 'Content-Type: application/json' \\`,
     `    -d '{"username": "ada", "email": "ada@example.com", "password": "correct horse battery"}'`,
     '',
-    dim('  Ctrl-C stops everything.'),
   ];
 }

@@ -1,0 +1,85 @@
+import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { type Checkout, dependencies, makeCheckout } from './fixtures/checkout.ts';
+
+let checkout: Checkout;
+
+beforeEach(async () => {
+  checkout = await makeCheckout();
+});
+
+afterEach(() => checkout.remove());
+
+test("runs on the machine's own Node and hands over to Node 24 or newer", async () => {
+  await script('echo', 'process.stdout.write(process.version)');
+
+  const run = checkout.plaza(['bench', 'echo']);
+
+  expect(await run.status()).toBe(0);
+  expect(Number(/^v(\d+)/.exec(run.output())?.[1])).toBeGreaterThanOrEqual(24);
+});
+
+test('passes the exit status on', async () => {
+  await script('fail', 'process.exit(7)');
+
+  expect(await checkout.plaza(['bench', 'fail']).status()).toBe(7);
+});
+
+test.each([[['nonsense']], [['start', '--nonsense']], [['start', 'nonsense']]])(
+  'answers %p with how it is used, and status 64',
+  async (args) => {
+    const run = checkout.plaza(args);
+
+    expect(await run.status()).toBe(64);
+    expect(run.output()).toMatch(/nonsense[^]*Usage:/);
+  },
+);
+
+test('installs the dependencies where they are missing, once for all who come at the same time', async () => {
+  await rm(join(checkout.path, 'node_modules'));
+  const env = await fakeNpm(`sleep 0.3; ln -s ${dependencies} node_modules`);
+
+  const runs = [checkout.plaza(['nonsense'], env), checkout.plaza(['nonsense'], env)];
+
+  expect(await Promise.all(runs.map((run) => run.status()))).toEqual([64, 64]);
+  expect(await npmCalls()).toEqual(['ci']);
+});
+
+test('installs the dependencies again when the lock file asks for others', async () => {
+  const lock = { packages: { 'node_modules/zod': { version: '99.0.0' } } };
+  await writeFile(join(checkout.path, 'package-lock.json'), JSON.stringify(lock));
+  const env = await fakeNpm('true');
+
+  await checkout.plaza(['nonsense'], env).status();
+
+  expect(await npmCalls()).toEqual(['ci']);
+});
+
+test('says so where the dependencies cannot be installed', async () => {
+  await rm(join(checkout.path, 'node_modules'));
+  const env = await fakeNpm('echo npm error network is away >&2; exit 1');
+
+  const run = checkout.plaza(['start'], env);
+
+  expect(await run.status()).toBe(1);
+  expect(run.output()).toContain('could not be installed. npm ci said:\nnpm error network is away\n');
+});
+
+async function script(name: string, source: string): Promise<void> {
+  await mkdir(join(checkout.path, 'tests/bench'), { recursive: true });
+  await writeFile(join(checkout.path, `tests/bench/${name}.ts`), source);
+}
+
+/** Puts an npm on PATH that notes its first argument and runs the commands. */
+async function fakeNpm(commands: string): Promise<Record<string, string>> {
+  const bin = join(checkout.path, 'bin');
+  await mkdir(bin);
+  await writeFile(join(bin, 'npm'), `#!/bin/sh\necho "$1" >>"${checkout.path}/npm-calls"\n${commands}\n`);
+  await chmod(join(bin, 'npm'), 0o755);
+  return { PATH: [bin, process.env['PATH']].join(delimiter) };
+}
+
+async function npmCalls(): Promise<string[]> {
+  return (await readFile(join(checkout.path, 'npm-calls'), 'utf8')).trim().split('\n');
+}

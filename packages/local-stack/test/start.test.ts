@@ -1,0 +1,115 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { identify } from '../src/process/identity.ts';
+import { until } from '../src/process/until.ts';
+import { redisCall } from '../src/servers/redis.ts';
+import { type Checkout, makeCheckout } from './fixtures/checkout.ts';
+
+let checkout: Checkout;
+
+beforeEach(async () => {
+  checkout = await makeCheckout();
+});
+
+afterEach(() => checkout.remove());
+
+test('starts servers and services, says where they are, and ends them all on Ctrl-C', async () => {
+  const run = checkout.plaza(['start']);
+  await run.prints('Plaza is up');
+  const pids = await processIds();
+  expect(run.output()).toContain(`http://localhost:${checkout.port}`);
+  expect(await redisCall(await ask('/redis'), 'PING')).toBe('+PONG');
+
+  run.process.kill('SIGINT');
+
+  expect(await run.status()).toBe(0);
+  expect(await running(pids)).toEqual([]);
+});
+
+test('starts a crashed service again and says so', async () => {
+  const run = checkout.plaza(['start']);
+  await run.prints('Plaza is up');
+  const before = await ask('/pid');
+
+  await ask('/crash').catch(() => {});
+
+  await run.prints('! echo-service ended with status 9; starting it again in 1 s');
+  await until('the service', async () => (await ask('/pid')) !== before, { within: 5_000 });
+});
+
+test('starts a crashed server again and says so', async () => {
+  const run = checkout.plaza(['start']);
+  await run.prints('Plaza is up');
+  const [redis = 0] = await processIds();
+
+  process.kill(redis, 'SIGKILL');
+
+  await run.prints('! Redis was ended by SIGKILL; starting it again in 1 s');
+  await run.prints('! Redis answers again');
+});
+
+test('refuses to start twice in a checkout', async () => {
+  const first = checkout.plaza(['start']);
+  await first.prints('Plaza is up');
+
+  const second = checkout.plaza(['start']);
+
+  expect(await second.status()).toBe(1);
+  expect(second.output()).toMatch(/^Plaza is running in this checkout already. .*kill \d+\n$/);
+});
+
+test.each(['SIGKILL', 'SIGTERM', 'SIGHUP'] as const)('leaves nothing running after %s', async (signal) => {
+  const run = checkout.plaza(['start']);
+  await run.prints('Plaza is up');
+  const pids = await processIds();
+
+  run.process.kill(signal);
+
+  await until('the end of all', async () => (await running(pids)).length === 0, { within: 10_000 });
+});
+
+test('with --watch, runs changed source within 2 s', async () => {
+  const run = checkout.plaza(['start', '--watch']);
+  await run.prints('Plaza is up');
+  expect(await ask('/')).toBe('hello');
+
+  const path = join(checkout.path, 'echo-service/src/main.ts');
+  await writeFile(path, (await readFile(path, 'utf8')).replace("'hello'", "'good day'"));
+
+  await until('the change', async () => (await ask('/')) === 'good day', { within: 2_000 });
+  expect(run.output()).toContain('! echo-service starts again: echo-service/src/main.ts has changed');
+});
+
+test('keeps data from start to start, until --reset', async () => {
+  const first = checkout.plaza(['start']);
+  await first.prints('Plaza is up');
+  await redisCall(await ask('/redis'), 'SET name ada');
+  first.process.kill('SIGTERM');
+  await first.status();
+
+  const second = checkout.plaza(['start']);
+  await second.prints('Plaza is up');
+  expect(await redisCall(await ask('/redis'), 'DBSIZE')).toBe(':1');
+  second.process.kill('SIGTERM');
+  await second.status();
+
+  await checkout.plaza(['start', '--reset']).prints('Plaza is up');
+  expect(await redisCall(await ask('/redis'), 'DBSIZE')).toBe(':0');
+});
+
+async function ask(path: string): Promise<string> {
+  const response = await fetch(`http://127.0.0.1:${checkout.port}${path}`);
+  return response.text();
+}
+
+/** Of Redis and of the service. */
+async function processIds(): Promise<number[]> {
+  const redis = await readFile(join(checkout.path, '.local/redis.lock'), 'utf8');
+  return [Number.parseInt(redis, 10), Number(await ask('/pid'))];
+}
+
+async function running(pids: readonly number[]): Promise<string[]> {
+  const alive = await Promise.all(pids.map(identify));
+  return alive.filter((identity) => identity !== undefined);
+}
