@@ -1,0 +1,70 @@
+import { createDiscovery } from '@plaza/discovery';
+import { createHttpApp, type Chassis } from '@plaza/service-kit';
+import { createRedis } from '@plaza/service-kit/redis';
+import type { Express } from 'express';
+import type { GatewayConfig } from './config.ts';
+import { gateway } from './http/gateway.ts';
+import { indexRoutes } from './http/index.routes.ts';
+import { admission, identification, outsideAuthenticator } from './plugins/authentication.ts';
+import { corsPlugin } from './plugins/cors.ts';
+import { rateLimiting } from './plugins/rate-limiting/rate-limiting.ts';
+import { createSharedCounting } from './plugins/rate-limiting/shared-counting.ts';
+import { createRouter } from './routing/router.ts';
+import { createHttpProxyForwarder } from './upstream/http-proxy-forwarder.ts';
+import { createUpstreams } from './upstream/upstreams.ts';
+import { locator } from './upstream/locator.ts';
+
+/** Milliseconds: a request waits for a count this long, and then does without Redis. */
+const REDIS_COMMAND_MS = 200;
+
+/** The whole gateway, wired by hand. */
+export function createApp(chassis: Chassis<GatewayConfig>): Express {
+  const { config, logger, lifecycle, health } = chassis;
+  const { GATEWAY_CONFIG: declaration } = config;
+
+  const fallbackUrls: Readonly<Record<string, string | undefined>> = {
+    'users-service': config.USERS_SERVICE_URL,
+    'posts-service': config.POSTS_SERVICE_URL,
+    'orders-service': config.ORDERS_SERVICE_URL,
+  };
+  const discovery = createDiscovery({ config, logger, lifecycle, health });
+  const upstreams = createUpstreams((name) => discovery.watch(name, fallbackUrls[name]));
+  for (const { address } of declaration.services) upstreams(address);
+  const authenticate = outsideAuthenticator(locator(config.JWKS_URL, upstreams));
+
+  const redis = createRedis({
+    url: config.REDIS_URL,
+    logger,
+    health,
+    lifecycle,
+    required: false,
+    commandTimeout: REDIS_COMMAND_MS,
+  });
+  const counting = createSharedCounting(redis, logger);
+  const limits = { anonymous: config.RATE_LIMIT_ANONYMOUS, user: config.RATE_LIMIT_USER };
+
+  const forwarder = createHttpProxyForwarder({
+    connect: config.UPSTREAM_CONNECT_MS,
+    headers: config.UPSTREAM_HEADERS_MS,
+    idle: config.UPSTREAM_IDLE_MS,
+  });
+  lifecycle.add({ name: 'forwarder', close: async () => forwarder.close() });
+
+  return createHttpApp({
+    service: chassis,
+    before: [
+      gateway({
+        router: createRouter(declaration),
+        plugins: [
+          corsPlugin(config.CORS_ORIGINS),
+          identification(authenticate),
+          rateLimiting(limits, counting.store),
+          admission,
+        ],
+        upstreams,
+        forwarder,
+      }),
+    ],
+    routes: indexRoutes(config, declaration),
+  });
+}

@@ -1,0 +1,36 @@
+import { route, type Route } from '@plaza/service-kit';
+import { z } from 'zod';
+import type { Declaration } from '../declaration/declaration.ts';
+
+const index = z
+  .object({
+    service: z.string(),
+    version: z.string(),
+    routes: z.array(z.object({ name: z.string(), paths: z.array(z.string()), service: z.string() })),
+    links: z.object({ docs: z.string(), health: z.string(), metrics: z.string() }),
+  })
+  .meta({ id: 'Index' });
+
+/** `GET /`: what there is behind this address. */
+export function indexRoutes(
+  { SERVICE_NAME: service, SERVICE_VERSION: version }: { SERVICE_NAME: string; SERVICE_VERSION: string },
+  declaration: Declaration,
+): Route[] {
+  const routes = declaration.routes.map(({ name, paths, service: to }) => ({
+    name,
+    paths: [...paths],
+    service: to.address.host,
+  }));
+  const links = { docs: '/docs', health: '/health', metrics: '/metrics' };
+  return [
+    route({
+      method: 'get',
+      path: '/',
+      summary: 'What is served here, and by whom',
+      tag: 'gateway',
+      auth: 'none',
+      answers: { 200: index },
+      handle: () => ({ status: 200, body: { service, version, routes, links } }),
+    }),
+  ];
+}

@@ -1,0 +1,53 @@
+import { isPlazaError, Unauthorized } from '@plaza/errors';
+import {
+  createAccessTokenVerifier,
+  createAuthenticator,
+  currentContext,
+  remoteKeys,
+  type Authenticator,
+  type Caller,
+} from '@plaza/service-kit';
+import type { Plugin, Visit } from './plugin.ts';
+
+/** The tag of routes whose service judges tokens itself. */
+export const OWN_AUTHENTICATION = 'own-authentication';
+
+/** Checks users' tokens with the keys at `locate`. Services' tokens are for inside: from outside none holds. */
+export function outsideAuthenticator(locate: () => string): Authenticator {
+  return createAuthenticator({
+    accessTokens: createAccessTokenVerifier(remoteKeys(locate)),
+    serviceTokens: {
+      issue: () => Promise.reject(new Error('The gateway calls nobody in its own name.')),
+      verify: () => Promise.reject(new Unauthorized('The access token is not valid.')),
+    },
+  });
+}
+
+/**
+ * Finds out who is asking. It refuses nobody: that is for `admission`, once the request has been counted,
+ * or guessing tokens would be free.
+ */
+export function identification(authenticate: Authenticator): Plugin {
+  return (visit) => {
+    const { authorization } = visit.request.headers;
+    if (authorization === undefined || visit.route.tags.has(OWN_AUTHENTICATION)) return undefined;
+    return identify(visit, authenticate(authorization));
+  };
+}
+
+async function identify(visit: Visit, verdict: Promise<Caller>): Promise<void> {
+  try {
+    const caller = await verdict;
+    visit.identity = { caller };
+    const context = currentContext();
+    if (context !== undefined && caller.kind === 'user') context.userId = caller.userId;
+  } catch (error) {
+    if (!isPlazaError(error)) throw error;
+    visit.identity = { refusal: error };
+  }
+}
+
+/** Whoever sent a token that does not hold hears of it here. Whether one is needed is for the services to say. */
+export const admission: Plugin = ({ identity }) => {
+  if (identity.refusal !== undefined) throw identity.refusal;
+};

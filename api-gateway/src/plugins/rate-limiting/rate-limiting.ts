@@ -1,0 +1,67 @@
+import { ipKeyGenerator, rateLimit, type Store } from 'express-rate-limit';
+import type { Request, RequestHandler } from 'express';
+import { fromMiddleware, type Plugin, type Visit } from '../plugin.ts';
+import type { Limit } from './limit.ts';
+import { RateLimitExceeded } from './rate-limit.errors.ts';
+
+export interface RateLimits {
+  /** For who is not signed in, by address. */
+  readonly anonymous: readonly Limit[];
+  /** For who is, by user. */
+  readonly user: readonly Limit[];
+}
+
+/**
+ * Counts every request against the limits of its user, or of its address where nobody is signed in, and
+ * where somebody shows a token that does not hold. A window begins with its first request. The answers
+ * tell what is left in RateLimit and RateLimit-Policy (draft-ietf-httpapi-ratelimit-headers-08).
+ */
+export function rateLimiting(limits: RateLimits, storeOf: (name: string) => Store): Plugin {
+  const users = new WeakMap<Request, string>();
+  const byAddress = limits.anonymous.map((limit) =>
+    limiter(limit, storeOf(`address:${limit.text}`), 'your address', addressOf),
+  );
+  const byUser = limits.user.map((limit) =>
+    limiter(limit, storeOf(`user:${limit.text}`), 'you', (request) => users.get(request) ?? ''),
+  );
+
+  return async (visit) => {
+    const userId = userOf(visit);
+    if (userId !== undefined) users.set(visit.request, userId);
+    for (const limit of userId === undefined ? byAddress : byUser) await limit(visit);
+  };
+}
+
+function limiter(limit: Limit, store: Store, whom: string, key: (request: Request) => string): Plugin {
+  const refuse: RequestHandler = (_request, response, next) => {
+    const retryAfter = Number(response.getHeader('Retry-After'));
+    const often = `${limit.requests} ${limit.requests === 1 ? 'request' : 'requests'} in ${limit.window}`;
+    next(
+      new RateLimitExceeded(`More than ${often} came from ${whom}: come back in ${retryAfter} s.`, {
+        retryAfter,
+      }),
+    );
+  };
+  return fromMiddleware(
+    rateLimit({
+      windowMs: limit.windowMs,
+      limit: limit.requests,
+      store,
+      keyGenerator: key,
+      handler: refuse,
+      standardHeaders: 'draft-8',
+      legacyHeaders: false,
+      // Its checks speak up about X-Forwarded-For that a client made up; Express trusts TRUSTED_PROXIES here.
+      validate: false,
+    }),
+  );
+}
+
+/** IPv6 by the /56 that a household or a server is given: one host has more addresses than can be counted. */
+function addressOf(request: Request): string {
+  return ipKeyGenerator(request.ip ?? 'unknown', 56);
+}
+
+function userOf({ identity }: Visit): string | undefined {
+  return identity.caller?.kind === 'user' ? identity.caller.userId : undefined;
+}

@@ -1,0 +1,103 @@
+import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
+import { createDeadline } from './deadline.ts';
+import { ForwardFailed, type Outcome, type Target, type Timers } from './forwarder.ts';
+import { passBack } from './pass-back.ts';
+
+/** One request on its way to an instance, and the answer on its way back. */
+export interface Exchange {
+  readonly target: Target;
+  readonly outcome: Promise<Outcome>;
+  /** The request has a socket, which may not stand yet. */
+  sent(outgoing: ClientRequest): void;
+  /** The headers of the answer are there. */
+  answered(answer: IncomingMessage): void;
+  /** The first failure counts. */
+  fail(error: unknown): void;
+  clientGone(): void;
+}
+
+export function createExchange(
+  request: IncomingMessage,
+  response: ServerResponse,
+  target: Target,
+  timers: Timers,
+): Exchange {
+  const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
+  const connecting = createDeadline();
+  const waiting = createDeadline();
+  let outgoing: ClientRequest | undefined;
+  let stood = false;
+  let ended = false;
+
+  /** Whether this is the first end, as only that counts. */
+  function end(): boolean {
+    if (ended) return false;
+    ended = true;
+    connecting.clear();
+    waiting.clear();
+    response.off('close', closed);
+    return true;
+  }
+
+  function closed(): void {
+    if (end()) resolve(response.writableFinished ? 'answered' : 'client-gone');
+  }
+
+  function giveUp(failure: ForwardFailed): void {
+    if (!end()) return;
+    if (response.headersSent) resolve('broken-off');
+    else reject(failure);
+    if (response.headersSent) response.destroy();
+    outgoing?.destroy();
+  }
+
+  function idle(): void {
+    const stalled = !request.complete && outgoing?.writableNeedDrain !== true;
+    giveUp(new ForwardFailed(stalled ? 'stalled' : 'late'));
+  }
+
+  response.on('close', closed);
+
+  return {
+    target,
+    outcome: promise,
+    sent: (made) => {
+      outgoing = made;
+      made.setTimeout(timers.idle, idle);
+      made.once('finish', () => {
+        if (!ended && !response.headersSent) waiting.set(timers.headers, () => giveUp(new ForwardFailed('late')));
+      });
+      stood = made.socket?.connecting !== true;
+      if (stood) return;
+      connecting.set(timers.connect, () => giveUp(new ForwardFailed('late', { unheard: true })));
+      made.socket?.once('connect', () => {
+        stood = true;
+        connecting.clear();
+      });
+    },
+    answered: (answer) => {
+      waiting.clear();
+      if (ended || !passBack(answer, response)) {
+        giveUp(new ForwardFailed('broken'));
+        return;
+      }
+      answer.once('end', () => {
+        if (!ended) waiting.set(timers.idle, () => response.destroy());
+      });
+      answer.once('close', () => {
+        if (!answer.complete) giveUp(new ForwardFailed('broken'));
+      });
+    },
+    fail: (cause) => {
+      const closedUnderIt = outgoing?.reusedSocket === true && isReset(cause);
+      giveUp(
+        new ForwardFailed(stood ? 'broken' : 'unreachable', { unheard: !stood || closedUnderIt, cause }),
+      );
+    },
+    clientGone: closed,
+  };
+}
+
+function isReset(error: unknown): boolean {
+  return Error.isError(error) && 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
+}

@@ -1,0 +1,26 @@
+/**
+ * Headers that are about one connection and not about the message (RFC 9110, 7.6.1). `trailer` is not among
+ * them any more.
+ */
+export const HOP_BY_HOP: ReadonlySet<string> = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+/** Losing these would change where the message ends or whom it is for, so `Connection` cannot name them. */
+const NOT_TO_BE_NAMED = new Set(['content-length', 'host']);
+
+const NONE: ReadonlySet<string> = new Set();
+
+/** What a `Connection` header declares to be hop-by-hop as well; in small letters. */
+export function connectionNames(connection: string | undefined): ReadonlySet<string> {
+  if (connection === undefined || connection === 'keep-alive' || connection === 'close') return NONE;
+  const names = connection.split(',').map((name) => name.trim().toLowerCase());
+  return new Set(names.filter((name) => !NOT_TO_BE_NAMED.has(name)));
+}

@@ -1,0 +1,17 @@
+import { addressOf } from '../declaration/address.ts';
+import { NoInstance } from './upstream.errors.ts';
+import type { Upstreams } from './upstreams.ts';
+
+/**
+ * Where a document is at the moment: its URL, with the name of a service replaced by one of its instances.
+ * The function that is returned throws {NoInstance}.
+ */
+export function locator(url: string, upstreams: Upstreams): () => string {
+  const { pathname, search } = new URL(url);
+  const upstream = upstreams(addressOf(url));
+  return () => {
+    const peer = upstream.pick();
+    if (peer === undefined) throw new NoInstance(upstream.name);
+    return peer.url + pathname + search;
+  };
+}

@@ -1,0 +1,54 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Request } from 'express';
+import { connectionNames, HOP_BY_HOP } from './hop-by-hop.ts';
+
+export interface Forwarding {
+  readonly requestId: string;
+  /** Who is signed in, once that is verified. */
+  readonly userId: string | undefined;
+  /** What was cut off the path; empty where nothing was. */
+  readonly prefix: string;
+}
+
+/** Only the gateway may say these; `expect` was answered by Node when the request came. */
+const OURS = /^(?:x-user-.*|x-forwarded-.*|forwarded|x-real-ip|x-request-id|expect|host|.*_.*)$/;
+
+const PSEUDONYM = '1.1 plaza-gateway';
+
+/**
+ * The headers that a service gets to see: the client's, without what is hop-by-hop, without what speaks of
+ * identity or of proxies, without names in underscores (some frameworks read X_User_Id as X-User-Id); and
+ * the gateway's own.
+ */
+export function forwardedHeaders(
+  request: Request,
+  { requestId, userId, prefix }: Forwarding,
+): IncomingHttpHeaders {
+  const headers: IncomingHttpHeaders = {};
+  const named = connectionNames(request.headers.connection);
+  for (const name of Object.keys(request.headers)) {
+    if (!HOP_BY_HOP.has(name) && !OURS.test(name) && !named.has(name)) headers[name] = request.headers[name];
+  }
+  if (request.headers['transfer-encoding'] !== undefined) headers['transfer-encoding'] = 'chunked';
+  headers.via = headers.via === undefined ? PSEUDONYM : `${headers.via}, ${PSEUDONYM}`;
+  headers['x-request-id'] = requestId;
+  headers['x-forwarded-for'] = [...request.ips, request.socket.remoteAddress ?? 'unknown'].join(', ');
+  headers['x-forwarded-proto'] = protocolOf(request);
+  headers['x-forwarded-host'] = request.host;
+  headers['x-forwarded-port'] = portOf(request);
+  if (prefix !== '') headers['x-forwarded-prefix'] = prefix;
+  if (userId !== undefined && /^[\w.:@-]{1,128}$/.test(userId)) headers['x-user-id'] = userId;
+  return headers;
+}
+
+/** Express's, which believes X-Forwarded-Proto of trusted proxies only, if it makes sense. */
+function protocolOf(request: Request): 'http' | 'https' {
+  return request.protocol === 'https' ? 'https' : 'http';
+}
+
+/** The port that the client asked: a trusted proxy knows it, else its Host says so. */
+function portOf(request: Request): string {
+  const told = request.ips.length > 0 ? request.get('x-forwarded-port') : undefined;
+  if (told !== undefined && /^\d{1,5}$/.test(told)) return told;
+  return /:(\d{1,5})$/.exec(request.host)?.[1] ?? (protocolOf(request) === 'https' ? '443' : '80');
+}

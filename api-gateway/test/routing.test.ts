@@ -1,0 +1,134 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import request from 'supertest';
+import { readDeclaration } from '../src/declaration/read-declaration.ts';
+import { createRouter } from '../src/routing/router.ts';
+import { startGateway, startUpstream, type Gateway, type Upstream } from './test-gateway.ts';
+
+describe('with the configuration that comes along', () => {
+  let users: Upstream;
+  let gateway: Gateway;
+
+  beforeAll(async () => {
+    users = await startUpstream();
+    gateway = await startGateway({ USERS_SERVICE_URL: users.url });
+  });
+
+  afterAll(async () => {
+    await gateway.stop();
+    await users.close();
+  });
+
+  test.each([
+    ['/api/users', '/users'],
+    ['/api/users/', '/users/'],
+    ['/api/users/42', '/users/42'],
+    ['/api/users/42?fields=name&x=%2F..%00', '/users/42?fields=name&x=%2F..%00'],
+    ['/api/auth/login', '/auth/login'],
+    ['/api/profile/preferences', '/profile/preferences'],
+    ['/api/%75sers/%41%2d', '/users/A-'],
+    ['/api/users/%c3%a9', '/users/%C3%A9'],
+  ])('%s reaches the users service as %s', async (path, seen) => {
+    expect((await request(gateway.url).get(path)).text).toBe(seen);
+  });
+
+  test.each([
+    ['/api/posts/1', 'posts-service'],
+    ['/api/orders', 'orders-service'],
+    ['/api/cart', 'orders-service'],
+    ['/api/checkout', 'orders-service'],
+  ])('%s says that %s is not there', async (path, service) => {
+    const response = await request(gateway.url).get(path);
+    expect(response.status).toBe(503);
+    expect(response.get('Retry-After')).toBe('10');
+    expect(response.body).toMatchObject({
+      code: 'no_instance',
+      error: 'Service unavailable',
+      message: `${service} is not there: no instance is registered.`,
+    });
+  });
+
+  test.each(['/api', '/api/nothing', '/users/42', '/API/users'])('%s has no route', async (path) => {
+    const response = await request(gateway.url).get(path);
+    expect([response.status, response.body.code]).toEqual([404, 'route_not_found']);
+  });
+
+  test('/ says what there is', async () => {
+    const { body } = await request(gateway.url).get('/');
+    expect(body).toMatchObject({ service: 'api-gateway', links: { docs: '/docs', health: '/health' } });
+    expect(body.routes).toContainEqual({ name: 'users', paths: ['/api/users'], service: 'users-service' });
+  });
+});
+
+/** What a service with this path is asked for, through a route with these settings; undefined without a match. */
+function upstreamPath(base: string, prefix: string, stripPath: boolean, path: string): string | undefined {
+  const service = { name: 's', host: 'h', path: base };
+  const routes = [{ name: 'r', paths: [prefix], strip_path: stripPath }];
+  const { declaration } = readDeclaration(
+    JSON.stringify({ _format_version: '3.0', services: [{ ...service, routes }] }),
+  );
+  return declaration && createRouter(declaration)(path)?.upstreamPath;
+}
+
+describe('a path is put together as in Kong (path_handling v0)', () => {
+  // kong/router/utils.lua, get_upstream_uri: every branch.
+  test.each([
+    ['/', '/a', true, '/a', '/'],
+    ['/', '/a', true, '/a/', '/'],
+    ['/', '/a', true, '/a/x', '/x'],
+    ['/', '/a', true, '/ax', '/x'],
+    ['/', '/a', false, '/a/x', '/a/x'],
+    ['/', '/', true, '/', '/'],
+    ['/', '/', true, '/x', '/x'],
+    ['/s/', '/a', true, '/a', '/s'],
+    ['/s/', '/a', true, '/a/', '/s/'],
+    ['/s/', '/a', true, '/a/x', '/s/x'],
+    ['/s/', '/a/', true, '/a/x', '/s/x'],
+    ['/s/', '/a', false, '/a/x', '/s/a/x'],
+    ['/s/', '/', false, '/', '/s/'],
+    ['/s', '/a', true, '/a', '/s'],
+    ['/s', '/a', true, '/a/', '/s/'],
+    ['/s', '/a', true, '/a/x', '/s/x'],
+    ['/s', '/a', true, '/ax', '/s/x'],
+    ['/s', '/a/', true, '/a/', '/s/'],
+    ['/s', '/', true, '/', '/s'],
+    ['/s', '/', false, '/', '/s'],
+    ['/s', '/a', false, '/a/', '/s/a/'],
+    ['/s', '/a/', true, '/a', undefined],
+  ])('service %s, route %s, strip_path %s: %s becomes %s', (base, prefix, strip, path, upstream) => {
+    expect(upstreamPath(base, prefix, strip, path)).toBe(upstream);
+  });
+
+  test.each([
+    ['/a..', '/s'],
+    ['/a../x', '/s/x'],
+    ['/a./x', '/s/x'],
+    ['/a..;v=1/x', '/s/x'],
+    ['/a...', '/s/...'],
+  ])('%s does not climb out of the service’s path once the prefix is off', (path, upstream) => {
+    expect(upstreamPath('/s', '/a', true, path)).toBe(upstream);
+  });
+});
+
+describe('a configuration of one’s own', () => {
+  test('routes by the longest prefix, to an address with a port', async () => {
+    const [one, other] = await Promise.all([
+      startUpstream((_request, response) => response.end('one')),
+      startUpstream((_request, response) => response.end('other')),
+    ]);
+    const file = join(await mkdtemp(join(tmpdir(), 'plaza-')), 'gateway.json');
+    const service = (name: string, url: string, path: string) => ({
+      ...{ name, url },
+      routes: [{ name, paths: [path] }],
+    });
+    const services = [service('one', one.url, '/x'), service('other', `${other.url}/deep`, '/x/y')];
+    await writeFile(file, JSON.stringify({ _format_version: '3.0', services }));
+    const gateway = await startGateway({ GATEWAY_CONFIG: file });
+    expect((await request(gateway.url).get('/x/z')).text).toBe('one');
+    expect((await request(gateway.url).get('/x/y/z')).text).toBe('other');
+    expect(other.requests[0]?.url).toBe('/deep/z');
+    await Promise.all([gateway.stop(), one.close(), other.close()]);
+  });
+});

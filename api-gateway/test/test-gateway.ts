@@ -1,0 +1,86 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { testRedis } from '@plaza/local-stack/testing';
+import { createChassis, readConfig, runApp, type Logger, type RunningService } from '@plaza/service-kit';
+import { createApp } from '../src/app.ts';
+import { configSchema } from '../src/config.ts';
+
+/** A real HTTP server in this process that stands where a service would. */
+export interface Upstream {
+  readonly server: Server;
+  readonly port: number;
+  readonly url: string;
+  /** What arrived, in order. */
+  readonly requests: IncomingMessage[];
+  close(): Promise<void>;
+}
+
+export async function startUpstream(
+  answer: RequestListener = (request, response) => void response.end(request.url),
+  port = 0,
+): Promise<Upstream> {
+  const requests: IncomingMessage[] = [];
+  const server = createServer((request, response) => {
+    requests.push(request);
+    answer(request, response);
+  });
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  const address = portOf(server);
+  return {
+    ...{ server, port: address, url: `http://127.0.0.1:${address}`, requests },
+    close: async () => {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+export function portOf(server: { address(): AddressInfo | string | null }): number {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('A TCP server has an address.');
+  return address.port;
+}
+
+export interface LogLine {
+  readonly level: string;
+  readonly message: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+export interface Gateway extends RunningService {
+  readonly url: string;
+  readonly lines: LogLine[];
+}
+
+/** No limits and no registry: what a test is about, it says itself. */
+const QUIET = {
+  NODE_ENV: 'test',
+  PORT: '0',
+  HOST: '127.0.0.1',
+  DRAIN_MS: '0',
+  RATE_LIMIT_ANONYMOUS: 'off',
+  RATE_LIMIT_USER: 'off',
+};
+
+/** A gateway that listens, with all that is real about it. */
+export async function startGateway(environment: Readonly<Record<string, string>> = {}): Promise<Gateway> {
+  const lines: LogLine[] = [];
+  const write =
+    (level: string) =>
+    (message: string, fields: object = {}) =>
+      void lines.push({ level, message, fields: { ...fields } });
+  const logger: Logger = {
+    error: write('error'),
+    warn: write('warn'),
+    info: write('info'),
+    debug: write('debug'),
+  };
+  const { url: REDIS_URL } = await testRedis();
+  const config = readConfig(configSchema, { ...QUIET, REDIS_URL, ...environment });
+  const chassis = createChassis(config, logger);
+  const running = await runApp(chassis, createApp(chassis));
+  return { ...running, url: `http://127.0.0.1:${running.port}`, lines };
+}
