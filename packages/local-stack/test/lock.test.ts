@@ -58,11 +58,19 @@ test('is free when the process that it was handed to has ended', async () => {
   expect(await tryLock(path)).toBe(server.pid);
 
   let waitedFor = 0;
-  const next = lock(path, (pid) => {
-    waitedFor = pid;
-    server.kill();
+  const next = lock(path, {
+    waiting(pid) {
+      waitedFor = pid;
+      server.kill();
+    },
   });
 
   expect(await next).toHaveProperty('release');
   expect(waitedFor).toBe(server.pid);
+});
+
+test('says which process to end where it has waited long enough', async () => {
+  await lock(path);
+
+  await expect(lock(path, { within: 0 })).rejects.toThrow(`Process ${process.pid} still holds ${path}.`);
 });

@@ -3,7 +3,7 @@ import { run } from 'jest';
 import { checkout, here } from '../paths.ts';
 import { serverKinds } from '../servers/kinds.ts';
 import { createTerminal } from '../terminal.ts';
-import { failedChecksVariable } from '../testing/reporter.ts';
+import { tally } from '../testing/reporter.ts';
 import { check } from './check.ts';
 
 /**
@@ -12,15 +12,16 @@ import { check } from './check.ts';
  */
 export async function test(args: readonly string[]): Promise<undefined> {
   process.chdir(checkout);
-  if (isAll(args)) {
-    const failed = await check();
-    if (failed.length > 0) {
-      process.env[failedChecksVariable] = failed.join(', ');
-      process.exitCode = 1;
-    }
-  }
+  const failedChecks = isAll(args) ? await check() : [];
   await installServers();
   await run([...args, '--reporters=default', `--reporters=${join(here, 'src/testing/reporter.ts')}`]);
+
+  if (failedChecks.length > 0) {
+    process.exitCode = 1;
+    process.stdout.write(`\nChecks failed, see above: ${failedChecks.join(', ')}\n`);
+  }
+  const line = tally(failedChecks.length);
+  if (line !== undefined) process.stdout.write(`${line}\n`);
 }
 
 function isAll(args: readonly string[]): boolean {

@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { link, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { StackError } from '../stack-error.ts';
 import { identify } from './identity.ts';
+import type { Milliseconds } from './until.ts';
 
 export interface Lock {
   /** From now on another process holds it; it is free when that has ended. */
@@ -25,11 +27,17 @@ export async function tryLock(path: string): Promise<Lock | number> {
   }
 }
 
-/** Takes the lock; while another process holds it, waits and says so once. */
-export async function lock(path: string, waiting: (pid: number) => void = () => {}): Promise<Lock> {
+/** Takes the lock; while another process holds it, waits for at most `within` and says so once. */
+export async function lock(
+  path: string,
+  { waiting = () => {}, within = Infinity }: { waiting?: (pid: number) => void; within?: Milliseconds } = {},
+): Promise<Lock> {
+  const deadline = performance.now() + within;
   for (let told = false; ; told = true) {
     const result = await tryLock(path);
     if (typeof result !== 'number') return result;
+    if (performance.now() > deadline)
+      throw new StackError(`Process ${result} still holds ${path}. To end it: kill ${result}`);
     if (!told) waiting(result);
     await pause(100);
   }

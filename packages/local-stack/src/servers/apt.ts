@@ -22,7 +22,9 @@ export async function aptInstall(
   if (before !== undefined) return before;
   if (!(await canInstall())) throw new StackError(`${name} is not installed. ${howToInstall(name)}`);
   await mkdir(cache, { recursive: true });
-  const held = await lock(join(cache, 'apt.lock'), () => report('waiting for another installation'));
+  const held = await lock(join(cache, 'apt.lock'), {
+    waiting: () => report('waiting for another installation'),
+  });
   try {
     report(`installing ${name}`);
     await install(name);

@@ -30,7 +30,7 @@ export async function buildFerretdb(report: Report): Promise<Program> {
   await aptInstall('mmdebstrap', () => findProgram('mmdebstrap'), report);
   const root = await rootfs();
   await mkdir(dirname(root), { recursive: true });
-  const held = await lock(`${root}.lock`, () => report('waiting for another build of FerretDB'));
+  const held = await lock(`${root}.lock`, { waiting: () => report('waiting for another build of FerretDB') });
   try {
     if (!(await builtFerretdb())) {
       report('building FerretDB over PostgreSQL, once (a minute or two)');

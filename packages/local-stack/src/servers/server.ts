@@ -61,17 +61,25 @@ export async function findOrInstall(kind: ServerKind, report: Report = () => {})
   return (await kind.find()) ?? kind.install(report);
 }
 
-/** Starts a server. Where one from before, of a killed process, still has its data open, waits until that has ended. */
+/**
+ * Starts a server. Where one of an earlier, killed run still has the data open, waits until it has ended, which takes
+ * 10 s at most; throws a StackError that names it where it does not.
+ */
 export async function launchServer(
   kind: ServerKind,
   program: Program,
   settings: ServerSettings,
+  report: Report = () => {},
 ): Promise<Launch> {
   const { directory, log, ports } = settings;
   await mkdir(directory, { recursive: true });
   await mkdir(dirname(log), { recursive: true });
-  const held = await lock(`${directory}.lock`);
-  const child = await run(program, settings);
+  const waiting = (pid: number): void => report(`waiting for process ${pid} of an earlier run to end`);
+  const held = await lock(`${directory}.lock`, { waiting, within: 20_000 });
+  const child = await run(program, settings).catch(async (error: unknown) => {
+    await held.release();
+    throw error;
+  });
   if (child.pid !== undefined) await held.handOver(child.pid);
   void child.exit.then(() => held.release());
 

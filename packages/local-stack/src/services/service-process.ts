@@ -24,7 +24,7 @@ export async function untilHealthy(
   const failed = child.exit.then(({ code, signal }) => {
     throw new StackError(`${service.name} ended while it was starting (${signal ?? `exit ${code}`}).`);
   });
-  await until(service.name, () => isHealthy(url, page), { within, failed });
+  await until(service.name, () => isHealthy(url, page), { within, every: 100, failed });
 }
 
 export async function isHealthy(url: string, page: 'ready' | 'live' = 'ready'): Promise<boolean> {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkout } from '../paths.ts';
 import type { ServerName } from '../servers/server.ts';
@@ -14,13 +15,13 @@ export interface Service {
   readonly sources: readonly string[];
 }
 
-/** Every service of the checkout, by port. */
+/** Every service of the checkout, by port; one without a src/main.ts is only planned and is left out. */
 export async function discoverServices(root = checkout): Promise<Service[]> {
   const workspaces = await discoverWorkspaces(root);
   return workspaces
     .flatMap((workspace) => {
       const { plaza, name, version, directory } = workspace;
-      if (plaza === undefined) return [];
+      if (plaza === undefined || !existsSync(join(directory, 'src/main.ts'))) return [];
       const sources = withDependencies(workspace, workspaces).map((used) => join(used.directory, 'src'));
       return [{ ...plaza, name, version, directory, sources }];
     })

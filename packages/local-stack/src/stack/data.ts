@@ -10,7 +10,7 @@ export const logs = join(local, 'logs');
 export async function resetData(): Promise<void> {
   for (const name of Object.keys(serverKinds)) {
     const directory = join(local, name);
-    const held = await lock(`${directory}.lock`);
+    const held = await lock(`${directory}.lock`, { within: 20_000 });
     await rm(directory, { recursive: true, force: true });
     await held.release();
   }

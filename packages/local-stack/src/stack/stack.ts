@@ -53,7 +53,7 @@ export function createStack({ ports, terminal, signal }: StackSettings): Stack {
         log: join(logs, `${kind.name}.log`),
         durable: true,
       };
-      const { child, ready } = await launchServer(kind, program, settings);
+      const { child, ready } = await launchServer(kind, program, settings, step.doing);
       const say = saying(kind.title);
       const run = async (): Promise<Child> => {
         const again = await launchServer(kind, program, settings);
@@ -76,7 +76,8 @@ export function createStack({ ports, terminal, signal }: StackSettings): Stack {
     const { name } = service;
     const url = `http://localhost:${ports.services.get(name)}`;
     const step = terminal.step(name);
-    const colour: Record<string, string> = process.stdout.hasColors?.() ? { FORCE_COLOR: '1' } : {};
+    const colour =
+      process.stdout.isTTY && process.stdout.hasColors() ? { FORCE_COLOR: '1' } : { NO_COLOR: '1' };
     const env = { ...serviceEnvironment(service, ports.urls, ports.services), ...colour };
     const print = terminal.source(name);
     const log = createWriteStream(join(logs, `${name}.log`));

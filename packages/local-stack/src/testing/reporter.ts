@@ -1,21 +1,23 @@
 import type { AggregatedResult, Reporter } from '@jest/reporters';
 
-/** Names the checks that failed before jest was run. */
-export const failedChecksVariable = 'PLAZA_FAILED_CHECKS';
+let last: AggregatedResult | undefined;
 
-/** Ends a run's output with a line for machine readers: "12 passed, 0 failed, 1 skipped". */
+/** Remembers the results of jest's last run. */
 // oxlint-disable-next-line import/no-default-export -- jest takes the default export
-export default class TallyReporter implements Reporter {
+export default class LastRunReporter implements Reporter {
   onRunComplete(_contexts: unknown, results: AggregatedResult): void {
-    const checks = process.env[failedChecksVariable]?.split(', ') ?? [];
-    if (checks.length > 0) process.stdout.write(`Checks failed, see above: ${checks.join(', ')}\n`);
-    const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, numRuntimeErrorTestSuites } =
-      results;
-    // A check, or a file that could not be run, counts as a failed test.
-    const failed = numFailedTests + numRuntimeErrorTestSuites + checks.length;
-    const skipped = numPendingTests + numTodoTests;
-    process.stdout.write(
-      `${numPassedTests} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`,
-    );
+    last = results;
   }
+}
+
+/**
+ * The last run in a line for machine readers: "12 passed, 0 failed, 1 skipped"; undefined before the first.
+ * A file that could not be run counts as a failed test, and so does each of `otherFailures`.
+ */
+export function tally(otherFailures: number): string | undefined {
+  if (last === undefined) return undefined;
+  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, numRuntimeErrorTestSuites } = last;
+  const failed = numFailedTests + numRuntimeErrorTestSuites + otherFailures;
+  const skipped = numPendingTests + numTodoTests;
+  return `${numPassedTests} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
 }
