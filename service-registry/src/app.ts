@@ -1,0 +1,53 @@
+import { randomUUID } from 'node:crypto';
+import type { RequestListener } from 'node:http';
+import { createHttpApp, type Chassis } from '@plaza/service-kit';
+import { createRedis, isRedisOutage } from '@plaza/service-kit/redis';
+import type { Config } from './config.ts';
+import { createChangeHints } from './data/change-hints.ts';
+import { createMirror } from './data/instance.mirror.ts';
+import { createInstanceStore } from './data/instance.store.ts';
+import { createSweeper } from './data/sweeper.ts';
+import { createRegistrations } from './domain/registrations.service.ts';
+import { consulHealthRoutes } from './http/consul-health.routes.ts';
+import { registrationRoutes } from './http/registrations.routes.ts';
+import { writers } from './http/writers.ts';
+
+/** Asked by every instance every few seconds. */
+const ROUTINE = /^\/(heartbeat|v1\/health)\//;
+
+/** The registry: all wires are here. */
+export function createApp(chassis: Chassis<Config>): RequestListener {
+  const { config, logger, lifecycle, health } = chassis;
+  const redis = createRedis({ url: config.REDIS_URL, logger, health, lifecycle, required: false });
+  health.add({
+    name: 'redis',
+    group: 'database',
+    required: true,
+    holdsReadiness: false,
+    check: async () => {
+      await redis.ping();
+      return undefined;
+    },
+  });
+  const store = createInstanceStore({ redis, mostInstances: config.MOST_INSTANCES });
+  const mirror = createMirror({ store, logger, pollMs: config.POLL_MS });
+  lifecycle.add(createChangeHints(redis, mirror.hint));
+  lifecycle.add(mirror);
+  lifecycle.add(createSweeper({ store, logger, owner: randomUUID(), everyMs: config.SWEEP_MS }));
+
+  return createHttpApp({
+    service: chassis,
+    authenticate: writers(config.REGISTRY_TOKEN),
+    outages: { Redis: isRedisOutage },
+    quiet: ROUTINE,
+    routes: [
+      ...registrationRoutes({
+        registrations: createRegistrations(store),
+        directory: mirror,
+        store,
+        silenceMs: config.SILENCE_MS,
+      }),
+      ...consulHealthRoutes({ directory: mirror, random: Math.random }),
+    ],
+  });
+}

@@ -1,0 +1,75 @@
+import { InstanceAmbiguous, InstanceSuperseded, RegistryFull, ServiceNotFound } from './registry.errors.ts';
+import type { Declaration, State } from './instance.ts';
+
+/** Which instance of a service is meant; where neither is said, its only one. */
+export interface Selector {
+  readonly service: string;
+  readonly instanceId?: string | undefined;
+  readonly url?: string | undefined;
+  /** The process that speaks. Where it is said, it must not be an earlier one than the one known. */
+  readonly incarnation?: number | undefined;
+}
+
+export interface Upsert {
+  readonly declaration: Declaration;
+  readonly state: State;
+  readonly ttlMs: number;
+  readonly incarnation?: number | undefined;
+}
+
+/** What came of a change: `several` with the ids to choose from. */
+export type Outcome =
+  | { readonly kind: 'done' | 'none' | 'superseded' | 'full' }
+  | { readonly kind: 'several'; readonly instanceIds: readonly string[] };
+
+/** Where instances are kept. Every change is atomic, and only what others can see moves the index. */
+export interface InstanceStore {
+  upsert(upsert: Upsert): Promise<Outcome>;
+  /** Renews the lease, and says another state where one is given. */
+  renew(selector: Selector, state?: State): Promise<Outcome>;
+  remove(selector: Selector): Promise<Outcome>;
+  /** When each instance was last heard of, in milliseconds since 1970, by `service/instanceId`. */
+  leaseEnds(): Promise<ReadonlyMap<string, number>>;
+}
+
+export interface Registrations {
+  /** @throws {InstanceSuperseded} {RegistryFull} */
+  register(upsert: Upsert): Promise<void>;
+  /** @throws {ServiceNotFound} {InstanceAmbiguous} {InstanceSuperseded} */
+  renew(selector: Selector, state?: State): Promise<void>;
+  /** @throws {ServiceNotFound} {InstanceAmbiguous} {InstanceSuperseded} */
+  unregister(selector: Selector): Promise<void>;
+}
+
+export function createRegistrations(store: InstanceStore): Registrations {
+  return {
+    register: async (upsert) => settle(await store.upsert(upsert), upsert.declaration.service),
+    renew: async (selector, state) => settle(await store.renew(selector, state), selector.service),
+    unregister: async (selector) => settle(await store.remove(selector), selector.service),
+  };
+}
+
+function settle(outcome: Outcome, service: string): void {
+  switch (outcome.kind) {
+    case 'done':
+      return;
+    case 'none':
+      throw new ServiceNotFound();
+    case 'several':
+      throw new InstanceAmbiguous(
+        `${service} has ${outcome.instanceIds.length} instances: say which one by instanceId or serviceUrl (${listed(outcome.instanceIds)}).`,
+      );
+    case 'superseded':
+      throw new InstanceSuperseded(
+        `This process of ${service} is not the current one: a later one has its instance id, or it has unregistered.`,
+      );
+    case 'full':
+      throw new RegistryFull('As many instances are registered as this registry takes.', { retryAfter: 60 });
+  }
+}
+
+const MOST_LISTED = 5;
+
+function listed(ids: readonly string[]): string {
+  return ids.length <= MOST_LISTED ? ids.join(', ') : `${ids.slice(0, MOST_LISTED).join(', ')}, …`;
+}

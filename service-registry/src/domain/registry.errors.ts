@@ -1,0 +1,37 @@
+import { Conflict, NotFound, Unavailable } from '@plaza/errors';
+
+/** No instance is registered under this name, or none of its instances is the one named. */
+export class ServiceNotFound extends NotFound {
+  static override readonly code = 'service_not_found';
+  static override readonly title = 'Service not found';
+}
+
+/** The service has several instances, and the call did not say which one it means. */
+export class InstanceAmbiguous extends Conflict {
+  static override readonly code = 'instance_ambiguous';
+  static override readonly title = 'Several instances';
+}
+
+/** A later process holds this instance id, or this process has taken itself out already. */
+export class InstanceSuperseded extends Conflict {
+  static override readonly code = 'instance_superseded';
+  static override readonly title = 'Instance superseded';
+}
+
+/** As many instances are registered as this registry takes. */
+export class RegistryFull extends Unavailable {
+  static override readonly code = 'registry_full';
+  static override readonly title = 'Registry full';
+}
+
+/** This registry has not read its store since it started: it knows of nobody, which is not that nobody is there. */
+export class NothingKnown extends Unavailable {
+  static override readonly code = 'nothing_known';
+  static override readonly title = 'Nothing known yet';
+}
+
+/** This registry is stopping and takes no more calls that wait. */
+export class RegistryDraining extends Unavailable {
+  static override readonly code = 'registry_draining';
+  static override readonly title = 'Registry draining';
+}

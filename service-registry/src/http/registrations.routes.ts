@@ -1,0 +1,169 @@
+import { Invalid } from '@plaza/errors';
+import { route, type Route } from '@plaza/service-kit';
+import { allInstances } from '../domain/catalogue.ts';
+import type { Directory } from '../domain/directory.ts';
+import { addressId, type Instance } from '../domain/instance.ts';
+import type { InstanceStore, Registrations, Upsert } from '../domain/registrations.service.ts';
+import {
+  InstanceAmbiguous,
+  InstanceSuperseded,
+  NothingKnown,
+  RegistryFull,
+  ServiceNotFound,
+} from '../domain/registry.errors.ts';
+import { staleness } from './freshness.ts';
+import {
+  courseErrors,
+  done,
+  doneInWords,
+  heartbeat,
+  named,
+  registration,
+  services,
+  whichInstance,
+  type RegistrationBody,
+} from './registrations.schemas.ts';
+
+export interface RegistrationRoutesOptions {
+  readonly registrations: Registrations;
+  readonly directory: Directory;
+  readonly store: Pick<InstanceStore, 'leaseEnds'>;
+  /** Milliseconds of silence after which whoever names no ttlMs goes. */
+  readonly silenceMs: number;
+}
+
+const course = { tag: 'The courses’ calls', errorFormat: courseErrors } as const;
+
+/** The four calls of the courses, over instances. */
+export function registrationRoutes(options: RegistrationRoutesOptions): Route[] {
+  return [registerRoute(options), servicesRoute(options), heartbeatRoute(options), unregisterRoute(options)];
+}
+
+function registerRoute({ registrations, silenceMs }: RegistrationRoutesOptions): Route {
+  return route({
+    ...course,
+    method: 'post',
+    path: '/register',
+    summary: 'Register an instance of a service, or say anew what it is',
+    auth: 'required',
+    input: { body: registration },
+    answers: { 200: doneInWords },
+    errors: [InstanceSuperseded, RegistryFull],
+    handle: async ({ body }) => {
+      await registrations.register(upsertOf(body, silenceMs));
+      return said(`Service ${body.serviceName} registered successfully`);
+    },
+  });
+}
+
+function servicesRoute({ directory, store }: RegistrationRoutesOptions): Route {
+  return route({
+    ...course,
+    method: 'get',
+    path: '/services',
+    summary: 'Everybody who is registered, whatever their state',
+    auth: 'none',
+    answers: { 200: services },
+    errors: [NothingKnown],
+    handle: async () => {
+      const [reading, leaseEnds] = await Promise.all([directory.read(), leases(store)]);
+      const list = allInstances(reading.catalogue).map((instance) => described(instance, leaseEnds));
+      return { status: 200, body: { success: true, services: list }, headers: staleness(reading) };
+    },
+  });
+}
+
+function heartbeatRoute({ registrations, silenceMs }: RegistrationRoutesOptions): Route {
+  return route({
+    ...course,
+    method: 'post',
+    path: '/heartbeat/:serviceName',
+    summary: 'Say that an instance is alive; with all that a registration says, register it as well',
+    auth: 'required',
+    input: { params: named, body: heartbeat },
+    answers: { 200: done },
+    errors: [ServiceNotFound, InstanceAmbiguous, InstanceSuperseded, RegistryFull],
+    handle: async ({ params: { serviceName }, body }) => {
+      refuseOtherName(serviceName, body.serviceName);
+      const { instanceId, serviceUrl, incarnation, state } = body;
+      if (instanceId !== undefined && serviceUrl !== undefined) {
+        await registrations.register(upsertOf({ ...body, serviceName, serviceUrl }, silenceMs));
+      } else {
+        const selector = { service: serviceName, instanceId, url: serviceUrl, incarnation };
+        await registrations.renew(selector, state);
+      }
+      return { status: 200, body: { success: true } };
+    },
+  });
+}
+
+function unregisterRoute({ registrations }: RegistrationRoutesOptions): Route {
+  return route({
+    ...course,
+    method: 'delete',
+    path: '/unregister/:serviceName',
+    summary: 'Take an instance out',
+    auth: 'required',
+    input: { params: named, query: whichInstance },
+    answers: { 200: doneInWords },
+    errors: [ServiceNotFound, InstanceAmbiguous, InstanceSuperseded],
+    handle: async ({ params: { serviceName }, query: { serviceUrl: url, ...which } }) => {
+      await registrations.unregister({ service: serviceName, url, ...which });
+      return said(`Service ${serviceName} unregistered successfully`);
+    },
+  });
+}
+
+function said(message: string) {
+  return { status: 200, body: { success: true, message } };
+}
+
+function refuseOtherName(path: string, body: string | undefined): void {
+  if (body === undefined || body === path) return;
+  throw new Invalid('The body names another service than the path.', {
+    fields: [{ path: 'serviceName', message: `must be ${path}, as in the path` }],
+  });
+}
+
+function upsertOf(body: RegistrationBody, silenceMs: number): Upsert {
+  const {
+    serviceName: service,
+    serviceUrl: url,
+    healthCheckUrl,
+    version = '',
+    weight = 1,
+    metadata = {},
+  } = body;
+  const { instanceId = addressId(url), state = 'up', incarnation, ttlMs = silenceMs } = body;
+  const optional = healthCheckUrl === undefined ? {} : { healthCheckUrl };
+  return {
+    declaration: { service, instanceId, url, ...optional, version, weight, metadata },
+    state,
+    ttlMs,
+    incarnation,
+  };
+}
+
+/** While the store is away there are none, and the catalogue alone answers. */
+async function leases(store: Pick<InstanceStore, 'leaseEnds'>): Promise<ReadonlyMap<string, number>> {
+  return store.leaseEnds().catch(() => new Map());
+}
+
+function described(instance: Instance, leaseEnds: ReadonlyMap<string, number>) {
+  const { service, instanceId, url, healthCheckUrl, registeredAt, version, weight, state, metadata } =
+    instance;
+  const leaseEnd = leaseEnds.get(`${service}/${instanceId}`);
+  const lastHeartbeat = leaseEnd === undefined ? registeredAt : leaseEnd - instance.ttlMs;
+  return {
+    name: service,
+    url,
+    healthCheckUrl,
+    registeredAt,
+    lastHeartbeat,
+    instanceId,
+    version,
+    weight,
+    state,
+    metadata,
+  };
+}

@@ -1,0 +1,126 @@
+import type { ErrorFormat } from '@plaza/service-kit';
+import { z } from 'zod';
+import { STATES } from '../domain/instance.ts';
+
+export const serviceName = z
+  .string()
+  .regex(/^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$/i, 'must be 1 to 63 letters, digits, dots, dashes or underscores, with a letter or digit at both ends'); // prettier-ignore
+
+const instanceId = z
+  .string()
+  .regex(/^[\w.:@~-]{1,128}$/, 'must be 1 to 128 letters, digits or any of . : @ ~ _ -');
+
+const address = (what: string) =>
+  z
+    .string()
+    .max(2_048)
+    .refine(
+      (text) => isPlainUrl(text),
+      `must be ${what}: http:// or https://, without credentials or a fragment`,
+    );
+
+const serviceUrl = address('the URL where the service answers')
+  .refine((text) => !text.includes('?'), 'must not have a query')
+  .transform((text) => text.replace(/\/+$/, ''));
+
+/** Consul's limits for `Meta`; `url` and `version` are said there by the registry itself. */
+const metadata = z
+  .record(z.string().regex(/^[\w-]{1,128}$/, 'must be letters, digits, _ or -'), z.string().max(512))
+  .refine((entries) => Object.keys(entries).length <= 64, 'must have 64 entries at most')
+  .refine((entries) => !('url' in entries || 'version' in entries), 'must not have "url" or "version"');
+
+const which = {
+  instanceId: instanceId.optional().meta({ description: 'Default: made from the address' }),
+  incarnation: z
+    .int()
+    .min(0)
+    .optional()
+    .meta({ description: 'When the process started, in ms: the later one wins' }),
+};
+
+const facts = {
+  healthCheckUrl: address('the URL of a health check').optional(),
+  version: z.string().max(64).optional(),
+  weight: z.int().min(1).max(65_535).optional().meta({ description: 'Share of the traffic, default 1' }),
+  metadata: metadata.optional(),
+  ttlMs: z.int().min(1_000).max(86_400_000).optional().meta({ description: 'Silent for as long, it goes' }),
+};
+
+const state = z.enum(STATES).optional().meta({ description: 'Default up; only up is handed out as passing' });
+
+export const registration = z
+  .strictObject({ serviceName, serviceUrl, ...which, ...facts, state })
+  .meta({ id: 'Registration' });
+
+export type RegistrationBody = z.output<typeof registration>;
+
+/** Which instance, where a service has several; with both its id and its URL all that a registration says. */
+export const heartbeat = z
+  .strictObject({
+    serviceName: serviceName.optional(),
+    serviceUrl: serviceUrl.optional(),
+    ...which,
+    ...facts,
+    state,
+  })
+  .superRefine((body, context) => {
+    if (body.instanceId !== undefined && body.serviceUrl !== undefined) return;
+    for (const path of Object.keys(facts).filter((name) => Object.hasOwn(body, name))) {
+      context.addIssue({
+        code: 'custom',
+        path: [path],
+        message: 'needs instanceId and serviceUrl beside it',
+      });
+    }
+  })
+  .default({});
+
+export const whichInstance = z.strictObject({
+  instanceId: instanceId.optional(),
+  serviceUrl: serviceUrl.optional(),
+  incarnation: z.coerce.number().int().min(0).optional(),
+});
+
+export const named = z.strictObject({ serviceName });
+
+const milliseconds = z.int().meta({ description: 'Milliseconds since 1970' });
+
+export const done = z.object({ success: z.literal(true) });
+export const doneInWords = z.object({ success: z.literal(true), message: z.string() });
+
+export const services = z.object({
+  success: z.literal(true),
+  services: z.array(
+    z
+      .object({
+        name: z.string(),
+        url: z.string(),
+        healthCheckUrl: z.string().optional(),
+        registeredAt: milliseconds,
+        lastHeartbeat: milliseconds,
+        instanceId: z.string(),
+        version: z.string(),
+        weight: z.int(),
+        state: z.enum(STATES),
+        metadata: z.record(z.string(), z.string()),
+      })
+      .meta({ id: 'RegisteredInstance' }),
+  ),
+});
+
+/** How the courses word a failure. */
+export const courseErrors: ErrorFormat = {
+  contentType: 'application/json',
+  schema: z.object({
+    success: z.literal(false),
+    error: z.string(),
+    errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  }),
+  text: ({ message, errors }) => JSON.stringify({ success: false, error: message, errors }),
+};
+
+function isPlainUrl(text: string): boolean {
+  const url = URL.parse(text);
+  if (url === null || !/^https?:\/\//i.test(text)) return false;
+  return url.username === '' && url.password === '' && !text.includes('#') && url.hostname !== '';
+}
