@@ -49,6 +49,13 @@ describe('a problem', () => {
     expect(response.status).toBe(503);
     expect(response.get('Retry-After')).toBe('2');
     expect(response.body.message).toBe('The storage is away; try again in a moment.');
+    expect(lines.filter((line) => line.level === 'warn')).toEqual([
+      {
+        level: 'warn',
+        message: 'The storage is away; try again in a moment.',
+        fields: { code: 'unavailable', reason: 'storage: gone' },
+      },
+    ]);
   });
 });
 
@@ -181,10 +188,11 @@ describe('the access log', () => {
     ]);
   });
 
-  test('does not mention health checks that succeed', async () => {
+  test('does not mention health checks, whatever they say', async () => {
     const { app: own, chassis, lines: written } = exampleApp();
+    await request(own).get('/health/ready').expect(503);
     chassis.health.hold(undefined);
-    await request(own).get('/health/ready');
+    await request(own).get('/health/ready').expect(200);
     expect(written.filter((line) => line.level === 'info')).toEqual([]);
   });
 });

@@ -3,8 +3,9 @@ import type { Logger } from '../logger.ts';
 import type { Metrics } from '../metrics.ts';
 import { currentContext, withContext } from '../request-context.ts';
 
-/** Asked by machines every few seconds: not worth a line each, unless they fail. */
+/** Asked by machines every few seconds: not worth a line each. "Not ready" is one of their answers. */
 const QUIET = /^\/(health(\/\w+)?|metrics)$/;
+const NOT_READY = 503;
 
 /**
  * One line for a request, one for its response, and one sample in the histogram of durations. Handlers
@@ -21,7 +22,8 @@ export function accessLog(logger: Logger, metrics: Metrics, alsoQuiet?: RegExp):
       ip: request.ip,
       userAgent: request.get('user-agent'),
     };
-    const quiet = QUIET.test(request.path) || alsoQuiet?.test(request.path) === true;
+    const operational = QUIET.test(request.path);
+    const quiet = operational || alsoQuiet?.test(request.path) === true;
     if (quiet) logger.debug('request', about);
     else logger.info('request', about);
 
@@ -39,8 +41,9 @@ export function accessLog(logger: Logger, metrics: Metrics, alsoQuiet?: RegExp):
         durationMs: Math.round(duration * 10) / 10,
         ...response.locals['log'],
       };
+      const expected = status < 400 || (operational && status === NOT_READY);
       const write = () =>
-        quiet && status < 400 ? logger.debug('response', line) : logger.info('response', line);
+        quiet && expected ? logger.debug('response', line) : logger.info('response', line);
       if (context === undefined) write();
       else withContext(context, write);
     });

@@ -17,12 +17,23 @@ export function errorHandler(logger: Logger, outages: Outages): ErrorRequestHand
       return;
     }
     const known = explain(error, outages);
-    if (statusOf(known) >= 500) logger.error(known.message, { code: known.code, error });
+    report(logger, known, error);
     const instance = request.originalUrl.split('?', 1)[0] ?? '';
     const problem = problemOf(known, { instance, requestId: currentContext()?.requestId ?? '' });
     const { contentType, text } = errorFormatOf(response) ?? PROBLEM_DETAILS;
     response.status(problem.status).set(headersOf(known)).type(contentType).send(text(problem));
   };
+}
+
+/** A defect is told with its stack; what is away or full, in a sentence: its stack says nothing. */
+function report(logger: Logger, known: PlazaError, error: unknown): void {
+  const status = statusOf(known);
+  if (status === 500) logger.error(known.message, { code: known.code, error });
+  else if (status > 500) logger.warn(known.message, { code: known.code, reason: reasonOf(known) });
+}
+
+function reasonOf({ details: { cause } }: PlazaError): string | undefined {
+  return Error.isError(cause) ? cause.message : undefined;
 }
 
 const PROBLEM_DETAILS: ErrorFormat = {
