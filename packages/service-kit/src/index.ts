@@ -15,6 +15,8 @@ export { createHttpApp } from './http/app.ts';
 export type { HttpAppOptions } from './http/app.ts';
 export type { ErrorFormat } from './http/error-format.ts';
 export type { Outages } from './http/error-handler.ts';
+export { eventStream } from './http/event-stream.ts';
+export type { ServerSentEvent } from './http/event-stream.ts';
 export { decodeCursor, encodeCursor, pageOf, pageQuery } from './http/paging.ts';
 export type { Page } from './http/paging.ts';
 export { headersOf, PROBLEM_TYPE, problemOf, problemSchema, statusOf } from './http/problem.ts';

@@ -36,6 +36,8 @@ export interface HttpAppOptions {
   readonly quiet?: RegExp;
   /** What sees every request first, right after the log: a gateway's checks and its proxying. */
   readonly before?: readonly RequestHandler[];
+  /** Milliseconds between the comments that keep a stream of events open. Default 15,000. */
+  readonly heartbeatMs?: number;
 }
 
 /** The HTTP side of a service: its routes, and all that every service does alike around them. */
@@ -47,6 +49,7 @@ export function createHttpApp({
   extra = [],
   before = [],
   quiet,
+  heartbeatMs,
 }: HttpAppOptions): Express {
   const { config, logger, metrics, health } = service;
   const app = express();
@@ -56,7 +59,8 @@ export function createHttpApp({
   app.use(requestContext, accessLog(logger, metrics, quiet), ...before, securityHeaders);
   app.use(operationalRouter(health, metrics));
   app.use(documentation(config.SERVICE_NAME, config.SERVICE_VERSION, routes));
-  app.use(mountRoutes({ routes, authenticate, checkAnswers: config.NODE_ENV !== 'production' }));
+  const checkAnswers = config.NODE_ENV !== 'production';
+  app.use(mountRoutes({ routes, authenticate, checkAnswers, heartbeatMs }));
   for (const router of extra) app.use(router);
   app.use((request) => {
     throw new RouteNotFound(

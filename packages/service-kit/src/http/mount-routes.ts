@@ -4,9 +4,10 @@ import type { Authenticator } from '../auth/authenticator.ts';
 import { ANONYMOUS, type Caller } from '../auth/caller.ts';
 import { currentContext } from '../request-context.ts';
 import { useErrorFormat } from './error-format.ts';
+import { sendEvents, type ServerSentEvent, type StreamReply } from './event-stream.ts';
 import { jsonBody } from './json-body.ts';
 import { InternalError, MethodNotAllowed } from './problem.errors.ts';
-import type { Reply, Route } from './route.ts';
+import type { BodyReply, Reply, Route } from './route.ts';
 
 export interface MountOptions {
   readonly routes: readonly Route[];
@@ -14,19 +15,18 @@ export interface MountOptions {
   readonly authenticate?: Authenticator | undefined;
   /** Whether answers are held against their schemas: on wherever it is not production. */
   readonly checkAnswers: boolean;
+  /** Milliseconds between the comments that keep a stream of events open. */
+  readonly heartbeatMs?: number | undefined;
 }
 
 /** All routes on one router; a path that exists for other methods answers 405 with Allow. */
-export function mountRoutes({ routes, authenticate, checkAnswers }: MountOptions): Router {
+export function mountRoutes({ routes, ...options }: MountOptions): Router {
   const router = Router();
   for (const [path, group] of Map.groupBy(routes, (route) => route.path)) {
     const mounted = router.route(path);
     if (group.some(({ errorFormat }) => errorFormat !== undefined)) mounted.all(chooseErrorFormat(group));
     for (const route of group) {
-      const handlers = [
-        ...('body' in route.input ? [jsonBody] : []),
-        serve(route, authenticate, checkAnswers),
-      ];
+      const handlers = [...('body' in route.input ? [jsonBody] : []), serve(route, options)];
       mounted[route.method](...handlers);
     }
     mounted.all(refuseOthers(group));
@@ -43,12 +43,16 @@ function chooseErrorFormat(group: readonly Route[]): RequestHandler {
   };
 }
 
-function serve(route: Route, authenticate: Authenticator | undefined, checkAnswers: boolean): RequestHandler {
+function serve(
+  route: Route,
+  { authenticate, checkAnswers, heartbeatMs }: Omit<MountOptions, 'routes'>,
+): RequestHandler {
   return async (request, response) => {
     const caller = await callerOf(route, request, authenticate);
     const reply = await route.run(request, caller);
-    if (checkAnswers) holdAgainstSchema(route, reply);
-    send(response, reply);
+    const checked = checkAnswers ? holdAgainstSchema(route, reply) : reply;
+    if ('stream' in checked) await sendEvents(response, checked, heartbeatMs);
+    else send(response, checked);
   };
 }
 
@@ -68,21 +72,39 @@ async function callerOf(
   return caller;
 }
 
-function send(response: Response, { status, body, headers }: Reply): void {
+function send(response: Response, { status, body, headers }: BodyReply): void {
   response.status(status).set(headers ?? {});
   if (body === undefined) response.end();
   else response.json(body);
 }
 
 /** An answer that its own documentation does not allow is a defect, found where it is cheap. */
-function holdAgainstSchema(route: Route, reply: Reply): void {
-  const schema = route.answers[reply.status];
+function holdAgainstSchema(route: Route, reply: Reply): Reply {
+  const documented = route.answers[reply.status];
   const name = `${route.method.toUpperCase()} ${route.path}`;
-  if (schema === undefined)
+  if (documented === undefined)
     throw new InternalError(`${name} answers ${reply.status}, which its documentation does not know.`);
-  const parsed = schema?.safeParse(reply.body);
-  if (parsed?.success === false) {
-    throw new InternalError(`${name} answers what its schema does not allow: ${parsed.error.message}`);
+  const streams = documented !== null && 'eventStream' in documented;
+  if (streams !== 'stream' in reply)
+    throw new InternalError(`${name} and its documentation differ in whether it streams.`);
+  const schema = streams ? documented.eventStream : documented;
+  const check = (value: unknown) => {
+    const parsed = schema?.safeParse(value);
+    if (parsed?.success === false)
+      throw new InternalError(`${name} answers what its schema does not allow: ${parsed.error.message}`);
+  };
+  if ('stream' in reply) return { ...reply, stream: (gone) => checkedEvents(reply.stream(gone), check) };
+  check(reply.body);
+  return reply;
+}
+
+async function* checkedEvents(
+  events: ReturnType<StreamReply['stream']>,
+  check: (data: unknown) => void,
+): AsyncIterable<ServerSentEvent> {
+  for await (const event of events) {
+    check(event.data);
+    yield event;
   }
 }
 

@@ -6,6 +6,7 @@ import {
   type ZodOpenApiPathsObject,
   type ZodOpenApiResponseObject,
 } from 'zod-openapi';
+import { EVENT_STREAM, type EventStreamSchema } from './event-stream.ts';
 import { PROBLEM_TYPE, problemSchema, statusOf } from './problem.ts';
 import type { Route } from './route.ts';
 
@@ -33,7 +34,7 @@ export function createOpenApi(info: ApiInfo, routes: readonly Route[]): object {
 }
 
 function operation(route: Route): ZodOpenApiOperationObject {
-  const { params, query, body } = route.input;
+  const { params, query, headers, body } = route.input;
   return {
     operationId: `${route.method}${route.path.replaceAll(/[^a-zA-Z0-9]+(\w?)/g, (_, letter: string) => letter.toUpperCase())}`,
     summary: route.summary,
@@ -44,6 +45,7 @@ function operation(route: Route): ZodOpenApiOperationObject {
     requestParams: {
       ...(params instanceof z.ZodObject ? { path: params } : {}),
       ...(query instanceof z.ZodObject ? { query } : {}),
+      ...(headers instanceof z.ZodObject ? { header: headers } : {}),
     },
     ...(body === undefined
       ? {}
@@ -64,10 +66,16 @@ function answers(route: Route): Responses {
   for (const [status, schema] of Object.entries(route.answers)) {
     responses[status] = {
       description: STATUS_CODES[status] ?? status,
-      ...(schema === null ? {} : { content: { 'application/json': { schema } } }),
+      ...(schema === null ? {} : { content: contentOf(schema) }),
     };
   }
   return responses;
+}
+
+function contentOf(schema: z.ZodType | EventStreamSchema): NonNullable<ZodOpenApiResponseObject['content']> {
+  return 'eventStream' in schema
+    ? { [EVENT_STREAM]: { schema: schema.eventStream } }
+    : { 'application/json': { schema } };
 }
 
 /** One entry a status, its description the titles of all errors which have that status. */

@@ -3,6 +3,7 @@ import type { Request } from 'express';
 import { z } from 'zod';
 import type { Caller } from '../auth/caller.ts';
 import type { ErrorFormat } from './error-format.ts';
+import type { EventStreamSchema, StreamReply } from './event-stream.ts';
 import { ValidationFailed } from './problem.errors.ts';
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
@@ -10,14 +11,16 @@ export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 /** `none` does not look at the token, `optional` checks one that is there, `required` answers 401 without. */
 export type AuthMode = 'none' | 'optional' | 'required';
 
-export interface Reply {
+export type Reply = BodyReply | StreamReply;
+
+export interface BodyReply {
   readonly status: number;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** The parts of a request that a schema may describe: `params`, `query` and `body`. */
-export type InputSchemas = Readonly<Partial<Record<'params' | 'query' | 'body', z.ZodType>>>;
+/** The parts of a request that a schema may describe. Names of headers are in lower case, others may come too. */
+export type InputSchemas = Readonly<Partial<Record<'params' | 'query' | 'headers' | 'body', z.ZodType>>>;
 
 /** An error class as documentation needs it. */
 export interface DocumentedError {
@@ -34,8 +37,8 @@ export interface RouteDocs {
   readonly summary: string;
   readonly tag: string;
   readonly auth: AuthMode;
-  /** Answers by status: a schema, or null for an answer without a body. */
-  readonly answers: Readonly<Record<number, z.ZodType | null>>;
+  /** Answers by status: a schema, `eventStream` of one, or null for an answer without a body. */
+  readonly answers: Readonly<Record<number, z.ZodType | EventStreamSchema | null>>;
   /** The domain's errors that may come. 400, 401 and 500 are documented without being named. */
   readonly errors?: readonly DocumentedError[];
   /** How errors are worded, where not as problem details; 405 and broken bodies too. */
@@ -67,8 +70,8 @@ export function route<const Input extends InputSchemas = InputSchemas>(spec: Rou
     ...docs,
     input: input ?? {},
     run: async (request, caller) => {
-      const { params, query, body } = request;
-      const parsed = await schema.safeParseAsync({ params, query, body }, { error: inPlainWords });
+      const { params, query, headers, body } = request;
+      const parsed = await schema.safeParseAsync({ params, query, headers, body }, { error: inPlainWords });
       if (!parsed.success) throw validationFailed(parsed.error);
       return handle({ ...parsed.data, caller, request });
     },
@@ -80,7 +83,7 @@ function inPlainWords(issue: z.core.$ZodRawIssue): string | undefined {
   return issue.code === 'invalid_type' && issue.input === undefined ? 'is required' : undefined;
 }
 
-/** A field of the body goes by its own name; of the query or the path, by that part's name as well. */
+/** A field of the body goes by its own name; of any other part, by that part's name as well. */
 function validationFailed(error: z.ZodError): ValidationFailed {
   const fields = error.issues.flatMap(flatten).map(({ path, message }) => ({
     path: (path[0] === 'body' ? path.slice(1) : path).join('.'),
