@@ -1,0 +1,100 @@
+import type { RequestListener } from 'node:http';
+import { createDiscovery, smoothWeighted } from '@plaza/discovery';
+import { createBroker, createOutbox } from '@plaza/messaging';
+import { createBreaker, createResilienceMetrics } from '@plaza/resilience';
+import {
+  createAccessTokenVerifier,
+  createAuthenticator,
+  createHttpApp,
+  createServiceTokens,
+  remoteKeys,
+  type Chassis,
+} from '@plaza/service-kit';
+import { createMongo, isMongoOutage } from '@plaza/service-kit/mongo';
+import { createUserServiceClient } from './clients/users.client.ts';
+import type { Config } from './config.ts';
+import { authorModel } from './data/author.model.ts';
+import { createAuthorRepository } from './data/author.repository.ts';
+import { newPostId, postModels } from './data/post.model.ts';
+import { createPostRepository } from './data/post.repository.ts';
+import { reservationModels } from './data/reservation.model.ts';
+import { createReservationRepository } from './data/reservation.repository.ts';
+import { createStock } from './data/stock.repository.ts';
+import { createAuthorsService } from './domain/authors.service.ts';
+import type { PostId } from './domain/post.ts';
+import { createPostsService } from './domain/posts.service.ts';
+import { createReservationsService } from './domain/reservations.service.ts';
+import { orderConsumer } from './events/order.consumer.ts';
+import { addReservationSweep } from './events/reservation.sweep.ts';
+import { userConsumer } from './events/user.consumer.ts';
+import { postRoutes } from './http/post.routes.ts';
+
+/** What the service takes from outside of itself, for tests to set. */
+export interface Outside {
+  readonly now?: () => Date;
+  readonly newPostId?: () => PostId;
+}
+
+export function createApp(chassis: Chassis<Config>, outside: Outside = {}): RequestListener {
+  const { config, logger, metrics, lifecycle } = chassis;
+  const { now = () => new Date(), newPostId: newId = newPostId } = outside;
+  const millis = () => now().getTime();
+
+  const mongo = createMongo({ ...chassis, uri: config.MONGODB_URI });
+  const broker = createBroker({ url: config.RABBITMQ_URL, service: chassis, now });
+  const users = createDiscovery(chassis).watch('users-service', config.USERS_SERVICE_URL);
+  const balancer = smoothWeighted();
+  const locateUsers = () => balancer.pick(users.current().instances)?.url;
+
+  const postModel = postModels(mongo);
+  const reservationModel = reservationModels(mongo);
+  const postOutbox = createOutbox({ model: postModel.outboxed, now });
+  const reservationOutbox = createOutbox({ model: reservationModel.outboxed, now });
+
+  const serviceTokens = createServiceTokens(config.SERVICE_NAME, config.SERVICE_SECRET, millis);
+  const directory = createUserServiceClient({
+    locate: locateUsers,
+    serviceTokens,
+    breaker: createBreaker({
+      name: 'users-service',
+      logger,
+      metrics: createResilienceMetrics(metrics.registry),
+    }),
+  });
+
+  const authors = createAuthorsService({
+    authors: createAuthorRepository(authorModel(mongo), now),
+    directory,
+    log: logger,
+  });
+  const posts = createPostsService({
+    posts: createPostRepository(postModel.posts, postOutbox, now),
+    authors,
+    newId,
+    now,
+  });
+  const reservations = createReservationsService({
+    reservations: createReservationRepository(reservationModel.reservations, reservationOutbox),
+    stock: createStock(postModel.posts, reservationModel.reservations, now),
+    now,
+  });
+
+  broker.relay(postOutbox, { exchange: 'post_events' });
+  broker.relay(reservationOutbox, { exchange: 'post_events' });
+  broker.consume(userConsumer(authors, posts));
+  broker.consume(orderConsumer(reservations));
+  addReservationSweep({ lifecycle, logger, reservations, now });
+
+  return createHttpApp({
+    service: chassis,
+    routes: postRoutes(posts),
+    authenticate: createAuthenticator({
+      accessTokens: createAccessTokenVerifier(
+        remoteKeys(() => `${locateUsers() ?? config.USERS_SERVICE_URL}/.well-known/jwks.json`),
+        millis,
+      ),
+      serviceTokens,
+    }),
+    outages: { 'The database': isMongoOutage },
+  });
+}

@@ -1,0 +1,23 @@
+import { registryConfig } from '@plaza/discovery';
+import { baseConfig, secret, url } from '@plaza/service-kit';
+import { z } from 'zod';
+
+/** Not `url`: a replica set's address names several hosts. */
+const mongoUri = z
+  .string()
+  .regex(/^mongodb(\+srv)?:\/\/[^/]/, 'expected a URI of mongodb:// or mongodb+srv://');
+
+export const configSchema = z.object({
+  ...baseConfig(3002, 'posts-service'),
+  ...registryConfig,
+  /** The gateway. */
+  TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(1),
+  MONGODB_URI: mongoUri,
+  RABBITMQ_URL: url('amqp', 'amqps'),
+  /** Where the users service is asked while the registry knows no instance of it. */
+  USERS_SERVICE_URL: url('http', 'https').default('http://localhost:3001'),
+  /** What services sign their own tokens with. */
+  SERVICE_SECRET: secret('plaza-development-secret'),
+});
+
+export type Config = z.output<typeof configSchema>;

@@ -1,0 +1,121 @@
+import type { Model } from 'mongoose';
+import { postId } from '../domain/post.ts';
+import { orderId } from '../domain/reservation.ts';
+import type { Stock, Taken } from '../domain/stock.ts';
+import { ALIVE, type PostDocument } from './post.document.ts';
+import type { ReservationDocument } from './reservation.model.ts';
+
+/**
+ * Of one post: an order that returns its pieces is remembered until so many others have done the same. Only a
+ * second handler of the same return that stalls for that long could return them twice.
+ */
+const REMEMBERED_RETURNS = 200;
+
+const OVER: readonly ReservationDocument['status'][] = ['rejected', 'released', 'consumed'];
+
+/** Every write raises `seq`, so that an author's edit which read another stock notices. */
+export function createStock(
+  posts: Model<PostDocument>,
+  reservations: Model<ReservationDocument>,
+  now: () => Date,
+): Stock {
+  async function stateOf(post: string, order: string) {
+    const [found] = await posts.aggregate<Pick<PostDocument, 'status' | 'offer'> & { held: boolean }>([
+      { $match: { _id: post, ...ALIVE } },
+      { $project: { status: 1, offer: 1, held: { $in: [order, '$reservations.orderId'] } } },
+    ]);
+    const offered = found?.status === 'published' ? found.offer : undefined;
+    return { held: found?.held === true, forSale: offered !== undefined, left: offered?.stock ?? 0 };
+  }
+
+  async function take(post: string, order: string, quantity: number): Promise<Taken> {
+    const { modifiedCount } = await posts.updateOne(
+      {
+        _id: post,
+        status: 'published',
+        'offer.stock': { $gte: quantity },
+        'reservations.orderId': { $ne: order },
+      },
+      {
+        $inc: { 'offer.stock': -quantity, seq: 1 },
+        $push: { reservations: { orderId: order, quantity, at: now() } },
+      },
+    );
+    if (modifiedCount === 1) return { taken: true };
+    const { held, forSale, left } = await stateOf(post, order);
+    if (held) return { taken: true };
+    if (left >= quantity) return take(post, order, quantity); // somebody gave some back in between
+    return { taken: false, reason: forSale ? 'out_of_stock' : 'not_for_sale', left };
+  }
+
+  return {
+    take,
+
+    giveBack: async (post, order) => {
+      await posts.collection.updateOne({ _id: post, 'reservations.orderId': order }, [
+        {
+          $set: {
+            seq: { $add: ['$seq', 1] },
+            offer: offerWithHeldBy(order),
+            reservations: heldByOthersThan(order),
+          },
+        },
+      ]);
+    },
+
+    sell: async (post, order) => {
+      await posts.updateOne(
+        { _id: post, 'reservations.orderId': order },
+        { $inc: { seq: 1 }, $pull: { reservations: { orderId: order } } },
+      );
+    },
+
+    restock: async (post, order, quantity) => {
+      await posts.updateOne(
+        { _id: post, offer: { $exists: true }, returns: { $ne: order } },
+        {
+          $inc: { 'offer.stock': quantity, seq: 1 },
+          $pull: { reservations: { orderId: order } },
+          $push: { returns: { $each: [order], $slice: -REMEMBERED_RETURNS } },
+        },
+      );
+    },
+
+    left: async (post) => {
+      const found = await posts.findOne({ _id: post, status: 'published' }, { offer: 1 }).lean();
+      return found?.offer?.stock ?? 0;
+    },
+
+    leftBehind: async (before, limit) => {
+      const found = await posts.aggregate<{ _id: string; orderId: string }>([
+        { $match: { 'reservations.at': { $lte: before } } },
+        { $unwind: '$reservations' },
+        { $match: { 'reservations.at': { $lte: before } } },
+        {
+          $lookup: {
+            from: reservations.collection.collectionName,
+            localField: 'reservations.orderId',
+            foreignField: '_id',
+            as: 'order',
+          },
+        },
+        { $match: { 'order.status': { $in: OVER } } },
+        { $limit: limit },
+        { $project: { orderId: '$reservations.orderId' } },
+      ]);
+      return found.map((hold) => ({ postId: postId(hold._id), orderId: orderId(hold.orderId) }));
+    },
+  };
+}
+
+/** The offer with what the order holds added to its stock; none where there is none any more. */
+function offerWithHeldBy(order: string) {
+  const held = { $filter: { input: '$reservations', as: 'hold', cond: { $eq: ['$$hold.orderId', order] } } };
+  const pieces = { $sum: { $map: { input: held, as: 'hold', in: '$$hold.quantity' } } };
+  const fuller = { $mergeObjects: ['$offer', { stock: { $add: ['$offer.stock', pieces] } }] };
+  return { $cond: [{ $gt: ['$offer', null] }, fuller, '$$REMOVE'] };
+}
+
+function heldByOthersThan(order: string) {
+  return { $filter: { input: '$reservations', as: 'hold', cond: { $ne: ['$$hold.orderId', order] } } };
+}

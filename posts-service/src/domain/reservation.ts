@@ -1,0 +1,143 @@
+import { changed, unchanged, type Change } from '@plaza/domain';
+import type { PostId } from './post.ts';
+import { stockRejected, stockReleased, stockReserved, type StockEvent } from './reservation.events.ts';
+
+export type OrderId = string & { readonly brand: 'OrderId' };
+
+/** Takes a text for what it is said to be: what a client, a message or the database has as one. */
+export function orderId(id: string): OrderId;
+export function orderId(id: string): string {
+  return id;
+}
+
+export interface Item {
+  readonly postId: PostId;
+  readonly quantity: number;
+}
+
+/** A piece that is wanted and not there. */
+export interface Shortage {
+  readonly postId: PostId;
+  readonly wanted: number;
+  readonly left: number;
+}
+
+export type RefusalReason = 'out_of_stock' | 'not_for_sale';
+
+export interface Refusal {
+  readonly reason: RefusalReason;
+  readonly shortages: readonly Shortage[];
+}
+
+/**
+ * Where a reservation stands. Those in the first line are at rest. Those in the second are on their way: some
+ * posts are written, some are not yet, and whoever finds one goes on with it.
+ */
+export type ReservationStatus =
+  | 'reserved' | 'rejected' | 'released' | 'consumed'
+  | 'reserving' | 'rejecting' | 'abandoning' | 'releasing' | 'returning' | 'consuming'; // prettier-ignore
+
+type Refused = 'rejecting' | 'rejected';
+
+/** What an order holds of the posts' stock: all of its items, or none. */
+export type Reservation = {
+  readonly orderId: OrderId;
+  readonly seq: number;
+  /** Sorted by post, and each post once. */
+  readonly items: readonly Item[];
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+} & (
+  | { readonly status: Refused; readonly refusal: Refusal }
+  | { readonly status: Exclude<ReservationStatus, Refused>; readonly refusal?: undefined }
+);
+
+type Moved = Change<Reservation, StockEvent>;
+
+/**
+ * A reservation before anything is taken. Orders take in the order of the posts' ids, so that of two that want
+ * the same posts the first to take one gets all, and they do not turn each other away.
+ */
+export function begin(orderId: OrderId, items: readonly Item[], now: Date): Change<Reservation, never> {
+  const quantities = new Map<PostId, number>();
+  for (const { postId, quantity } of items) {
+    quantities.set(postId, (quantities.get(postId) ?? 0) + quantity);
+  }
+  const merged = [...quantities].map(([postId, quantity]) => ({ postId, quantity }));
+  const sorted = merged.sort((one, other) => (one.postId < other.postId ? -1 : 1));
+  return unchanged({ orderId, seq: 0, status: 'reserving', items: sorted, createdAt: now, updatedAt: now });
+}
+
+/** An order that ended before it was heard of: when the news of it comes, nothing is to be taken. */
+export function forestall(orderId: OrderId, now: Date): Change<Reservation, never> {
+  return unchanged({ orderId, seq: 0, status: 'released', items: [], createdAt: now, updatedAt: now });
+}
+
+/** Everything is taken. */
+export function complete(reservation: Reservation, now: Date): Moved {
+  return changed(moved(reservation, 'reserved', now), stockReserved(reservation));
+}
+
+/** Something is not to be had: what is taken goes back. */
+export function refuse(reservation: Reservation, refusal: Refusal, now: Date): Moved {
+  return unchanged({ ...reservation, status: 'rejecting', refusal, updatedAt: now });
+}
+
+/** The order was rejected or cancelled. */
+export function release(reservation: Reservation, now: Date): Moved {
+  switch (reservation.status) {
+    case 'reserving':
+      return unchanged(moved(reservation, 'abandoning', now));
+    case 'reserved':
+      return unchanged(moved(reservation, 'releasing', now));
+    case 'consuming':
+    case 'consumed':
+      return unchanged(moved(reservation, 'returning', now));
+    default:
+      return unchanged(reservation);
+  }
+}
+
+/** The order was confirmed: what it holds is sold. Of one that was cancelled since, nothing is. */
+export function consume(reservation: Reservation, now: Date): Moved {
+  return reservation.status === 'reserved'
+    ? unchanged(moved(reservation, 'consuming', now))
+    : unchanged(reservation);
+}
+
+/** The posts are written: what was under way is done. */
+export function settle(reservation: Reservation, now: Date): Moved {
+  switch (reservation.status) {
+    case 'rejecting':
+      return changed(
+        { ...reservation, status: 'rejected', updatedAt: now },
+        stockRejected(reservation, reservation.refusal),
+      );
+    case 'abandoning': // nobody was told that it was reserved
+      return unchanged(moved(reservation, 'released', now));
+    case 'releasing':
+    case 'returning':
+      return changed(moved(reservation, 'released', now), stockReleased(reservation));
+    case 'consuming':
+      return unchanged(moved(reservation, 'consumed', now));
+    default:
+      return unchanged(reservation);
+  }
+}
+
+/** Whether an order holds nothing any more, and never will again. */
+export function isOver({ status }: Reservation): boolean {
+  return status === 'rejected' || status === 'released' || status === 'consumed';
+}
+
+export function isAtRest(reservation: Reservation): boolean {
+  return reservation.status === 'reserved' || isOver(reservation);
+}
+
+function moved(
+  reservation: Reservation,
+  status: Exclude<ReservationStatus, Refused>,
+  now: Date,
+): Reservation {
+  return { ...reservation, status, refusal: undefined, updatedAt: now };
+}

@@ -1,0 +1,31 @@
+import { on, type Consumer } from '@plaza/messaging';
+import { z } from 'zod';
+import { userId } from '../domain/author.ts';
+import type { AuthorsService } from '../domain/authors.service.ts';
+import type { PostsService } from '../domain/posts.service.ts';
+
+const user = z.object({ userId: z.string().min(1), name: z.string().min(1), email: z.string().min(1) });
+const nobody = user.pick({ userId: true });
+
+/** A prolific author's posts take their time to delete. An attempt goes on where the one before it ended. */
+const DEADLINE_MS = 60_000;
+
+/** Keeps the copies of authors, and deletes the posts of whoever is deleted. */
+export function userConsumer(authors: AuthorsService, posts: PostsService): Consumer {
+  const learn = on(user, ({ data, seq }) =>
+    authors.learn({ id: userId(data.userId), name: data.name, email: data.email }, seq),
+  );
+  return {
+    exchange: 'user_events',
+    deadlineMs: DEADLINE_MS,
+    events: {
+      'user.created': learn,
+      'user.updated': learn,
+      'user.deleted': on(nobody, async ({ data, seq }, { signal }) => {
+        const id = userId(data.userId);
+        await authors.erase(id, seq);
+        await posts.removeAllOf(id, signal);
+      }),
+    },
+  };
+}
