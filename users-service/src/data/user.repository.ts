@@ -2,8 +2,8 @@ import type { Outbox } from '@plaza/messaging';
 import type { Model } from 'mongoose';
 import { keyOf, userId, type User } from '../domain/user.ts';
 import { UserExists } from '../domain/user.errors.ts';
-import type { UserRepository } from '../domain/user.repository.ts';
-import { takenField } from './duplicate-key.ts';
+import type { Names, UserRepository } from '../domain/user.repository.ts';
+import { isDuplicateKey } from './duplicate-key.ts';
 import { STATE_FIELDS, type UserDocument } from './user.model.ts';
 
 const ALIVE = { deletedAt: { $exists: false } } as const;
@@ -13,6 +13,27 @@ export function createUserRepository(
   outbox: Outbox,
   now: () => Date,
 ): UserRepository {
+  async function taken({ id, username, email }: Names): Promise<('username' | 'email')[]> {
+    const [usernameKey, emailKey] = [keyOf(username), keyOf(email)];
+    const found = await model
+      .find({ $or: [{ usernameKey }, { emailKey }], _id: { $ne: id } }, { usernameKey: 1, emailKey: 1 })
+      .lean();
+    return [
+      ...(found.some((user) => user.usernameKey === usernameKey) ? (['username'] as const) : []),
+      ...(found.some((user) => user.emailKey === emailKey) ? (['email'] as const) : []),
+    ];
+  }
+
+  /** Says in the domain's words which unique index a write would have broken. */
+  async function naming<T>(state: User, write: () => Promise<T>): Promise<T> {
+    try {
+      return await write();
+    } catch (error) {
+      if (isDuplicateKey(error)) throw new UserExists(await taken(state));
+      throw error;
+    }
+  }
+
   return {
     byId: async (id) => userOf(await model.findOne({ _id: id, ...ALIVE }).lean()),
 
@@ -31,23 +52,14 @@ export function createUserRepository(
       return found.map(toUser);
     },
 
-    taken: async ({ username, email }) => {
-      const [usernameKey, emailKey] = [keyOf(username), keyOf(email)];
-      const found = await model
-        .find({ $or: [{ usernameKey }, { emailKey }] }, { usernameKey: 1, emailKey: 1 })
-        .lean();
-      return [
-        ...(found.some((user) => user.usernameKey === usernameKey) ? (['username'] as const) : []),
-        ...(found.some((user) => user.emailKey === emailKey) ? (['email'] as const) : []),
-      ];
-    },
+    taken,
 
     hasOtherAdmin: async (id) => (await model.exists({ admin: true, _id: { $ne: id } })) !== null,
 
-    add: ({ state, events }) => namingTaken(() => outbox.insert(state.id, stateOf(state), events)),
+    add: ({ state, events }) => naming(state, () => outbox.insert(state.id, stateOf(state), events)),
 
     save: ({ state, events }) =>
-      namingTaken(() => outbox.save({ id: state.id, seq: state.seq }, { set: stateOf(state) }, events)),
+      naming(state, () => outbox.save({ id: state.id, seq: state.seq }, { set: stateOf(state) }, events)),
 
     remove: ({ id, seq }, { events }) =>
       outbox.save({ id, seq }, { set: { deletedAt: now() }, unset: Object.keys(STATE_FIELDS) }, events),
@@ -80,16 +92,4 @@ function toUser(document: UserDocument): User {
     createdAt,
     updatedAt,
   };
-}
-
-/** Turns the violation of a unique index into the domain's words. */
-async function namingTaken<T>(write: () => Promise<T>): Promise<T> {
-  try {
-    return await write();
-  } catch (error) {
-    const key = takenField(error);
-    if (key === 'usernameKey') throw new UserExists(['username']);
-    if (key === 'emailKey') throw new UserExists(['email']);
-    throw error;
-  }
 }

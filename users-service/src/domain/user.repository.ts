@@ -2,6 +2,12 @@ import type { Change } from '@plaza/domain';
 import type { User, UserId } from './user.ts';
 import type { UserCreated, UserDeleted, UserEvent } from './user.events.ts';
 
+export interface Names {
+  readonly id: UserId;
+  readonly username: string;
+  readonly email: string;
+}
+
 /** Where users are kept, as the domain needs it. Whoever is deleted is not found by any of these. */
 export interface UserRepository {
   byId(id: string): Promise<User | null>;
@@ -9,8 +15,8 @@ export interface UserRepository {
   byLogin(login: string): Promise<User | null>;
   /** Up to `limit` users in the order of their ids, from the one after `after`. */
   list(limit: number, after?: string): Promise<User[]>;
-  /** Those of the two which somebody has. */
-  taken(of: { readonly username: string; readonly email: string }): Promise<('username' | 'email')[]>;
+  /** Those of the two names which somebody else has. */
+  taken(names: Names): Promise<('username' | 'email')[]>;
   hasOtherAdmin(id: UserId): Promise<boolean>;
   /** @throws {UserExists} where the username or the e-mail address was taken meanwhile. */
   add(change: Change<User, UserCreated>): Promise<void>;

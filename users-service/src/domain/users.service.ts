@@ -38,10 +38,11 @@ export function createUsersService(dependencies: UsersServiceDependencies): User
 
   return {
     createUser: async ({ password, ...input }, { admin } = { admin: false }) => {
-      const taken = await users.taken(input);
+      const id = newId();
+      const taken = await users.taken({ ...input, id });
       if (taken.length > 0) throw new UserExists(taken);
       const passwordHash = await passwords.hash(password);
-      const registered = register({ ...input, id: newId(), passwordHash, admin }, now());
+      const registered = register({ ...input, id, passwordHash, admin }, now());
       await users.add(registered);
       return registered.state;
     },

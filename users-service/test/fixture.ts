@@ -1,0 +1,132 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { createChassis, listen, readConfig, type Logger } from '@plaza/service-kit';
+import type { Outboxed } from '@plaza/messaging';
+import { testMongo, testRedis } from '@plaza/local-stack/testing';
+import mongoose from 'mongoose';
+import request from 'supertest';
+import { z } from 'zod';
+import { createApp, type Outside } from '../src/app.ts';
+import { configSchema } from '../src/config.ts';
+
+export interface Line {
+  readonly level: string;
+  readonly message: string;
+  readonly fields: object;
+}
+
+/** A logger that keeps what it is told. */
+export function recorder(): { logger: Logger; lines: Line[] } {
+  const lines: Line[] = [];
+  const write =
+    (level: string) =>
+    (message: string, fields: object = {}) => {
+      lines.push({ level, message, fields });
+    };
+  const logger = { error: write('error'), warn: write('warn'), info: write('info'), debug: write('debug') };
+  return { logger, lines };
+}
+
+/** A clock that starts at the real time and is moved by hand. */
+export function handClock() {
+  let ahead = 0;
+  return {
+    now: () => new Date(Date.now() + ahead),
+    advance: (ms: number) => {
+      ahead += ms;
+    },
+  };
+}
+
+export interface Options {
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly outside?: Outside;
+}
+
+/** A users service on a database and a Redis of its own, or on those of `environment`: a replica. */
+export async function startUsers({ environment = {}, outside = {} }: Options = {}) {
+  const { logger, lines } = recorder();
+  const config = readConfig(configSchema, {
+    NODE_ENV: 'test',
+    DRAIN_MS: '0',
+    MONGODB_URI: environment['MONGODB_URI'] ?? (await testMongo()).uri,
+    REDIS_URL: environment['REDIS_URL'] ?? (await testRedis()).url,
+    SERVICE_SECRET: SECRET,
+    ...environment,
+  });
+  const chassis = createChassis(config, logger);
+  const server = await listen(createApp(chassis, outside), 0, '127.0.0.1', 0);
+  const started = chassis.lifecycle.start();
+  const url = `http://127.0.0.1:${server.port}`;
+  return {
+    url,
+    http: request(url),
+    lines,
+    /** The environment of a replica. */
+    servers: { MONGODB_URI: config.MONGODB_URI, REDIS_URL: config.REDIS_URL },
+    /** Resolves when the service is ready. */
+    started,
+    stop: () => chassis.lifecycle.stop(server.close),
+  };
+}
+
+export const SECRET = 'a secret of the tests';
+export const PASSWORD = 'correct horse battery';
+
+type Http = Awaited<ReturnType<typeof startUsers>>['http'];
+
+let people = 0;
+
+/** What somebody new would register with. */
+export function newcomer(): { username: string; email: string; password: string } {
+  people += 1;
+  return { username: `person${people}`, email: `person${people}@example.com`, password: PASSWORD };
+}
+
+const registered = z.object({ id: z.string(), username: z.string(), email: z.string(), name: z.string() });
+const tokens = z.object({ accessToken: z.string(), refreshToken: z.string() });
+
+export async function register(http: Http, input: object = newcomer()) {
+  const response = await http.post('/users').send(input).expect(201);
+  return registered.parse(response.body);
+}
+
+export async function login(http: Http, username: string, password = PASSWORD) {
+  const response = await http.post('/auth/login').send({ login: username, password }).expect(200);
+  const { accessToken, refreshToken } = tokens.parse(response.body);
+  return { accessToken, refreshToken, headers: bearer(accessToken) };
+}
+
+export const bearer = (token: string) => ({ Authorization: `Bearer ${token}` });
+
+/** Somebody who is registered and signed in. */
+export async function member(http: Http) {
+  const user = await register(http);
+  return { ...user, ...(await login(http, user.username)) };
+}
+
+interface StoredUser extends Outboxed {
+  readonly passwordHash?: string;
+}
+
+/** The documents as the database has them. */
+export async function openDatabase(uri: string) {
+  const connection = await mongoose.createConnection(uri).asPromise();
+  return {
+    connection,
+    users: connection.collection<StoredUser>('users'),
+    close: () => connection.close(),
+  };
+}
+
+/** The first result of `attempt` that is no rejection, within ten seconds. */
+export async function eventually<T>(attempt: () => Promise<T> | T, deadlineMs = 10_000): Promise<T> {
+  const until = Date.now() + deadlineMs;
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (Date.now() > until) throw error;
+      await wait(20);
+    }
+  }
+}

@@ -1,0 +1,113 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { startMongo, startRedis, testMongo } from '@plaza/local-stack/testing';
+import { eventually, login, member, newcomer, PASSWORD, register, startUsers } from './fixture.ts';
+
+describe('while MongoDB is away', () => {
+  let mongo: Awaited<ReturnType<typeof startMongo>>;
+  let users: Awaited<ReturnType<typeof startUsers>>;
+  let ada: Awaited<ReturnType<typeof member>>;
+
+  beforeAll(async () => {
+    mongo = await startMongo();
+    users = await startUsers({ environment: { MONGODB_URI: mongo.uri } });
+    await users.started;
+    ada = await member(users.http);
+    await mongo.stop();
+  }, 60_000);
+  afterAll(async () => {
+    await users.stop();
+    await mongo.stop();
+  });
+
+  test('every route that needs it says 503 in words', async () => {
+    const answers = await Promise.all([
+      users.http.get(`/users/${ada.id}`),
+      users.http.post('/users').send(newcomer()),
+      users.http.post('/auth/login').send({ login: ada.username, password: PASSWORD }),
+      users.http.post('/auth/refresh').send({ refreshToken: ada.refreshToken }),
+      users.http.get('/profile').set(ada.headers),
+    ]);
+    for (const { status, body, headers } of answers) {
+      expect({ status, message: body.message }).toEqual({
+        status: 503,
+        message: 'The database is away; try again in a moment.',
+      });
+      expect(headers['retry-after']).toBe('2');
+    }
+  });
+
+  test('it is alive, and not ready', async () => {
+    await users.http.get('/health/live').expect(200);
+    const { body } = await users.http.get('/health/ready').expect(503);
+    expect(body.reasons).toEqual([expect.stringContaining('mongodb')]);
+  });
+
+  test('tokens are told from forgeries, whoever may be behind them', async () => {
+    const { body } = await users.http.get('/profile').set('Authorization', 'Bearer nonsense');
+    expect(body.status).toBe(401);
+  });
+
+  test('it heals by itself when MongoDB is back', async () => {
+    await mongo.start();
+    await eventually(() => users.http.get('/health/ready').expect(200), 30_000);
+    await users.http.get('/profile').set(ada.headers).expect(200);
+    await login(users.http, ada.username);
+    await register(users.http);
+  }, 60_000);
+});
+
+test('a service that is there before its MongoDB waits for it', async () => {
+  const mongo = await startMongo();
+  await mongo.stop();
+  const users = await startUsers({ environment: { MONGODB_URI: mongo.uri } });
+  try {
+    await users.http.get('/health/live').expect(200);
+    const early = await users.http.get('/users/1').expect(503);
+    expect(early.body.message).toBe('The database is away; try again in a moment.');
+    await mongo.start();
+    await users.started;
+    await register(users.http);
+  } finally {
+    await users.stop();
+    await mongo.stop();
+  }
+}, 90_000);
+
+describe('while Redis is away', () => {
+  let redis: Awaited<ReturnType<typeof startRedis>>;
+  let users: Awaited<ReturnType<typeof startUsers>>;
+
+  beforeAll(async () => {
+    redis = await startRedis();
+    users = await startUsers({ environment: { MONGODB_URI: (await testMongo()).uri, REDIS_URL: redis.url } });
+    await users.started;
+  }, 60_000);
+  afterAll(async () => {
+    await users.stop();
+    await redis.stop();
+  });
+
+  const attempt = (login: string, password: string) =>
+    users.http.post('/auth/login').send({ login, password });
+
+  test('people sign in, and guessing stays limited', async () => {
+    await redis.stop();
+    const [ada, bob] = [await register(users.http), await register(users.http)];
+    await attempt(ada.username, PASSWORD).expect(200);
+    for (let n = 0; n < 5; n += 1) await attempt(bob.username, 'wrong password').expect(401);
+    await attempt(bob.username, PASSWORD).expect(429);
+    await users.http.get('/health/ready').expect(200);
+    expect(users.lines).toContainEqual(
+      expect.objectContaining({ level: 'warn', message: expect.stringContaining('this process alone') }),
+    );
+  });
+
+  test('it counts in Redis again when Redis is back', async () => {
+    await redis.start();
+    const counted = 'failed logins are counted in Redis again';
+    await eventually(async () => {
+      await login(users.http, (await register(users.http)).username);
+      expect(users.lines.map(({ message }) => message)).toContain(counted);
+    }, 20_000);
+  }, 30_000);
+});

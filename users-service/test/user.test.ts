@@ -1,0 +1,89 @@
+import { describe, expect, test } from '@jest/globals';
+import { bury, describe as describeUser, keyOf, register, setPassword, userId } from '../src/domain/user.ts';
+
+const born = new Date('2026-01-01T00:00:00Z');
+const later = new Date('2026-01-02T00:00:00Z');
+
+const registration = {
+  id: userId('u1'),
+  username: 'Ada',
+  email: 'ada@example.com',
+  passwordHash: 'hash',
+  admin: false,
+};
+const { state: ada } = register({ ...registration, name: 'Ada Lovelace' }, born);
+
+describe('registering', () => {
+  test('tells the others who came', () => {
+    expect(register({ ...registration, name: 'Ada Lovelace' }, born).events).toEqual([
+      {
+        eventType: 'user.created',
+        data: { userId: 'u1', username: 'Ada', email: 'ada@example.com', name: 'Ada Lovelace' },
+      },
+    ]);
+  });
+
+  test('takes the username for the name of somebody who gives none', () => {
+    expect(register(registration, born).state.name).toBe('Ada');
+  });
+});
+
+describe('changing details', () => {
+  test('tells the others how the user is called now, and what of it is new', () => {
+    const { state, events } = describeUser(ada, { email: 'countess@example.com', name: 'Ada King' }, later);
+    expect(state).toMatchObject({ email: 'countess@example.com', name: 'Ada King', updatedAt: later });
+    expect(events).toEqual([
+      {
+        eventType: 'user.updated',
+        data: {
+          userId: 'u1',
+          username: 'Ada',
+          email: 'countess@example.com',
+          name: 'Ada King',
+          changed: ['email', 'name'],
+        },
+      },
+    ]);
+  });
+
+  test('is no change where nothing is different', () => {
+    const change = describeUser(ada, { name: ada.name, preferences: { theme: 'system' } }, later);
+    expect(change.state).toBe(ada);
+    expect(change.events).toEqual([]);
+  });
+
+  test.each([
+    ['a bio', { bio: 'Wrote the first program.' }],
+    ['preferences', { preferences: { notifications: { push: true } } }],
+  ])('keeps %s between the user and this service', (_, details) => {
+    const { state, events } = describeUser(ada, details, later);
+    expect(state).toMatchObject({ ...details, updatedAt: later });
+    expect(events).toEqual([]);
+  });
+
+  test('leaves the preferences alone that are not named', () => {
+    const { state } = describeUser(ada, { preferences: { notifications: { push: true } } }, later);
+    expect(state.preferences).toEqual({
+      locale: 'en',
+      theme: 'system',
+      notifications: { email: true, push: true },
+    });
+  });
+});
+
+test('a new password makes logins under the old one recognisable', () => {
+  const { state, events } = setPassword(ada, 'other hash', later);
+  expect(state).toMatchObject({ passwordHash: 'other hash', passwordVersion: ada.passwordVersion + 1 });
+  expect(events).toEqual([]);
+});
+
+test('the news of a deletion say nothing but who', () => {
+  expect(bury(ada).events).toEqual([{ eventType: 'user.deleted', data: { userId: 'u1' } }]);
+});
+
+test.each([
+  ['Ada', 'ada'],
+  ['ADA@Example.COM', 'ada@example.com'],
+])('%s and %s are the same', (one, other) => {
+  expect(keyOf(one)).toBe(keyOf(other));
+});
