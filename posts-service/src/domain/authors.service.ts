@@ -30,34 +30,33 @@ export function createAuthorsService({
   directory,
   log,
 }: AuthorsServiceDependencies): AuthorsService {
-  const asking = new Map<UserId, Promise<Author | undefined>>();
+  const looking = new Map<UserId, Promise<Author | undefined>>();
 
-  async function askFor(id: UserId): Promise<Author | undefined> {
-    try {
-      const { name, email } = await directory.getUserById(id);
-      const author: Author = { id, name, email };
-      await authors.addUnlessPresent(author);
-      return author;
-    } catch (error) {
-      log.warn('an author cannot be known now', { authorId: id, error });
-      return undefined;
-    }
+  async function lookUp(id: UserId): Promise<Author | undefined> {
+    const copy = await authors.byId(id);
+    if (copy === 'erased') return undefined;
+    return copy === 'unknown' ? askFor(id) : copy;
   }
 
-  /** A popular post must not become as many calls as it has readers. */
-  function askOnce(id: UserId): Promise<Author | undefined> {
-    const underway = asking.get(id);
-    if (underway !== undefined) return underway;
-    const answer = askFor(id).finally(() => asking.delete(id));
-    asking.set(id, answer);
-    return answer;
+  async function askFor(id: UserId): Promise<Author | undefined> {
+    const author = await directory.getUserById(id).catch((error: unknown) => {
+      log.warn('an author cannot be known now', { authorId: id, error });
+      return undefined;
+    });
+    if (author === undefined) return undefined;
+    const { name, email } = author;
+    await authors.addUnlessPresent({ id, name, email });
+    return { id, name, email };
   }
 
   return {
-    find: async (id) => {
-      const copy = await authors.byId(id);
-      if (copy === 'erased') return undefined;
-      return copy === 'unknown' ? askOnce(id) : copy;
+    /** One look for all who ask at a time: a popular post must not become as many calls as it has readers. */
+    find: (id) => {
+      const underway = looking.get(id);
+      if (underway !== undefined) return underway;
+      const answer = lookUp(id).finally(() => looking.delete(id));
+      looking.set(id, answer);
+      return answer;
     },
     findCopies: async (ids) => {
       const copies = await authors.byIds([...new Set(ids)]);

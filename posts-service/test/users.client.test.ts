@@ -1,0 +1,149 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { createBreaker, createResilienceMetrics } from '@plaza/resilience';
+import { createMetrics, withContext } from '@plaza/service-kit';
+import { createUserServiceClient } from '../src/clients/users.client.ts';
+import { recorder } from './fixture.ts';
+import { startUsersStandIn, type UsersStandIn } from './users-stand-in.ts';
+
+let users: UsersStandIn;
+const ada = { username: 'ada', name: 'Ada Lovelace', email: 'ada@example.com' };
+
+beforeAll(async () => {
+  users = await startUsersStandIn();
+});
+beforeEach(() => {
+  users.be('well');
+  users.people.clear();
+  users.people.set('1', ada);
+  users.asked.length = 0;
+});
+afterAll(() => users.close());
+
+function client({
+  url = users.url,
+  timeoutMs = 5_000,
+}: { url?: string | undefined; timeoutMs?: number } = {}) {
+  const { registry } = createMetrics({ service: 'posts-service', version: '1' });
+  const breaker = createBreaker({
+    name: 'users-service',
+    logger: recorder().logger,
+    metrics: createResilienceMetrics(registry),
+  });
+  const serviceTokens = { issue: async () => 'the-service-token' };
+  return { breaker, ...createUserServiceClient({ locate: () => url, breaker, serviceTokens, timeoutMs }) };
+}
+
+describe('getUserById', () => {
+  test('answers the user', async () => {
+    expect(await client().getUserById('1')).toEqual({ id: '1', ...ada });
+  });
+
+  test('says "User not found" where there is none, which is no failure of the service', async () => {
+    const { getUserById, breaker } = client();
+    for (let n = 0; n < 10; n += 1) {
+      await expect(getUserById('nobody')).rejects.toMatchObject({
+        code: 'author_not_found',
+        message: 'User not found',
+      });
+    }
+    expect(breaker.state).toBe('CLOSED');
+  });
+
+  test('asks for ids as they are', async () => {
+    users.people.set('../admin?x=1', ada);
+    expect(await client().getUserById('../admin?x=1')).toMatchObject({ name: ada.name });
+    expect(users.asked.map(({ path }) => path)).toEqual(['/users/..%2Fadmin%3Fx%3D1']);
+  });
+
+  test('asks as the service, whoever is signed in, and passes the request id on', async () => {
+    const context = { requestId: 'request-1', authorization: 'Bearer theirs' };
+    await withContext(context, () => client().getUserById('1'));
+    expect(users.asked[0]?.headers).toMatchObject({
+      authorization: 'Bearer the-service-token',
+      'x-request-id': 'request-1',
+    });
+  });
+});
+
+describe('createUser, updateUser and deleteUser', () => {
+  const signedIn = <T>(work: () => Promise<T>) =>
+    withContext({ requestId: 'request-1', authorization: 'Bearer theirs' }, work);
+
+  test('send what they are told in the name of whoever is signed in', async () => {
+    const { createUser, updateUser, deleteUser } = client();
+    const newcomer = { username: 'new', email: 'new@example.com', password: 'a long password' };
+    expect(await signedIn(() => createUser(newcomer))).toMatchObject({ id: 'new' });
+    expect(await signedIn(() => updateUser('1', { name: 'Ada' }))).toMatchObject({ id: '1' });
+    await signedIn(() => deleteUser('1'));
+    expect(users.asked.map(({ method, path }) => `${method} ${path}`)).toEqual([
+      'POST /users',
+      'PATCH /users/1',
+      'DELETE /users/1',
+    ]);
+    expect(users.asked.map(({ body }) => (body === '' ? null : JSON.parse(body)))).toEqual([
+      newcomer,
+      { name: 'Ada' },
+      null,
+    ]);
+    expect(users.asked.map(({ headers }) => headers.authorization)).toEqual(
+      Array.from({ length: 3 }, () => 'Bearer theirs'),
+    );
+  });
+
+  test('go as the service where nobody is signed in', async () => {
+    await client().deleteUser('1');
+    expect(users.asked[0]?.headers.authorization).toBe('Bearer the-service-token');
+  });
+
+  test('say "User not found" where there is none', async () => {
+    await expect(client().updateUser('2', { name: 'x' })).rejects.toThrow('User not found');
+    await expect(client().deleteUser('2')).rejects.toThrow('User not found');
+  });
+
+  test('pass on why the service refuses, which is no failure of it', async () => {
+    users.be('refusing');
+    const { createUser, breaker } = client();
+    const newcomer = { username: 'ada', email: 'ada@example.com', password: 'a long password' };
+    for (let n = 0; n < 10; n += 1) {
+      await expect(createUser(newcomer)).rejects.toMatchObject({
+        code: 'users_service_refused',
+        message: '409: A user of this username exists already.',
+      });
+    }
+    expect(breaker.state).toBe('CLOSED');
+  });
+});
+
+describe('a users service that does not work', () => {
+  test.each(['broken', 'garbled'] as const)('is unavailable where it is %s', async (mood) => {
+    users.be(mood);
+    await expect(client().getUserById('1')).rejects.toMatchObject({ code: 'users_service_unavailable' });
+  });
+
+  test.each(['silent', 'endless'] as const)('is given up in time where it is %s', async (mood) => {
+    users.be(mood);
+    await expect(client({ timeoutMs: 150 }).getUserById('1')).rejects.toMatchObject({
+      code: 'users_service_unavailable',
+      message: 'The users service cannot be asked: no answer within 150 ms.',
+    });
+  });
+
+  test('is unavailable where nobody listens, and where no address is known', async () => {
+    for (const url of ['http://127.0.0.1:1', undefined]) {
+      const asking = createUserServiceClient({
+        locate: () => url,
+        breaker: client().breaker,
+        serviceTokens: { issue: async () => '' },
+      });
+      await expect(asking.getUserById('1')).rejects.toMatchObject({ code: 'users_service_unavailable' });
+    }
+  });
+
+  test('is left alone after five failures in a row', async () => {
+    users.be('broken');
+    const { getUserById } = client();
+    for (let n = 0; n < 5; n += 1) await expect(getUserById('1')).rejects.toThrow('answers 500');
+    await expect(getUserById('1')).rejects.toMatchObject({ code: 'circuit_open' });
+    expect(users.asked).toHaveLength(5);
+  });
+});
