@@ -41,6 +41,7 @@ function handOver(node, args) {
   });
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
   for (const signal of signals) process.on(signal, () => child.kill(signal));
+  endWithNpm(child);
   child.once('error', (error) => {
     process.stderr.write(`${node} could not be started: ${error.message}\n`);
     process.exitCode = 1;
@@ -50,4 +51,16 @@ function handOver(node, args) {
     if (signal) process.kill(process.pid, signal);
     else process.exitCode = code;
   });
+}
+
+/** npm passes SIGTERM on to its shell only: when that is gone, this process has another parent. */
+function endWithNpm(child) {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    child.kill('SIGTERM');
+  }, 500);
+  timer.unref();
 }

@@ -69,6 +69,16 @@ test.each(['SIGKILL', 'SIGTERM', 'SIGHUP'] as const)('leaves nothing running aft
   await until('the end of all', async () => (await running(pids)).length === 0, { within: 10_000 });
 });
 
+test('ends when the shell between npm and it is ended', async () => {
+  const shell = checkout.npmStart();
+  await shell.prints('Plaza is up');
+  const pids = await processIds();
+
+  shell.process.kill('SIGTERM');
+
+  await until('the end of all', async () => (await running(pids)).length === 0, { within: 10_000 });
+});
+
 test('with --watch, runs changed source within 2 s', async () => {
   const run = checkout.plaza(['start', '--watch']);
   await run.prints('Plaza is up');
