@@ -33,7 +33,15 @@ export function createApp(chassis: Chassis<Config>): RequestListener {
   const mirror = createMirror({ store, logger, pollMs: config.POLL_MS });
   lifecycle.add(createChangeHints(redis, mirror.hint));
   lifecycle.add(mirror);
-  lifecycle.add(createSweeper({ store, logger, owner: randomUUID(), everyMs: config.SWEEP_MS }));
+  lifecycle.add(
+    createSweeper({
+      store,
+      logger,
+      owner: randomUUID(),
+      everyMs: config.SWEEP_MS,
+      holdMs: config.REPORT_BACK_MS,
+    }),
+  );
 
   return createHttpApp({
     service: chassis,

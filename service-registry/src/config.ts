@@ -17,6 +17,8 @@ export const config = z.object({
   SILENCE_MS: milliseconds(300_000, 1_000),
   /** Milliseconds between two looks at who has been silent for too long. */
   SWEEP_MS: milliseconds(1_000, 10),
+  /** Milliseconds in which everybody may report back after a time in which no registry was at work: the longest lease but the courses'. */
+  REPORT_BACK_MS: milliseconds(15_000, 0),
   /** Milliseconds between two looks for changes that no hint told of. */
   POLL_MS: milliseconds(1_000, 10),
   /** Instances at most. */

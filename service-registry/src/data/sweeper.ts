@@ -8,22 +8,22 @@ export interface SweeperOptions {
   /** Names this replica. */
   readonly owner: string;
   readonly everyMs: number;
+  /** Milliseconds that everybody gets to renew after a gap in the sweeping. */
+  readonly holdMs: number;
 }
 
 const LEASE_MS = 3_000;
 /** Longer than another replica takes to notice that the sweeper died. */
 const GAP_MS = 2 * LEASE_MS;
-/** One lease of whoever beats every 5 s. */
-const HOLD_MS = 15_000;
 
 /** Takes out whoever's lease has ended; one replica at a time, another within seconds of its end. */
-export function createSweeper({ store, logger, owner, everyMs }: SweeperOptions): Component {
+export function createSweeper({ store, logger, owner, everyMs, holdMs }: SweeperOptions): Component {
   const closed = new AbortController();
   let sweeping: Promise<void> | undefined;
 
   async function sweepAll(): Promise<void> {
     for (;;) {
-      const swept = await store.sweep({ owner, leaseMs: LEASE_MS, gapMs: GAP_MS, holdMs: HOLD_MS });
+      const swept = await store.sweep({ owner, leaseMs: LEASE_MS, gapMs: GAP_MS, holdMs });
       if (swept.kind !== 'swept' || swept.members.length === 0) return;
       for (const instance of swept.members) logger.warn('silent for too long: taken out', { instance });
     }

@@ -1,0 +1,184 @@
+import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { testRedis } from '@plaza/local-stack/testing';
+import { Redis } from 'ioredis';
+import { createInstanceStore } from '../src/data/instance.store.ts';
+import { allInstances, applied, NO_CATALOGUE } from '../src/domain/catalogue.ts';
+
+const redis = new Redis((await testRedis()).url);
+afterAll(() => redis.disconnect());
+
+const LEASE_MS = 3_000;
+const GAP_MS = 6_000;
+const HOLD_MS = 15_000;
+const TTL_MS = 15_000;
+
+let now: number;
+const store = createInstanceStore({ redis, mostInstances: 100, now: () => now });
+
+const sweep = (owner = 'replica-1') =>
+  store.sweep({ owner, leaseMs: LEASE_MS, gapMs: GAP_MS, holdMs: HOLD_MS });
+
+/** Time passes with a sweeper at work. */
+async function pass(ms: number) {
+  for (const end = now + ms; now < end;) {
+    now = Math.min(end, now + 1_000);
+    await sweep();
+  }
+}
+
+async function ids() {
+  return allInstances(applied(NO_CATALOGUE, await store.changesSince(NO_CATALOGUE))).map(
+    ({ instanceId }) => instanceId,
+  );
+}
+
+const upsert = (
+  instanceId: string,
+  more: { incarnation?: number; ttlMs?: number; version?: string } = {},
+) => {
+  const { incarnation, ttlMs = TTL_MS, version = '1.0.0' } = more;
+  const declaration = {
+    service: 'users',
+    instanceId,
+    url: `http://${instanceId}:3001`,
+    version,
+    weight: 1,
+    metadata: {},
+  };
+  return store.upsert({ declaration, state: 'up', ttlMs, incarnation });
+};
+
+beforeEach(async () => {
+  await redis.flushdb();
+  now = 1_800_000_000_000;
+  await pass(HOLD_MS + 1_000);
+});
+
+describe('a lease', () => {
+  test('that is not renewed ends, and the instance goes', async () => {
+    await upsert('a');
+    await pass(TTL_MS - 1);
+    expect(await ids()).toEqual(['a']);
+    await pass(1);
+    expect(await ids()).toEqual([]);
+  });
+
+  test('is renewed by a heartbeat for as long as it was', async () => {
+    await upsert('a');
+    await pass(TTL_MS - 1);
+    expect(await store.renew({ service: 'users' })).toEqual({ kind: 'done' });
+    await pass(TTL_MS - 1);
+    expect(await ids()).toEqual(['a']);
+    await pass(1);
+    expect(await ids()).toEqual([]);
+  });
+
+  test('is as long as each instance wants', async () => {
+    await upsert('quick', { ttlMs: 2_000 });
+    await upsert('courses', { ttlMs: 300_000 });
+    await pass(299_000);
+    expect(await ids()).toEqual(['courses']);
+    await pass(1_000);
+    expect(await ids()).toEqual([]);
+  });
+});
+
+describe('a pause in all sweeping, when nobody could renew', () => {
+  test('costs nobody their place', async () => {
+    await upsert('a');
+    now += 60_000;
+    expect(await sweep()).toEqual({ kind: 'held' });
+    expect(await ids()).toEqual(['a']);
+  });
+
+  test('gives everybody one lease to report back', async () => {
+    await upsert('reports');
+    await upsert('does-not');
+    now += 60_000;
+    await pass(5_000);
+    await store.renew({ service: 'users', instanceId: 'reports' });
+    await pass(HOLD_MS - 5_000);
+    expect(await ids()).toEqual(['reports', 'does-not'].sort());
+    await pass(1_000);
+    expect(await ids()).toEqual(['reports']);
+  });
+});
+
+describe('the sweeper', () => {
+  test('is one replica at a time', async () => {
+    expect((await sweep('replica-1')).kind).toBe('swept');
+    expect(await sweep('replica-2')).toEqual({ kind: 'other' });
+    now += LEASE_MS - 1;
+    expect(await sweep('replica-2')).toEqual({ kind: 'other' });
+  });
+
+  test('is another one soon after the first has died', async () => {
+    await upsert('a', { ttlMs: 1_000 });
+    await sweep('replica-1');
+    now += LEASE_MS;
+    expect(await sweep('replica-2')).toEqual({ kind: 'swept', members: ['users/a'] });
+    expect(await sweep('replica-1')).toEqual({ kind: 'other' });
+  });
+});
+
+describe('an incarnation', () => {
+  test('that is later takes the id over', async () => {
+    await upsert('a', { incarnation: 1, version: 'old' });
+    expect(await upsert('a', { incarnation: 2, version: 'new' })).toEqual({ kind: 'done' });
+    const catalogue = applied(NO_CATALOGUE, await store.changesSince(NO_CATALOGUE));
+    expect(allInstances(catalogue)).toMatchObject([{ version: 'new', incarnation: 2 }]);
+  });
+
+  test.each([
+    ['heartbeat', () => upsert('a', { incarnation: 1, version: 'old' })],
+    ['renewal', () => store.renew({ service: 'users', instanceId: 'a', incarnation: 1 })],
+    ['farewell', () => store.remove({ service: 'users', instanceId: 'a', incarnation: 1 })],
+  ])('that is earlier has its late %s refused', async (_name, call) => {
+    await upsert('a', { incarnation: 2, version: 'new' });
+    expect(await call()).toEqual({ kind: 'superseded' });
+    const catalogue = applied(NO_CATALOGUE, await store.changesSince(NO_CATALOGUE));
+    expect(allInstances(catalogue)).toMatchObject([{ version: 'new', incarnation: 2 }]);
+  });
+
+  test('that has unregistered is not brought back by its own late heartbeat', async () => {
+    await upsert('a', { incarnation: 2 });
+    await store.remove({ service: 'users', instanceId: 'a', incarnation: 2 });
+    expect(await upsert('a', { incarnation: 2 })).toEqual({ kind: 'superseded' });
+    expect(await ids()).toEqual([]);
+    expect(await upsert('a', { incarnation: 3 })).toEqual({ kind: 'done' });
+  });
+
+  test('that nobody names is never refused', async () => {
+    await upsert('a', { incarnation: 2 });
+    expect(await upsert('a')).toEqual({ kind: 'done' });
+    await store.remove({ service: 'users' });
+    expect(await upsert('a')).toEqual({ kind: 'done' });
+  });
+});
+
+describe('the index', () => {
+  const index = async () => (await store.changesSince(NO_CATALOGUE)).index;
+
+  test('rises with what others can see, and with nothing else', async () => {
+    const first = await index();
+    await upsert('a');
+    const second = await index();
+    expect(second).toBeGreaterThan(first);
+    await upsert('a');
+    await store.renew({ service: 'users' });
+    expect(await index()).toBe(second);
+    await upsert('a', { version: '2.0.0' });
+    expect(await index()).toBeGreaterThan(second);
+  });
+
+  test('of a store that lost everything is above all that it ever was, in another epoch', async () => {
+    await upsert('a');
+    const before = await store.changesSince(NO_CATALOGUE);
+    await redis.flushdb();
+    now += 1_000;
+    const after = await store.changesSince(before);
+    expect(after.index).toBeGreaterThan(before.index);
+    expect(after.epoch).not.toBe(before.epoch);
+    expect(allInstances(applied({ ...before, services: before.changed }, after))).toEqual([]);
+  });
+});

@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { startRedis } from '@plaza/local-stack/testing';
+import { Redis as RedisClient } from 'ioredis';
+import { eventually } from './eventually.ts';
+import { anInstance, startRegistry, type TestRegistry } from './registry.ts';
+
+type Redis = Awaited<ReturnType<typeof startRedis>>;
+
+let redis: Redis;
+let registry: TestRegistry;
+beforeAll(async () => {
+  redis = await startRedis();
+  registry = await startRegistry({ REDIS_URL: redis.url });
+});
+afterAll(async () => {
+  await registry.stop();
+  await redis.stop();
+});
+
+const names = async () =>
+  (await registry.http.get('/services')).body.services.map(({ name }: { name: string }) => name);
+
+const writing = () => eventually(() => registry.register(anInstance('probe', 3009)).expect(200), 10_000);
+
+test('while Redis is away it tells what it last knew, and says so', async () => {
+  await registry.register(anInstance('users', 3001)).expect(200);
+  expect(await names()).toContain('users');
+  await redis.stop();
+
+  const list = await eventually(async () => {
+    const response = await registry.http.get('/services').expect(200);
+    expect(response.get('X-Registry-Stale')).toMatch(/^\d+$/);
+    return response.body.services;
+  });
+  expect(list).toMatchObject([{ name: 'users', url: 'http://localhost:3001' }]);
+  const health = await registry.http.get('/v1/health/service/users?passing').expect(200);
+  expect(health.body).toHaveLength(1);
+  expect(health.get('X-Consul-KnownLeader')).toBe('false');
+  expect(Number(health.get('X-Consul-LastContact'))).toBeGreaterThan(0);
+});
+
+test('while Redis is away it takes nothing, in the courses’ shape, and stays up', async () => {
+  for (const call of [
+    () => registry.register(anInstance('users', 3002)),
+    () => registry.http.post('/heartbeat/users'),
+    () => registry.http.delete('/unregister/users'),
+  ]) {
+    const response = await call();
+    expect(response.status).toBe(503);
+    expect(response.body).toEqual({ success: false, error: expect.stringContaining('Redis is away') });
+    expect(response.get('Retry-After')).toBeDefined();
+  }
+  await registry.http.get('/health/live').expect(200);
+  await registry.http.get('/health/ready').expect(200);
+  const health = await registry.http.get('/health').expect(503);
+  expect(health.body.checks.database.status).toBe('unhealthy');
+});
+
+test('when Redis is back with its data, so is everything', async () => {
+  await redis.start();
+  await writing();
+  expect(await names()).toEqual(['probe', 'users']);
+  const response = await registry.http.get('/services');
+  expect(response.get('X-Registry-Stale')).toBeUndefined();
+});
+
+test('when Redis is back without its data, one heartbeat brings an instance back and wakes its watchers', async () => {
+  const before = await registry.http.get('/v1/health/service/users');
+  await redis.stop();
+  await redis.start({ empty: true });
+  await writing();
+  expect(await names()).toEqual(['probe']);
+
+  const emptied = await registry.http.get('/v1/health/service/users');
+  expect(emptied.get('X-Registry-Epoch')).not.toBe(before.get('X-Registry-Epoch'));
+  const index = Number(emptied.get('X-Consul-Index'));
+  expect(index).toBeGreaterThan(Number(before.get('X-Consul-Index')));
+
+  const waiting = registry.http
+    .get(`/v1/health/service/users?index=${index}&wait=10s`)
+    .then(({ body }) => body);
+  const beat = { instanceId: 'localhost:3001', serviceUrl: 'http://localhost:3001' };
+  await registry.http.post('/heartbeat/users').send(beat).expect(200);
+  expect(await waiting).toHaveLength(1);
+});
+
+test('while Redis hangs, readers wait for it once and are then told what was last known', async () => {
+  const client = new RedisClient(redis.url);
+  await client.client('PAUSE', 3_000, 'ALL');
+  const first = await registry.http.get('/services').expect(200);
+  expect(first.get('X-Registry-Stale')).toBeDefined();
+  const started = performance.now();
+  await registry.http.get('/v1/health/service/users').expect(200);
+  expect(performance.now() - started).toBeLessThan(400);
+  await registry.http.post('/heartbeat/users').expect(503);
+  await writing();
+  client.disconnect();
+});
+
+test('a registry that never read its store says that it knows nothing, not that nobody is there', async () => {
+  await redis.stop();
+  const blind = await startRegistry({ REDIS_URL: redis.url }, { until: 'live' });
+  const response = await blind.http.get('/services');
+  expect(response.status).toBe(503);
+  expect(response.body).toEqual({ success: false, error: expect.stringContaining('has not read its store') });
+  await blind.http.get('/v1/health/service/users?passing').expect(503);
+  await blind.http.get('/health/ready').expect(503);
+
+  await redis.start();
+  await eventually(() => blind.http.get('/health/ready').expect(200), 10_000);
+  await blind.http.get('/services').expect(200);
+  await blind.stop();
+  await writing();
+});

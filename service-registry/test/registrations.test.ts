@@ -1,0 +1,142 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { testRedis } from '@plaza/local-stack/testing';
+import { eventually } from './eventually.ts';
+import { anInstance, startRegistry, type TestRegistry } from './registry.ts';
+
+let registry: TestRegistry;
+beforeAll(async () => {
+  registry = await startRegistry({ REDIS_URL: (await testRedis()).url });
+});
+afterAll(() => registry.stop());
+
+const list = async (name: string) => {
+  const { body } = await registry.http.get('/services').expect(200);
+  return body.services.filter((service: { name: string }) => service.name === name);
+};
+
+describe('POST /register', () => {
+  test('answers in the courses’ words, and GET /services lists it', async () => {
+    const body = {
+      serviceName: 'users',
+      serviceUrl: 'http://localhost:3001',
+      healthCheckUrl: 'http://localhost:3001/health',
+    };
+    const before = Date.now();
+    const response = await registry.register(body);
+    expect([response.status, response.body]).toEqual([
+      200,
+      { success: true, message: 'Service users registered successfully' },
+    ]);
+    const answer = await registry.http.get('/services');
+    expect(answer.body.success).toBe(true);
+    const [service] = await list('users');
+    expect(service).toMatchObject({
+      name: 'users',
+      url: 'http://localhost:3001',
+      healthCheckUrl: 'http://localhost:3001/health',
+    });
+    expect(service.registeredAt).toBeGreaterThanOrEqual(before);
+    expect(service.registeredAt).toBeLessThanOrEqual(Date.now());
+    expect(service.lastHeartbeat).toBe(service.registeredAt);
+  });
+
+  test('from the same address again is the same instance', async () => {
+    await registry.register(anInstance('again', 3001)).expect(200);
+    await registry.register(anInstance('again', 3001, { version: '2.0.0' })).expect(200);
+    expect(await list('again')).toMatchObject([{ version: '2.0.0' }]);
+  });
+
+  test('from another address is another instance', async () => {
+    await registry.register(anInstance('twice', 3001)).expect(200);
+    await registry.register(anInstance('twice', 3002)).expect(200);
+    expect((await list('twice')).map(({ url }: { url: string }) => url)).toEqual([
+      'http://localhost:3001',
+      'http://localhost:3002',
+    ]);
+  });
+
+  test('takes what else an instance says of itself', async () => {
+    const more = {
+      instanceId: 'b-1',
+      version: '1.2.3',
+      weight: 9,
+      metadata: { zone: 'eu' },
+      state: 'draining',
+    };
+    await registry.register(anInstance('more', 3001, more)).expect(200);
+    expect(await list('more')).toMatchObject([more]);
+  });
+});
+
+describe('POST /heartbeat/:serviceName', () => {
+  test('answers in the courses’ words and moves lastHeartbeat alone', async () => {
+    await registry.register(anInstance('beating', 3001)).expect(200);
+    const [before] = await list('beating');
+    const after = await eventually(async () => {
+      const response = await registry.http.post('/heartbeat/beating');
+      expect([response.status, response.body]).toEqual([200, { success: true }]);
+      const [beaten] = await list('beating');
+      expect(beaten.lastHeartbeat).toBeGreaterThan(before.lastHeartbeat);
+      return beaten;
+    });
+    expect({ ...after, lastHeartbeat: 0 }).toEqual({ ...before, lastHeartbeat: 0 });
+  });
+
+  test('of nobody is a 404 in the courses’ words', async () => {
+    const response = await registry.http.post('/heartbeat/nobody');
+    expect([response.status, response.body]).toEqual([404, { success: false, error: 'Service not found' }]);
+  });
+
+  test('of one among several wants to know which', async () => {
+    await registry.register(anInstance('several', 3001)).expect(200);
+    await registry.register(anInstance('several', 3002)).expect(200);
+    const ambiguous = await registry.http.post('/heartbeat/several');
+    expect(ambiguous.status).toBe(409);
+    expect(ambiguous.body).toEqual({
+      success: false,
+      error:
+        'several has 2 instances: say which one by instanceId or serviceUrl (localhost:3001, localhost:3002).',
+    });
+    await registry.http.post('/heartbeat/several').send({ instanceId: 'localhost:3001' }).expect(200);
+    await registry.http.post('/heartbeat/several').send({ serviceUrl: 'http://localhost:3002/' }).expect(200);
+    await registry.http.post('/heartbeat/several').send({ instanceId: 'localhost:3003' }).expect(404);
+  });
+
+  test('with its id, its URL and all else registers whom the registry does not know', async () => {
+    const body = { instanceId: 'u-1', serviceUrl: 'http://localhost:3001', weight: 4 };
+    await registry.http.post('/heartbeat/unknown').send(body).expect(200, { success: true });
+    expect(await list('unknown')).toMatchObject([{ instanceId: 'u-1', weight: 4, state: 'up' }]);
+  });
+
+  test('may say that the instance is draining', async () => {
+    await registry.register(anInstance('leaving', 3001)).expect(200);
+    await registry.http.post('/heartbeat/leaving').send({ state: 'draining' }).expect(200);
+    expect(await list('leaving')).toMatchObject([{ state: 'draining' }]);
+  });
+});
+
+describe('DELETE /unregister/:serviceName', () => {
+  test('answers in the courses’ words, and the instance is gone', async () => {
+    await registry.register(anInstance('gone', 3001)).expect(200);
+    const response = await registry.http.delete('/unregister/gone');
+    expect([response.status, response.body]).toEqual([
+      200,
+      { success: true, message: 'Service gone unregistered successfully' },
+    ]);
+    expect(await list('gone')).toEqual([]);
+    await registry.http.post('/heartbeat/gone').expect(404);
+  });
+
+  test('of nobody is a 404 in the courses’ words', async () => {
+    const response = await registry.http.delete('/unregister/nobody');
+    expect([response.status, response.body]).toEqual([404, { success: false, error: 'Service not found' }]);
+  });
+
+  test('takes one among several, and leaves the others', async () => {
+    await registry.register(anInstance('pair', 3001)).expect(200);
+    await registry.register(anInstance('pair', 3002)).expect(200);
+    await registry.http.delete('/unregister/pair').expect(409);
+    await registry.http.delete('/unregister/pair?serviceUrl=http://localhost:3001').expect(200);
+    expect(await list('pair')).toMatchObject([{ url: 'http://localhost:3002' }]);
+  });
+});

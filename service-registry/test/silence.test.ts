@@ -1,0 +1,25 @@
+import { expect, test } from '@jest/globals';
+import { testRedis } from '@plaza/local-stack/testing';
+import { eventually } from './eventually.ts';
+import { anInstance, startRegistry, type TestRegistry } from './registry.ts';
+
+const env = { REDIS_URL: (await testRedis()).url, REPORT_BACK_MS: '0', SILENCE_MS: '1500' };
+
+const names = async (registry: TestRegistry): Promise<string[]> =>
+  (await registry.http.get('/services')).body.services.map(({ name }: { name: string }) => name);
+
+test('whoever is silent goes, watchers are told, and another replica sweeps once the sweeper has stopped', async () => {
+  const first = await startRegistry(env);
+  const second = await startRegistry(env);
+  await first.register(anInstance('plain', 3001)).expect(200);
+  await first.register(anInstance('short', 3001, { ttlMs: 1_000 })).expect(200);
+  await first.register(anInstance('long', 3001, { ttlMs: 60_000 })).expect(200);
+  await first.stop();
+
+  const path = '/v1/health/service/short';
+  const index = (await second.http.get(path)).get('X-Consul-Index');
+  const told = await second.http.get(`${path}?index=${index}&wait=20s`);
+  expect(told.body).toEqual([]);
+  await eventually(async () => expect(await names(second)).toEqual(['long']));
+  await second.stop();
+});

@@ -1,0 +1,37 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { testRedis } from '@plaza/local-stack/testing';
+import { anInstance, startRegistry, type TestRegistry } from './registry.ts';
+
+const TOKEN = 'a-token-of-this-test';
+let registry: TestRegistry;
+beforeAll(async () => {
+  registry = await startRegistry({ REDIS_URL: (await testRedis()).url, REGISTRY_TOKEN: TOKEN });
+});
+afterAll(() => registry.stop());
+
+const writes = [
+  ['POST /register', () => registry.register(anInstance('users', 3001))],
+  ['POST /heartbeat/users', () => registry.http.post('/heartbeat/users')],
+  ['DELETE /unregister/users', () => registry.http.delete('/unregister/users')],
+] as const;
+
+test.each(writes)('%s without the token is a 401 in the courses’ shape', async (_name, call) => {
+  const response = await call();
+  expect(response.status).toBe(401);
+  expect(response.body).toEqual({ success: false, error: expect.stringContaining('Authorization') });
+});
+
+test.each(writes)('%s with another token is a 401', async (_name, call) => {
+  const response = await call().set('Authorization', `Bearer ${TOKEN}x`);
+  expect(response.status).toBe(401);
+});
+
+test.each(writes)('%s with the token works', async (_name, call) => {
+  const response = await call().set('Authorization', `Bearer ${TOKEN}`);
+  expect(response.status).toBe(200);
+});
+
+test('reading needs no token', async () => {
+  await registry.http.get('/services').expect(200);
+  await registry.http.get('/v1/health/service/users').expect(200);
+});
