@@ -17,6 +17,8 @@ export interface MongoOptions {
 }
 
 const SELECTION_MS = 2_000;
+/** A server that accepts and says nothing is given up after two of these, and not after a minute. */
+const HEARTBEAT_MS = 2_000;
 
 /**
  * A connection of its own (no global Mongoose state) that joins the service's lifecycle and health. It
@@ -39,6 +41,8 @@ export function createMongo(options: MongoOptions): mongoose.Connection {
         attempt: async () => {
           await connection.openUri(uri, {
             serverSelectionTimeoutMS: SELECTION_MS,
+            heartbeatFrequencyMS: HEARTBEAT_MS,
+            connectTimeoutMS: HEARTBEAT_MS,
             socketTimeoutMS: 30_000,
             bufferCommands: false,
             autoIndex: false,
