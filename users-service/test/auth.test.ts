@@ -73,7 +73,23 @@ describe('POST /auth/login', () => {
     expect(saidOfNobody).toEqual(said);
   });
 
-  test('is refused with an access token that has expired', async () => {
+  test('takes as long for a login that nobody has as for a wrong password', async () => {
+    const ada = await register(users.http);
+    const quickest = async (name: string) => {
+      const times = [];
+      for (let n = 0; n < 5; n += 1) {
+        const started = performance.now();
+        await attempt({ login: name, password: 'not the password' }).expect(401);
+        times.push(performance.now() - started);
+      }
+      return Math.min(...times);
+    };
+    const [somebody, nobody] = [await quickest(ada.username), await quickest('nobody-at-all')];
+    expect(nobody).toBeGreaterThan(somebody / 2);
+    expect(nobody).toBeLessThan(somebody * 2);
+  });
+
+  test('gives a token that is refused 16 minutes later', async () => {
     const ada = await member(users.http);
     await users.http.get('/profile').set(ada.headers).expect(200);
     clock.advance(16 * MINUTE);

@@ -1,4 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createMemoryAttempts } from '../src/data/attempts.memory.ts';
+import { createLoginLimit } from '../src/domain/login-limit.ts';
 import { handClock, PASSWORD, register, startUsers } from './fixture.ts';
 
 const clock = handClock();
@@ -101,4 +104,23 @@ describe('an address', () => {
     await fail(5, username, address);
     await attempt(username, PASSWORD, `::ffff:${address}`).expect(429);
   });
+});
+
+test('a check that could not be made is no wrong password', async () => {
+  const limit = createLoginLimit(createMemoryAttempts(clock.now), randomUUID);
+  const [attempted, away] = [{ account: 'ada', address: newAddress() }, new Error('the database is away')];
+  for (let n = 0; n < 6; n += 1) {
+    await expect(limit(attempted, () => Promise.reject(away))).rejects.toBe(away);
+  }
+  expect(await limit(attempted, () => Promise.resolve(true))).toBe(true);
+});
+
+test('without Redis the same rules hold in memory', async () => {
+  const limit = createLoginLimit(createMemoryAttempts(clock.now), randomUUID);
+  const attempted = { account: 'ada', address: newAddress() };
+  const wrong = () => limit(attempted, () => Promise.resolve(false));
+  for (let n = 0; n < 5; n += 1) expect(await wrong()).toBe(false);
+  await expect(wrong()).rejects.toMatchObject({ code: 'too_many_logins' });
+  clock.advance(15 * MINUTE);
+  expect(await wrong()).toBe(false);
 });

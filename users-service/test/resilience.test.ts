@@ -1,15 +1,31 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { startMongo, startRedis, testMongo } from '@plaza/local-stack/testing';
-import { eventually, login, member, newcomer, PASSWORD, register, startUsers } from './fixture.ts';
+import { startMongo, startRedis, testMongo, testRedis } from '@plaza/local-stack/testing';
+import {
+  eventually,
+  freezable,
+  handClock,
+  login,
+  member,
+  newcomer,
+  PASSWORD,
+  register,
+  startUsers,
+} from './fixture.ts';
+
+const COUNTED_ALONE = expect.objectContaining({
+  level: 'warn',
+  message: expect.stringContaining('this process alone'),
+});
 
 describe('while MongoDB is away', () => {
+  const clock = handClock();
   let mongo: Awaited<ReturnType<typeof startMongo>>;
   let users: Awaited<ReturnType<typeof startUsers>>;
   let ada: Awaited<ReturnType<typeof member>>;
 
   beforeAll(async () => {
     mongo = await startMongo();
-    users = await startUsers({ environment: { MONGODB_URI: mongo.uri } });
+    users = await startUsers({ environment: { MONGODB_URI: mongo.uri }, outside: { now: clock.now } });
     await users.started;
     ada = await member(users.http);
     await mongo.stop();
@@ -34,6 +50,12 @@ describe('while MongoDB is away', () => {
       });
       expect(headers['retry-after']).toBe('2');
     }
+  });
+
+  test('the keys that tokens are checked by are published all the same', async () => {
+    clock.advance(60_000);
+    const { body } = await users.http.get('/.well-known/jwks.json').expect(200);
+    expect(body.keys).toHaveLength(1);
   });
 
   test('it is alive, and not ready', async () => {
@@ -73,6 +95,41 @@ test('a service that is there before its MongoDB waits for it', async () => {
   }
 }, 90_000);
 
+test('a MongoDB that holds connections and says nothing is an outage too, and heals', async () => {
+  const way = await freezable((await testMongo()).uri);
+  const users = await startUsers({ environment: { MONGODB_URI: way.url } });
+  try {
+    await users.started;
+    const ada = await register(users.http);
+    way.freeze();
+    const started = Date.now();
+    await users.http.get(`/users/${ada.id}`).expect(503);
+    expect(Date.now() - started).toBeLessThan(10_000);
+    way.thaw();
+    await eventually(() => users.http.get(`/users/${ada.id}`).expect(200), 20_000);
+  } finally {
+    await users.stop();
+    way.close();
+  }
+}, 60_000);
+
+test('a Redis that holds connections and says nothing keeps nobody from signing in', async () => {
+  const way = await freezable((await testRedis()).url);
+  const users = await startUsers({ environment: { REDIS_URL: way.url } });
+  try {
+    await users.started;
+    const ada = await register(users.http);
+    await login(users.http, ada.username);
+    expect(users.lines.filter(({ level }) => level === 'warn')).toEqual([]);
+    way.freeze();
+    await login(users.http, ada.username);
+    expect(users.lines).toContainEqual(COUNTED_ALONE);
+  } finally {
+    await users.stop();
+    way.close();
+  }
+});
+
 describe('while Redis is away', () => {
   let redis: Awaited<ReturnType<typeof startRedis>>;
   let users: Awaited<ReturnType<typeof startUsers>>;
@@ -97,9 +154,7 @@ describe('while Redis is away', () => {
     for (let n = 0; n < 5; n += 1) await attempt(bob.username, 'wrong password').expect(401);
     await attempt(bob.username, PASSWORD).expect(429);
     await users.http.get('/health/ready').expect(200);
-    expect(users.lines).toContainEqual(
-      expect.objectContaining({ level: 'warn', message: expect.stringContaining('this process alone') }),
-    );
+    expect(users.lines).toContainEqual(COUNTED_ALONE);
   });
 
   test('it counts in Redis again when Redis is back', async () => {

@@ -7,9 +7,9 @@ import { signingKey, verificationKey, type SigningKey, type VerificationKey } fr
 export interface KeyRing {
   /** Fetches the keys; makes the first one. */
   load(): Promise<void>;
-  /** @throws {Unavailable} before the keys are loaded. */
+  /** @throws {Unavailable} before the keys are loaded, as do the following two. */
   signingKey(): SigningKey;
-  /** The JSON Web Key Set for those who check tokens. */
+  /** The JSON Web Key Set for those who check tokens; the last one known where no newer is to be had. */
   published(): Promise<VerificationKey['jwk'][]>;
   /** For jose: the key of a token's header. A `kid` that is not known makes it look for new keys. */
   readonly find: JWTVerifyGetKey;
@@ -20,40 +20,50 @@ export interface Keys {
   readonly others: readonly VerificationKey[];
 }
 
-/** Milliseconds for which keys are taken to be all that there are: another replica may roll one in. */
+/** Milliseconds until the keys are asked for again: another replica may have rolled one in. */
 const FRESH_MS = 10_000;
 
 export function createKeyRing(fetchKeys: () => Promise<Keys>, now: () => Date): KeyRing {
   let keys: Keys | undefined;
-  let fetchedAt = 0;
+  let askedAt = 0;
+  let fetching: Promise<void> | undefined;
 
-  async function load() {
+  async function fetchAll() {
+    askedAt = now().getTime();
     keys = await fetchKeys();
-    fetchedAt = now().getTime();
   }
 
-  async function upToDate() {
-    if (now().getTime() - fetchedAt >= FRESH_MS) await load();
-    return keys === undefined ? [] : [keys.signing, ...keys.others];
+  /** However many ask at once, the keys are fetched once. */
+  function load() {
+    fetching ??= fetchAll().finally(() => {
+      fetching = undefined;
+    });
+    return fetching;
   }
 
-  function known(kid: string | undefined): KeyObject | undefined {
-    if (keys === undefined) return undefined;
-    return [keys.signing, ...keys.others].find((key) => key.kid === kid)?.publicKey;
+  async function refresh() {
+    if (fetching !== undefined || now().getTime() - askedAt >= FRESH_MS) await load();
   }
+
+  function signing(): SigningKey {
+    if (keys !== undefined) return keys.signing;
+    throw new Unavailable('The signing keys are not loaded yet; try again in a moment.', { retryAfter: 2 });
+  }
+
+  const all = () => [signing(), ...(keys?.others ?? [])];
+  const find = (kid: string | undefined) => all().find((key) => key.kid === kid)?.publicKey;
 
   return {
     load,
-    signingKey: () => {
-      if (keys === undefined) {
-        throw new Unavailable('Tokens cannot be signed yet: the keys are not loaded.', { retryAfter: 2 });
-      }
-      return keys.signing;
+    signingKey: signing,
+    published: async () => {
+      // Keys that were good do not turn bad while the database is away: who checks tokens goes on.
+      await refresh().catch(() => undefined);
+      return all().map(({ jwk }) => jwk);
     },
-    published: async () => (await upToDate()).map(({ jwk }) => jwk),
     find: async ({ kid }) => {
-      if (known(kid) === undefined) await upToDate();
-      const key = known(kid);
+      if (find(kid) === undefined) await refresh();
+      const key = find(kid);
       if (key === undefined) throw new errors.JWKSNoMatchingKey();
       return key;
     },
