@@ -32,7 +32,7 @@ export {
 } from './http/problem.errors.ts';
 export { REQUEST_ID, requestIdFrom } from './http/request-id.ts';
 export { route } from './http/route.ts';
-export type { Reply, Route } from './http/route.ts';
+export type { BodyReply, Reply, Route } from './http/route.ts';
 export { listen } from './http/server.ts';
 export type { ListeningServer } from './http/server.ts';
 export { createLifecycle } from './lifecycle.ts';

@@ -1,0 +1,41 @@
+import type { Model, UpdateQuery } from 'mongoose';
+import type { BuyerRepository, News } from '../domain/buyer.repository.ts';
+import type { BuyerDocument } from './buyer.model.ts';
+import { insertedFirst } from './duplicate-key.ts';
+
+export function createBuyerRepository(model: Model<BuyerDocument>, now: () => Date): BuyerRepository {
+  /** Where newer news are known already, the condition finds nothing, and the insert finds the id taken. */
+  async function unlessKnown({ userId, seq }: News, update: UpdateQuery<BuyerDocument>): Promise<void> {
+    const older = { _id: userId, seq: { $lt: seq } };
+    await insertedFirst(() => model.updateOne(older, update, { upsert: true }));
+  }
+
+  return {
+    names: async (ids) => {
+      const found = await model.find({ _id: { $in: [...ids] } }, { name: 1 }).lean();
+      return new Map(found.flatMap(({ _id, name }) => (name === undefined ? [] : [[_id, name] as const])));
+    },
+
+    isGone: async (id) => (await model.exists({ _id: id, goneSince: { $exists: true } })) !== null,
+
+    learn: ({ userId, seq, name }) => unlessKnown({ userId, seq }, { $set: { seq, name } }),
+
+    bury: ({ userId, seq }) =>
+      unlessKnown({ userId, seq }, { $set: { seq, goneSince: now(), toErase: true }, $unset: { name: 1 } }),
+
+    toErase: async (limit) => {
+      const found = await model
+        .find({ toErase: true }, { goneSince: 1 })
+        .sort({ goneSince: 1 })
+        .limit(limit)
+        .lean();
+      return found.flatMap(({ _id, goneSince }) =>
+        goneSince === undefined ? [] : [{ userId: _id, goneSince }],
+      );
+    },
+
+    erased: async (id) => {
+      await model.updateOne({ _id: id }, { $unset: { toErase: 1 } });
+    },
+  };
+}

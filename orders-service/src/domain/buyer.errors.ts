@@ -1,0 +1,11 @@
+import { Forbidden } from '@plaza/errors';
+
+/** The account is deleted; its tokens hold for some minutes more, and buy nothing. */
+export class AccountDeleted extends Forbidden {
+  static override readonly code = 'account_deleted';
+  static override readonly title = 'Account deleted';
+
+  constructor() {
+    super('This account is deleted.');
+  }
+}

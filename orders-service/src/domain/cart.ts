@@ -1,0 +1,40 @@
+import type { UserId } from './buyer.ts';
+import { CartFull } from './cart.errors.ts';
+import { MOST_LINES, type OrderLine, type PostId } from './line.ts';
+import { totalOf } from './money.ts';
+import type { OrderId } from './order.ts';
+
+/**
+ * What somebody has put aside to order. `orderId` is that of the order which this very content makes: it
+ * changes with the content, so that a checkout which is repeated makes no second order.
+ */
+export interface Cart {
+  readonly userId: UserId;
+  readonly seq: number;
+  readonly orderId: OrderId;
+  /** With the titles and prices of when they were put there. */
+  readonly items: readonly OrderLine[];
+}
+
+/**
+ * Adds posts, or sets their quantities anew; `orderId` is a new one.
+ * @throws {CartFull} {MixedCurrencies} {TotalTooLarge}
+ */
+export function putItems(cart: Cart, lines: readonly OrderLine[], orderId: OrderId): Cart {
+  const items = new Map(cart.items.map((line) => [line.postId, line]));
+  for (const line of lines) items.set(line.postId, line);
+  if (items.size > MOST_LINES) throw new CartFull();
+  totalOf([...items.values()]);
+  return { ...cart, items: [...items.values()], orderId };
+}
+
+/** The same cart where the post is not in it. */
+export function removeItem(cart: Cart, postId: PostId, orderId: OrderId): Cart {
+  const items = cart.items.filter((line) => line.postId !== postId);
+  return items.length === cart.items.length ? cart : { ...cart, items, orderId };
+}
+
+/** Empties a cart whose content became an order; one that has changed since is left alone. */
+export function afterCheckout(cart: Cart, ordered: OrderId, orderId: OrderId): Cart {
+  return cart.orderId === ordered ? { ...cart, items: [], orderId } : cart;
+}

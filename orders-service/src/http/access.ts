@@ -1,0 +1,37 @@
+import { Forbidden } from '@plaza/errors';
+import { hasScope, requireUser, type Caller } from '@plaza/service-kit';
+import { userId, type UserId } from '../domain/buyer.ts';
+import { OrderNotFound } from '../domain/order.errors.ts';
+import type { Order } from '../domain/order.ts';
+
+/** Who is signed in. @throws {Unauthorized} {Forbidden} for services. */
+export function buyerOf(caller: Caller): { readonly userId: UserId; readonly username: string } {
+  const { userId: id, username } = requireUser(caller);
+  return { userId: userId(id), username };
+}
+
+/** Whose orders a list is of: administrators see everybody's. */
+export function seenBy(caller: Caller): { readonly userId?: UserId } {
+  return hasScope(caller, 'admin') ? {} : { userId: buyerOf(caller).userId };
+}
+
+/** @throws {Forbidden} for everybody but the user and administrators. */
+export function requireSelfOrAdmin(caller: Caller, id: string): void {
+  if (hasScope(caller, 'admin')) return;
+  if (buyerOf(caller).userId !== id) throw new Forbidden('Only the user and administrators may see this.');
+}
+
+/** @throws {OrderNotFound} for everybody but the buyer, administrators and services: it says nothing of what there is. */
+export function requireVisible(order: Order, caller: Caller): void {
+  if (caller.kind === 'service' || isBuyerOrAdmin(order, caller)) return;
+  throw new OrderNotFound();
+}
+
+/** @throws {OrderNotFound} for everybody but the buyer and administrators. */
+export function requireOwn(order: Order, caller: Caller): void {
+  if (!isBuyerOrAdmin(order, caller)) throw new OrderNotFound();
+}
+
+function isBuyerOrAdmin({ buyer }: Order, caller: Caller): boolean {
+  return hasScope(caller, 'admin') || (caller.kind === 'user' && caller.userId === buyer?.userId);
+}
