@@ -6,7 +6,7 @@ export interface RegistrationOptions {
   readonly registry: RegistryClient;
   readonly self: Omit<Registration, 'state' | 'ttlMs'>;
   readonly logger: Logger;
-  /** Milliseconds between heartbeats. Default 5,000; the lease is three of them. */
+  /** Milliseconds between heartbeats. Default 5,000. */
   readonly everyMs?: number;
 }
 
@@ -16,7 +16,8 @@ export interface RegistrationComponent extends Component {
 }
 
 const EVERY_MS = 5_000;
-const BEATS_A_LEASE = 3;
+/** Three heartbeats: two may get lost. */
+const TTL_MS = 15_000;
 const FIRST_RETRY_MS = 500;
 
 /**
@@ -43,7 +44,7 @@ export function createRegistration(options: RegistrationOptions): RegistrationCo
     clearTimeout(timer);
     if (closed.signal.aborted) return;
     try {
-      await registry.upsert({ ...self, state, ttlMs: everyMs * BEATS_A_LEASE }, closed.signal);
+      await registry.upsert({ ...self, state, ttlMs: TTL_MS }, closed.signal);
       if (!beaten) logger.info('registered', { instanceId: self.instanceId, url: self.url, state });
       beaten = true;
       failures = 0;

@@ -97,8 +97,9 @@ export function createRegistryClient({ urls, token }: RegistryClientOptions): Re
       const data = { serviceName: service, serviceUrl: url, ...rest };
       accept(await ask({ method: 'POST', path, data, timeoutMs: CALL_TIMEOUT_MS, signal }), 200, 201);
     },
-    unregister: async ({ service, ...params }, signal) => {
+    unregister: async ({ service, instanceId, incarnation }, signal) => {
       const path = `/unregister/${encodeURIComponent(service)}`;
+      const params = { instanceId, incarnation };
       accept(await ask({ method: 'DELETE', path, params, timeoutMs: CALL_TIMEOUT_MS, signal }), 200, 404);
     },
     passing: async (service, { index, waitMs, signal }) => {

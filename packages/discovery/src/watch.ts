@@ -17,7 +17,7 @@ export interface Snapshot {
 export interface Watch extends Component {
   /** The last good list; the same object until it changes. */
   current(): Snapshot;
-  /** Milliseconds since the registry vouched for the list; undefined where it never did. */
+  /** Milliseconds since the registry vouched for the list: up to 30,000 while all is well; undefined where it never did. */
   ageMs(): number | undefined;
   /** Calls after each change of the list. Returns what ends that. */
   onChange(listener: (snapshot: Snapshot) => void): () => void;
@@ -44,6 +44,7 @@ const FIRST_BACKOFF_MS = 200;
 const MOST_BACKOFF_MS = 5_000;
 /** Between two queries at least: a service that changes all the time must not make a busy loop of us. */
 const SPACING_MS = 50;
+const AWAY = 'the registry is away: going on with the last known instances';
 
 export function createWatch(options: WatchOptions): Watch {
   const { registry, service, logger, fallbackUrl, now = Date.now, waitMs = WAIT_MS } = options;
@@ -69,25 +70,34 @@ export function createWatch(options: WatchOptions): Watch {
     for (const listener of listeners) listener(snapshot);
   }
 
-  async function follow(firstTry: () => void): Promise<void> {
-    for (let failures = 0; !closed.signal.aborted; firstTry()) {
+  /** After a failure it does not wait for a change: it wants to know at once that the registry is back. */
+  async function ask(failures: number): Promise<void> {
+    const query = failures > 0 ? { index: 0, waitMs } : roster.next(waitMs);
+    take(await registry.passing(service, { ...query, signal: closed.signal }));
+  }
+
+  async function follow(tried: () => void): Promise<void> {
+    for (let failures = 0; !closed.signal.aborted;) {
       try {
-        const pause = wait(SPACING_MS, undefined, { signal: closed.signal });
-        take(await registry.passing(service, { ...roster.next(waitMs), signal: closed.signal }));
+        await ask(failures);
         if (failures > 0) logger.info('the registry is back', { watching: service });
         failures = 0;
-        firstTry();
-        await pause;
+        tried();
+        await pause(SPACING_MS);
       } catch (error) {
+        tried();
         if (closed.signal.aborted) return;
-        if (failures === 0) logger.warn('the registry is away: going on with the last known instances', { watching: service, reason: String(error) }); // prettier-ignore
-        firstTry();
-        const pause =
-          FIRST_BACKOFF_MS / 2 + backoffDelay(failures, FIRST_BACKOFF_MS, mostBackoffMs, Math.random);
+        if (failures === 0) logger.warn(AWAY, { watching: service, reason: String(error) });
+        await pause(
+          FIRST_BACKOFF_MS / 2 + backoffDelay(failures, FIRST_BACKOFF_MS, mostBackoffMs, Math.random),
+        );
         failures += 1;
-        await wait(pause, undefined, { signal: closed.signal }).catch(() => undefined);
       }
     }
+  }
+
+  async function pause(ms: number): Promise<void> {
+    await wait(ms, undefined, { signal: closed.signal }).catch(() => undefined);
   }
 
   return {
@@ -100,8 +110,8 @@ export function createWatch(options: WatchOptions): Watch {
     },
     start: async () => {
       if (following !== undefined || registry.urls.length === 0) return;
-      await new Promise<void>((firstTry) => {
-        following = follow(firstTry);
+      await new Promise<void>((tried) => {
+        following = follow(tried);
       });
     },
     close: async () => {

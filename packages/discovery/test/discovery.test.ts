@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { createDiscovery, registryConfig } from '@plaza/discovery';
+import { baseConfig, createChassis, readConfig } from '@plaza/service-kit';
+import { z } from 'zod';
+import { keepingLogger, soon, startRegistry, type TestRegistry } from './registry.ts';
+
+let registry: TestRegistry;
+beforeAll(async () => {
+  registry = await startRegistry();
+});
+afterAll(() => registry.stop());
+
+const schema = z.object({ ...baseConfig(3001, 'things-service'), ...registryConfig });
+
+function service(environment: Record<string, string>) {
+  const config = readConfig(schema, { NODE_ENV: 'test', DRAIN_MS: '0', ...environment });
+  const chassis = createChassis(config, keepingLogger().logger);
+  return { ...chassis, discovery: createDiscovery(chassis) };
+}
+
+const passing = async (name: string) =>
+  (await registry.client.passing(name, { index: 0, waitMs: 0, signal: soon() })).instances;
+
+test('a service is found by others from its start to its stop', async () => {
+  const things = service({
+    REGISTRY_URL: registry.process.url,
+    SERVICE_URL: 'http://localhost:3001',
+    SERVICE_WEIGHT: '9',
+    SERVICE_VERSION: '2.0.0',
+  });
+  const other = service({ REGISTRY_URL: registry.process.url, SERVICE_NAME: 'other-service', PORT: '3002' });
+  await things.lifecycle.start();
+  const watch = other.discovery.watch('things-service');
+  await other.lifecycle.start();
+  expect(watch.current().instances).toEqual([
+    {
+      service: 'things-service',
+      instanceId: expect.stringMatching(/^things-service-.+-3001$/),
+      url: 'http://localhost:3001',
+      version: '2.0.0',
+      weight: 9,
+      metadata: {},
+    },
+  ]);
+  expect((await things.health.report()).checks['externalServices']?.['registry']).toMatchObject({
+    status: 'healthy',
+  });
+
+  await things.lifecycle.stop(async () => {
+    expect(await passing('things-service')).toEqual([]);
+  });
+  await other.lifecycle.stop(async () => undefined);
+});
+
+test('a watch that is made later begins at once, and one name has one watch', async () => {
+  const { discovery, lifecycle } = service({ REGISTRY_URL: registry.process.url });
+  await lifecycle.start();
+  const watch = discovery.watch('later-service', 'http://localhost:9999');
+  expect(discovery.watch('later-service')).toBe(watch);
+  await new Promise<void>((resolve) => {
+    watch.onChange(() => resolve());
+    void registry.client.upsert(
+      {
+        service: 'later-service',
+        instanceId: 'l-1',
+        url: 'http://localhost:3003',
+        healthCheckUrl: 'http://localhost:3003',
+        version: '1',
+        weight: 1,
+        metadata: {},
+        state: 'up',
+        incarnation: 1,
+        ttlMs: 15_000,
+      },
+      soon(),
+    );
+  });
+  expect(watch.current().source).toBe('registry');
+  await lifecycle.stop(async () => undefined);
+});
+
+test('without REGISTRY_URL a service starts and stops, and a watch has its fallback', async () => {
+  const { discovery, lifecycle, health } = service({});
+  const watch = discovery.watch('users-service', 'http://localhost:3001');
+  await lifecycle.start();
+  expect(watch.current()).toMatchObject({
+    source: 'fallback',
+    instances: [{ url: 'http://localhost:3001' }],
+  });
+  expect((await health.report()).checks['externalServices']).toEqual({ status: 'healthy' });
+  expect(await lifecycle.stop(async () => undefined)).toBe(true);
+});
+
+test('a registry that is away leaves a service ready, and /health says so', async () => {
+  const { lifecycle, health } = service({ REGISTRY_URL: 'http://127.0.0.1:1' });
+  await lifecycle.start();
+  expect(await health.ready()).toEqual({ ready: true, reasons: [] });
+  expect((await health.report()).checks['externalServices']).toMatchObject({
+    status: 'unhealthy',
+    registry: { error: 'not registered' },
+  });
+  expect(await lifecycle.stop(async () => undefined)).toBe(true);
+});
+
+test.each([
+  ['several, with commas', ' http://a:4000/, http://b:4000', ['http://a:4000', 'http://b:4000']],
+  ['none', '', []],
+])('REGISTRY_URL may name %s', (_name, text, expected) => {
+  expect(readConfig(schema, { REGISTRY_URL: text }).REGISTRY_URL).toEqual(expected);
+});
+
+test('REGISTRY_URL that is no URL is named as a mistake', () => {
+  expect(() => readConfig(schema, { REGISTRY_URL: 'http://a:4000,registry' })).toThrow(/REGISTRY_URL/);
+});

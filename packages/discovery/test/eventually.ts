@@ -1,0 +1,14 @@
+import { setTimeout as wait } from 'node:timers/promises';
+
+/** The first result of `attempt` that is no rejection, within five seconds. */
+export async function eventually<T>(attempt: () => Promise<T> | T, deadlineMs = 5_000): Promise<T> {
+  const until = Date.now() + deadlineMs;
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (Date.now() > until) throw error;
+      await wait(10);
+    }
+  }
+}
