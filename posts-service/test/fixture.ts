@@ -5,6 +5,7 @@ import mongoose from 'mongoose';
 import request from 'supertest';
 import { createApp, type Outside } from '../src/app.ts';
 import { configSchema } from '../src/config.ts';
+import type { PostDocument } from '../src/data/post.document.ts';
 
 export interface Line {
   readonly level: string;
@@ -78,9 +79,9 @@ export const bicycle = {
 /** The documents as the database has them. */
 export async function openDatabase(uri: string) {
   const connection = await mongoose.createConnection(uri).asPromise();
-  const collection = (name: string) => connection.collection<{ _id: string }>(name);
+  const collection = (name: string) => connection.collection<{ _id: string; [field: string]: unknown }>(name);
   return {
-    posts: collection('posts'),
+    posts: connection.collection<PostDocument>('posts'),
     authors: collection('authors'),
     reservations: collection('reservations'),
     close: () => connection.close(),

@@ -1,0 +1,216 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { bearer, bicycle, eventually, openDatabase, startPosts, type Posts } from './fixture.ts';
+import { startNeighbours, type Neighbours } from './neighbours.ts';
+import { startUsersStandIn, type UsersStandIn } from './users-stand-in.ts';
+
+let users: UsersStandIn;
+let posts: Posts;
+let neighbours: Neighbours;
+let database: Awaited<ReturnType<typeof openDatabase>>;
+let count = 0;
+
+beforeAll(async () => {
+  users = await startUsersStandIn();
+  posts = await startPosts({ usersUrl: users.url });
+  await posts.started;
+  neighbours = await startNeighbours(posts.config.RABBITMQ_URL);
+  database = await openDatabase(posts.config.MONGODB_URI);
+}, 120_000);
+
+afterAll(async () => {
+  await database.close();
+  await neighbours.stop();
+  await posts.stop();
+  await users.close();
+});
+
+async function somebody() {
+  const userId = `user${(count += 1)}`;
+  return { userId, headers: bearer(await users.tokenFor(userId)) };
+}
+
+const write = async (headers: IncomingHttpHeaders, content: object = bicycle): Promise<string> => {
+  const { body } = await posts.http.post('/posts').set(headers).send(content).expect(201);
+  return body.id;
+};
+
+const authorIn = async (postId: string) => (await posts.http.get(`/posts/${postId}`).expect(200)).body.author;
+const stockOf = async (postId: string) =>
+  (await posts.http.get(`/posts/${postId}`).expect(200)).body.offer?.stock;
+
+describe('what the posts service tells', () => {
+  test('is each change of a post, in order, under the id of the request', async () => {
+    const { userId, headers } = await somebody();
+    const id = await write({ ...headers, 'X-Request-Id': 'the-first-of-three' });
+    await posts.http.patch(`/posts/${id}`).set(headers).send({ offer: null }).expect(200);
+    await posts.http.delete(`/posts/${id}`).set(headers).expect(204);
+    await eventually(() => {
+      expect(neighbours.told(id)).toEqual(['post.created', 'post.updated', 'post.deleted']);
+    });
+    const [created, updated, deleted] = neighbours.heard.filter(({ aggregateId }) => aggregateId === id);
+    const summary = {
+      postId: id,
+      authorId: userId,
+      title: bicycle.title,
+      status: 'published',
+      tags: ['sport'],
+    };
+    expect(created).toMatchObject({ source: 'posts-service', correlationId: 'the-first-of-three', seq: 1 });
+    expect(created?.data).toEqual({ ...summary, offer: bicycle.offer });
+    expect(updated?.data).toEqual(summary);
+    expect(deleted?.data).toEqual({ postId: id, authorId: userId });
+  });
+
+  test('is nothing where nothing changed', async () => {
+    const { headers } = await somebody();
+    const id = await write(headers);
+    await posts.http.patch(`/posts/${id}`).set(headers).send({ title: bicycle.title }).expect(200);
+    await posts.http.patch(`/posts/${id}`).set(headers).send({ title: 'Another' }).expect(200);
+    await eventually(() => expect(neighbours.told(id)).toEqual(['post.created', 'post.updated']));
+  });
+
+  test('is gone from the database once it is told, and a deleted post with it', async () => {
+    const { headers } = await somebody();
+    const id = await write(headers);
+    await posts.http.delete(`/posts/${id}`).set(headers).expect(204);
+    await eventually(async () => expect(await database.posts.findOne({ _id: id })).toBeNull());
+    expect(neighbours.told(id)).toEqual(['post.created', 'post.deleted']);
+  });
+});
+
+describe('a user', () => {
+  test('who is created or renamed is so beside their posts', async () => {
+    const { userId, headers } = await somebody();
+    const id = await write(headers);
+    await neighbours.user('created', userId, 1, 'Ada');
+    await eventually(async () => expect(await authorIn(id)).toEqual({ id: userId, name: 'Ada' }));
+    await neighbours.user('updated', userId, 2, 'Ada Lovelace');
+    await eventually(async () => expect(await authorIn(id)).toEqual({ id: userId, name: 'Ada Lovelace' }));
+  });
+
+  test('is not renamed back by news that come late or again', async () => {
+    const { userId, headers } = await somebody();
+    const id = await write(headers);
+    await neighbours.user('updated', userId, 3, 'Third');
+    await neighbours.user('created', userId, 1, 'First');
+    await neighbours.user('updated', userId, 2, 'Second');
+    await neighbours.user('updated', userId, 3, 'Third again');
+    const after = await somebody();
+    await neighbours.user('created', after.userId, 1);
+    await eventually(async () =>
+      expect(await database.authors.findOne({ _id: after.userId })).not.toBeNull(),
+    );
+    expect(await authorIn(id)).toEqual({ id: userId, name: 'Third' });
+  });
+
+  test('of whom the users service told first is kept up to date by events', async () => {
+    const { userId, headers } = await somebody();
+    users.people.set(userId, { username: userId, name: 'As asked', email: 'asked@example.com' });
+    const id = await write(headers);
+    expect((await authorIn(id)).name).toBe('As asked');
+    await neighbours.user('updated', userId, 1, 'As told');
+    await eventually(async () => expect((await authorIn(id)).name).toBe('As told'));
+  });
+});
+
+describe('a user who is deleted', () => {
+  test('takes all of their posts along, each with its own news', async () => {
+    const { userId, headers } = await somebody();
+    const other = await somebody();
+    const theirs: string[] = [];
+    for (let n = 0; n < 45; n += 1) theirs.push(await write(headers));
+    const drafted = await write(headers, { ...bicycle, status: 'draft' });
+    const anothers = await write(other.headers);
+    await neighbours.user('deleted', userId, 2);
+    await eventually(() => {
+      for (const id of [...theirs, drafted])
+        expect(neighbours.told(id)).toEqual(['post.created', 'post.deleted']);
+    });
+    for (const id of [...theirs, drafted]) await posts.http.get(`/posts/${id}`).set(headers).expect(404);
+    await posts.http.get(`/posts/${anothers}`).expect(200);
+  });
+
+  test('is forgotten, and late news do not bring anything back', async () => {
+    const { userId, headers } = await somebody();
+    await neighbours.user('created', userId, 1, 'Ada');
+    await eventually(async () => expect(await database.authors.findOne({ _id: userId })).not.toBeNull());
+    await neighbours.user('deleted', userId, 3);
+    await neighbours.user('updated', userId, 2, 'Ada Lovelace');
+    await neighbours.user('updated', userId, 4, 'Ada Lovelace');
+    const after = await somebody();
+    await neighbours.user('created', after.userId, 1);
+    await eventually(async () =>
+      expect(await database.authors.findOne({ _id: after.userId })).not.toBeNull(),
+    );
+    expect(await database.authors.findOne({ _id: userId })).toEqual({
+      _id: userId,
+      seq: 3,
+      deletedAt: expect.any(Date),
+    });
+    users.people.set(userId, { username: userId, name: 'Ada', email: 'ada@example.com' });
+    const { body } = await posts.http.post('/posts').set(headers).send(bicycle).expect(403);
+    expect(body.code).toBe('account_deleted');
+  });
+
+  test('and was never heard of leaves a tombstone all the same', async () => {
+    const { userId } = await somebody();
+    await neighbours.user('deleted', userId, 2);
+    await eventually(async () => {
+      expect(await database.authors.findOne({ _id: userId })).toMatchObject({ seq: 2 });
+    });
+    await neighbours.user('created', userId, 1, 'Ada');
+    const after = await somebody();
+    await neighbours.user('created', after.userId, 1);
+    await eventually(async () =>
+      expect(await database.authors.findOne({ _id: after.userId })).not.toBeNull(),
+    );
+    expect(await database.authors.findOne({ _id: userId })).not.toHaveProperty('name');
+  });
+});
+
+describe('an order', () => {
+  const order = async (quantity: number) => {
+    const { headers } = await somebody();
+    const postId = await write(headers);
+    const orderId = `order-${(count += 1)}`;
+    await neighbours.order('created', orderId, [{ postId, quantity }]);
+    await eventually(() => expect(neighbours.told(orderId)).toHaveLength(1));
+    return { postId, orderId };
+  };
+
+  test('gets what there is', async () => {
+    const { postId, orderId } = await order(2);
+    expect(neighbours.last(orderId)).toMatchObject({
+      eventType: 'stock.reserved',
+      data: { orderId, items: [{ postId, quantity: 2 }] },
+    });
+    expect(await stockOf(postId)).toBe(1);
+  });
+
+  test('is told why it gets nothing', async () => {
+    const { postId, orderId } = await order(4);
+    expect(neighbours.last(orderId)).toMatchObject({
+      eventType: 'stock.rejected',
+      data: { orderId, reason: 'out_of_stock', items: [{ postId, wanted: 4, left: 3 }] },
+    });
+    expect(await stockOf(postId)).toBe(3);
+  });
+
+  test.each(['rejected', 'cancelled'] as const)('that is %s gives its stock back', async (news) => {
+    const { postId, orderId } = await order(2);
+    await neighbours.order(news, orderId);
+    await eventually(() => expect(neighbours.told(orderId)).toEqual(['stock.reserved', 'stock.released']));
+    expect(await stockOf(postId)).toBe(3);
+  });
+
+  test('that is confirmed keeps it', async () => {
+    const { postId, orderId } = await order(2);
+    await neighbours.order('confirmed', orderId);
+    await eventually(async () => {
+      expect(await database.reservations.findOne({ _id: orderId })).toMatchObject({ status: 'consumed' });
+    });
+    expect(await database.posts.findOne({ _id: postId })).toMatchObject({ reservations: [] });
+    expect(await stockOf(postId)).toBe(1);
+  });
+});
