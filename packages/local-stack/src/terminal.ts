@@ -28,6 +28,11 @@ export const red = (text: string): string => styleText('red', text);
 export const green = (text: string): string => styleText('green', text);
 export const yellow = (text: string): string => styleText('yellow', text);
 
+/** Whether stdout is a terminal that shows colours, and nobody has asked for none. */
+export function hasColours(): boolean {
+  return process.stdout.isTTY && process.stdout.hasColors();
+}
+
 /** `width` is that of the longest title or name. Colours follow NO_COLOR and FORCE_COLOR; only a TTY gets a spinner. */
 export function createTerminal(width: number, out: NodeJS.WriteStream = process.stdout): Terminal {
   const open = new Set<{ title: string; activity: string; start: number }>();

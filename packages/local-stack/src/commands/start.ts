@@ -7,10 +7,12 @@ import { rabbitmq } from '../servers/rabbitmq.ts';
 import type { ServerKind } from '../servers/server.ts';
 import { discoverServices, type Service } from '../services/services.ts';
 import { StackError } from '../stack-error.ts';
-import { cleanUp, resetData } from '../stack/data.ts';
+import { cleanUp, emptyLogs, resetData } from '../stack/data.ts';
 import { catchInterrupts } from '../stack/interrupt.ts';
 import { choosePorts } from '../stack/ports.ts';
-import { createStack, type Stack } from '../stack/stack.ts';
+import { killParts, type Parts, say, stopParts } from '../stack/parts.ts';
+import { startServerPart } from '../stack/server-part.ts';
+import { startServicePart } from '../stack/service-part.ts';
 import { watchSources } from '../stack/watch.ts';
 import { welcome } from '../stack/welcome.ts';
 import { createTerminal } from '../terminal.ts';
@@ -65,38 +67,45 @@ function parseOptions(args: readonly string[]): {
 
 async function run(watch: boolean): Promise<number> {
   const interrupt = catchInterrupts();
+  await emptyLogs();
   const services = await discoverServices();
   const kinds = Object.values(serverKinds).filter(({ name }) =>
     services.some(({ uses }) => uses.includes(name)),
   );
   const ports = await choosePorts(services, kinds);
   const terminal = createTerminal(Math.max(...[...services, ...kinds].map(({ name }) => name.length)));
-  const stack = createStack({ ports, terminal, signal: interrupt.stop });
+  const parts = { servers: new Map(), services: new Map(), ports, terminal, signal: interrupt.stop };
   try {
-    const up = await Promise.race([startAll(stack, kinds, services), aborted(interrupt.stop)]);
+    const up = await Promise.race([startAll(parts, kinds, services), aborted(interrupt.stop)]);
     if (up === true) terminal.line(welcome(services, ports));
-    if (watch) watchSources(services, (service, file) => stack.restart(service, `${file} has changed`));
+    if (watch) watchSources(services, (service, file) => restart(parts, service, file));
     await aborted(interrupt.stop);
     terminal.line('Stopping …');
   } finally {
-    await Promise.race([stack.stop(), aborted(interrupt.kill).then(() => stack.kill())]);
+    await Promise.race([stopParts(parts), aborted(interrupt.kill).then(() => killParts(parts))]);
   }
+  terminal.line(interrupt.kill.aborted ? 'Killed.' : 'Stopped.');
   return interrupt.kill.aborted ? 130 : 0;
 }
 
 /** True when all is ready, false when a service is not. Services cope with a late RabbitMQ, which takes longest. */
 async function startAll(
-  stack: Stack,
+  parts: Parts,
   kinds: readonly ServerKind[],
   services: readonly Service[],
 ): Promise<boolean> {
   const startServers = (some: readonly ServerKind[]): Promise<unknown> =>
-    Promise.all(some.map((kind) => stack.startServer(kind)));
+    Promise.all(some.map((kind) => startServerPart(kind, parts)));
   const broker = startServers(kinds.filter((kind) => kind === rabbitmq));
   const others = startServers(kinds.filter((kind) => kind !== rabbitmq));
-  const ready = others.then(() => Promise.all(services.map((service) => stack.startService(service))));
+  const ready = others.then(() => Promise.all(services.map((service) => startServicePart(service, parts))));
   const [all] = await Promise.all([ready, broker]);
   return all.every(Boolean);
+}
+
+function restart(parts: Parts, service: Service, file: string): void {
+  say(parts, service.name, `starts again: ${file} has changed`);
+  parts.services.get(service)?.restart();
 }
 
 async function aborted(signal: AbortSignal): Promise<void> {

@@ -4,7 +4,7 @@ import type { Service } from './services.ts';
 /** Where the servers are; MongoDB without a database, since each service has one of its own. */
 export type ServerUrls = Partial<Readonly<Record<ServerName, string>>>;
 
-const registry = 'service-registry';
+export const registryName = 'service-registry';
 
 /**
  * The environment of a service: its own address, the servers that it uses, and the addresses of the other services.
@@ -31,7 +31,7 @@ export function serviceEnvironment(
 function addressVariables(service: Service, name: string, port: number): [string, string][] {
   const url = `http://127.0.0.1:${port}`;
   if (name === service.name) return [['PORT', String(port)], ['SERVICE_URL', url]]; // prettier-ignore
-  if (name === registry) return [['REGISTRY_URL', url]];
+  if (name === registryName) return [['REGISTRY_URL', url]];
   if (name.endsWith('-service')) return [[`${name.toUpperCase().replaceAll('-', '_')}_URL`, url]];
   return [];
 }

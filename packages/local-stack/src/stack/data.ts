@@ -1,12 +1,18 @@
-import { rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cache, local } from '../paths.ts';
 import { lock } from '../process/lock.ts';
 import { serverKinds } from '../servers/kinds.ts';
 
+/** The output of the last npm start: a file for each server and service. */
 export const logs = join(local, 'logs');
 
-/** Removes what the checkout's servers have stored, and the logs. Waits for a server that is still ending. */
+export async function emptyLogs(): Promise<void> {
+  await rm(logs, { recursive: true, force: true });
+  await mkdir(logs, { recursive: true });
+}
+
+/** Removes what the checkout's servers have stored. Waits for a server that is still ending. */
 export async function resetData(): Promise<void> {
   for (const name of Object.keys(serverKinds)) {
     const directory = join(local, name);
@@ -14,7 +20,6 @@ export async function resetData(): Promise<void> {
     await rm(directory, { recursive: true, force: true });
     await held.release();
   }
-  await rm(logs, { recursive: true, force: true });
 }
 
 /** Removes all that Plaza has put on this machine outside of node_modules, but for system packages. */

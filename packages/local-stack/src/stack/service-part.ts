@@ -1,0 +1,42 @@
+import { createWriteStream } from 'node:fs';
+import { join } from 'node:path';
+import type { Child } from '../process/child.ts';
+import { supervise } from '../process/supervisor.ts';
+import { serviceEnvironment } from '../services/environment.ts';
+import { runService, untilHealthy } from '../services/service-process.ts';
+import type { Service } from '../services/services.ts';
+import { hasColours, red } from '../terminal.ts';
+import { logs } from './data.ts';
+import { type Parts, say } from './parts.ts';
+
+/** Starts a service, from then on supervised. Resolves when it is ready, true, or has ended or is late, false. */
+export async function startServicePart(service: Service, parts: Parts): Promise<boolean> {
+  const { terminal, ports, signal } = parts;
+  const { name } = service;
+  const step = terminal.step(name);
+  const run = createRun(service, parts);
+  const child = await run();
+  parts.services.set(service, supervise({ child, run, say: (sentence) => say(parts, name, sentence) }));
+  const url = `http://localhost:${ports.services.get(name)}`;
+  try {
+    await untilHealthy(service, { url, page: 'ready', child, within: 60_000 });
+    step.done(url);
+    return true;
+  } catch (error) {
+    step.failed(red(signal.aborted || !(error instanceof Error) ? 'stopped' : error.message));
+    return false;
+  }
+}
+
+/** A service's lines go to the terminal and to its log. */
+function createRun(service: Service, { terminal, ports }: Parts): () => Promise<Child> {
+  const colour = hasColours() ? { FORCE_COLOR: '1' } : { NO_COLOR: '1' };
+  const env = { ...serviceEnvironment(service, ports.urls, ports.services), ...colour };
+  const print = terminal.source(service.name);
+  const log = createWriteStream(join(logs, `${service.name}.log`), { flags: 'a' });
+  return async () =>
+    runService(service, env, (line) => {
+      print(line);
+      log.write(`${line}\n`);
+    });
+}
