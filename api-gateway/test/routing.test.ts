@@ -120,7 +120,8 @@ describe('a configuration of one’s own', () => {
     ]);
     const file = join(await mkdtemp(join(tmpdir(), 'plaza-')), 'gateway.json');
     const service = (name: string, url: string, path: string) => ({
-      ...{ name, url },
+      name,
+      url,
       routes: [{ name, paths: [path] }],
     });
     const services = [service('one', one.url, '/x'), service('other', `${other.url}/deep`, '/x/y')];

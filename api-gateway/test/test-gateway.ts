@@ -29,7 +29,10 @@ export async function startUpstream(
   await once(server, 'listening');
   const address = portOf(server);
   return {
-    ...{ server, port: address, url: `http://127.0.0.1:${address}`, requests },
+    server,
+    port: address,
+    url: `http://127.0.0.1:${address}`,
+    requests,
     close: async () => {
       server.closeAllConnections();
       server.close();

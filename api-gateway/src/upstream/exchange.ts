@@ -65,7 +65,8 @@ export function createExchange(
       outgoing = made;
       made.setTimeout(timers.idle, idle);
       made.once('finish', () => {
-        if (!ended && !response.headersSent) waiting.set(timers.headers, () => giveUp(new ForwardFailed('late')));
+        if (!ended && !response.headersSent)
+          waiting.set(timers.headers, () => giveUp(new ForwardFailed('late')));
       });
       stood = made.socket?.connecting !== true;
       if (stood) return;
@@ -77,8 +78,11 @@ export function createExchange(
     },
     answered: (answer) => {
       waiting.clear();
-      if (ended || !passBack(answer, response)) {
-        giveUp(new ForwardFailed('broken'));
+      if (ended) return;
+      try {
+        passBack(answer, response);
+      } catch (cause) {
+        giveUp(new ForwardFailed('broken', { cause }));
         return;
       }
       answer.once('end', () => {

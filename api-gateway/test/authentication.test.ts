@@ -1,0 +1,156 @@
+import { createHmac } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createServiceTokens } from '@plaza/service-kit';
+import request from 'supertest';
+import { startGateway, startUpstream, type Gateway, type Upstream } from './test-gateway.ts';
+import { createSigner, publishing } from './tokens.ts';
+
+const signer = createSigner('k1');
+const stranger = createSigner('k1');
+
+let users: Upstream;
+let gateway: Gateway;
+
+beforeAll(async () => {
+  users = await startUpstream(publishing(signer));
+  gateway = await startGateway({ USERS_SERVICE_URL: users.url });
+});
+
+afterAll(async () => {
+  await gateway.stop();
+  await users.close();
+});
+
+const as = (token: string, path = '/api/users/1', through = gateway) =>
+  request(through.url).get(path).set('Authorization', `Bearer ${token}`);
+
+const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url');
+
+/** Signed with the public key as if it were a secret, for a verifier that believes the header. */
+function confused(): string {
+  const [, body = ''] = signer.token().split('.');
+  const head = encode({ alg: 'HS256', typ: 'JWT', kid: 'k1' });
+  const secret = signer.publicKey.export({ type: 'spki', format: 'pem' });
+  return `${head}.${body}.${createHmac('sha256', secret).update(`${head}.${body}`).digest('base64url')}`;
+}
+
+function unsigned(): string {
+  const [, body = ''] = signer.token().split('.');
+  return `${encode({ alg: 'none' })}.${body}.`;
+}
+
+function tampered(): string {
+  const [head = '', , signature = ''] = signer.token().split('.');
+  const [, body = ''] = stranger.token({ sub: 'admin' }).split('.');
+  return `${head}.${body}.${signature}`;
+}
+
+const past = () => Math.floor(Date.now() / 1_000) - 60;
+
+describe('a request', () => {
+  test('without a token goes through as nobody’s', async () => {
+    expect((await request(gateway.url).get('/api/users/1')).status).toBe(200);
+    expect(users.requests.at(-1)?.headers).not.toHaveProperty('x-user-id');
+  });
+
+  test('with a token that holds goes through with its user, and with the token', async () => {
+    const token = signer.token();
+    expect((await as(token)).status).toBe(200);
+    expect(users.requests.at(-1)?.headers).toMatchObject({
+      'x-user-id': 'u1',
+      authorization: `Bearer ${token}`,
+    });
+  });
+
+  test.each([
+    ['that has expired', () => signer.token({ exp: past() })],
+    ['that is not valid yet', () => signer.token({ nbf: Math.floor(Date.now() / 1_000) + 600 })],
+    ['without a signature', unsigned],
+    ['signed with the public key as a secret', confused],
+    ['whose claims were exchanged', tampered],
+    ['signed by a stranger', () => stranger.token()],
+    ['with a key that nobody knows', () => signer.token({}, { kid: 'k9' })],
+    [
+      'with a key to fetch from elsewhere',
+      () => stranger.token({}, { kid: 'k9', jku: 'http://127.0.0.1:1/' }),
+    ],
+    ['with a key of its own', () => stranger.token({}, { jwk: stranger.jwk })],
+    ['that asks for an extension nobody knows', () => signer.token({}, { crit: ['exp2'], exp2: 1 })],
+    ['of another issuer', () => signer.token({ iss: 'elsewhere' })],
+    ['for another audience', () => signer.token({ aud: 'elsewhere' })],
+    ['without a subject', () => signer.token({ sub: '' })],
+    ['without an end', () => signer.token({ exp: undefined })],
+    ['that is no token', () => 'nonsense'],
+    ['of many parts', () => 'a.b.c.d.e'],
+    ['that is endless', () => 'a'.repeat(5_000)],
+  ])('with a token %s is a 401 that says why, and reaches nobody', async (_name, make) => {
+    const before = users.requests.length;
+    const response = await as(make());
+    expect([response.status, response.body.code]).toEqual([401, 'unauthorized']);
+    expect(response.body.message).toMatch(/token/);
+    expect(response.get('WWW-Authenticate')).toBe('Bearer');
+    const reached = users.requests.slice(before).filter(({ url }) => url !== '/.well-known/jwks.json');
+    expect(reached).toEqual([]);
+  });
+
+  test('with a service’s token is a 401: those are for inside', async () => {
+    const tokens = createServiceTokens('posts-service', 'plaza-development-secret');
+    expect((await as(await tokens.issue())).status).toBe(401);
+  });
+
+  test.each(['Basic YTpi', 'Bearer', 'token'])('with “%s” is a 401', async (header) => {
+    const response = await request(gateway.url).get('/api/users/1').set('Authorization', header);
+    expect(response.status).toBe(401);
+  });
+
+  test('whose token has expired can still be refreshed', async () => {
+    const response = await as(signer.token({ exp: past() }), '/api/auth/refresh');
+    expect([response.status, response.text]).toEqual([200, '/auth/refresh']);
+    expect(users.requests.at(-1)?.headers).not.toHaveProperty('x-user-id');
+  });
+});
+
+describe('keys', () => {
+  test('are fetched once for many requests', async () => {
+    const own = await startUpstream(publishing(signer));
+    const fresh = await startGateway({ USERS_SERVICE_URL: own.url });
+    const tokens = Array.from({ length: 20 }, (_, index) => signer.token({ sub: `u${index}` }));
+    const answers = await Promise.all(tokens.map((token) => as(token, '/api/users/1', fresh)));
+    expect(answers.map(({ status }) => status)).toEqual(tokens.map(() => 200));
+    expect(own.requests.filter(({ url }) => url === '/.well-known/jwks.json')).toHaveLength(1);
+    await fresh.stop();
+    await own.close();
+  });
+
+  test('may be somewhere else', async () => {
+    const elsewhere = await startUpstream(publishing(stranger));
+    const other = await startGateway({
+      USERS_SERVICE_URL: users.url,
+      JWKS_URL: `${elsewhere.url}/.well-known/jwks.json`,
+    });
+    expect((await as(stranger.token(), '/api/users/1', other)).status).toBe(200);
+    await other.stop();
+    await elsewhere.close();
+  });
+
+  test('that cannot be fetched are a 503 in words, and nobody without a token is kept out', async () => {
+    const other = await startGateway({ USERS_SERVICE_URL: users.url, JWKS_URL: 'http://127.0.0.1:1/jwks' });
+    const response = await as(signer.token(), '/api/users/1', other);
+    expect([response.status, response.body.code]).toEqual([503, 'unavailable']);
+    expect(response.body.message).toMatch(/keys cannot be fetched/);
+    expect(response.get('Retry-After')).toBeDefined();
+    expect((await request(other.url).get('/api/users/1')).status).toBe(200);
+    await other.stop();
+  });
+
+  test('are there again as soon as the users service is', async () => {
+    const first = await startUpstream(publishing(signer));
+    await first.close();
+    const late = await startGateway({ USERS_SERVICE_URL: first.url });
+    expect((await as(signer.token(), '/api/users/1', late)).status).toBe(503);
+    const second = await startUpstream(publishing(signer), first.port);
+    expect((await as(signer.token(), '/api/users/1', late)).status).toBe(200);
+    await late.stop();
+    await second.close();
+  });
+});

@@ -1,0 +1,249 @@
+import { once } from 'node:events';
+import http from 'node:http';
+import { connect, createServer, type Socket } from 'node:net';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import request from 'supertest';
+import { startDeafServer } from './deaf-server.ts';
+import { eventually } from './eventually.ts';
+import { rawRequest, sendRaw } from './raw.ts';
+import { portOf, startGateway, startUpstream, type Gateway } from './test-gateway.ts';
+
+const closing: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).toReversed()) await close();
+});
+
+/** A gateway before a users service at this address. */
+async function before(usersUrl: string, environment: Record<string, string> = {}): Promise<Gateway> {
+  const gateway = await startGateway({ USERS_SERVICE_URL: usersUrl, ...environment });
+  closing.push(gateway.stop);
+  return gateway;
+}
+
+/** A server of bytes: what it does with a connection is the test's. */
+async function startBytes(connected: (socket: Socket) => void): Promise<string> {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket.on('error', () => undefined));
+    connected(socket);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  closing.push(async () => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+    await once(server, 'close');
+  });
+  return `http://127.0.0.1:${portOf(server)}`;
+}
+
+const onRequest = (answer: (socket: Socket) => void) => (socket: Socket) =>
+  void socket.once('data', () => answer(socket));
+
+async function freePort(): Promise<number> {
+  const upstream = await startUpstream();
+  await upstream.close();
+  return upstream.port;
+}
+
+describe('a service', () => {
+  test('whose configured address refuses the connection, and that is not registered, is not there: 503', async () => {
+    const gateway = await before(`http://127.0.0.1:${await freePort()}`);
+    const response = await request(gateway.url).get('/api/users/1');
+    expect([response.status, response.body.code]).toEqual([503, 'no_instance']);
+    expect(response.body.message).toBe('users-service is not there: no instance is registered.');
+    expect(response.get('Retry-After')).toBe('10');
+  });
+
+  test.each([
+    ['closes without a word', (socket: Socket) => void socket.end()],
+    ['resets the connection', (socket: Socket) => void socket.resetAndDestroy()],
+    ['answers in another language', (socket: Socket) => void socket.end('SSH-2.0-OpenSSH_9.2\r\n\r\n')],
+    ['answers with a status that is none', (socket: Socket) => void socket.end('HTTP/1.1 099 No\r\n\r\n')],
+    ['answers with half a header', (socket: Socket) => void socket.end('HTTP/1.1 200 OK\r\nContent-')],
+    [
+      'answers with a header that is none',
+      (socket: Socket) => void socket.end('HTTP/1.1 200 OK\r\nA B: \u0001\r\n\r\n'),
+    ],
+    [
+      'answers with two lengths',
+      (socket: Socket) =>
+        void socket.end('HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab'),
+    ],
+    [
+      'answers with endless headers',
+      (socket: Socket) => void socket.end(`HTTP/1.1 200 OK\r\nX: ${'x'.repeat(100_000)}\r\n\r\n`),
+    ],
+    [
+      'switches protocols unasked',
+      (socket: Socket) => void socket.end('HTTP/1.1 101 Switching\r\nUpgrade: x\r\n\r\n'),
+    ],
+  ])('that %s is a 502', async (_name, answer) => {
+    const gateway = await before(await startBytes(onRequest(answer)));
+    const response = await request(gateway.url).post('/api/users').send({});
+    expect([response.status, response.body.code]).toEqual([502, 'bad_gateway']);
+    expect(response.body).toMatchObject({
+      error: 'Bad gateway',
+      message: expect.stringContaining('users-service'),
+    });
+  });
+
+  test.each([
+    ['HEAD', '200 OK'],
+    ['GET', '204 No Content'],
+    ['GET', '304 Not Modified'],
+  ])(
+    'that promises trailers where there can be none (%s, %s) is passed on without',
+    async (method, status) => {
+      const promise = `HTTP/1.1 ${status}\r\nTrailer: X\r\nTransfer-Encoding: chunked\r\n\r\n`;
+      const gateway = await before(await startBytes(onRequest((socket) => socket.end(promise))));
+      const answer = await sendRaw(gateway.port, rawRequest(`${method} /api/users/1 HTTP/1.1`));
+      expect(answer.status).toBe(Number(status.slice(0, 3)));
+      expect(answer.head).not.toMatch(/^trailer/im);
+    },
+  );
+
+  test('that takes the request and says nothing is a 504', async () => {
+    const gateway = await before(await startBytes(() => undefined), { UPSTREAM_HEADERS_MS: '50' });
+    const response = await request(gateway.url).get('/api/users/1');
+    expect([response.status, response.body.code]).toEqual([504, 'gateway_timeout']);
+    expect(response.body).toMatchObject({
+      error: 'Gateway timeout',
+      message: 'users-service did not answer in time.',
+    });
+  });
+
+  test('that dribbles headers is as late as one that says nothing', async () => {
+    const dribble = onRequest((socket) => {
+      socket.write('HTTP/1.1 200 OK\r\nX: ');
+      const drops = setInterval(() => socket.write('x'), 10);
+      socket.once('close', () => clearInterval(drops));
+    });
+    const gateway = await before(await startBytes(dribble), { UPSTREAM_HEADERS_MS: '100' });
+    expect((await request(gateway.url).get('/api/users/1')).status).toBe(504);
+  });
+
+  test('that does not take the connection in time is a 504', async () => {
+    const deaf = await startDeafServer();
+    closing.push(deaf.close);
+    const gateway = await before(deaf.url, { UPSTREAM_CONNECT_MS: '50' });
+    const response = await request(gateway.url).get('/api/users/1');
+    expect([response.status, response.body.message]).toEqual([
+      504,
+      'users-service did not take the connection in time.',
+    ]);
+  });
+
+  test('that is late is let go of: its connection ends', async () => {
+    const ended = Promise.withResolvers<void>();
+    const url = await startBytes((socket) => void socket.resume().once('close', () => ended.resolve()));
+    const gateway = await before(url, { UPSTREAM_HEADERS_MS: '50' });
+    await request(gateway.url).get('/api/users/1');
+    await ended.promise;
+  });
+
+  test('whose name cannot be found is not there: 503', async () => {
+    const gateway = await before('http://no-such-host.invalid:3001');
+    const response = await request(gateway.url).get('/api/users/1');
+    expect([response.status, response.body.code]).toEqual([503, 'no_instance']);
+  });
+});
+
+describe('an answer that has begun', () => {
+  const half = 'HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf';
+
+  test('and breaks off ends the client’s connection, so that half of it is not taken for the whole', async () => {
+    const gateway = await before(await startBytes(onRequest((socket) => socket.end(half))));
+    const answer = await sendRaw(gateway.port, rawRequest('GET /api/users/1 HTTP/1.1'));
+    expect(answer.body).toBe('half');
+    await expect(fetch(`${gateway.url}/api/users/1`).then((response) => response.text())).rejects.toThrow();
+  });
+
+  test('in chunks is not brought to an end by the gateway either', async () => {
+    const chunked = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n';
+    const gateway = await before(await startBytes(onRequest((socket) => socket.end(chunked))));
+    const answer = await sendRaw(gateway.port, rawRequest('GET /api/users/1 HTTP/1.1'));
+    expect(answer.body).toBe('4\r\nhalf\r\n');
+  });
+
+  test('and stops moving is cut off', async () => {
+    const url = await startBytes(onRequest((socket) => void socket.write(half)));
+    const gateway = await before(url, { UPSTREAM_IDLE_MS: '50' });
+    const answer = await sendRaw(gateway.port, rawRequest('GET /api/users/1 HTTP/1.1'));
+    expect(answer.body).toBe('half');
+  });
+
+  test('and breaks off is the service’s doing in the log and in the metrics', async () => {
+    const gateway = await before(await startBytes(onRequest((socket) => socket.end(half))));
+    await sendRaw(gateway.port, rawRequest('GET /api/users/1 HTTP/1.1'));
+    await eventually(() => {
+      const line = gateway.lines.find(({ message }) => message === 'response');
+      expect(line?.fields).toMatchObject({ status: 200, brokenOff: expect.any(String) });
+    });
+    const { text } = await request(gateway.url).get('/metrics');
+    expect(text).toMatch(/duration_seconds_count\{.*route="users",status_code="200"\} 1/);
+  });
+});
+
+describe('a client', () => {
+  test('that goes away takes its call to the service along', async () => {
+    const [arrived, gone] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const upstream = await startUpstream((_request, response) => {
+      arrived.resolve();
+      response.once('close', () => gone.resolve());
+    });
+    closing.push(upstream.close);
+    const gateway = await before(upstream.url);
+    const client = http.get(`${gateway.url}/api/users/1`).on('error', () => undefined);
+    await arrived.promise;
+    client.destroy();
+    await gone.promise;
+    await eventually(() => {
+      expect(gateway.lines.find(({ message }) => message === 'response')?.fields).toMatchObject({
+        status: 499,
+      });
+    });
+  });
+
+  test('that goes away in the middle of a download takes it along', async () => {
+    const gone = Promise.withResolvers<void>();
+    const upstream = await startUpstream((_request, response) => {
+      response.once('close', () => gone.resolve());
+      response.write('begin');
+    });
+    closing.push(upstream.close);
+    const gateway = await before(upstream.url);
+    const client = http.get(`${gateway.url}/api/users/1`).on('error', () => undefined);
+    const [answer] = await once(client, 'response');
+    await once(answer, 'data');
+    client.destroy();
+    await gone.promise;
+  });
+
+  test('that goes away in the middle of an upload takes it along', async () => {
+    const gone = Promise.withResolvers<void>();
+    const upstream = await startUpstream((incoming) => {
+      incoming.once('data', () => client.destroy());
+      incoming.once('error', () => gone.resolve());
+    });
+    closing.push(upstream.close);
+    const gateway = await before(upstream.url);
+    const client = connect(gateway.port, '127.0.0.1');
+    client.write(rawRequest('POST /api/users HTTP/1.1', 'Content-Length: 10') + 'half');
+    await gone.promise;
+  });
+
+  test('that stops in the middle of its body is told so: 408', async () => {
+    const upstream = await startUpstream((incoming, response) => {
+      incoming.resume().once('end', () => response.end());
+    });
+    closing.push(upstream.close);
+    const gateway = await before(upstream.url, { UPSTREAM_IDLE_MS: '50' });
+    const answer = await sendRaw(
+      gateway.port,
+      rawRequest('POST /api/users HTTP/1.1', 'Content-Length: 10') + 'half',
+    );
+    expect(answer.status).toBe(408);
+    expect(JSON.parse(answer.body)).toMatchObject({ code: 'request_timeout' });
+  });
+});
