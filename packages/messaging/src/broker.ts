@@ -139,7 +139,8 @@ export function createBroker({
       };
       declare({ consumes: [declared] });
       consumers.push(() => {
-        const stopping = new AbortController();
+        const leaving = new AbortController();
+        const cutOff = new AbortController();
         const deliver = createDelivery({
           events: handlers,
           queue,
@@ -150,9 +151,10 @@ export function createBroker({
           metrics,
           outages: outages ?? { 'The database': isMongoOutage },
           now,
-          stopping: stopping.signal,
+          leaving: leaving.signal,
+          cutOff: cutOff.signal,
         });
-        return subscribe({ link, logger, declared, prefetch, deliver, stopping });
+        return subscribe({ link, logger, declared, prefetch, deliver, leaving, cutOff });
       });
     },
     publisher: (exchange) => {

@@ -18,7 +18,9 @@ export async function createThings(
   const outboxed = connection.model<Outboxed>(collection);
   await model.syncIndexes();
   return {
-    model,
+    /** Past Mongoose, for what only a crash leaves behind. */
+    documents: connection.collection<Outboxed & { outboxLease?: object }>(collection),
+    outboxed,
     outbox: createOutbox({ model: outboxed, ...options }),
     /** The document as the database has it. */
     read: (id: string) => model.findById(id).lean(),

@@ -13,18 +13,18 @@ export interface AttemptOptions {
   readonly attempt: number;
   readonly deadlineMs: Milliseconds;
   /** Cuts the attempt short; its reason is what the attempt rejects with. */
-  readonly stopping: AbortSignal;
+  readonly cutOff: AbortSignal;
 }
 
 /**
  * Runs a handler once, until it ends or its time is up.
- * @throws {HandlerTimeout} at the deadline; what the handler throws; the reason of `stopping`.
+ * @throws {HandlerTimeout} at the deadline; what the handler throws; the reason of `cutOff`.
  */
-export async function attemptOnce({ run, attempt, deadlineMs, stopping }: AttemptOptions): Promise<void> {
+export async function attemptOnce({ run, attempt, deadlineMs, cutOff }: AttemptOptions): Promise<void> {
   const end = new AbortController();
   const timer = setTimeout(() => end.abort(new HandlerTimeout(deadlineMs)), deadlineMs);
-  const stop = () => end.abort(stopping.reason);
-  stopping.addEventListener('abort', stop);
+  const stop = () => end.abort(cutOff.reason);
+  cutOff.addEventListener('abort', stop);
   try {
     const { promise: aborted, reject } = Promise.withResolvers<never>();
     end.signal.addEventListener('abort', () => reject(end.signal.reason), { once: true });
@@ -32,6 +32,6 @@ export async function attemptOnce({ run, attempt, deadlineMs, stopping }: Attemp
     await Promise.race([running, aborted]);
   } finally {
     clearTimeout(timer);
-    stopping.removeEventListener('abort', stop);
+    cutOff.removeEventListener('abort', stop);
   }
 }

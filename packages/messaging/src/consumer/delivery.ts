@@ -30,7 +30,10 @@ export interface DeliveryOptions {
   /** Errors that say that the service's own dependency is away. */
   readonly outages: Outages;
   readonly now: () => Date;
-  readonly stopping: AbortSignal;
+  /** The service stops: begin nothing. */
+  readonly leaving: AbortSignal;
+  /** It cannot wait for handlers any longer. */
+  readonly cutOff: AbortSignal;
 }
 
 type Readable = Extract<Reading, { ok: true }>;
@@ -40,8 +43,8 @@ const MOST_MS = 5_000;
 
 /** Takes a message all the way: reads it, runs its handler, and puts it aside where that fails. */
 export function createDelivery(options: DeliveryOptions) {
-  const { events, queue, retryAfterMs, deadlineMs, publisher, logger, metrics, outages, now, stopping } =
-    options;
+  const { events, queue, retryAfterMs, deadlineMs, publisher, logger, metrics, outages } = options;
+  const { now, leaving, cutOff } = options;
   const inOrder = createInOrder();
 
   async function deliver(message: ConsumeMessage, source: Source): Promise<Outcome> {
@@ -66,12 +69,12 @@ export function createDelivery(options: DeliveryOptions) {
 
   async function handle(message: ConsumeMessage, reading: Readable, source: Source): Promise<Outcome> {
     const { retries } = originOf(message);
-    for (let waits = 0; source.alive() && !stopping.aborted; waits += 1) {
+    for (let waits = 0; source.alive() && !leaving.aborted; waits += 1) {
       try {
         await timed(reading, retries + 1);
         return 'handled';
       } catch (error) {
-        if (stopping.aborted) return 'abandoned';
+        if (cutOff.aborted) return 'abandoned';
         const away = awayDependency(error);
         if (away === undefined) return retryOrBury(message, reading, source, error);
         await untilLikely(away, waits, error);
@@ -84,7 +87,7 @@ export function createDelivery(options: DeliveryOptions) {
     const labels = { queue, event_type: event.eventType };
     const stopClock = metrics.handlerDuration.startTimer(labels);
     try {
-      await attemptOnce({ run, attempt, deadlineMs, stopping });
+      await attemptOnce({ run, attempt, deadlineMs, cutOff });
     } finally {
       stopClock();
     }
@@ -98,7 +101,7 @@ export function createDelivery(options: DeliveryOptions) {
   async function untilLikely(away: string, waits: number, error: unknown): Promise<void> {
     if (waits === 0) logger.warn(`${away} is away: the event waits`, { queue, reason: String(error) });
     const pause = FIRST_MS / 2 + backoffDelay(waits, FIRST_MS, MOST_MS, Math.random);
-    await wait(pause, undefined, { signal: stopping }).catch(() => undefined);
+    await wait(pause, undefined, { signal: leaving }).catch(() => undefined);
   }
 
   function retryOrBury(message: ConsumeMessage, { event }: Readable, source: Source, error: unknown) {

@@ -21,8 +21,8 @@ export async function receiveEvent({ events, deadlineMs = 10_000 }: Consumer, bo
   if (!reading.ok) throw new EventRefused(reading.reason, reading.problem);
   const { correlationId, eventId } = reading.event;
   const { run } = reading;
-  const stopping = new AbortController().signal;
+  const cutOff = new AbortController().signal;
   await withContext({ requestId: correlationId, causationId: eventId }, () =>
-    attemptOnce({ run, attempt: 1, deadlineMs, stopping }),
+    attemptOnce({ run, attempt: 1, deadlineMs, cutOff }),
   );
 }

@@ -23,8 +23,10 @@ export interface SubscriptionOptions {
   readonly declared: ConsumedQueue;
   readonly prefetch: number;
   readonly deliver: ReturnType<typeof createDelivery>;
-  /** Aborted by `stop` when handlers take too long. */
-  readonly stopping: AbortController;
+  /** Aborted when a stop begins. */
+  readonly leaving: AbortController;
+  /** Aborted when handlers take too long to end. */
+  readonly cutOff: AbortController;
 }
 
 /** Of the 10 seconds that a service has to stop. */
@@ -37,11 +39,10 @@ interface Consuming {
 }
 
 export function subscribe(options: SubscriptionOptions): Subscription {
-  const { link, logger, declared, prefetch, deliver, stopping } = options;
+  const { link, logger, declared, prefetch, deliver, leaving, cutOff } = options;
   const { queue, exchange } = declared;
   const declarations = [...exchangesOf([exchange]), ...queuesOf(declared)];
   const inFlight = new Set<Promise<void>>();
-  let taking = true;
 
   const supervised = superviseChannel<Channel, Consuming>({
     link,
@@ -54,7 +55,7 @@ export function subscribe(options: SubscriptionOptions): Subscription {
       await channel.prefetch(prefetch);
       const { consumerTag } = await channel.consume(queue, (message) => {
         if (message === null) supervised.recycle('the broker cancelled the consumer');
-        else if (taking) track(take(message, channel, source));
+        else if (!leaving.signal.aborted) track(take(message, channel, source));
       });
       return { channel, consumerTag };
     },
@@ -89,12 +90,12 @@ export function subscribe(options: SubscriptionOptions): Subscription {
   return {
     problem: supervised.problem,
     stop: async () => {
-      taking = false;
+      leaving.abort();
       const consuming = supervised.current();
       await consuming?.channel.cancel(consuming.consumerTag).catch(() => undefined);
       const ended = Promise.all(inFlight);
       await Promise.race([ended, wait(HANDLERS_MS, undefined, { ref: false })]);
-      stopping.abort(new Error('The service stops.'));
+      cutOff.abort(new Error('The service stops.'));
       await Promise.race([ended, wait(CUT_OFF_MS, undefined, { ref: false })]);
       await supervised.stop();
     },

@@ -40,4 +40,4 @@ export function differenceOf(declaration: Declaration, refusal: string): string 
   return `The ${what} has ${argument} ${plain(theirs)} there and ${plain(ours)} here.`;
 }
 
-const plain = (value: string) => (value === 'none' ? 'unset' : value.slice(1, -1) || 'empty');
+const plain = (value: string) => (value === 'none' ? 'unset' : value);

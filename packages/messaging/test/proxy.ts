@@ -1,0 +1,82 @@
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
+
+/** A network between a client and a server, which a test makes fail. */
+export interface Proxy {
+  /** The URL with the proxy's own host and port in it. */
+  readonly url: string;
+  /** Lets nothing from the server through any more; what was open stays open. */
+  stall(): void;
+  /** Lets through again, also what was held back. */
+  resume(): void;
+  /** Breaks all connections. */
+  cut(): void;
+  /** Breaks all, and refuses new ones until `accept`. */
+  refuse(): Promise<void>;
+  accept(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function createProxy(target: string): Promise<Proxy> {
+  const { hostname, port: targetPort } = new URL(target);
+  const pairs = new Set<{ client: Socket; server: Socket }>();
+  let stalled = false;
+  const listener = createServer((client) => {
+    const server = connect(Number(targetPort), hostname);
+    const pair = { client, server };
+    pairs.add(pair);
+    client.pipe(server);
+    server.on('data', (chunk) => client.write(chunk));
+    if (stalled) server.pause();
+    for (const socket of [client, server]) {
+      socket.on('error', () => undefined);
+      socket.on('close', () => {
+        pairs.delete(pair);
+        client.destroy();
+        server.destroy();
+      });
+    }
+  });
+  const listen = async (port: number) => {
+    listener.listen(port, '127.0.0.1');
+    await once(listener, 'listening');
+    const bound = listener.address();
+    if (bound === null || typeof bound === 'string') throw new Error('A TCP server has an address.');
+    return bound.port;
+  };
+  const port = await listen(0);
+  const address = new URL(target);
+  address.host = `127.0.0.1:${port}`;
+  const cut = () => {
+    for (const { client, server } of pairs) {
+      client.destroy();
+      server.destroy();
+    }
+  };
+  const refuse = async () => {
+    const closed = once(listener, 'close');
+    listener.close();
+    cut();
+    await closed;
+  };
+  return {
+    url: address.href,
+    stall: () => {
+      stalled = true;
+      for (const { server } of pairs) server.pause();
+    },
+    resume: () => {
+      stalled = false;
+      for (const { server } of pairs) server.resume();
+    },
+    cut,
+    refuse,
+    accept: async () => {
+      await listen(port);
+    },
+    close: async () => {
+      if (listener.listening) await refuse();
+      else cut();
+    },
+  };
+}
