@@ -9,6 +9,7 @@ import { createInstanceStore } from './data/instance.store.ts';
 import { createSweeper } from './data/sweeper.ts';
 import { createRegistrations } from './domain/registrations.service.ts';
 import { consulHealthRoutes } from './http/consul-health.routes.ts';
+import { createRegistryMetrics } from './metrics.ts';
 import { registrationRoutes } from './http/registrations.routes.ts';
 import { writers } from './http/writers.ts';
 
@@ -31,6 +32,8 @@ export function createApp(chassis: Chassis<Config>): RequestListener {
   });
   const store = createInstanceStore({ redis, mostInstances: config.MOST_INSTANCES });
   const mirror = createMirror({ store, logger, pollMs: config.POLL_MS });
+  const metrics = createRegistryMetrics(chassis.metrics.registry, mirror);
+  redis.on('ready', mirror.hint);
   lifecycle.add(createChangeHints(redis, mirror.hint));
   lifecycle.add(mirror);
   lifecycle.add(
@@ -40,6 +43,7 @@ export function createApp(chassis: Chassis<Config>): RequestListener {
       owner: randomUUID(),
       everyMs: config.SWEEP_MS,
       holdMs: config.REPORT_BACK_MS,
+      onSwept: () => metrics.swept.inc(),
     }),
   );
 

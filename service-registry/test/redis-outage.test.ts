@@ -59,7 +59,7 @@ test('while Redis is away it takes nothing, in the courses’ shape, and stays u
 test('when Redis is back with its data, so is everything', async () => {
   await redis.start();
   await writing();
-  expect(await names()).toEqual(['probe', 'users']);
+  await eventually(async () => expect(await names()).toEqual(['probe', 'users']));
   const response = await registry.http.get('/services');
   expect(response.get('X-Registry-Stale')).toBeUndefined();
 });
@@ -69,7 +69,7 @@ test('when Redis is back without its data, one heartbeat brings an instance back
   await redis.stop();
   await redis.start({ empty: true });
   await writing();
-  expect(await names()).toEqual(['probe']);
+  await eventually(async () => expect(await names()).toEqual(['probe']));
 
   const emptied = await registry.http.get('/v1/health/service/users');
   expect(emptied.get('X-Registry-Epoch')).not.toBe(before.get('X-Registry-Epoch'));

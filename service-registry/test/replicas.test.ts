@@ -1,16 +1,29 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { testRedis } from '@plaza/local-stack/testing';
+import { Redis } from 'ioredis';
+import { META, SERVICES } from '../src/data/instance.scripts.ts';
 import { anInstance, startRegistry, type TestRegistry } from './registry.ts';
 
+let redisUrl: string;
 let one: TestRegistry;
 let other: TestRegistry;
+/** Looks for changes once in ten minutes. */
+let patient: TestRegistry;
 beforeAll(async () => {
-  const env = { REDIS_URL: (await testRedis()).url };
-  [one, other] = await Promise.all([startRegistry(env), startRegistry(env)]);
+  redisUrl = (await testRedis()).url;
+  const env = { REDIS_URL: redisUrl };
+  one = await startRegistry(env);
+  other = await startRegistry(env);
+  patient = await startRegistry({ ...env, POLL_MS: '600000' });
 });
 afterAll(async () => {
-  await Promise.all([one.stop(), other.stop()]);
+  await Promise.all([one.stop(), other.stop(), patient.stop()]);
 });
+
+const CHANGE_WITHOUT_HINT = `
+  local index = string.format('%.0f', redis.call('HINCRBY', KEYS[1], 'index', 1))
+  redis.call('ZADD', KEYS[2], index, ARGV[1])
+  return index`;
 
 const names = async (registry: TestRegistry): Promise<string[]> =>
   (await registry.http.get('/services')).body.services.map(({ name }: { name: string }) => name);
@@ -27,12 +40,25 @@ describe('two replicas on one Redis', () => {
     }
   });
 
-  test('wake each other’s watchers', async () => {
+  test('wake each other’s watchers by a hint, long before they would look by themselves', async () => {
     const path = '/v1/health/service/woken';
-    const index = (await other.http.get(path)).get('X-Consul-Index');
-    const waiting = other.http.get(`${path}?index=${index}&wait=10s`).then(({ body }) => body);
+    const index = (await patient.http.get(path)).get('X-Consul-Index');
+    const waiting = patient.http.get(`${path}?index=${index}&wait=10s`).then(({ body }) => body);
     await one.register(anInstance('woken', 3001)).expect(200);
     expect(await waiting).toHaveLength(1);
+  });
+
+  test('look by themselves where no hint came', async () => {
+    const path = '/v1/health/service/unhinted';
+    await one.register(anInstance('unhinted', 3001)).expect(200);
+    const index = (await one.http.get(path)).get('X-Consul-Index');
+    const waiting = one.http
+      .get(`${path}?index=${index}&wait=10s`)
+      .then((response) => response.get('X-Consul-Index'));
+    const client = new Redis(redisUrl);
+    const changed = String(await client.eval(CHANGE_WITHOUT_HINT, 2, META, SERVICES, 'unhinted'));
+    expect(await waiting).toBe(changed);
+    client.disconnect();
   });
 
   test('both take an instance’s heartbeats', async () => {

@@ -21,5 +21,8 @@ test('whoever is silent goes, watchers are told, and another replica sweeps once
   const told = await second.http.get(`${path}?index=${index}&wait=20s`);
   expect(told.body).toEqual([]);
   await eventually(async () => expect(await names(second)).toEqual(['long']));
+  const { text } = await second.http.get('/metrics');
+  expect(text).toMatch(/^registry_swept_total\{.*\} 2$/m);
+  expect(text).toMatch(/^registry_instances\{instance_service="long",state="up",.*\} 1$/m);
   await second.stop();
 });

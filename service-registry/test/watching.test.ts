@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { testRedis } from '@plaza/local-stack/testing';
+import { eventually } from './eventually.ts';
 import { anInstance, startRegistry, type TestRegistry } from './registry.ts';
 
 let registry: TestRegistry;
@@ -11,6 +12,12 @@ afterAll(() => registry.stop());
 async function health(service: string, query = '') {
   const response = await registry.http.get(`/v1/health/service/${service}?${query}`).expect(200);
   return { index: Number(response.get('X-Consul-Index')), entries: response.body, response };
+}
+
+/** The value of a metric that has no labels of its own. */
+async function metric(name: string): Promise<number> {
+  const { text } = await registry.http.get('/metrics').expect(200);
+  return Number(new RegExp(`^${name}\\{.*\\} (.*)$`, 'm').exec(text)?.[1]);
 }
 
 describe('GET /v1/health/service/:service', () => {
@@ -112,15 +119,16 @@ describe('a blocking query', () => {
     expect(ahead.index).toBe(index);
   });
 
-  test('whose caller goes away holds nobody up', async () => {
+  test('is over when its caller goes away', async () => {
     const { index } = await health('left');
     const gone = new AbortController();
     const waiting = fetch(`${registry.url}/v1/health/service/left?index=${index}&wait=10m`, {
       signal: gone.signal,
-    });
-    await registry.http.get('/services').expect(200);
+    }).catch(() => 'gone');
+    await eventually(async () => expect(await metric('registry_watchers')).toBe(1));
     gone.abort();
-    await expect(waiting).rejects.toThrow();
+    expect(await waiting).toBe('gone');
+    await eventually(async () => expect(await metric('registry_watchers')).toBe(0));
   });
 });
 

@@ -64,11 +64,17 @@ export function createMirror({ store, logger, pollMs }: MirrorOptions): Mirror {
     return next;
   }
 
+  function known(): Reading | undefined {
+    if (readAt === undefined) return undefined;
+    return { catalogue, staleMs: away ? Math.round(performance.now() - readAt) : undefined };
+  }
+
   function reading(): Reading {
-    if (readAt === undefined) {
+    const last = known();
+    if (last === undefined) {
       throw new NothingKnown('This registry has not read its store yet: Redis is away.', { retryAfter: 2 });
     }
-    return { catalogue, staleMs: away ? Math.round(performance.now() - readAt) : undefined };
+    return last;
   }
 
   async function read(): Promise<Reading> {
@@ -86,6 +92,8 @@ export function createMirror({ store, logger, pollMs }: MirrorOptions): Mirror {
 
   return {
     name: 'mirror',
+    known,
+    watching: () => watchers.count,
     read,
     readAfter: async (service, index, waitMs, signal) => {
       if (watchers.released)

@@ -16,10 +16,11 @@ export const CHANGES = `${PREFIX}changes`;
 /** The key that each script is called with. */
 export const META = `${PREFIX}meta`;
 export const LEASES = `${PREFIX}leases`;
+export const SERVICES = `${PREFIX}services`;
 
 const SHARED = `
 local PREFIX = '${PREFIX}'
-local META, SERVICES, LEASES = KEYS[1], PREFIX .. 'services', '${LEASES}'
+local META, SERVICES, LEASES = KEYS[1], '${SERVICES}', '${LEASES}'
 
 local function integer(number) return string.format('%.0f', number) end
 local function serviceKey(service) return PREFIX .. 'service:' .. service end

@@ -10,6 +10,8 @@ export interface SweeperOptions {
   readonly everyMs: number;
   /** Milliseconds that everybody gets to renew after a gap in the sweeping. */
   readonly holdMs: number;
+  /** Hears of each instance that was taken out. */
+  readonly onSwept: () => void;
 }
 
 const LEASE_MS = 3_000;
@@ -17,7 +19,7 @@ const LEASE_MS = 3_000;
 const GAP_MS = 2 * LEASE_MS;
 
 /** Takes out whoever's lease has ended; one replica at a time, another within seconds of its end. */
-export function createSweeper({ store, logger, owner, everyMs, holdMs }: SweeperOptions): Component {
+export function createSweeper({ store, logger, owner, everyMs, holdMs, onSwept }: SweeperOptions): Component {
   const closed = new AbortController();
   let sweeping: Promise<void> | undefined;
 
@@ -25,7 +27,10 @@ export function createSweeper({ store, logger, owner, everyMs, holdMs }: Sweeper
     for (;;) {
       const swept = await store.sweep({ owner, leaseMs: LEASE_MS, gapMs: GAP_MS, holdMs });
       if (swept.kind !== 'swept' || swept.members.length === 0) return;
-      for (const instance of swept.members) logger.warn('silent for too long: taken out', { instance });
+      for (const instance of swept.members) {
+        logger.warn('silent for too long: taken out', { instance });
+        onSwept();
+      }
     }
   }
 

@@ -8,6 +8,10 @@ export interface Reading {
 
 /** Who is registered. */
 export interface Directory {
+  /** Without asking the store; undefined where it was never read. */
+  known(): Reading | undefined;
+  /** How many wait for a change. */
+  watching(): number;
   /** All changes made before this call are in it, unless it is stale. @throws {NothingKnown} */
   read(): Promise<Reading>;
   /**

@@ -7,12 +7,16 @@ export interface Watchers {
   /** Lets all go, and whoever comes later too. */
   release(): void;
   readonly released: boolean;
+  readonly count: number;
 }
 
 export function createWatchers(): Watchers {
   const waiting = new Set<{ changed: () => boolean; go: () => void }>();
   const watchers = {
     released: false,
+    get count() {
+      return waiting.size;
+    },
     wait: (changed: () => boolean, waitMs: number, signal: AbortSignal) =>
       new Promise<void>((resolve) => {
         if (changed() || signal.aborted || watchers.released) {
