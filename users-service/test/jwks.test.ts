@@ -1,7 +1,11 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { calculateJwkThumbprint, createRemoteJWKSet, decodeProtectedHeader, jwtVerify, type JWK } from 'jose';
-import { handClock, login, member, startUsers, type Options } from './fixture.ts';
+import { testMongo } from '@plaza/local-stack/testing';
+import { keysOfDatabase } from '../src/crypto/stored-keys.ts';
+import { signingKeyModel } from '../src/data/signing-key.model.ts';
+import { createSigningKeyRepository } from '../src/data/signing-key.repository.ts';
+import { handClock, login, member, openDatabase, startUsers, type Options } from './fixture.ts';
 
 const running: Awaited<ReturnType<typeof startUsers>>[] = [];
 afterEach(async () => {
@@ -76,22 +80,40 @@ describe('a key of the database', () => {
     expect(new Set(kids.flat()).size).toBe(1);
   });
 
-  test('gives way to the next generation, and its tokens hold on', async () => {
-    const clock = handClock();
-    const old = await ready({}, { now: clock.now });
-    const ada = await member(old.http);
-    const next = await ready({ ...old.servers, JWT_KEY_GENERATION: '2' }, { now: clock.now });
-    const bob = await member(next.http);
+  test('is made once by however many ask for it at once', async () => {
+    const database = await openDatabase((await testMongo()).uri);
+    const repository = createSigningKeyRepository(signingKeyModel(database.connection), () => new Date());
+    const fetchKeys = keysOfDatabase(repository, 1);
+    const fetched = await Promise.all([fetchKeys(), fetchKeys(), fetchKeys()]);
+    await database.close();
+    expect(new Set(fetched.map(({ signing }) => signing.kid)).size).toBe(1);
+  });
 
-    expect(kidOf(bob.accessToken)).not.toBe(kidOf(ada.accessToken));
-    clock.advance(10_000);
-    for (const replica of [old, next]) {
-      expect(await kidsOf(replica)).toEqual(
-        expect.arrayContaining([kidOf(ada.accessToken), kidOf(bob.accessToken)]),
-      );
-      await replica.http.get('/profile').set(ada.headers).expect(200);
-      await replica.http.get('/profile').set(bob.headers).expect(200);
+  describe('gives way to the next generation,', () => {
+    async function rollOver() {
+      const clock = handClock();
+      const old = await ready({}, { now: clock.now });
+      const ada = await member(old.http);
+      const next = await ready({ ...old.servers, JWT_KEY_GENERATION: '2' }, { now: clock.now });
+      const bob = await member(next.http);
+      expect(kidOf(bob.accessToken)).not.toBe(kidOf(ada.accessToken));
+      clock.advance(10_000);
+      return { old, next, ada, bob };
     }
+
+    test('and all replicas take the tokens of both', async () => {
+      const { old, next, ada, bob } = await rollOver();
+      for (const { http } of [old, next]) {
+        await http.get('/profile').set(ada.headers).expect(200);
+        await http.get('/profile').set(bob.headers).expect(200);
+      }
+    });
+
+    test('and all replicas publish both', async () => {
+      const { old, next, ada, bob } = await rollOver();
+      const both = new Set([kidOf(ada.accessToken), kidOf(bob.accessToken)]);
+      for (const replica of [old, next]) expect(new Set(await kidsOf(replica))).toEqual(both);
+    });
   });
 
   test('is gone two generations later', async () => {

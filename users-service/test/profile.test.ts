@@ -1,13 +1,27 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createServiceTokens } from '@plaza/service-kit';
-import { bearer, login, member, newcomer, PASSWORD, register, SECRET, startUsers } from './fixture.ts';
+import {
+  bearer,
+  login,
+  member,
+  newcomer,
+  openDatabase,
+  PASSWORD,
+  register,
+  SECRET,
+  startUsers,
+} from './fixture.ts';
 
 let users: Awaited<ReturnType<typeof startUsers>>;
+let database: Awaited<ReturnType<typeof openDatabase>>;
 beforeAll(async () => {
   users = await startUsers();
   await users.started;
+  database = await openDatabase(users.servers.MONGODB_URI);
 });
-afterAll(() => users.stop());
+afterAll(() => Promise.all([users.stop(), database.close()]));
+
+const sessions = () => database.connection.collection('sessions');
 
 const DEFAULTS = { locale: 'en', theme: 'system', notifications: { email: true, push: false } };
 
@@ -102,6 +116,21 @@ describe('PUT /profile/password', () => {
     const refresh = (refreshToken: string) => users.http.post('/auth/refresh').send({ refreshToken });
     await refresh(elsewhere.refreshToken).expect(401);
     await refresh(ada.refreshToken).expect(200);
+    expect(await sessions().countDocuments({ userId: ada.id })).toBe(1);
+  });
+
+  test('ends a login that was under way with the old password', async () => {
+    const ada = await member(users.http);
+    const underWay = await login(users.http, ada.username);
+    const session = await sessions().findOne({ userId: ada.id }, { sort: { createdAt: -1 } });
+    await change(ada.headers).expect(204);
+    if (session !== null) await sessions().insertOne(session);
+    const { body } = await users.http
+      .post('/auth/refresh')
+      .send({ refreshToken: underWay.refreshToken })
+      .expect(401);
+    expect(body.code).toBe('invalid_refresh_token');
+    expect(await sessions().countDocuments({ userId: ada.id })).toBe(1);
   });
 
   test('needs the current password', async () => {
