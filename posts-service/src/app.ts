@@ -1,5 +1,5 @@
 import type { RequestListener } from 'node:http';
-import { createDiscovery, smoothWeighted } from '@plaza/discovery';
+import { createDiscovery } from '@plaza/discovery';
 import { createBroker, createOutbox } from '@plaza/messaging';
 import { createBreaker, createResilienceMetrics } from '@plaza/resilience';
 import {
@@ -11,6 +11,8 @@ import {
   type Chassis,
 } from '@plaza/service-kit';
 import { createMongo, isMongoOutage } from '@plaza/service-kit/mongo';
+import { circuitCheck } from './clients/circuit.health.ts';
+import { locateBy } from './clients/locate.ts';
 import { createUserServiceClient } from './clients/users.client.ts';
 import type { Config } from './config.ts';
 import { authorModel } from './data/author.model.ts';
@@ -24,8 +26,8 @@ import { createAuthorsService } from './domain/authors.service.ts';
 import type { PostId } from './domain/post.ts';
 import { createPostsService } from './domain/posts.service.ts';
 import { createReservationsService } from './domain/reservations.service.ts';
+import { createSweeper } from './events/clock.sweeper.ts';
 import { orderConsumer } from './events/order.consumer.ts';
-import { addReservationSweep } from './events/reservation.sweep.ts';
 import { userConsumer } from './events/user.consumer.ts';
 import { postRoutes } from './http/post.routes.ts';
 
@@ -36,15 +38,13 @@ export interface Outside {
 }
 
 export function createApp(chassis: Chassis<Config>, outside: Outside = {}): RequestListener {
-  const { config, logger, metrics, lifecycle } = chassis;
+  const { config, logger, metrics, lifecycle, health } = chassis;
   const { now = () => new Date(), newPostId: newId = newPostId } = outside;
   const millis = () => now().getTime();
 
   const mongo = createMongo({ ...chassis, uri: config.MONGODB_URI });
   const broker = createBroker({ url: config.RABBITMQ_URL, service: chassis, now });
-  const users = createDiscovery(chassis).watch('users-service', config.USERS_SERVICE_URL);
-  const balancer = smoothWeighted();
-  const locateUsers = () => balancer.pick(users.current().instances)?.url;
+  const locateUsers = locateBy(createDiscovery(chassis).watch('users-service', config.USERS_SERVICE_URL));
 
   const postModel = postModels(mongo);
   const reservationModel = reservationModels(mongo);
@@ -52,15 +52,13 @@ export function createApp(chassis: Chassis<Config>, outside: Outside = {}): Requ
   const reservationOutbox = createOutbox({ model: reservationModel.outboxed, now });
 
   const serviceTokens = createServiceTokens(config.SERVICE_NAME, config.SERVICE_SECRET, millis);
-  const directory = createUserServiceClient({
-    locate: locateUsers,
-    serviceTokens,
-    breaker: createBreaker({
-      name: 'users-service',
-      logger,
-      metrics: createResilienceMetrics(metrics.registry),
-    }),
+  const breaker = createBreaker({
+    name: 'users-service',
+    logger,
+    metrics: createResilienceMetrics(metrics.registry),
   });
+  const directory = createUserServiceClient({ locate: locateUsers, breaker, serviceTokens });
+  health.add(circuitCheck('users-service', breaker));
 
   const authors = createAuthorsService({
     authors: createAuthorRepository(authorModel(mongo), now),
@@ -83,7 +81,7 @@ export function createApp(chassis: Chassis<Config>, outside: Outside = {}): Requ
   broker.relay(reservationOutbox, { exchange: 'post_events' });
   broker.consume(userConsumer(authors, posts));
   broker.consume(orderConsumer(reservations));
-  addReservationSweep({ lifecycle, logger, reservations, now });
+  lifecycle.add(createSweeper({ reservations, logger, now }));
 
   return createHttpApp({
     service: chassis,

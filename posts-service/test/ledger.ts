@@ -101,7 +101,6 @@ function intercepted(ports: { reservations: ReservationRepository; stock: Stock 
       take: (post, order, quantity) => around('take', () => stock.take(post, order, quantity)),
       giveBack: (post, order) => around('giveBack', () => stock.giveBack(post, order)),
       sell: (post, order) => around('sell', () => stock.sell(post, order)),
-      restock: (post, order, quantity) => around('restock', () => stock.restock(post, order, quantity)),
     } satisfies Stock,
   };
 }

@@ -139,6 +139,17 @@ describe('a users service that does not work', () => {
     }
   });
 
+  test('costs one try where an instance is gone and another is there', async () => {
+    const { breaker } = client();
+    const locate = (besides: readonly string[] = []) =>
+      ['http://127.0.0.1:1', users.url].find((url) => !besides.includes(url));
+    const serviceTokens = { issue: async () => '' };
+    const { getUserById, deleteUser } = createUserServiceClient({ locate, breaker, serviceTokens });
+    expect(await getUserById('1')).toMatchObject({ id: '1' });
+    await expect(deleteUser('1')).rejects.toMatchObject({ code: 'users_service_unavailable' });
+    expect(users.asked.map(({ method }) => method)).toEqual(['GET']);
+  });
+
   test('is left alone after five failures in a row', async () => {
     users.be('broken');
     const { getUserById } = client();

@@ -22,8 +22,6 @@ export interface PostDocument extends Outboxed {
     readonly stock: number;
   };
   readonly reservations: readonly HoldDocument[];
-  /** The orders that the last pieces came back from after they had been sold: no order returns them twice. */
-  readonly returns: readonly string[];
   readonly createdAt: Date;
   readonly updatedAt: Date;
 }
@@ -32,9 +30,9 @@ export interface PostDocument extends Outboxed {
 export const ALIVE = { deletedAt: { $exists: false } } as const;
 
 /** What a reader of posts has no use for, and may be long. */
-export const WITHOUT_BOOKS = { reservations: 0, returns: 0, outbox: 0 } as const;
+export const WITHOUT_BOOKS = { reservations: 0, outbox: 0 } as const;
 
-export function toPost(document: Omit<PostDocument, 'reservations' | 'returns' | 'outbox'>): Post {
+export function toPost(document: Omit<PostDocument, 'reservations' | 'outbox'>): Post {
   const { _id, seq, authorId, title, content, tags, status, offer, createdAt, updatedAt } = document;
   return {
     id: postId(_id),

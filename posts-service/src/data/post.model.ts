@@ -12,7 +12,6 @@ export const STATE_FIELDS = {
   status: String,
   offer: { price: { amount: Number, currency: String }, stock: Number },
   reservations: { type: [{ _id: false, orderId: String, quantity: Number, at: Date }], default: undefined },
-  returns: { type: [String], default: undefined },
   createdAt: Date,
   updatedAt: Date,
 } as const;
@@ -28,7 +27,6 @@ export function postModels(mongo: Connection): PostModels {
   addOutbox(schema);
   schema.index({ authorId: 1, _id: -1 });
   schema.index({ tags: 1, _id: -1 });
-  schema.index({ 'reservations.orderId': 1 }, { sparse: true });
   schema.index({ 'reservations.at': 1 }, { sparse: true });
   schema.index(
     { title: 'text', tags: 'text', content: 'text' },

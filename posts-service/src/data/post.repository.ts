@@ -29,7 +29,7 @@ export function createPostRepository(
 
     add: ({ state, events }) => {
       const { id, seq: _seq, ...content } = state;
-      return outbox.insert(id, { ...content, reservations: [], returns: [] }, events);
+      return outbox.insert(id, { ...content, reservations: [] }, events);
     },
 
     save: ({ state, events }) => outbox.save(state, updateTo(state), events),

@@ -5,12 +5,6 @@ import type { Stock, Taken } from '../domain/stock.ts';
 import { ALIVE, type PostDocument } from './post.document.ts';
 import type { ReservationDocument } from './reservation.model.ts';
 
-/**
- * Of one post: an order that returns its pieces is remembered until so many others have done the same. Only a
- * second handler of the same return that stalls for that long could return them twice.
- */
-const REMEMBERED_RETURNS = 200;
-
 const OVER: readonly ReservationDocument['status'][] = ['rejected', 'released', 'consumed'];
 
 /** Every write raises `seq`, so that an author's edit which read another stock notices. */
@@ -22,7 +16,7 @@ export function createStock(
   async function stateOf(post: string, order: string) {
     const [found] = await posts.aggregate<Pick<PostDocument, 'status' | 'offer'> & { held: boolean }>([
       { $match: { _id: post, ...ALIVE } },
-      { $project: { status: 1, offer: 1, held: { $in: [order, '$reservations.orderId'] } } },
+      { $project: { status: 1, offer: 1, held: { $in: [{ $literal: order }, '$reservations.orderId'] } } },
     ]);
     const offered = found?.status === 'published' ? found.offer : undefined;
     return { held: found?.held === true, forSale: offered !== undefined, left: offered?.stock ?? 0 };
@@ -70,17 +64,6 @@ export function createStock(
       );
     },
 
-    restock: async (post, order, quantity) => {
-      await posts.updateOne(
-        { _id: post, offer: { $exists: true }, returns: { $ne: order } },
-        {
-          $inc: { 'offer.stock': quantity, seq: 1 },
-          $pull: { reservations: { orderId: order } },
-          $push: { returns: { $each: [order], $slice: -REMEMBERED_RETURNS } },
-        },
-      );
-    },
-
     left: async (post) => {
       const found = await posts.findOne({ _id: post, status: 'published' }, { offer: 1 }).lean();
       return found?.offer?.stock ?? 0;
@@ -110,12 +93,16 @@ export function createStock(
 
 /** The offer with what the order holds added to its stock; none where there is none any more. */
 function offerWithHeldBy(order: string) {
-  const held = { $filter: { input: '$reservations', as: 'hold', cond: { $eq: ['$$hold.orderId', order] } } };
+  const held = {
+    $filter: { input: '$reservations', as: 'hold', cond: { $eq: ['$$hold.orderId', { $literal: order }] } },
+  };
   const pieces = { $sum: { $map: { input: held, as: 'hold', in: '$$hold.quantity' } } };
   const fuller = { $mergeObjects: ['$offer', { stock: { $add: ['$offer.stock', pieces] } }] };
   return { $cond: [{ $gt: ['$offer', null] }, fuller, '$$REMOVE'] };
 }
 
 function heldByOthersThan(order: string) {
-  return { $filter: { input: '$reservations', as: 'hold', cond: { $ne: ['$$hold.orderId', order] } } };
+  return {
+    $filter: { input: '$reservations', as: 'hold', cond: { $ne: ['$$hold.orderId', { $literal: order }] } },
+  };
 }

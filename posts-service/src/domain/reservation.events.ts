@@ -13,7 +13,7 @@ export type StockRejected = DomainEvent<
   'stock.rejected',
   { readonly orderId: OrderId; readonly reason: RefusalReason; readonly items: readonly Shortage[] }
 >;
-/** What was reserved, or sold, is there for others again. */
+/** What was reserved is there for others again. */
 export type StockReleased = DomainEvent<'stock.released', Held>;
 export type StockEvent = StockReserved | StockRejected | StockReleased;
 

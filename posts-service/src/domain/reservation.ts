@@ -35,7 +35,7 @@ export interface Refusal {
  */
 export type ReservationStatus =
   | 'reserved' | 'rejected' | 'released' | 'consumed'
-  | 'reserving' | 'rejecting' | 'abandoning' | 'releasing' | 'returning' | 'consuming'; // prettier-ignore
+  | 'reserving' | 'rejecting' | 'abandoning' | 'releasing' | 'consuming'; // prettier-ignore
 
 type Refused = 'rejecting' | 'rejected';
 
@@ -90,10 +90,7 @@ export function release(reservation: Reservation, now: Date): Moved {
       return unchanged(moved(reservation, 'abandoning', now));
     case 'reserved':
       return unchanged(moved(reservation, 'releasing', now));
-    case 'consuming':
-    case 'consumed':
-      return unchanged(moved(reservation, 'returning', now));
-    default:
+    default: // it is on its way to that already, or sold: what is confirmed is not cancelled any more
       return unchanged(reservation);
   }
 }
@@ -116,7 +113,6 @@ export function settle(reservation: Reservation, now: Date): Moved {
     case 'abandoning': // nobody was told that it was reserved
       return unchanged(moved(reservation, 'released', now));
     case 'releasing':
-    case 'returning':
       return changed(moved(reservation, 'released', now), stockReleased(reservation));
     case 'consuming':
       return unchanged(moved(reservation, 'consumed', now));

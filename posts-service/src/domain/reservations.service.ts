@@ -102,9 +102,6 @@ export function createReservationsService(
       case 'consuming':
         await each(items, signal, ({ postId }) => stock.sell(postId, orderId));
         return settle(reservation, now());
-      case 'returning':
-        await each(items, signal, ({ postId, quantity }) => stock.restock(postId, orderId, quantity));
-        return settle(reservation, now());
       default:
         await giveBack(reservation, signal);
         return settle(reservation, now());

@@ -23,8 +23,6 @@ export interface Stock {
   giveBack(postId: PostId, orderId: OrderId): Promise<void>;
   /** What the order holds is sold: it is held no more, and does not come back. */
   sell(postId: PostId, orderId: OrderId): Promise<void>;
-  /** Takes back what was sold, or is being sold, to an order: once for each order. */
-  restock(postId: PostId, orderId: OrderId, quantity: number): Promise<void>;
   /** Pieces to be had now. */
   left(postId: PostId): Promise<number>;
   /** Some of what has been held since `before` by orders that are over, up to `limit`. */

@@ -1,11 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Lifecycle, Logger } from '@plaza/service-kit';
+import type { Component, Logger } from '@plaza/service-kit';
 import type { ReservationsService } from '../domain/reservations.service.ts';
 
-export interface ReservationSweep {
-  readonly lifecycle: Lifecycle;
-  readonly logger: Logger;
+export interface SweeperOptions {
   readonly reservations: Pick<ReservationsService, 'sweep'>;
+  readonly logger: Logger;
   readonly now: () => Date;
 }
 
@@ -14,17 +13,17 @@ const LEFT_AFTER_MS = 60_000;
 const EVERY_MS = 15_000;
 
 /**
- * The event here is that time has passed and no message came: a handler died for good, or a message is among the
+ * The event here is that time has passed and no message came: a handler died for good, or its message is among the
  * dead. Replicas may sweep at once: each step bears being repeated.
  */
-export function addReservationSweep({ lifecycle, logger, reservations, now }: ReservationSweep): void {
+export function createSweeper({ reservations, logger, now }: SweeperOptions): Component {
   const stopping = new AbortController();
-  let running: Promise<void> | undefined;
+  let running = Promise.resolve();
 
-  async function sweepForever() {
-    for (;;) {
+  async function sweepForever(): Promise<void> {
+    while (!stopping.signal.aborted) {
       const pause = EVERY_MS * (0.75 + Math.random() / 2); // replicas that started as one drift apart
-      await wait(pause, undefined, { signal: stopping.signal, ref: false }).catch(() => undefined);
+      await wait(pause, undefined, { signal: stopping.signal }).catch(() => undefined);
       if (stopping.signal.aborted) return;
       await reservations
         .sweep(new Date(now().getTime() - LEFT_AFTER_MS), stopping.signal)
@@ -32,8 +31,8 @@ export function addReservationSweep({ lifecycle, logger, reservations, now }: Re
     }
   }
 
-  lifecycle.add({
-    name: 'reservation sweep',
+  return {
+    name: 'sweeper',
     announce: async () => {
       running = sweepForever();
     },
@@ -41,5 +40,5 @@ export function addReservationSweep({ lifecycle, logger, reservations, now }: Re
       stopping.abort();
       await running;
     },
-  });
+  };
 }

@@ -1,0 +1,15 @@
+import type { Breaker } from '@plaza/resilience';
+import type { HealthCheck } from '@plaza/service-kit';
+
+/** Shows the circuit to another service. Never required: what needs no such call goes on. */
+export function circuitCheck(name: string, breaker: Breaker): HealthCheck {
+  return {
+    name,
+    group: 'externalServices',
+    required: false,
+    check: async () => {
+      if (breaker.state === 'OPEN') throw new Error('the circuit is open');
+      return { circuit: breaker.state };
+    },
+  };
+}
