@@ -2,8 +2,6 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 import { allInstances } from './domain/catalogue.ts';
 import type { Directory } from './domain/directory.ts';
 
-export type RegistryMetrics = ReturnType<typeof createRegistryMetrics>;
-
 /** What an operator watches a registry by. Gauges are read from the directory when they are asked for. */
 export function createRegistryMetrics(registry: Registry, directory: Directory) {
   const registers = [registry];

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { backoffDelay, type Component, type Logger } from '@plaza/service-kit';
 import type { Registration, State } from './instance.ts';
 import type { RegistryClient } from './registry-client.ts';
@@ -19,6 +20,8 @@ const EVERY_MS = 5_000;
 /** Three heartbeats: two may get lost. */
 const TTL_MS = 15_000;
 const FIRST_RETRY_MS = 500;
+/** A stop has ten seconds in all: the registry gets this much of it, twice. */
+const FAREWELL_MS = 1_000;
 
 /**
  * Keeps this process in the registry: registers once it is ready, tells everything anew with each heartbeat (so
@@ -30,6 +33,7 @@ export function createRegistration(options: RegistrationOptions): RegistrationCo
   const closed = new AbortController();
   let state: State = 'up';
   let failures = 0;
+  let announced = false;
   let beaten = false;
   let timer: NodeJS.Timeout | undefined;
   /** One call at a time, so that an `up` cannot overtake the `draining` that came after it. */
@@ -65,15 +69,20 @@ export function createRegistration(options: RegistrationOptions): RegistrationCo
   return {
     name: 'registration',
     registered: () => beaten,
-    announce: beat,
-    drain: () => {
-      state = 'draining';
+    announce: () => {
+      announced = true;
       return beat();
+    },
+    drain: async () => {
+      if (!announced) return;
+      state = 'draining';
+      await Promise.race([beat(), wait(FAREWELL_MS, undefined, { ref: false })]);
     },
     close: async () => {
       closed.abort();
       await turn;
-      await registry.unregister(self, AbortSignal.timeout(1_000)).catch((error: unknown) => {
+      if (!announced) return;
+      await registry.unregister(self, AbortSignal.timeout(FAREWELL_MS)).catch((error: unknown) => {
         logger.warn('not unregistered: the lease will run out', { reason: String(error) });
       });
     },

@@ -1,18 +1,8 @@
 import { create, type AxiosResponse } from 'axios';
 import { z } from 'zod';
-import type { Instance, Registration } from './instance.ts';
+import type { Registration } from './instance.ts';
+import { passingIn, type Passing } from './passing.ts';
 import { RegistryRefused, RegistryUnavailable } from './registry.errors.ts';
-
-/** The passing instances of a service at one moment of the registry. */
-export interface Passing {
-  readonly instances: readonly Instance[];
-  /** Changes when the list does; hand it back to wait for the next change. */
-  readonly index: number;
-  /** Changes when the registry lost what it knew and began anew. */
-  readonly epoch: string;
-  /** Milliseconds since the registry could last read its own store; 0 while it can. */
-  readonly ageMs: number;
-}
 
 export interface PassingQuery {
   /** Answer only once the list is another than at this index; 0 answers at once. */
@@ -114,50 +104,6 @@ export function createRegistryClient({ urls, token }: RegistryClientOptions): Re
 function accept(response: AxiosResponse<unknown>, ...statuses: number[]): AxiosResponse<unknown> {
   if (statuses.includes(response.status)) return response;
   throw new RegistryRefused(`The registry answers ${response.status}: ${reasonIn(response.data)}`);
-}
-
-/** The part of Consul's answer that is read here. */
-const entries = z.array(
-  z.object({
-    Node: z.object({ Address: z.string() }),
-    Service: z.object({
-      ID: z.string(),
-      Address: z.string(),
-      Port: z.number(),
-      Meta: z.record(z.string(), z.string()).nullable(),
-      Weights: z.object({ Passing: z.number() }).optional(),
-    }),
-  }),
-);
-
-const headers = z.object({
-  'x-consul-index': z.coerce.number().int().min(0),
-  'x-consul-lastcontact': z.coerce.number().min(0).default(0),
-  'x-registry-epoch': z.string().default(''),
-});
-
-function passingIn(service: string, response: AxiosResponse<unknown>): Passing {
-  const body = entries.safeParse(response.data);
-  const head = headers.safeParse(response.headers);
-  if (!body.success || !head.success)
-    throw new RegistryUnavailable('What answers at REGISTRY_URL is no registry.');
-  return {
-    instances: body.data.map(({ Node, Service }) => {
-      const { url, version = '', ...metadata } = Service.Meta ?? {};
-      const address = Service.Address === '' ? Node.Address : Service.Address;
-      return {
-        service,
-        instanceId: Service.ID,
-        url: (url ?? `http://${address}:${Service.Port}`).replace(/\/+$/, ''),
-        version,
-        weight: Service.Weights?.Passing ?? 1,
-        metadata,
-      };
-    }),
-    index: head.data['x-consul-index'],
-    epoch: head.data['x-registry-epoch'],
-    ageMs: head.data['x-consul-lastcontact'],
-  };
 }
 
 const refusal = z.object({ error: z.string(), message: z.string().optional() });

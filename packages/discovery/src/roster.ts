@@ -1,5 +1,5 @@
 import type { Instance } from './instance.ts';
-import type { Passing } from './registry-client.ts';
+import type { Passing } from './passing.ts';
 
 /** Milliseconds that a registry which began anew has to hear from everybody again: one lease. */
 const REBUILD_MS = 15_000;

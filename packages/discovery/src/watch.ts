@@ -1,7 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { backoffDelay, type Component, type Logger } from '@plaza/service-kit';
 import { sameInstances, type Instance } from './instance.ts';
-import type { Passing, RegistryClient } from './registry-client.ts';
+import type { Passing } from './passing.ts';
+import type { RegistryClient } from './registry-client.ts';
 import { createRoster } from './roster.ts';
 
 /** Where the instances come from: `none` until the first answer, and where neither has any. */

@@ -71,6 +71,15 @@ describe('a registration', () => {
     expect((await heartbeat()).status).toBe(404);
   });
 
+  test('that was never announced leaves no trace on its way out', async () => {
+    const { drain, close, lines } = registration('unborn');
+    await drain?.();
+    await close?.();
+    expect(lines).toEqual([]);
+    const response = await fetch(`${registry.process.url}/heartbeat/unborn`, { method: 'POST' });
+    expect(response.status).toBe(404);
+  });
+
   test('of an earlier process cannot take the id back, nor take out the later one', async () => {
     await registration('restarted', { incarnation: 2 }).announce?.();
     const earlier = registration('restarted', { incarnation: 1 });

@@ -1,9 +1,7 @@
-import { Invalid } from '@plaza/errors';
 import { route, type Route } from '@plaza/service-kit';
 import { allInstances } from '../domain/catalogue.ts';
 import type { Directory } from '../domain/directory.ts';
-import { addressId, type Instance } from '../domain/instance.ts';
-import type { InstanceStore, Registrations, Upsert } from '../domain/registrations.service.ts';
+import type { InstanceStore, Registrations } from '../domain/registrations.service.ts';
 import {
   InstanceAmbiguous,
   InstanceSuperseded,
@@ -12,6 +10,7 @@ import {
   ServiceNotFound,
 } from '../domain/registry.errors.ts';
 import { staleness } from './freshness.ts';
+import { described, refuseOtherName, upsertOf } from './registration-body.ts';
 import {
   courseErrors,
   done,
@@ -21,7 +20,6 @@ import {
   registration,
   services,
   whichInstance,
-  type RegistrationBody,
 } from './registrations.schemas.ts';
 
 export interface RegistrationRoutesOptions {
@@ -118,52 +116,7 @@ function said(message: string) {
   return { status: 200, body: { success: true, message } };
 }
 
-function refuseOtherName(path: string, body: string | undefined): void {
-  if (body === undefined || body === path) return;
-  throw new Invalid('The body names another service than the path.', {
-    fields: [{ path: 'serviceName', message: `must be ${path}, as in the path` }],
-  });
-}
-
-function upsertOf(body: RegistrationBody, silenceMs: number): Upsert {
-  const {
-    serviceName: service,
-    serviceUrl: url,
-    healthCheckUrl,
-    version = '',
-    weight = 1,
-    metadata = {},
-  } = body;
-  const { instanceId = addressId(url), state = 'up', incarnation, ttlMs = silenceMs } = body;
-  const optional = healthCheckUrl === undefined ? {} : { healthCheckUrl };
-  return {
-    declaration: { service, instanceId, url, ...optional, version, weight, metadata },
-    state,
-    ttlMs,
-    incarnation,
-  };
-}
-
 /** While the store is away there are none, and the catalogue alone answers. */
 async function leases(store: Pick<InstanceStore, 'leaseEnds'>): Promise<ReadonlyMap<string, number>> {
   return store.leaseEnds().catch(() => new Map());
-}
-
-function described(instance: Instance, leaseEnds: ReadonlyMap<string, number>) {
-  const { service, instanceId, url, healthCheckUrl, registeredAt, version, weight, state, metadata } =
-    instance;
-  const leaseEnd = leaseEnds.get(`${service}/${instanceId}`);
-  const lastHeartbeat = leaseEnd === undefined ? registeredAt : leaseEnd - instance.ttlMs;
-  return {
-    name: service,
-    url,
-    healthCheckUrl,
-    registeredAt,
-    lastHeartbeat,
-    instanceId,
-    version,
-    weight,
-    state,
-    metadata,
-  };
 }
