@@ -1,1 +1,2 @@
 export { discoverServices, type Service } from './services/services.ts';
+export { type Keeper, startKeeper } from './testing/keeper.ts';

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { identify } from '../src/process/identity.ts';
@@ -25,6 +27,17 @@ test('starts servers and services, says where they are, and ends them all on Ctr
 
   expect(await run.status()).toBe(0);
   expect(await running(pids)).toEqual([]);
+});
+
+test('takes the next free port where one is taken, and says so', async () => {
+  const somebody = createServer().listen(checkout.port, '127.0.0.1');
+  await once(somebody, 'listening');
+
+  const run = checkout.plaza(['start']);
+
+  await run.prints('Plaza is up');
+  expect(run.output()).toMatch(new RegExp(`✓ echo-service .* port \\d+, since ${checkout.port} is taken`));
+  somebody.close();
 });
 
 test('starts a crashed service again and says so', async () => {

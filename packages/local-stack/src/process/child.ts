@@ -12,7 +12,7 @@ export interface Exit {
 /** A process that cannot outlive this one, however this one ends. */
 export interface Child {
   readonly pid: number | undefined;
-  /** Settles when the process has ended; never rejects. */
+  /** Settles when the process has ended and its output has been read; never rejects. */
   readonly exit: Promise<Exit>;
   /** SIGTERM, and SIGKILL for it and all that it started after `grace` seconds (10). */
   stop(grace?: number): Promise<Exit>;
@@ -54,7 +54,12 @@ export function startChild(command: string, args: readonly string[], options: Ch
     child.once('error', () => settle({ code: 127, signal: null }));
     child.once('exit', (code, signal) => {
       lifeline.end('ended\n');
-      settle({ code, signal });
+      // Its last lines may still be on their way; what has left its group could hold them up for ever.
+      const timer = setTimeout(() => settle({ code, signal }), 1_000);
+      child.once('close', () => {
+        clearTimeout(timer);
+        settle({ code, signal });
+      });
     });
   });
   const signalGroup = (signal: NodeJS.Signals, target: number | undefined): void => {

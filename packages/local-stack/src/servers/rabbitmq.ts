@@ -106,7 +106,10 @@ async function startBroker(path: string, settings: ServerSettings, output: numbe
     // Data is stored by node name. Nodes of the same name do not meet: each knows its own port mapper only.
     RABBITMQ_NODENAME: 'plaza@localhost',
     RABBITMQ_CONFIG_FILE: join(directory, 'rabbitmq.conf'),
-    RABBITMQ_CONF_ENV_FILE: join(directory, 'none'), // not the system's
+    // None of the system's.
+    RABBITMQ_CONF_ENV_FILE: join(directory, 'none'),
+    RABBITMQ_CONFIG_FILES: join(directory, 'none'),
+    RABBITMQ_ADVANCED_CONFIG_FILE: join(directory, 'none'),
     RABBITMQ_ENABLED_PLUGINS_FILE: join(directory, 'enabled_plugins'),
     RABBITMQ_MNESIA_BASE: join(directory, 'mnesia'),
     RABBITMQ_LOG_BASE: join(directory, 'log'),

@@ -43,7 +43,6 @@ function programAt(path: string): Program {
         save: '',
         appendonly: 'yes',
         appendfsync: durable ? 'everysec' : 'no',
-        'enable-debug-command': 'local',
       };
       const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
       return startChild(path, args, { output });

@@ -1,7 +1,8 @@
+import { serverKinds } from '../servers/kinds.ts';
 import type { ServerName } from '../servers/server.ts';
 import type { Service } from './services.ts';
 
-/** Where the servers are; MongoDB without a database, since each service has one of its own. */
+/** Where the servers are; MongoDB with the database of the service that is asked about. */
 export type ServerUrls = Partial<Readonly<Record<ServerName, string>>>;
 
 export const registryName = 'service-registry';
@@ -15,22 +16,23 @@ export function serviceEnvironment(
   servers: ServerUrls,
   ports: ReadonlyMap<string, number>,
 ): Record<string, string> {
-  const { redis, rabbitmq, mongodb } = servers;
   return {
     NODE_ENV: 'development',
     SERVICE_NAME: service.name,
     SERVICE_VERSION: service.version,
     LOG_FORMAT: 'pretty',
-    ...(redis !== undefined && { REDIS_URL: redis }),
-    ...(rabbitmq !== undefined && { RABBITMQ_URL: rabbitmq }),
-    ...(mongodb !== undefined && { MONGODB_URI: databaseUri(mongodb, service.name) }),
+    ...Object.fromEntries(service.uses.flatMap((name) => serverVariable(name, servers[name]))),
     ...Object.fromEntries([...ports].flatMap(([name, port]) => addressVariables(service, name, port))),
   };
 }
 
+function serverVariable(name: ServerName, url: string | undefined): [string, string][] {
+  return url === undefined ? [] : [[serverKinds[name].variable, url]];
+}
+
 function addressVariables(service: Service, name: string, port: number): [string, string][] {
   const url = `http://127.0.0.1:${port}`;
-  if (name === service.name) return [['PORT', String(port)], ['SERVICE_URL', url]]; // prettier-ignore
+  if (name === service.name) return Object.entries({ PORT: String(port), SERVICE_URL: url });
   if (name === registryName) return [['REGISTRY_URL', url]];
   if (name.endsWith('-service')) return [[`${name.toUpperCase().replaceAll('-', '_')}_URL`, url]];
   return [];

@@ -43,3 +43,7 @@ export async function choosePorts(
   }
   return { services: ofServices, servers: ofServers, urls: Object.fromEntries(urls) };
 }
+
+export function describePort(port: number, customary: number): string {
+  return port === customary ? `port ${port}` : `port ${port}, since ${customary} is taken`;
+}

@@ -4,6 +4,7 @@ import type { Child } from '../process/child.ts';
 import { supervise } from '../process/supervisor.ts';
 import { findOrInstall, launchServer, type ServerKind } from '../servers/server.ts';
 import { logs } from './data.ts';
+import { describePort } from './ports.ts';
 import { type Parts, say } from './parts.ts';
 
 /** Starts a server, from then on supervised, and resolves when it answers. Throws where it cannot be had or does not. */
@@ -27,7 +28,7 @@ export async function startServerPart(kind: ServerKind, parts: Parts): Promise<v
     };
     parts.servers.set(kind, supervise({ child, run, say: (sentence) => say(parts, kind.title, sentence) }));
     await ready;
-    step.done(`${program.label}, port ${ports.main}`);
+    step.done(`${program.label}, ${describePort(ports.main, kind.customaryPorts.main)}`);
   } catch (error) {
     step.failed(parts.signal.aborted ? 'stopped' : 'failed');
     throw error;

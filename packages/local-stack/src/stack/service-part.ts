@@ -2,11 +2,12 @@ import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import type { Child } from '../process/child.ts';
 import { supervise } from '../process/supervisor.ts';
-import { serviceEnvironment } from '../services/environment.ts';
+import { databaseUri, serviceEnvironment } from '../services/environment.ts';
 import { runService, untilHealthy } from '../services/service-process.ts';
 import type { Service } from '../services/services.ts';
 import { hasColours, red } from '../terminal.ts';
 import { logs } from './data.ts';
+import { describePort } from './ports.ts';
 import { type Parts, say } from './parts.ts';
 
 /** Starts a service, from then on supervised. Resolves when it is ready, true, or has ended or is late, false. */
@@ -17,10 +18,11 @@ export async function startServicePart(service: Service, parts: Parts): Promise<
   const run = createRun(service, parts);
   const child = await run();
   parts.services.set(service, supervise({ child, run, say: (sentence) => say(parts, name, sentence) }));
-  const url = `http://localhost:${ports.services.get(name)}`;
+  const port = ports.services.get(name) ?? service.port;
+  const url = `http://localhost:${port}`;
   try {
     await untilHealthy(service, { url, page: 'ready', child, within: 60_000 });
-    step.done(url);
+    step.done(describePort(port, service.port));
     return true;
   } catch (error) {
     step.failed(red(signal.aborted || !(error instanceof Error) ? 'stopped' : error.message));
@@ -31,7 +33,9 @@ export async function startServicePart(service: Service, parts: Parts): Promise<
 /** A service's lines go to the terminal and to its log. */
 function createRun(service: Service, { terminal, ports }: Parts): () => Promise<Child> {
   const colour = hasColours() ? { FORCE_COLOR: '1' } : { NO_COLOR: '1' };
-  const env = { ...serviceEnvironment(service, ports.urls, ports.services), ...colour };
+  const { mongodb, ...shared } = ports.urls;
+  const own = mongodb === undefined ? shared : { ...shared, mongodb: databaseUri(mongodb, service.name) };
+  const env = { ...serviceEnvironment(service, own, ports.services), ...colour };
   const print = terminal.source(service.name);
   const log = createWriteStream(join(logs, `${service.name}.log`), { flags: 'a' });
   return async () =>

@@ -7,6 +7,8 @@ import { bold, dim } from '../terminal.ts';
 import { logs } from './data.ts';
 import type { StackPorts } from './ports.ts';
 
+const gateway = 'api-gateway';
+
 type Row = readonly [title: string, value: string];
 
 /** What a person wants to know when all is up: every address, and a first call. */
@@ -18,7 +20,7 @@ export function welcome(services: readonly Service[], ports: StackPorts): string
   ];
   const width = Math.max(...rows.map(([title]) => title.length));
   const table = rows.map(([title, value]) => `  ${title.padEnd(width)}  ${value}`);
-  const call = ports.services.has('api-gateway') ? firstCall(urlOf('api-gateway', ports)) : [];
+  const call = ports.services.has(gateway) ? firstCall(urlOf(gateway, ports)) : [];
   return ['', bold('  Plaza is up.'), '', ...table, '', ...call, dim('  Ctrl-C stops everything.'), ''].join(
     '\n',
   );
@@ -28,9 +30,9 @@ function urlOf(name: string, ports: StackPorts): string {
   return `http://localhost:${ports.services.get(name)}`;
 }
 
-/** The gateway and the registry are looked at themselves, a service at its API's description. */
+/** The gateway is called, a service's page describes its API. */
 function pageOf(name: string): string {
-  return name.endsWith('-service') ? '/docs' : '';
+  return name === gateway ? '' : '/docs';
 }
 
 /** RabbitMQ's pages are for people; the others have only what a client takes. */
@@ -40,11 +42,11 @@ function serverAddress(kind: ServerKind, ports: Ports): string {
   return `${url}  ${dim(`user ${user}, password ${password}`)}`;
 }
 
-function firstCall(gateway: string): string[] {
+function firstCall(url: string): string[] {
   return [
     '  Register a user:',
     '',
-    `  curl ${gateway}/api/users -H 'Content-Type: application/json' \\`,
+    `  curl ${url}/api/users -H 'Content-Type: application/json' \\`,
     `    -d '{"username": "ada", "email": "ada@example.com", "password": "correct horse battery"}'`,
     '',
   ];

@@ -48,17 +48,26 @@ export function controlledService(service: Service, { url, env, until }: Service
 
 function controlled(run: (empty: boolean) => Promise<Child>, lines: readonly string[]): Controlled {
   let child: Child | undefined;
+
+  async function start(empty: boolean): Promise<void> {
+    if (child !== undefined) return;
+    const started = await run(empty);
+    child = started;
+    void forget(started);
+  }
+
+  async function forget(ended: Child): Promise<void> {
+    await ended.exit;
+    if (child === ended) child = undefined;
+  }
+
   return {
-    async start(empty) {
-      child ??= await run(empty);
-    },
+    start,
     async stop() {
       await child?.stop();
-      child = undefined;
     },
     async kill() {
       await child?.kill();
-      child = undefined;
     },
     logs: () => lines,
   };

@@ -1,17 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { anyPort } from '../process/port.ts';
 import { serverKinds } from '../servers/kinds.ts';
 import { managementOf } from '../servers/rabbitmq.ts';
 import type { ServerName } from '../servers/server.ts';
 import { discoverServices, type Service } from '../services/services.ts';
-import { serviceEnvironment, type ServerUrls } from '../services/environment.ts';
 import { StackError } from '../stack-error.ts';
 import { type Controlled, controlledServer, controlledService, type ServiceSettings } from './controlled.ts';
 import { createOwners, type Release } from './owners.ts';
 import type { Answers, Requests } from './protocol.ts';
 import { createSharedServers, testSettings } from './shared-servers.ts';
 import { createSpaces } from './spaces.ts';
+import { wireAlone, wireServices } from './wiring.ts';
 
 /** What the keeper does for a test file, its owner. */
 export type Duties = {
@@ -72,35 +71,17 @@ export function createDuties(directory: string): Duties {
     async service(owner, { name, env, until }) {
       const service = (await discoverServices()).find((candidate) => candidate.name === name);
       if (service === undefined) throw new StackError(`No workspace is a service named ${name}.`);
-      const port = await anyPort();
-      const own = serviceEnvironment(service, {}, new Map([[name, port]]));
-      return startService(owner, service, {
-        url: `http://127.0.0.1:${port}`,
-        env: { ...own, ...env },
-        until,
-      });
+      const { url, env: own } = await wireAlone(service);
+      return startService(owner, service, { url, env: { ...own, ...env }, until });
     },
 
     async stack(owner, { env }) {
-      const services = await discoverServices();
-      const ports = new Map<string, number>();
-      for (const { name } of services) ports.set(name, await anyPort());
-      const spaceOf = async (name: ServerName): Promise<ServerUrls> => {
-        return services.some(({ uses }) => uses.includes(name))
-          ? { [name]: (await space(owner, name)).url }
-          : {};
-      };
-      const common = Object.assign({}, ...(await Promise.all([spaceOf('redis'), spaceOf('rabbitmq')])));
+      const urlOf = async (server: ServerName): Promise<string> => (await space(owner, server)).url;
+      const wired = await wireServices(await discoverServices(), urlOf);
       return Promise.all(
-        services.map(async (service) => {
-          const own = service.uses.includes('mongodb') ? (await space(owner, 'mongodb')).url : undefined;
-          const base = serviceEnvironment(service, common, ports);
-          return startService(owner, service, {
-            url: `http://127.0.0.1:${ports.get(service.name)}`,
-            env: { ...base, ...(own !== undefined && { MONGODB_URI: own }), ...env[service.name] },
-            until: 'ready',
-          });
-        }),
+        wired.map(({ service, url, env: own }) =>
+          startService(owner, service, { url, env: { ...own, ...env[service.name] }, until: 'ready' }),
+        ),
       );
     },
 
