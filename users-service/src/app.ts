@@ -45,7 +45,7 @@ export interface Outside {
   readonly passwordCost?: Argon2Parameters;
 }
 
-/** Password hashes at once: half of libuv's four threads, so that files and DNS are not shut out, and 38 MiB. */
+/** Password hashes at once, of 19 MiB each: half of libuv's four threads, so that files and DNS get theirs. */
 const HASHES = 2;
 /** At 25 to 50 ms each, the last in the queue waits for 2.5 s. */
 const WAITING_HASHES = 100;
@@ -71,7 +71,7 @@ export function createApp(chassis: Chassis<Config>, outside: Outside = {}): Requ
     now,
   );
   const turns = createBulkhead({
-    name: 'password hashes',
+    name: 'the hashing of passwords',
     metrics: createResilienceMetrics(metrics.registry),
     limit: HASHES,
     queue: WAITING_HASHES,
