@@ -12,6 +12,7 @@ export { envelopeOf } from './outbox/entry.ts';
 export type { OutboxEntry } from './outbox/entry.ts';
 export { addOutbox, createOutbox } from './outbox/outbox.ts';
 export type { At, CommitListener, Outbox, Outboxed, OutboxOptions, Update } from './outbox/outbox.ts';
+export type { Published, PublishedEvent } from './published.ts';
 export { BrokerUnavailable } from './publisher/publisher.errors.ts';
 export type { PublishEvent } from './publisher/direct.ts';
 export { TopologyMismatch } from './topology/mismatch.ts';

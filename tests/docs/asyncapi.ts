@@ -1,0 +1,99 @@
+import { envelopeSchema } from '@plaza/messaging';
+import { format } from 'prettier';
+import { stringify } from 'yaml';
+import { z } from 'zod';
+import { catalogueOfEvents, type CataloguedEvent } from './event-catalogue.ts';
+
+/** docs/asyncapi.yaml, whole: AsyncAPI 3.0. */
+export async function asyncApi(): Promise<string> {
+  const events = await catalogueOfEvents();
+  const exchanges = [...Map.groupBy(events, ({ exchange }) => exchange)];
+  const document = stringify(
+    {
+      asyncapi: '3.0.0',
+      info: { title: 'Plaza', version: '1.0.0', description: 'The domain events between the services.' },
+      defaultContentType: 'application/json',
+      servers: {
+        local: { host: 'localhost:5672', protocol: 'amqp', protocolVersion: '0.9.1' },
+      },
+      channels: Object.fromEntries(
+        exchanges.map(([exchange, types]) => [exchange, channelOf(exchange, types)]),
+      ),
+      operations: Object.fromEntries(events.flatMap(operationsOf)),
+      components: {
+        messages: Object.fromEntries(events.map((event) => [event.eventType, messageOf(event)])),
+        schemas: {
+          envelope: plain(z.object(envelopeSchema.shape)),
+          ...Object.fromEntries(events.map(({ eventType, data }) => [eventType, plain(data)])),
+        },
+      },
+    },
+    { aliasDuplicateObjects: false },
+  );
+  return format(document, { parser: 'yaml', printWidth: 110, singleQuote: true });
+}
+
+const reference = (...path: string[]) => ({ $ref: `#/${path.join('/')}` });
+
+function channelOf(exchange: string, events: readonly CataloguedEvent[]) {
+  return {
+    address: exchange,
+    messages: Object.fromEntries(
+      events.map(({ eventType }) => [eventType, reference('components', 'messages', eventType)]),
+    ),
+    bindings: {
+      amqp: {
+        is: 'routingKey',
+        exchange: { name: exchange, type: 'topic', durable: true, autoDelete: false },
+      },
+    },
+  };
+}
+
+function operationsOf({ eventType, exchange, producer, consumers }: CataloguedEvent): [string, object][] {
+  const operation = (action: 'send' | 'receive', service: string): [string, object] => [
+    `${service}.${action}.${eventType}`,
+    {
+      action,
+      channel: reference('channels', exchange),
+      messages: [reference('channels', exchange, 'messages', eventType)],
+      tags: [{ name: service }],
+      bindings: {
+        amqp: { deliveryMode: 2, ...(action === 'receive' ? { ack: true } : { mandatory: true }) },
+      },
+    },
+  ];
+  return [operation('send', producer), ...consumers.map(({ service }) => operation('receive', service))];
+}
+
+function messageOf({ eventType, summary, example }: CataloguedEvent) {
+  return {
+    name: eventType,
+    summary,
+    correlationId: { location: '$message.payload#/correlationId' },
+    payload: {
+      allOf: [
+        reference('components', 'schemas', 'envelope'),
+        {
+          type: 'object',
+          properties: {
+            eventType: { const: eventType },
+            data: reference('components', 'schemas', eventType),
+          },
+        },
+      ],
+    },
+    bindings: { amqp: { contentEncoding: 'utf-8', messageType: eventType } },
+    examples: [{ payload: { eventType, data: example } }],
+  };
+}
+
+/** A JSON Schema without what only a document of its own needs. */
+function plain(schema: z.ZodType): object {
+  const {
+    $schema: _dialect,
+    id: _id,
+    ...rest
+  } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+  return rest;
+}

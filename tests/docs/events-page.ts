@@ -1,0 +1,105 @@
+import { format } from 'prettier';
+import { envelopeSchema } from '@plaza/messaging';
+import { z } from 'zod';
+import { catalogueOfEvents, type CataloguedEvent } from './event-catalogue.ts';
+
+/** docs/events.md, whole. */
+export async function eventsPage(): Promise<string> {
+  const events = await catalogueOfEvents();
+  const page = `# Events
+
+Events go over durable topic exchanges; the routing key is the event's type. Messages are persistent. Each consumer has
+a durable quorum queue \`<service>.<exchange>\`, three retry queues behind it (1 s, 5 s, 30 s) and \`<queue>.dead\` for
+what still fails, with the reason. The same for machines: [asyncapi.yaml](asyncapi.yaml).
+
+| event | exchange | published by | read by |
+| --- | --- | --- | --- |
+${events.map((event) => `| [\`${event.eventType}\`](#${anchor(event)}) | ${event.exchange} | ${event.producer} | ${event.consumers.map(({ service }) => service).join(', ') || '—'} |`).join('\n')}
+
+## The envelope
+
+| field | type | is |
+| --- | --- | --- |
+${rowsOf(z.object(envelopeSchema.shape))}
+
+\`messageId\` (the event's id), \`correlationId\`, \`type\`, \`appId\` (the source) and \`timestamp\` stand in the AMQP
+properties too, \`traceparent\` in the headers.
+
+An event may come twice, and after a newer one: a handler is one conditional write that carries the event's \`seq\` or
+id. Order is kept within one aggregate. A reader ignores fields that it does not know.
+
+${events.map(sectionOf).join('\n')}
+`;
+  return format(page, { parser: 'markdown', printWidth: 110 });
+}
+
+const anchor = ({ eventType }: CataloguedEvent) => eventType.replaceAll('.', '');
+
+function sectionOf({
+  eventType,
+  summary,
+  data,
+  example,
+  exchange,
+  producer,
+  consumers,
+}: CataloguedEvent): string {
+  const readers = consumers.map(
+    ({ service, reads }) => `${service} (${reads.map((name) => `\`${name}\``).join(', ')})`,
+  );
+  return `## ${eventType}
+
+${summary}
+
+Published by ${producer} to \`${exchange}\`. Read by ${readers.join(', ') || 'nobody yet'}.
+
+| field of data | type | |
+| --- | --- | --- |
+${rowsOf(data)}
+
+\`\`\`json
+${JSON.stringify(example)}
+\`\`\`
+`;
+}
+
+interface JsonSchema {
+  readonly type?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly items?: JsonSchema;
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly required?: readonly string[];
+  readonly description?: string;
+}
+
+const jsonSchema: z.ZodType<JsonSchema> = z.lazy(() =>
+  z.looseObject({
+    type: z.unknown().exactOptional(),
+    enum: z.array(z.unknown()).exactOptional(),
+    items: jsonSchema.exactOptional(),
+    properties: z.record(z.string(), jsonSchema).exactOptional(),
+    required: z.array(z.string()).exactOptional(),
+    description: z.string().exactOptional(),
+  }),
+);
+
+function rowsOf(schema: z.ZodType): string {
+  const { properties = {}, required = [] } = jsonSchema.parse(z.toJSONSchema(schema, { io: 'input' }));
+  return Object.entries(properties)
+    .map(([name, field]) => {
+      const optional = required.includes(name) || name === 'data' ? '' : ', optional';
+      return `| \`${name}\` | ${typeOf(field)}${optional} | ${field.description ?? ''} |`;
+    })
+    .join('\n');
+}
+
+function typeOf({ type, enum: values, items, properties }: JsonSchema): string {
+  if (values !== undefined) return values.map((value) => `\`${String(value)}\``).join(' or ');
+  if (items !== undefined) return `list of ${typeOf(items)}`;
+  if (properties !== undefined) {
+    return `{ ${Object.entries(properties)
+      .map(([name, field]) => `${name}: ${typeOf(field)}`)
+      .join(', ')} }`;
+  }
+  return typeof type === 'string' ? type : 'any';
+}
