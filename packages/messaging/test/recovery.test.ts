@@ -1,0 +1,225 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { startRabbit, testMongo, testRabbit } from '@plaza/local-stack/testing';
+import { deadQueue, on, retryQueue, type Handle } from '@plaza/messaging';
+import amqp from 'amqplib';
+import { z } from 'zod';
+import { eventually } from './eventually.ts';
+import { createManagement } from './management.ts';
+import { createProxy, type Proxy } from './proxy.ts';
+import { createTestService } from './test-service.ts';
+import { createThings, named, type Things } from './things.ts';
+
+let rabbit: Awaited<ReturnType<typeof testRabbit>>;
+let management: ReturnType<typeof createManagement>;
+let connection: amqp.ChannelModel;
+let proxy: Proxy;
+let things: Things;
+let exchange: string;
+let queue: string;
+let count = 0;
+
+beforeAll(async () => {
+  rabbit = await testRabbit();
+  management = createManagement(rabbit.management);
+  connection = await amqp.connect(rabbit.url);
+  proxy = await createProxy(rabbit.url);
+  things = await createThings((await testMongo()).uri, 'things');
+}, 120_000);
+
+beforeEach(() => {
+  exchange = `e${(count += 1)}_events`;
+  queue = `mirror.${exchange}`;
+});
+
+afterAll(async () => {
+  await connection.close();
+  await proxy.close();
+  await things.close();
+});
+
+const nameData = z.object({ name: z.string() });
+
+/** A service that hears its own events: what it commits, it handles. */
+async function mirror(url: string, handle: Handle<{ name: string }>) {
+  const events = { 'thing.named': on(nameData, handle) };
+  const service = createTestService('mirror', url, (broker) => {
+    broker.relay(things.outbox, { exchange });
+    broker.consume({ exchange, events, retryAfterMs: [100] });
+  });
+  await service.start();
+  return service;
+}
+
+let ids = 0;
+async function commit(name: string) {
+  await things.outbox.insert(`t${(ids += 1)}`, {}, [named('thing.named', name)]);
+}
+
+/** Works on a channel that the work may close. */
+async function channelTo<T>(work: (channel: amqp.Channel) => Promise<T>): Promise<T> {
+  const channel = await connection.createChannel();
+  channel.on('error', () => undefined);
+  const result = await work(channel);
+  await channel.close();
+  return result;
+}
+
+describe('a connection', () => {
+  test('that is closed from the management page is made again, and both ways work', async () => {
+    const got: string[] = [];
+    const service = await mirror(rabbit.url, async ({ data }) => got.push(data.name));
+    await commit('before');
+    await eventually(() => expect(got).toEqual(['before']));
+    await eventually(() => management.closeConnectionsOf('mirror', rabbit.vhost), 20_000);
+    await eventually(() =>
+      expect(service.log).toContainEqual({ level: 'info', message: 'RabbitMQ is back' }),
+    );
+    await commit('after');
+    await eventually(() => expect(got).toEqual(['before', 'after']));
+    expect(await service.chassis.health.ready()).toEqual({ ready: true, reasons: [] });
+  });
+
+  test('that breaks in the middle of a handler gives the event to it once more', async () => {
+    const got: string[] = [];
+    const { promise: release, resolve } = Promise.withResolvers<void>();
+    const service = await mirror(proxy.url, async ({ data }) => {
+      got.push(data.name);
+      await release;
+    });
+    await commit('one');
+    await eventually(() => expect(got).toEqual(['one']));
+    proxy.cut();
+    await eventually(() =>
+      expect(service.log).toContainEqual({ level: 'info', message: 'RabbitMQ is back' }),
+    );
+    resolve();
+    await eventually(() => expect(got).toEqual(['one', 'one']));
+    await eventually(async () =>
+      expect(await channelTo((channel) => channel.checkQueue(queue))).toMatchObject({ messageCount: 0 }),
+    );
+  });
+
+  test('that cannot be made at first is waited for, and the service is not ready', async () => {
+    await proxy.refuse();
+    const service = createTestService('patient', proxy.url, (broker) => void broker.publisher(exchange));
+    const started = service.start();
+    await eventually(() =>
+      expect(service.log).toContainEqual(
+        expect.objectContaining({ message: 'RabbitMQ is not there yet: connecting until it is' }),
+      ),
+    );
+    expect(await service.chassis.health.ready()).toEqual({ ready: false, reasons: ['starting'] });
+    await proxy.accept();
+    await started;
+    expect(await service.chassis.health.ready()).toEqual({ ready: true, reasons: [] });
+  });
+
+  test('that is away takes health, and no traffic', async () => {
+    const service = await mirror(proxy.url, async () => undefined);
+    await proxy.refuse();
+    await eventually(async () =>
+      expect(await service.chassis.health.report()).toMatchObject({
+        status: 'unhealthy',
+        checks: { externalServices: { rabbitmq: { error: expect.stringContaining('not connected') } } },
+      }),
+    );
+    expect(await service.chassis.health.ready()).toEqual({ ready: true, reasons: [] });
+    await proxy.accept();
+    await eventually(async () => expect((await service.chassis.health.report()).status).toBe('healthy'));
+  });
+
+  test('that never comes does not keep a service from stopping', async () => {
+    await proxy.refuse();
+    const service = createTestService('patient', proxy.url, (broker) => void broker.publisher(exchange));
+    const started = service.start();
+    await eventually(() => expect(service.log).not.toEqual([]));
+    expect(await service.stop()).toBe(true);
+    await started;
+    await proxy.accept();
+  });
+});
+
+describe('a channel', () => {
+  test('that publishing to a deleted exchange has closed is opened again, with the exchange', async () => {
+    const got: string[] = [];
+    await mirror(rabbit.url, async ({ data }) => got.push(data.name));
+    await channelTo((channel) => channel.deleteExchange(exchange));
+    await commit('into the void');
+    await eventually(() => channelTo((channel) => channel.checkExchange(exchange)));
+    await channelTo((channel) => channel.bindQueue(queue, exchange, 'thing.named'));
+    await commit('again');
+    await eventually(() => expect(got).toContain('again'));
+  });
+
+  test('whose queue is deleted consumes from a new one', async () => {
+    const got: string[] = [];
+    const service = await mirror(rabbit.url, async ({ data }) => got.push(data.name));
+    await eventually(async () =>
+      expect(await channelTo((channel) => channel.checkQueue(queue))).toMatchObject({ consumerCount: 1 }),
+    );
+    await channelTo((channel) => channel.deleteQueue(queue));
+    await eventually(async () =>
+      expect(await channelTo((channel) => channel.checkQueue(queue))).toMatchObject({ consumerCount: 1 }),
+    );
+    await commit('one');
+    await eventually(() => expect(got).toEqual(['one']));
+    expect(service.log).toContainEqual(
+      expect.objectContaining({ reason: 'the broker cancelled the consumer' }),
+    );
+  });
+
+  test('makes a service not ready while its queue cannot be had, though the broker is there', async () => {
+    const service = await mirror(rabbit.url, async () => undefined);
+    await eventually(async () =>
+      expect(await channelTo((channel) => channel.checkQueue(queue))).toMatchObject({ consumerCount: 1 }),
+    );
+    await channelTo(async (channel) => {
+      await channel.deleteQueue(deadQueue(queue));
+      await channel.assertQueue(deadQueue(queue), { durable: true });
+      await channel.deleteQueue(queue);
+    });
+    await eventually(async () =>
+      expect(await service.chassis.health.ready()).toEqual({
+        ready: false,
+        reasons: [expect.stringContaining(`The queue ${deadQueue(queue)} has x-queue-type`)],
+      }),
+    );
+    await channelTo((channel) => channel.deleteQueue(deadQueue(queue)));
+    await eventually(async () => expect((await service.chassis.health.ready()).ready).toBe(true));
+  });
+
+  test('finds the retry queue deleted, and declares it again instead of losing the event', async () => {
+    const attempts: number[] = [];
+    await mirror(rabbit.url, async (_event, { attempt }) => {
+      attempts.push(attempt);
+      if (attempt === 1) throw new Error('not yet');
+    });
+    await channelTo((channel) => channel.deleteQueue(retryQueue(queue, 100)));
+    await commit('one');
+    await eventually(() => expect(attempts).toEqual([1, 2]));
+  });
+});
+
+test('a broker that goes and comes back loses nothing that was committed', async () => {
+  const server = await startRabbit();
+  const got: string[] = [];
+  await mirror(server.url, async ({ data }) => got.push(data.name));
+  const all: string[] = [];
+  const commitSome = async (phase: string) => {
+    for (let number = 0; number < 40; number += 1) {
+      all.push(`${phase} ${number}`);
+      await commit(`${phase} ${number}`);
+    }
+  };
+  await commitSome('before');
+  const stopping = server.stop();
+  await commitSome('stopping');
+  await stopping;
+  await commitSome('away');
+  const starting = server.start();
+  await commitSome('starting');
+  await starting;
+  await commitSome('after');
+  await eventually(() => expect(new Set(got)).toEqual(new Set(all)), 30_000);
+  await eventually(async () => expect(await things.outbox.waiting.level()).toEqual({ depth: 0 }));
+}, 120_000);
