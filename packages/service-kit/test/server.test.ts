@@ -47,3 +47,9 @@ describe('what is no request', () => {
     expect(problem).toMatchObject({ status, code, message: expect.any(String) });
   });
 });
+
+test('a request may be given less time than headers usually get', async () => {
+  const hasty = await listen((_request, response) => response.end('ok'), 0, '127.0.0.1', 1_000);
+  expect(hasty.server.headersTimeout).toBe(1_000);
+  await hasty.close();
+});

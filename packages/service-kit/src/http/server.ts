@@ -17,7 +17,7 @@ const IDLE_SWEEP_MS = 50;
 
 /**
  * A server whose requests have 10 s for their headers and `requestTimeout` milliseconds for all of them
- * (0: no limit). @throws what `listen` emits, EADDRINUSE above all.
+ * (0: no limit; less than 10 s holds for the headers as well). @throws what `listen` emits, EADDRINUSE above all.
  */
 export async function listen(
   handler: RequestListener,
@@ -26,7 +26,11 @@ export async function listen(
   requestTimeout = REQUEST_MS,
 ): Promise<ListeningServer> {
   const server = createServer(
-    { keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout: HEADERS_MS, requestTimeout },
+    {
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      headersTimeout: requestTimeout === 0 ? HEADERS_MS : Math.min(HEADERS_MS, requestTimeout),
+      requestTimeout,
+    },
     handler,
   );
   server.on('clientError', answerUnparsable);
