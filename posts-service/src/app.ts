@@ -81,7 +81,7 @@ export function createApp(chassis: Chassis<Config>, outside: Outside = {}): Requ
   broker.relay(reservationOutbox, { exchange: 'post_events' });
   broker.consume(userConsumer(authors, posts));
   broker.consume(orderConsumer(reservations));
-  lifecycle.add(createSweeper({ reservations, logger, now }));
+  lifecycle.add(createSweeper({ reservations, logger, now, everyMs: config.SWEEP_EVERY_MS }));
 
   return createHttpApp({
     service: chassis,

@@ -18,6 +18,8 @@ export const configSchema = z.object({
   USERS_SERVICE_URL: url('http', 'https').default('http://localhost:3001'),
   /** What services sign their own tokens with. */
   SERVICE_SECRET: secret('plaza-development-secret'),
+  /** Milliseconds between two looks for reservations that were left unfinished. */
+  SWEEP_EVERY_MS: z.coerce.number().int().min(10).max(3_600_000).default(15_000),
 });
 
 export type Config = z.output<typeof configSchema>;

@@ -10,6 +10,7 @@ export async function startNeighbours(url: string) {
   const broker = createBroker({ url, service: chassis });
   const publishUser = broker.publisher('user_events');
   const publishOrder = broker.publisher('order_events');
+  let usersTold = 0;
   const heard: Envelope[] = [];
   broker.consume({
     exchange: 'post_events',
@@ -23,12 +24,16 @@ export async function startNeighbours(url: string) {
     /** What the posts service told about an aggregate, in order. */
     told: (aggregateId: string) => about(aggregateId).map(({ eventType }) => eventType),
     last: (aggregateId: string) => about(aggregateId).at(-1),
-    user: (event: 'created' | 'updated' | 'deleted', userId: string, seq: number, name = userId) =>
-      publishUser(
+    /** How many events of users went out. */
+    usersTold: () => usersTold,
+    user: (event: 'created' | 'updated' | 'deleted', userId: string, seq: number, name = userId) => {
+      usersTold += 1;
+      return publishUser(
         `user.${event}`,
         event === 'deleted' ? { userId } : { userId, username: userId, name, email: `${userId}@example.com` },
         { aggregateId: userId, seq },
-      ),
+      );
+    },
     order: (
       event: 'created' | 'confirmed' | 'rejected' | 'cancelled',
       orderId: string,
