@@ -11,7 +11,7 @@ export interface CataloguedError {
   readonly code: string;
   readonly status: number;
   readonly title: string;
-  /** The package or service that defines it. */
+  /** The packages and services that define it, with commas between. */
   readonly home: string;
 }
 
@@ -21,7 +21,10 @@ interface ErrorClass {
   readonly title: string;
 }
 
-/** Every error class of the project: what `*.errors.ts` files export, by code. */
+/**
+ * Every error class of the project: what `*.errors.ts` files export, by code. Two services may define the
+ * same one, since neither imports the other. @throws where they mean different things by it.
+ */
 export async function catalogueOfErrors(): Promise<CataloguedError[]> {
   const found: CataloguedError[] = [];
   const files = glob(['packages/*/src/**/*.errors.ts', '*/src/**/*.errors.ts'], {
@@ -35,7 +38,24 @@ export async function catalogueOfErrors(): Promise<CataloguedError[]> {
       found.push({ code, title, home, status: statusOf({ kind, code }) });
     }
   }
-  return found.sort((a, b) => a.code.localeCompare(b.code));
+  return [...Map.groupBy(found, ({ code }) => code).values()]
+    .map(merge)
+    .sort((a, b) => a.code.localeCompare(b.code));
+}
+
+function merge(same: readonly CataloguedError[]): CataloguedError {
+  const [first] = same;
+  const other = same.find(({ status, title }) => status !== first?.status || title !== first.title);
+  if (first === undefined || other !== undefined) {
+    throw new Error(`${other?.code} is one thing in ${first?.home} and another in ${other?.home}.`);
+  }
+  return {
+    ...first,
+    home: same
+      .map(({ home }) => home)
+      .sort()
+      .join(', '),
+  };
 }
 
 function isErrorClass(value: unknown): value is ErrorClass {
