@@ -103,6 +103,15 @@ describe('a service', () => {
     },
   );
 
+  test('that goes on talking after its answer is not listened to', async () => {
+    const chatty = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 500 And so on\r\n\r\n';
+    const gateway = await before(await startBytes(onRequest((socket) => void socket.write(chatty))));
+    for (let times = 0; times < 3; times += 1) {
+      const response = await request(gateway.url).get('/api/users/1');
+      expect([response.status, response.text]).toEqual([200, 'ok']);
+    }
+  });
+
   test('that takes the request and says nothing is a 504', async () => {
     const gateway = await before(await startBytes(() => undefined), { UPSTREAM_HEADERS_MS: '50' });
     const response = await request(gateway.url).get('/api/users/1');

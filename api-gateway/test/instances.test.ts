@@ -88,7 +88,7 @@ describe('instances that the registry knows', () => {
     const before = a.requests.length;
     const send = () => fetch(`${gateway.url}/api/users/1`, { method, ...(body === '' ? {} : { body }) });
     const answered = [await send(), await send()];
-    expect(answered.map(({ status }) => status).toSorted()).toEqual([200, 502]);
+    expect(new Set(answered.map(({ status }) => status))).toEqual(new Set([200, 502]));
     expect(a.requests.length - before).toBe(1);
     const problem: unknown = await answered.find(({ status }) => status === 502)?.json();
     expect(problem).toMatchObject({

@@ -104,10 +104,10 @@ describe('the process', () => {
       REDIS_URL: 'redis://127.0.0.1:1',
       DRAIN_MS: '0',
     });
-    const answer = request(stopping.url).get('/api/users/1').then();
+    const answer = fetch(`${stopping.url}/api/users/1`);
     await held.promise;
     const [response] = await Promise.all([answer, stopping.stop()]);
-    expect(response.text).toBe('late');
+    expect(await response.text()).toBe('late');
     await slow.close();
   });
 });

@@ -26,6 +26,7 @@ export function createExchange(
   const connecting = createDeadline();
   const waiting = createDeadline();
   let outgoing: ClientRequest | undefined;
+  let received: IncomingMessage | undefined;
   let stood = false;
   let ended = false;
 
@@ -79,6 +80,7 @@ export function createExchange(
     answered: (answer) => {
       waiting.clear();
       if (ended) return;
+      received = answer;
       try {
         passBack(answer, response);
       } catch (cause) {
@@ -93,6 +95,8 @@ export function createExchange(
       });
     },
     fail: (cause) => {
+      // What goes wrong with the connection after the whole answer is nothing to the client.
+      if (received?.complete === true) return;
       const closedUnderIt = outgoing?.reusedSocket === true && isReset(cause);
       giveUp(
         new ForwardFailed(stood ? 'broken' : 'unreachable', { unheard: !stood || closedUnderIt, cause }),
