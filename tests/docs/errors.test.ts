@@ -11,8 +11,6 @@ describe('docs/errors.md', () => {
 
   test('has the errors of every part', async () => {
     const homes = (await catalogueOfErrors()).flatMap(({ home }) => home.split(', '));
-    expect(new Set(homes)).toEqual(
-      new Set(homes).union(new Set(['packages/errors', 'users-service', 'api-gateway'])),
-    );
+    expect(homes).toEqual(expect.arrayContaining(['packages/errors', 'users-service', 'api-gateway']));
   });
 });
