@@ -23,7 +23,7 @@ afterAll(() => Promise.all([users.stop(), database.close()]));
 
 const sessions = () => database.connection.collection('sessions');
 
-const DEFAULTS = { locale: 'en', theme: 'system', notifications: { email: true, push: false } };
+const DEFAULTS = { locale: 'en', theme: 'system', notifications: { email: true, push: true } };
 
 describe('/profile', () => {
   test('shows the signed-in user everything of themselves', async () => {
@@ -75,13 +75,13 @@ describe('/profile/preferences', () => {
     const ada = await member(users.http);
     const before = await users.http.get('/profile/preferences').set(ada.headers).expect(200);
     expect(before.body).toEqual(DEFAULTS);
-    const changes = { locale: 'EN-gb', notifications: { push: true } };
+    const changes = { locale: 'EN-gb', notifications: { push: false } };
     await users.http.put('/profile/preferences').set(ada.headers).send(changes).expect(200);
     const after = await users.http.get('/profile/preferences').set(ada.headers);
     expect(after.body).toEqual({
       locale: 'en-GB',
       theme: 'system',
-      notifications: { email: true, push: true },
+      notifications: { email: true, push: false },
     });
   });
 

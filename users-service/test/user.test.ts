@@ -54,7 +54,7 @@ describe('changing details', () => {
 
   test.each([
     ['a bio', { bio: 'Wrote the first program.' }],
-    ['preferences', { preferences: { notifications: { push: true } } }],
+    ['preferences', { preferences: { notifications: { push: false } } }],
   ])('keeps %s between the user and this service', (_, details) => {
     const { state, events } = describeUser(ada, details, later);
     expect(state).toMatchObject({ ...details, updatedAt: later });
@@ -62,11 +62,11 @@ describe('changing details', () => {
   });
 
   test('leaves the preferences alone that are not named', () => {
-    const { state } = describeUser(ada, { preferences: { notifications: { push: true } } }, later);
+    const { state } = describeUser(ada, { preferences: { notifications: { push: false } } }, later);
     expect(state.preferences).toEqual({
       locale: 'en',
       theme: 'system',
-      notifications: { email: true, push: true },
+      notifications: { email: true, push: false },
     });
   });
 });

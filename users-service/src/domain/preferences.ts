@@ -10,7 +10,7 @@ export interface Preferences {
 export const DEFAULT_PREFERENCES: Preferences = {
   locale: 'en',
   theme: 'system',
-  notifications: { email: true, push: false },
+  notifications: { email: true, push: true },
 };
 
 /** The preferences to change; what is absent stays. */
