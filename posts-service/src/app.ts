@@ -28,6 +28,8 @@ import { createPostsService } from './domain/posts.service.ts';
 import { createReservationsService } from './domain/reservations.service.ts';
 import { createSweeper } from './events/clock.sweeper.ts';
 import { orderConsumer } from './events/order.consumer.ts';
+import { postEvents } from './events/post.published.ts';
+import { stockEvents } from './events/stock.published.ts';
 import { userConsumer } from './events/user.consumer.ts';
 import { postRoutes } from './http/post.routes.ts';
 
@@ -77,8 +79,8 @@ export function createApp(chassis: Chassis<Config>, outside: Outside = {}): Requ
     now,
   });
 
-  broker.relay(postOutbox, { exchange: 'post_events' });
-  broker.relay(reservationOutbox, { exchange: 'post_events' });
+  broker.relay(postOutbox, postEvents);
+  broker.relay(reservationOutbox, stockEvents);
   broker.consume(userConsumer(authors, posts));
   broker.consume(orderConsumer(reservations));
   lifecycle.add(createSweeper({ reservations, logger, now, everyMs: config.SWEEP_EVERY_MS }));

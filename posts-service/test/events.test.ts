@@ -1,5 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { postEvents } from '../src/events/post.published.ts';
+import { stockEvents } from '../src/events/stock.published.ts';
 import { bearer, bicycle, eventually, openDatabase, startPosts, type Posts } from './fixture.ts';
 import { startNeighbours, type Neighbours } from './neighbours.ts';
 import { startUsersStandIn, type UsersStandIn } from './users-stand-in.ts';
@@ -87,6 +89,34 @@ describe('what the posts service tells', () => {
     await eventually(async () => expect(await database.posts.findOne({ _id: id })).toBeNull());
     expect(neighbours.told(id)).toEqual(['post.created', 'post.deleted']);
   });
+});
+
+test('everything that the posts service tells is what it says it tells', async () => {
+  const { headers } = await somebody();
+  const id = await write(headers);
+  await posts.http.patch(`/posts/${id}`).set(headers).send({ status: 'draft' }).expect(200);
+  for (const [orderId, quantity] of [
+    ['kept', 1],
+    ['refused', 9],
+  ] as const) {
+    const postId = await write(headers);
+    await neighbours.order('created', orderId, [{ postId, quantity }]);
+    await neighbours.order('cancelled', orderId);
+  }
+  await posts.http.delete(`/posts/${id}`).set(headers).expect(204);
+  await eventually(() => {
+    expect(neighbours.told('kept')).toEqual(['stock.reserved', 'stock.released']);
+    expect(neighbours.told('refused')).toEqual(['stock.rejected']);
+    expect(neighbours.told(id)).toHaveLength(3);
+  });
+  const published = { ...postEvents.events, ...stockEvents.events };
+  expect(new Set(neighbours.heard.map(({ eventType }) => eventType))).toEqual(
+    new Set(Object.keys(published)),
+  );
+  for (const { eventType, data } of neighbours.heard) {
+    const schema = Object.entries(published).find(([type]) => type === eventType)?.[1].data;
+    expect(schema?.safeParse(data)).toMatchObject({ success: true });
+  }
 });
 
 describe('a user', () => {

@@ -42,7 +42,7 @@ describe('getUserById', () => {
     const { getUserById, breaker } = client();
     for (let n = 0; n < 10; n += 1) {
       await expect(getUserById('nobody')).rejects.toMatchObject({
-        code: 'author_not_found',
+        code: 'user_not_found',
         message: 'User not found',
       });
     }

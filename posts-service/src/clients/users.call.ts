@@ -2,7 +2,7 @@ import type { Breaker } from '@plaza/resilience';
 import { currentContext, REQUEST_ID, type ServiceTokens } from '@plaza/service-kit';
 import { create, isAxiosError, type AxiosResponse } from 'axios';
 import { z } from 'zod';
-import { AuthorNotFound, UsersServiceRefused, UsersServiceUnavailable } from '../domain/author.errors.ts';
+import { UserNotFound, UsersServiceRefused, UsersServiceUnavailable } from '../domain/author.errors.ts';
 import type { Locate } from './locate.ts';
 
 export interface Call {
@@ -28,7 +28,7 @@ const MOST_TRIES = 2;
 
 /**
  * Calls the users service through the breaker, and answers the body of its success.
- * @throws {AuthorNotFound} for its 404, {UsersServiceRefused} for any other 4xx, {UsersServiceUnavailable} for
+ * @throws {UserNotFound} for its 404, {UsersServiceRefused} for any other 4xx, {UsersServiceUnavailable} for
  *   whatever else is no success, {CircuitOpen}.
  */
 export function createUsersCall({ locate, breaker, serviceTokens, timeoutMs }: UsersCallOptions) {
@@ -80,7 +80,7 @@ export function createUsersCall({ locate, breaker, serviceTokens, timeoutMs }: U
 
   return async (call: Call): Promise<unknown> => {
     const { status, data } = await breaker.run(() => answerTo(call));
-    if (status === 404) throw new AuthorNotFound('User not found');
+    if (status === 404) throw new UserNotFound('User not found');
     if (status >= 400) throw new UsersServiceRefused(`${status}: ${reasonIn(data)}`);
     return data;
   };

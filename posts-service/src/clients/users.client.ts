@@ -23,12 +23,12 @@ export interface NewUser {
  * Each may throw {UsersServiceUnavailable}, {CircuitOpen}, and {UsersServiceRefused} with the service's words.
  */
 export interface UserServiceClient {
-  /** Asked as a service, which may see all of a user. @throws {AuthorNotFound} "User not found" */
+  /** Asked as a service, which may see all of a user. @throws {UserNotFound} "User not found" */
   getUserById(id: string): Promise<RemoteUser>;
   createUser(user: NewUser): Promise<RemoteUser>;
-  /** Asked for whoever is signed in. @throws {AuthorNotFound} */
+  /** Asked for whoever is signed in. @throws {UserNotFound} */
   updateUser(id: string, changes: Partial<Omit<NewUser, 'password'>>): Promise<RemoteUser>;
-  /** Asked for whoever is signed in. @throws {AuthorNotFound} */
+  /** Asked for whoever is signed in. @throws {UserNotFound} */
   deleteUser(id: string): Promise<void>;
 }
 

@@ -1,8 +1,8 @@
 import { Forbidden, NotFound, Unavailable, Unprocessable } from '@plaza/errors';
 
 /** The users service knows no user of this id. */
-export class AuthorNotFound extends NotFound {
-  static override readonly code = 'author_not_found';
+export class UserNotFound extends NotFound {
+  static override readonly code = 'user_not_found';
   static override readonly title = 'User not found';
 }
 

@@ -3,7 +3,7 @@ import type { AuthorRepository } from './author.repository.ts';
 
 /** Where an author is asked for of whom there is no copy. */
 export interface UserDirectory {
-  /** @throws {AuthorNotFound}, or anything else where it cannot be asked. */
+  /** @throws {UserNotFound}, or anything else where it cannot be asked. */
   getUserById(id: UserId): Promise<Author>;
 }
 
