@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { testRedis } from '@plaza/local-stack/testing';
+import { readConfig } from '@plaza/service-kit';
+import { config } from '../src/config.ts';
 import { anInstance, startRegistry, type TestRegistry } from './registry.ts';
 
 const TOKEN = 'a-token-of-this-test';
@@ -34,4 +36,11 @@ test.each(writes)('%s with the token works', async (_name, call) => {
 test('reading needs no token', async () => {
   await registry.http.get('/services').expect(200);
   await registry.http.get('/v1/health/service/users').expect(200);
+});
+
+test.each([
+  ['none', {}],
+  ['the one that everyone knows', { REGISTRY_TOKEN: 'plaza-development-registry-token' }],
+])('in production a registry with %s for a token does not start', (_name, environment) => {
+  expect(() => readConfig(config, { NODE_ENV: 'production', ...environment })).toThrow(/REGISTRY_TOKEN/);
 });

@@ -4,7 +4,7 @@ import { STATES } from '../domain/instance.ts';
 
 export const serviceName = z
   .string()
-  .regex(/^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$/i, 'must be 1 to 63 letters, digits, dots, dashes or underscores, with a letter or digit at both ends'); // prettier-ignore
+  .regex(/^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/, 'must be 1 to 63 letters, digits, dots, dashes or underscores, with a letter or digit at both ends'); // prettier-ignore
 
 const instanceId = z
   .string()
