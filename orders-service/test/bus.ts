@@ -54,6 +54,7 @@ export async function openBus(url: string) {
   }
 
   return {
+    publish,
     /** What was said of one order, by type, in order. */
     of: (orderId: string) => heard.filter(({ data }) => data.orderId === orderId),
     typesOf: (orderId: string) =>

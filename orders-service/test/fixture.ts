@@ -36,20 +36,28 @@ export function handClock() {
   };
 }
 
+/** Where replicas of one service keep things and tell them. */
+export async function testStores() {
+  return { MONGODB_URI: (await testMongo()).uri, RABBITMQ_URL: (await testRabbit()).url };
+}
+
+export type Stores = Awaited<ReturnType<typeof testStores>>;
+
 export interface Options {
   readonly neighbours: Neighbours;
+  /** Default: a database and a broker of its own. */
+  readonly stores?: Stores;
   readonly environment?: Readonly<Record<string, string>>;
   readonly outside?: Outside;
 }
 
-/** One replica of the orders service on the test file's own database and broker. */
-export async function startOrders({ neighbours, environment = {}, outside = {} }: Options) {
+/** One replica of the orders service. */
+export async function startOrders({ neighbours, stores, environment = {}, outside = {} }: Options) {
   const { logger, lines } = recorder();
   const config = readConfig(configSchema, {
     NODE_ENV: 'test',
     DRAIN_MS: '0',
-    MONGODB_URI: (await testMongo()).uri,
-    RABBITMQ_URL: (await testRabbit()).url,
+    ...(stores ?? (await testStores())),
     USERS_SERVICE_URL: neighbours.url,
     POSTS_SERVICE_URL: neighbours.url,
     SERVICE_SECRET: 'a secret of the tests',
@@ -76,10 +84,10 @@ export async function person(neighbours: Neighbours, scope = 'user') {
 }
 
 /** The documents as the database has them. */
-export async function openDatabase(uri: string) {
-  const connection = await mongoose.createConnection(uri).asPromise();
+export async function openDatabase({ MONGODB_URI }: Stores) {
+  const connection = await mongoose.createConnection(MONGODB_URI).asPromise();
   return {
-    collection: (name: string) => connection.collection<{ _id: string }>(name),
+    collection: (name: string) => connection.collection<{ _id: string; [field: string]: unknown }>(name),
     close: () => connection.close(),
   };
 }

@@ -37,14 +37,14 @@ export async function startNeighbours() {
     /** Every post is answered so, until this is called with nothing. */
     always: (answer?: Answer) => void (always = answer),
     /** A token as the users service gives it to somebody who signs in. */
-    accessToken: (userId: string, scope = 'user') =>
+    accessToken: (userId: string, scope = 'user', now = new Date()) =>
       new SignJWT({ username: userId, scope })
         .setProtectedHeader({ alg: ACCESS_TOKENS.algorithm, typ: 'JWT', kid: 'k1' })
         .setIssuer(ACCESS_TOKENS.issuer)
         .setAudience(ACCESS_TOKENS.audience)
         .setSubject(userId)
-        .setIssuedAt()
-        .setExpirationTime('1h')
+        .setIssuedAt(now)
+        .setExpirationTime(new Date(now.getTime() + 3_600_000))
         .sign(privateKey),
     close: async () => {
       server.closeAllConnections();

@@ -1,0 +1,170 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { person, startOrders, type Orders } from './fixture.ts';
+import { offer, startNeighbours, type Neighbours } from './neighbours.ts';
+
+let neighbours: Neighbours;
+let orders: Orders;
+
+beforeAll(async () => {
+  neighbours = await startNeighbours();
+  orders = await startOrders({ neighbours });
+  neighbours.post('lamp', offer('lamp', 1250));
+});
+afterAll(async () => {
+  await orders.stop();
+  await neighbours.close();
+});
+
+type Person = Awaited<ReturnType<typeof person>>;
+
+async function place({ headers }: Person): Promise<string> {
+  const items = [{ postId: 'lamp', quantity: 1 }];
+  return (await orders.http.post('/orders').set(headers).send({ items }).expect(202)).body.id;
+}
+
+const get = (path: string, { headers }: Person) => orders.http.get(path).set(headers);
+
+/** Ids of all pages of a list. */
+async function walk(path: string, by: Person, limit: number): Promise<string[][]> {
+  const pages: string[][] = [];
+  for (let next: string | null = ''; next !== null;) {
+    const cursor: string = next === '' ? '' : `&cursor=${next}`;
+    const { body } = await get(`${path}?limit=${limit}${cursor}`, by).expect(200);
+    pages.push(body.items.map(({ id }: { id: string }) => id));
+    next = body.next;
+  }
+  return pages;
+}
+
+describe('GET /orders', () => {
+  test('has your own, newest first, in pages that neither repeat nor leave out', async () => {
+    const [ada, bob] = [await person(neighbours), await person(neighbours)];
+    const placed: string[] = [];
+    for (let n = 0; n < 5; n += 1) {
+      placed.unshift(await place(ada));
+      await place(bob);
+    }
+    const pages = await walk('/orders', ada, 2);
+    expect(pages.map((page) => page.length)).toEqual([2, 2, 1]);
+    expect(pages.flat()).toEqual(placed);
+  });
+
+  test('has everybody’s for an administrator', async () => {
+    const admin = await person(neighbours, 'user admin');
+    const ids = [await place(await person(neighbours)), await place(await person(neighbours))];
+    expect((await walk('/orders', admin, 100)).flat()).toEqual(expect.arrayContaining(ids));
+  });
+
+  test('is empty for somebody who never ordered', async () => {
+    const { body } = await get('/orders', await person(neighbours)).expect(200);
+    expect(body).toEqual({ items: [], next: null });
+  });
+
+  test.each(['limit=0', 'limit=101', 'limit=x', 'cursor=x', 'cursor=bnVsbA', 'sort=up'])(
+    'answers 400 to ?%s',
+    async (query) => {
+      expect((await get(`/orders?${query}`, await person(neighbours))).status).toBe(400);
+    },
+  );
+});
+
+describe('GET /users/:id/orders', () => {
+  test('is for the user and for administrators', async () => {
+    const [ada, bob, admin] = [
+      await person(neighbours),
+      await person(neighbours),
+      await person(neighbours, 'user admin'),
+    ];
+    const id = await place(ada);
+    for (const reader of [ada, admin]) {
+      expect((await walk(`/users/${ada.id}/orders`, reader, 10)).flat()).toEqual([id]);
+    }
+    const refused = await get(`/users/${ada.id}/orders`, bob);
+    expect([refused.status, refused.body.code]).toEqual([403, 'forbidden']);
+  });
+});
+
+describe('GET /orders/:id', () => {
+  test('has the order as it was answered when it was placed', async () => {
+    const ada = await person(neighbours);
+    const items = [{ postId: 'lamp', quantity: 1 }];
+    const placed = await orders.http.post('/orders').set(ada.headers).send({ items });
+    expect((await get(`/orders/${placed.body.id}`, ada)).body).toEqual(placed.body);
+  });
+
+  test('does not let strangers know that there is an order', async () => {
+    const id = await place(await person(neighbours));
+    const bob = await person(neighbours);
+    const [hidden, missing] = [await get(`/orders/${id}`, bob), await get('/orders/nothing', bob)];
+    for (const response of [hidden, missing]) {
+      expect([response.status, response.body.code]).toEqual([404, 'order_not_found']);
+    }
+    expect(hidden.body.message).toBe(missing.body.message);
+  });
+
+  test('is there for administrators', async () => {
+    const id = await place(await person(neighbours));
+    await get(`/orders/${id}`, await person(neighbours, 'user admin')).expect(200);
+  });
+});
+
+describe('POST /orders/:id/cancel', () => {
+  const cancel = (id: string, { headers }: Person) => orders.http.post(`/orders/${id}/cancel`).set(headers);
+
+  test('cancels a pending order, and again as often as it is asked', async () => {
+    const ada = await person(neighbours);
+    const id = await place(ada);
+    const first = await cancel(id, ada);
+    expect(first.status).toBe(200);
+    expect(first.body).toMatchObject({
+      status: 'cancelled',
+      reason: 'cancelled_by_buyer',
+      timeline: [{ event: 'order.created' }, { event: 'order.cancelled', status: 'cancelled' }],
+    });
+    expect((await cancel(id, ada)).body).toEqual(first.body);
+  });
+
+  test('is open to administrators, and says that it was one', async () => {
+    const id = await place(await person(neighbours));
+    const response = await cancel(id, await person(neighbours, 'user admin'));
+    expect(response.body).toMatchObject({ status: 'cancelled', reason: 'cancelled_by_admin' });
+  });
+
+  test('is closed to strangers, who learn nothing', async () => {
+    const ada = await person(neighbours);
+    const id = await place(ada);
+    expect((await cancel(id, await person(neighbours))).status).toBe(404);
+    expect((await get(`/orders/${id}`, ada)).body.status).toBe('pending');
+  });
+});
+
+describe('the service', () => {
+  test('is ready, and says how its dependencies are', async () => {
+    await orders.http.get('/health/ready').expect(200);
+    const { body } = await orders.http.get('/health').expect(200);
+    expect(body.checks.database.mongodb.status).toBe('healthy');
+    expect(body.checks.externalServices).toMatchObject({
+      rabbitmq: { status: 'healthy' },
+      consumers: { consuming: 2, declared: 2 },
+      'posts-service': { circuit: 'CLOSED' },
+    });
+  });
+
+  test('documents its routes', async () => {
+    const { body } = await orders.http.get('/openapi.json').expect(200);
+    expect(Object.keys(body.paths).sort()).toEqual([
+      '/cart',
+      '/cart/items/{postId}',
+      '/checkout',
+      '/orders',
+      '/orders/{id}',
+      '/orders/{id}/cancel',
+      '/orders/{id}/stream',
+      '/users/{id}/orders',
+    ]);
+    expect(body.paths['/checkout'].post.requestBody.required).toBe(false);
+    expect(body.paths['/orders/{id}/stream'].get.responses['200'].content).toHaveProperty([
+      'text/event-stream',
+    ]);
+  });
+});

@@ -1,0 +1,149 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { eventually } from './fixture.ts';
+import { openMarket, steps, untilOrder, type Market } from './market.ts';
+
+let market: Market;
+beforeAll(async () => {
+  market = await openMarket();
+});
+afterAll(() => market.close());
+
+const isIn = (status: string) => (order: { status: string }) => expect(order.status).toBe(status);
+
+/** An event that comes last in its queue: when it has had its effect, all before it have had theirs. */
+async function afterAllThat() {
+  const id = await market.place(await market.person());
+  await market.bus.stock('reserved', id);
+  await untilOrder(market, id, isIn('confirmed'));
+}
+
+describe('an order', () => {
+  test('asks for its pieces, is charged when they are reserved, and is confirmed', async () => {
+    const ada = await market.person();
+    const id = await market.place(ada);
+    await eventually(() => expect(market.bus.typesOf(id)).toEqual(['order.created']));
+    expect(market.bus.of(id)[0]).toMatchObject({
+      aggregateId: id,
+      source: 'orders-service',
+      data: {
+        orderId: id,
+        userId: ada.id,
+        items: [{ postId: 'lamp', quantity: 2, unitPrice: { amount: 1250, currency: 'EUR' } }],
+        total: { amount: 2500, currency: 'EUR' },
+      },
+    });
+    await market.bus.stock('reserved', id);
+    const order = await untilOrder(market, id, isIn('confirmed'));
+    expect(steps(order)).toEqual(['order.created', 'stock.reserved', 'payment.processed', 'order.confirmed']);
+    await eventually(() =>
+      expect(market.bus.typesOf(id)).toEqual(['order.created', 'payment.processed', 'order.confirmed']),
+    );
+    expect(market.bus.of(id)[1]?.data).toEqual({
+      orderId: id,
+      userId: ada.id,
+      paymentId: expect.any(String),
+      amount: { amount: 2500, currency: 'EUR' },
+    });
+  });
+
+  test('is rejected where the payment is declined, and says so to whoever keeps the stock', async () => {
+    const id = await market.place(await market.person(), 'tok_declined');
+    await market.bus.stock('reserved', id);
+    const order = await untilOrder(market, id, isIn('rejected'));
+    expect(order.reason).toBe('payment_declined');
+    await eventually(() =>
+      expect(market.bus.typesOf(id)).toEqual(['order.created', 'payment.failed', 'order.rejected']),
+    );
+    await market.bus.stock('released', id);
+    await untilOrder(market, id, (released) => expect(steps(released).at(-1)).toBe('stock.released'));
+  });
+
+  test('is rejected where the pieces are not to be had, and says in words which', async () => {
+    const id = await market.place(await market.person());
+    await market.bus.noStock(id, 'lamp');
+    const order = await untilOrder(market, id, isIn('rejected'));
+    expect(order).toMatchObject({
+      reason: 'out_of_stock',
+      timeline: [
+        { event: 'order.created' },
+        { event: 'stock.rejected', detail: 'Title of lamp: 2 wanted, 1 left' },
+        { event: 'order.rejected' },
+      ],
+    });
+    await eventually(() => expect(market.bus.typesOf(id)).toEqual(['order.created', 'order.rejected']));
+  });
+
+  test('cannot be cancelled any more when it is confirmed', async () => {
+    const ada = await market.person();
+    const id = await market.place(ada);
+    await market.bus.stock('reserved', id);
+    await untilOrder(market, id, isIn('confirmed'));
+    const response = await market.orders.http.post(`/orders/${id}/cancel`).set(ada.headers);
+    expect([response.status, response.body.code]).toEqual([409, 'order_not_cancellable']);
+  });
+
+  test('that is cancelled while it is being charged takes no money', async () => {
+    const ada = await market.person();
+    const id = await market.place(ada, 'tok_slow');
+    await market.bus.stock('reserved', id);
+    await untilOrder(market, id, (order) => expect(steps(order)).toContain('stock.reserved'));
+    await market.orders.http.post(`/orders/${id}/cancel`).set(ada.headers).expect(200);
+    await afterAllThat();
+    const charge = await market.database.collection('sandboxpayments').findOne({ _id: id });
+    expect(charge).toMatchObject({ entry: { state: 'called-off' } });
+    expect(await market.read(id)).toMatchObject({ status: 'cancelled' });
+    expect(market.bus.typesOf(id)).toEqual(['order.created', 'order.cancelled']);
+  });
+
+  test('is confirmed by a slow payment as well', async () => {
+    const id = await market.place(await market.person(), 'tok_slow');
+    await market.bus.stock('reserved', id);
+    await untilOrder(market, id, isIn('confirmed'));
+  });
+});
+
+describe('an event that comes again or late', () => {
+  test('charges once, and tells once', async () => {
+    const id = await market.place(await market.person());
+    for (let n = 0; n < 5; n += 1) await market.bus.stock('reserved', id);
+    await untilOrder(market, id, isIn('confirmed'));
+    await market.bus.stock('reserved', id);
+    await afterAllThat();
+    expect(steps(await market.read(id))).toHaveLength(4);
+    expect(market.bus.typesOf(id)).toEqual(['order.created', 'payment.processed', 'order.confirmed']);
+  });
+
+  test('does not wake an order that was cancelled', async () => {
+    const ada = await market.person();
+    const id = await market.place(ada);
+    await market.orders.http.post(`/orders/${id}/cancel`).set(ada.headers).expect(200);
+    await market.bus.stock('reserved', id);
+    await market.bus.stock('released', id);
+    await untilOrder(market, id, (order) => expect(steps(order)).toContain('stock.released'));
+    expect(await market.read(id)).toMatchObject({ status: 'cancelled' });
+    expect(await market.database.collection('sandboxpayments').findOne({ _id: id })).toBeNull();
+  });
+
+  test('of a release before its reservation does not confirm anything', async () => {
+    const id = await market.place(await market.person());
+    await market.bus.stock('released', id);
+    await market.bus.stock('reserved', id);
+    await afterAllThat();
+    expect(await market.read(id)).toMatchObject({ status: 'rejected', reason: 'stock_released' });
+  });
+});
+
+describe('what cannot be understood', () => {
+  const dead = (reason: string) =>
+    eventually(() =>
+      expect(market.orders.lines).toContainEqual(
+        expect.objectContaining({ message: 'a dead letter', fields: expect.objectContaining({ reason }) }),
+      ),
+    );
+
+  test('is put aside, and holds nothing up', async () => {
+    await market.bus.publish('post_events', 'stock.reserved', 'x', 1, { order: 'x' });
+    await dead('bad_data');
+    await afterAllThat();
+  });
+});

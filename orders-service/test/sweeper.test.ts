@@ -1,0 +1,117 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { eventually, handClock, type Orders } from './fixture.ts';
+import { openMarket, steps, untilOrder, type Market } from './market.ts';
+
+const TWO_MINUTES = 120_000;
+
+const clock = handClock();
+let market: Market;
+const replicas: Orders[] = [];
+
+beforeAll(async () => {
+  market = await openMarket({ outside: clock });
+});
+afterEach(async () => {
+  await Promise.all(replicas.splice(0).map((replica) => replica.stop()));
+});
+afterAll(() => market.close());
+
+const isIn = (status: string) => (order: { status: string }) => expect(order.status).toBe(status);
+
+describe('an order that nobody answers', () => {
+  test('is cancelled after two minutes, and says so', async () => {
+    const id = await market.place(await market.person());
+    clock.advance(TWO_MINUTES);
+    const order = await untilOrder(market, id, isIn('cancelled'));
+    expect(order.reason).toBe('timed_out');
+    await eventually(() =>
+      expect(market.bus.of(id).map(({ eventType, data }) => [eventType, data['reason']])).toEqual([
+        ['order.created', undefined],
+        ['order.cancelled', 'timed_out'],
+      ]),
+    );
+  });
+
+  test('is left alone before that, while older ones go', async () => {
+    const older = await market.place(await market.person());
+    clock.advance(TWO_MINUTES / 2);
+    const younger = await market.place(await market.person());
+    clock.advance(TWO_MINUTES / 2);
+    await untilOrder(market, older, isIn('cancelled'));
+    expect((await market.read(younger)).status).toBe('pending');
+  });
+
+  test('is cancelled once, by however many replicas', async () => {
+    replicas.push(await market.replica(), await market.replica());
+    const ids = await Promise.all(
+      Array.from({ length: 10 }, async () => market.place(await market.person())),
+    );
+    clock.advance(TWO_MINUTES);
+    for (const id of ids) {
+      await untilOrder(market, id, isIn('cancelled'));
+      await eventually(() => expect(market.bus.typesOf(id)).toEqual(['order.created', 'order.cancelled']));
+    }
+  });
+});
+
+describe('what a crash leaves', () => {
+  /** As a process leaves it that dies between the charge and its next write. */
+  async function charged(status: 'pending' | 'cancelled'): Promise<string> {
+    const id = await market.place(await market.person());
+    await market.database.collection('sandboxpayments').insertOne({
+      _id: id,
+      entry: { state: 'processed', paymentId: 'pay1', amount: { amount: 2500, currency: 'EUR' } },
+    });
+    await market.database
+      .collection('orders')
+      .updateOne(
+        { _id: id },
+        { $set: { status, stock: 'reserved', payment: { state: 'charging', token: 'tok_ok' } } },
+      );
+    return id;
+  }
+
+  test('of a pending order that was charged is refunded with its cancelling', async () => {
+    const id = await charged('pending');
+    clock.advance(TWO_MINUTES);
+    const order = await untilOrder(market, id, (seen) => expect(steps(seen)).toContain('payment.refunded'));
+    expect(order).toMatchObject({ status: 'cancelled', reason: 'timed_out' });
+    await eventually(() =>
+      expect(market.bus.typesOf(id)).toEqual([
+        'order.created',
+        'order.cancelled',
+        'payment.processed',
+        'payment.refunded',
+      ]),
+    );
+    const ledger = await market.database.collection('sandboxpayments').findOne({ _id: id });
+    expect(ledger).toMatchObject({ entry: { state: 'refunded' } });
+  });
+
+  test('of a cancelled order whose money is still out is refunded', async () => {
+    const id = await charged('cancelled');
+    clock.advance(15_000);
+    await untilOrder(market, id, (order) => expect(steps(order).at(-1)).toBe('payment.refunded'));
+  });
+});
+
+describe('of several replicas', () => {
+  const holder = async () =>
+    (await market.database.collection('leases').findOne({ _id: 'sweep' }))?.['owner'];
+
+  test('one sweeps, and another takes over when it is gone', async () => {
+    const first = await eventually(async () => {
+      const owner = await holder();
+      expect(owner).toEqual(expect.any(String));
+      return owner;
+    });
+    const second = await market.replica();
+    replicas.push(second);
+    const id = await market.place(await market.person());
+    clock.advance(TWO_MINUTES);
+    await untilOrder(market, id, isIn('cancelled'));
+    await market.orders.stop();
+    await eventually(async () => expect(await holder()).not.toBe(first));
+    expect(second.lines.filter(({ level }) => level === 'error')).toEqual([]);
+  });
+});
