@@ -39,6 +39,8 @@ export interface BrokerOptions {
 }
 
 const TIMING = {
+  /** Milliseconds that the start waits for the broker. After that the service works without: its outboxes hold. */
+  patienceMs: 5_000,
   /** Milliseconds that the broker has to confirm a message. */
   confirmTimeoutMs: 5_000,
   /** Longer than a confirmation may take: what waits so long has been left by the process that committed it. */
@@ -61,7 +63,7 @@ export function createBroker({
 }: BrokerOptions): Broker {
   const { logger, lifecycle, health, metrics: prometheus, config } = service;
   const name = config.SERVICE_NAME;
-  const { confirmTimeoutMs, graceMs, sweepEveryMs } = { ...TIMING, ...timing };
+  const { patienceMs, confirmTimeoutMs, graceMs, sweepEveryMs } = { ...TIMING, ...timing };
   const metrics = createMessagingMetrics(prometheus.registry);
   const gauges = createOutboxGauges(prometheus.registry, now);
 
@@ -103,7 +105,11 @@ export function createBroker({
     start: async (signal) => {
       started = true;
       for (const relay of relays) relay.start();
-      await link.open(signal);
+      const { promise: canPublish, resolve } = Promise.withResolvers<void>();
+      publisher.onReady(resolve);
+      signal.addEventListener('abort', () => resolve(), { once: true });
+      await link.open(signal, patienceMs);
+      await canPublish;
     },
     announce: async () => {
       subscriptions = consumers.map((begin) => begin());

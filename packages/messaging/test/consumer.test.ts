@@ -365,7 +365,7 @@ describe('a service', () => {
       got.push(data.name);
     };
     const service = reader(handle, { prefetch: 1 });
-    const beginsToSettle = async () => void setImmediate(resolve);
+    const beginsToSettle = async () => void setImmediate(() => resolve());
     service.chassis.lifecycle.add({ name: 'the one to settle before', settle: beginsToSettle });
     await service.start();
     await publish(envelope('first'));

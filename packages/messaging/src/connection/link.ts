@@ -9,12 +9,12 @@ export type LinkStatus =
 /** The one connection to the broker, made again after every loss. */
 export interface Link {
   /**
-   * Connects, and tries again until it works. Resolves with the first connection, or when the signal
-   * aborts.
+   * Connects, and tries again until it works. Resolves with the first connection, after `patienceMs`
+   * without one, or when the signal aborts.
    * @throws {TopologyMismatch} where the broker is there and holds something else. Only from here: later,
    *   the mismatch is logged and tried again, for whoever caused it can mend it under the running service.
    */
-  open(signal: AbortSignal): Promise<void>;
+  open(signal: AbortSignal, patienceMs: number): Promise<void>;
   /** Calls the listener with each new connection, at once where there is one. */
   onConnection(listener: (connection: ChannelModel) => void): void;
   status(): LinkStatus;
@@ -40,7 +40,7 @@ export function createLink({ url, name, logger, prepare }: LinkOptions): Link {
   let current: ChannelModel | undefined;
   let recovering: RecoveringChannelModel | undefined;
   let status: LinkStatus = { connected: false, reason: 'not connected yet' };
-  let everConnected = false;
+  let opening = true;
   let closed = false;
 
   /** A loss is told once, with the first reason, however many attempts follow. */
@@ -61,7 +61,6 @@ export function createLink({ url, name, logger, prepare }: LinkOptions): Link {
   function connected(connection: ChannelModel) {
     logger.info(told ? 'RabbitMQ is back' : 'RabbitMQ is connected');
     told = false;
-    everConnected = true;
     current = connection;
     status = { connected: true };
     for (const listener of listeners) listener(connection);
@@ -77,11 +76,11 @@ export function createLink({ url, name, logger, prepare }: LinkOptions): Link {
     status = { connected: false, reason: error.message };
     const mismatch = error instanceof TopologyMismatch;
     if (!mismatch) tell('RabbitMQ is not there yet: connecting until it is', error);
-    else if (everConnected) tell('RabbitMQ came back as another: trying until it is mended', error);
+    else if (!opening) tell('RabbitMQ came back as another: trying until it is mended', error);
   }
 
   return {
-    open: async (signal) => {
+    open: async (signal, patienceMs) => {
       const { promise: first, resolve, reject } = Promise.withResolvers<void>();
       const connections = await connect(withHeartbeat(url), {
         noDelay: true,
@@ -91,6 +90,7 @@ export function createLink({ url, name, logger, prepare }: LinkOptions): Link {
         recovery: { ...RECOVERY, setup },
       });
       recovering = connections;
+      const patience = setTimeout(resolve, patienceMs);
       signal.addEventListener('abort', () => resolve(), { once: true });
       connections.on('connect', (connection) => {
         connected(connection);
@@ -118,6 +118,9 @@ export function createLink({ url, name, logger, prepare }: LinkOptions): Link {
       } catch (error) {
         await connections.close();
         throw error;
+      } finally {
+        clearTimeout(patience);
+        opening = false;
       }
     },
     onConnection: (listener) => {

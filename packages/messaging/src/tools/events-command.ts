@@ -1,0 +1,75 @@
+import { once } from 'node:events';
+import { parseArgs } from 'node:util';
+import { parsed, runTool, type Terminal } from './command.ts';
+import { withConnection } from './connection.ts';
+import { createManagement } from './management.ts';
+import { tail, type Seen, type TailOptions } from './tail.ts';
+import { ToolError, UsageError } from './tool-error.ts';
+
+export const EVENTS_USAGE = `Usage: events tail [options]
+
+Shows events as they are published, copies of them: no consumer misses any.
+
+  --type PATTERN       of these types, as in 'user.*' (may be given more than once)
+  --aggregate ID       of one user, post, order …
+  --correlation ID     caused by one request: its x-request-id
+  --exchange NAME      of these exchanges (default: every topic exchange there is)
+  --json               one envelope a line, for jq and its kind
+
+RABBITMQ_URL (default amqp://admin:admin@127.0.0.1:5672) and RABBITMQ_MANAGEMENT_URL say where RabbitMQ is.
+`;
+
+const OPTIONS = {
+  type: { type: 'string', multiple: true },
+  aggregate: { type: 'string' },
+  correlation: { type: 'string' },
+  exchange: { type: 'string', multiple: true },
+  json: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+/** `events …`: resolves with the exit status when the person has seen enough. */
+export function eventsCommand(args: readonly string[], terminal: Terminal): Promise<number> {
+  return runTool(EVENTS_USAGE, terminal, async () => {
+    const { values, positionals } = parsed(() =>
+      parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true }),
+    );
+    const [command, ...rest] = positionals;
+    if (values.help === true) {
+      terminal.write(EVENTS_USAGE);
+      return;
+    }
+    if (command !== 'tail' || rest.length > 0)
+      throw new UsageError(
+        command === undefined ? 'Which command?' : `There is no command "${positionals.join(' ')}".`,
+      );
+    const { type: types = [], exchange, aggregate, correlation, json = false } = values;
+    const exchanges = exchange ?? (await createManagement(terminal.environment).topicExchanges());
+    if (exchanges.length === 0) throw new ToolError('There is no exchange yet: start a service first.');
+    await follow({ exchanges, types, aggregate, correlation }, json ? jsonLine : line, terminal);
+  });
+}
+
+async function follow(options: TailOptions, format: (seen: Seen) => string, terminal: Terminal) {
+  const { environment, signal, write, complain } = terminal;
+  await withConnection(environment, 'events tail', async (connection) => {
+    const lost = once(connection, 'close');
+    await tail(connection, options, (seen) => write(`${format(seen)}\n`));
+    complain(`Listening to ${options.exchanges.join(', ')}. Ctrl-C ends it.\n`);
+    const seenEnough = signal.aborted
+      ? Promise.resolve('enough')
+      : once(signal, 'abort').then(() => 'enough');
+    const ending = await Promise.race([seenEnough, lost.then(() => 'lost')]);
+    if (ending === 'lost') throw new ToolError('RabbitMQ closed the connection.');
+  });
+}
+
+/** `12:34:56.789 user.created  aggregate #seq  source  correlation  {data}` */
+function line(seen: Seen): string {
+  if (!('event' in seen))
+    return `${' '.repeat(12)} ${seen.routingKey} on ${seen.exchange} is no event: ${seen.body}`;
+  const { timestamp, eventType, aggregateId, seq, source, correlationId, data } = seen.event;
+  return `${timestamp.slice(11, 23)} ${eventType.padEnd(20)} ${aggregateId} #${seq}  ${source}  ${correlationId}  ${JSON.stringify(data)}`;
+}
+
+const jsonLine = (seen: Seen) => JSON.stringify('event' in seen ? seen.event : seen);

@@ -1,0 +1,67 @@
+import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
+import { envelopeSchema, type Envelope } from '../envelope.ts';
+import { ToolError } from './tool-error.ts';
+
+export interface TailOptions {
+  readonly exchanges: readonly string[];
+  /** Topic patterns of event types; all where there are none. */
+  readonly types: readonly string[];
+  readonly aggregate?: string | undefined;
+  readonly correlation?: string | undefined;
+}
+
+/** What came by: an event, or a body that is none. */
+export type Seen =
+  | { readonly exchange: string; readonly event: Envelope }
+  | { readonly exchange: string; readonly routingKey: string; readonly body: string };
+
+/** So that a terminal that stands still fills no broker. */
+const MOST_WAITING = 10_000;
+
+/** Shows copies of the events of some exchanges, from now on: no consumer misses any of them. */
+export async function tail(
+  connection: ChannelModel,
+  options: TailOptions,
+  show: (seen: Seen) => void,
+): Promise<void> {
+  const { exchanges, types, aggregate, correlation } = options;
+  const channel = await connection.createChannel();
+  channel.on('error', () => undefined); // the call that caused it rejects with the same
+  const { queue } = await channel.assertQueue('', {
+    exclusive: true,
+    arguments: { 'x-max-length': MOST_WAITING, 'x-overflow': 'drop-head' },
+  });
+  for (const exchange of exchanges)
+    for (const type of types.length > 0 ? types : ['#']) await bind(channel, queue, exchange, type);
+  await channel.consume(
+    queue,
+    (message) => {
+      if (message === null) return;
+      const seen = read(message);
+      const wanted =
+        'event' in seen
+          ? (aggregate === undefined || seen.event.aggregateId === aggregate) &&
+            (correlation === undefined || seen.event.correlationId === correlation)
+          : aggregate === undefined && correlation === undefined;
+      if (wanted) show(seen);
+    },
+    { noAck: true },
+  );
+}
+
+async function bind(channel: Channel, queue: string, exchange: string, type: string): Promise<void> {
+  try {
+    await channel.bindQueue(queue, exchange, type);
+  } catch {
+    throw new ToolError(`There is no exchange ${exchange}: it appears when its first service starts.`);
+  }
+}
+
+function read({ content, fields }: ConsumeMessage): Seen {
+  const { exchange, routingKey } = fields;
+  try {
+    return { exchange, event: envelopeSchema.parse(JSON.parse(content.toString())) };
+  } catch {
+    return { exchange, routingKey, body: content.toString() };
+  }
+}

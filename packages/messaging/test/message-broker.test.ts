@@ -1,0 +1,132 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { testRabbit } from '@plaza/local-stack/testing';
+import { withContext } from '@plaza/service-kit';
+import {
+  BrokerUnavailable,
+  createMessageBroker,
+  on,
+  receiveEvent,
+  type Consumer,
+  type Envelope,
+} from '@plaza/messaging';
+import { z } from 'zod';
+import { eventually } from './eventually.ts';
+import { createProxy, type Proxy } from './proxy.ts';
+import { createTestService } from './test-service.ts';
+
+const EXCHANGES = { User: 'user_events', Post: 'post_events' };
+
+let proxy: Proxy;
+beforeAll(async () => {
+  proxy = await createProxy((await testRabbit()).url);
+}, 120_000);
+afterAll(() => proxy.close());
+
+describe('the course’s MessageBroker', () => {
+  test('publishes by a method of each name, and subscribes by another', async () => {
+    const got: Envelope[] = [];
+    const service = createTestService('talker', proxy.url);
+    const messages = createMessageBroker(service.broker, EXCHANGES);
+    messages.subscribeToUserEvents(async (event) => got.push(event));
+    messages.subscribeToPostEvents(async (event) => got.push(event));
+    await service.start();
+    await messages.publishUserEvent('user.created', { userId: '1' });
+    await messages.publishPostEvent('post.created', { postId: '2' }, { aggregateId: '2', seq: 7 });
+    await eventually(() => expect(got).toHaveLength(2));
+    expect(got.find(({ eventType }) => eventType === 'user.created')).toEqual({
+      eventId: expect.any(String),
+      eventType: 'user.created',
+      timestamp: expect.any(String),
+      aggregateId: expect.any(String),
+      seq: 0,
+      source: 'talker',
+      correlationId: expect.any(String),
+      schemaVersion: 1,
+      data: { userId: '1' },
+    });
+    expect(got.find(({ eventType }) => eventType === 'post.created')).toMatchObject({
+      aggregateId: '2',
+      seq: 7,
+    });
+  });
+
+  test('carries the id of the request that it publishes for', async () => {
+    const got: Envelope[] = [];
+    const service = createTestService('tracer', proxy.url);
+    const messages = createMessageBroker(service.broker, EXCHANGES);
+    messages.subscribeToUserEvents(async (event) => got.push(event));
+    await service.start();
+    await withContext({ requestId: 'request-1' }, () => messages.publishUserEvent('user.updated', {}));
+    await eventually(() => expect(got).toEqual([expect.objectContaining({ correlationId: 'request-1' })]));
+  });
+
+  test('says that the broker is away, for there is no outbox to try again from', async () => {
+    const service = createTestService('offline', proxy.url);
+    const { publishUserEvent } = createMessageBroker(service.broker, EXCHANGES);
+    await service.start();
+    await publishUserEvent('user.created', {});
+    await proxy.refuse();
+    await eventually(() =>
+      expect(publishUserEvent('user.created', {})).rejects.toMatchObject({
+        code: 'broker_unavailable',
+        kind: 'unavailable',
+      }),
+    );
+    await proxy.accept();
+    await eventually(() => publishUserEvent('user.created', {}));
+  });
+
+  test('rejects what was on its way when the connection broke', async () => {
+    const service = createTestService('cut', proxy.url);
+    const { publishUserEvent } = createMessageBroker(service.broker, EXCHANGES);
+    await service.start();
+    await publishUserEvent('user.created', {});
+    proxy.stall();
+    const sent = publishUserEvent('user.created', {});
+    proxy.cut();
+    await expect(sent).rejects.toBeInstanceOf(BrokerUnavailable);
+    proxy.resume();
+  });
+
+  test('keeps more messages than may be on their way from the broker, and loses none of them', async () => {
+    let got = 0;
+    const service = createTestService('flood', proxy.url);
+    const messages = createMessageBroker(service.broker, EXCHANGES);
+    messages.subscribeToUserEvents(async () => (got += 1), { prefetch: 200 });
+    await service.start();
+    await Promise.all(Array.from({ length: 3_000 }, () => messages.publishUserEvent('user.created', {})));
+    await eventually(() => expect(got).toBe(3_000), 20_000);
+  });
+});
+
+describe('a consumer without a broker', () => {
+  const got: unknown[] = [];
+  const consumer: Consumer = {
+    exchange: 'user_events',
+    events: { 'user.created': on(z.object({ userId: z.string() }), async ({ data }) => got.push(data)) },
+  };
+  const body = {
+    eventId: 'e1',
+    eventType: 'user.created',
+    timestamp: '2026-01-01T00:00:00.000Z',
+    aggregateId: 'u1',
+    seq: 1,
+    source: 'users-service',
+    correlationId: 'c1',
+    schemaVersion: 1,
+    data: { userId: 'u1', more: true },
+  };
+
+  test('takes a body as the broker would hand it over', async () => {
+    await receiveEvent(consumer, body);
+    expect(got).toEqual([{ userId: 'u1' }]);
+  });
+
+  test.each([
+    ['other data', { ...body, data: {} }, 'bad_data: '],
+    ['another event', { ...body, eventType: 'user.odd' }, 'unknown_event: '],
+    ['no event', {}, 'bad_envelope: '],
+  ])('refuses %s in words', async (_name, wrong, words) => {
+    await expect(receiveEvent(consumer, wrong)).rejects.toThrow(words);
+  });
+});
