@@ -232,6 +232,21 @@ describe('an order', () => {
     expect(await stockOf(postId)).toBe(3);
   });
 
+  test('that is cancelled comes on top of what the author has set meanwhile', async () => {
+    const { headers } = await somebody();
+    const postId = await write(headers);
+    const orderId = `order-${(count += 1)}`;
+    await neighbours.order('created', orderId, [{ postId, quantity: 2 }]);
+    await eventually(async () => expect(await stockOf(postId)).toBe(1));
+    await posts.http
+      .patch(`/posts/${postId}`)
+      .set(headers)
+      .send({ offer: { stock: 1_000_000 } })
+      .expect(200);
+    await neighbours.order('cancelled', orderId);
+    await eventually(async () => expect(await stockOf(postId)).toBe(1_000_002));
+  });
+
   test('that nobody goes on with is finished by the clock', async () => {
     const { headers } = await somebody();
     const postId = await write(headers);

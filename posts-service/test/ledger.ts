@@ -3,7 +3,7 @@ import { testMongo } from '@plaza/local-stack/testing';
 import mongoose from 'mongoose';
 import { newPostId, postModels } from '../src/data/post.model.ts';
 import { createPostRepository } from '../src/data/post.repository.ts';
-import { reservationModels } from '../src/data/reservation.model.ts';
+import { reservationModels, type ReservationDocument } from '../src/data/reservation.model.ts';
 import { createReservationRepository } from '../src/data/reservation.repository.ts';
 import { createStock } from '../src/data/stock.repository.ts';
 import { userId } from '../src/domain/author.ts';
@@ -69,6 +69,13 @@ export async function openLedger() {
     story: async (order: OrderId) => {
       const found = await reservationModel.reservations.findById(order).lean();
       return { status: found?.status, events: (found?.outbox ?? []).map(({ eventType }) => eventType) };
+    },
+
+    /** A reservation that somebody began long ago and left. */
+    leaveBehind: async (order: string, state: Pick<ReservationDocument, 'status' | 'items'>) => {
+      const long = new Date(0);
+      const times = { unfinishedSince: long, createdAt: long, updatedAt: long };
+      await reservationModel.reservations.create({ _id: order, ...state, ...times, seq: 1, outbox: [] });
     },
 
     event: async (order: OrderId) => {

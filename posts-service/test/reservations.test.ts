@@ -159,6 +159,15 @@ describe('an order that is confirmed', () => {
   });
 });
 
+test('a sweep goes past what cannot be finished', async () => {
+  const lamp = await ledger.offer(3);
+  const order = newOrder();
+  await ledger.leaveBehind('broken', { status: 'rejecting', items: [] }); // for no reason, which cannot be
+  await ledger.leaveBehind(order, { status: 'reserving', items: [{ postId: lamp, quantity: 1 }] });
+  await expect(ledger.replica().sweep(new Date())).rejects.toThrow('1 of 2 failed.');
+  expect(await ledger.story(order)).toEqual({ status: 'reserved', events: ['stock.reserved'] });
+});
+
 describe('a post with reservations', () => {
   const held = async () => {
     const lamp = await ledger.offer(5);

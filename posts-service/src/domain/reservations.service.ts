@@ -1,19 +1,10 @@
 import type { Change } from '@plaza/domain';
-import {
-  begin,
-  complete,
-  consume,
-  forestall,
-  isAtRest,
-  isOver,
-  refuse,
-  release,
-  settle,
-} from './reservation.ts';
-import type { Item, OrderId, Refusal, Reservation } from './reservation.ts';
+import { begin, consume, forestall, isAtRest, isOver, release } from './reservation.ts';
+import type { Item, OrderId, Reservation } from './reservation.ts';
 import { NothingReserved } from './reservation.errors.ts';
 import type { StockEvent } from './reservation.events.ts';
 import type { ReservationRepository } from './reservation.repository.ts';
+import { createReservationSteps } from './reservation.steps.ts';
 import type { Stock } from './stock.ts';
 
 /**
@@ -27,7 +18,7 @@ export interface ReservationsService {
   release(orderId: OrderId, signal?: AbortSignal): Promise<void>;
   /** An order was confirmed. @throws {NothingReserved} */
   consume(orderId: OrderId, signal?: AbortSignal): Promise<void>;
-  /** Finishes what has been unfinished since `before`, which nobody else seems to be going to. */
+  /** Finishes what has been unfinished since `before`, which nobody else seems to be going to. @throws {AggregateError} */
   sweep(before: Date, signal?: AbortSignal): Promise<void>;
 }
 
@@ -44,69 +35,7 @@ export function createReservationsService(
   dependencies: ReservationsServiceDependencies,
 ): ReservationsService {
   const { reservations, stock, now } = dependencies;
-
-  async function each(
-    items: readonly Item[],
-    signal: AbortSignal | undefined,
-    write: (item: Item) => Promise<void>,
-  ) {
-    for (const item of items) {
-      signal?.throwIfAborted();
-      await write(item);
-    }
-  }
-
-  const giveBack = ({ orderId, items }: Reservation, signal?: AbortSignal) =>
-    each(items, signal, ({ postId }) => stock.giveBack(postId, orderId));
-
-  /** Takes item by item; says what is missing as soon as something is. */
-  async function takeAll(
-    { orderId, items }: Reservation,
-    signal?: AbortSignal,
-  ): Promise<Refusal | undefined> {
-    for (const [index, { postId, quantity }] of items.entries()) {
-      signal?.throwIfAborted();
-      const answer = await stock.take(postId, orderId, quantity);
-      if (answer.taken) continue;
-      const others = await shortagesAmong(items.slice(index + 1));
-      return {
-        reason: answer.reason,
-        shortages: [{ postId, wanted: quantity, left: answer.left }, ...others],
-      };
-    }
-    return undefined;
-  }
-
-  async function shortagesAmong(items: readonly Item[]) {
-    const found = await Promise.all(
-      items.map(async ({ postId, quantity }) => ({
-        postId,
-        wanted: quantity,
-        left: await stock.left(postId),
-      })),
-    );
-    return found.filter(({ wanted, left }) => left < wanted);
-  }
-
-  /** Writes the posts as the status says, and answers what is true then. */
-  async function step(
-    reservation: Reservation,
-    signal?: AbortSignal,
-  ): Promise<Change<Reservation, StockEvent>> {
-    const { orderId, items } = reservation;
-    switch (reservation.status) {
-      case 'reserving': {
-        const refusal = await takeAll(reservation, signal);
-        return refusal === undefined ? complete(reservation, now()) : refuse(reservation, refusal, now());
-      }
-      case 'consuming':
-        await each(items, signal, ({ postId }) => stock.sell(postId, orderId));
-        return settle(reservation, now());
-      default:
-        await giveBack(reservation, signal);
-        return settle(reservation, now());
-    }
-  }
+  const steps = createReservationSteps(stock, now);
 
   /**
    * Goes on until the reservation is at rest. `contested` says that somebody else may have finished it while we
@@ -116,10 +45,10 @@ export function createReservationsService(
     const reservation = await reservations.byOrder(orderId);
     if (reservation === null) return;
     if (isAtRest(reservation)) {
-      if (contested && isOver(reservation)) await giveBack(reservation, signal);
+      if (contested && isOver(reservation)) await steps.giveBack(reservation, signal);
       return;
     }
-    const change = await step(reservation, signal);
+    const change = await steps.carryOut(reservation, signal);
     const saved = await reservations.save(change);
     if (!saved || !isAtRest(change.state)) await finish(orderId, contested || !saved, signal);
   }
@@ -162,13 +91,24 @@ export function createReservationsService(
     },
 
     sweep: async (before, signal) => {
-      for (const orderId of await reservations.unfinished(before, SWEPT_AT_ONCE)) {
-        await finish(orderId, true, signal);
-      }
-      for (const { postId, orderId } of await stock.leftBehind(before, SWEPT_AT_ONCE)) {
-        signal?.throwIfAborted();
-        await stock.giveBack(postId, orderId);
-      }
+      const unfinished = await reservations.unfinished(before, SWEPT_AT_ONCE);
+      await eachInSpiteOfAll(unfinished, signal, (orderId) => finish(orderId, true, signal));
+      const leftBehind = await stock.leftBehind(before, SWEPT_AT_ONCE);
+      await eachInSpiteOfAll(leftBehind, signal, ({ postId, orderId }) => stock.giveBack(postId, orderId));
     },
   };
+}
+
+/** One that cannot be dealt with must not keep the others from it. @throws {AggregateError} in the end. */
+async function eachInSpiteOfAll<T>(
+  all: readonly T[],
+  signal: AbortSignal | undefined,
+  dealWith: (one: T) => Promise<void>,
+): Promise<void> {
+  const failures: unknown[] = [];
+  for (const one of all) {
+    signal?.throwIfAborted();
+    await dealWith(one).catch((error: unknown) => failures.push(error));
+  }
+  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} of ${all.length} failed.`);
 }

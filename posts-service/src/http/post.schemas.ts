@@ -1,7 +1,8 @@
 import { pageOf, pageQuery } from '@plaza/service-kit';
 import { z } from 'zod';
-import { LONGEST, MOST_AMOUNT, MOST_STOCK, MOST_TAGS, type Offer, type Post } from '../domain/post.ts';
+import { LONGEST, MOST_TAGS, type Post } from '../domain/post.ts';
 import type { SignedPost } from '../domain/posts.service.ts';
+import { offerBody, offerPatch, offerView, showOffer } from './offer.schemas.ts';
 
 const line = (longest: number) =>
   z
@@ -31,28 +32,6 @@ const tags = z
 
 const status = z.enum(['draft', 'published']);
 
-/** ISO 4217, as the runtime's own tables (ICU) have it. */
-const currencies = new Set(Intl.supportedValuesOf('currency'));
-
-const price = z
-  .strictObject({
-    amount: z.int().min(1).max(MOST_AMOUNT).meta({ description: 'Minor units', example: 1250 }),
-    currency: z
-      .string()
-      .refine((code) => currencies.has(code), 'is no currency of ISO 4217')
-      .meta({ example: 'EUR' }),
-  })
-  .meta({ id: 'Money' });
-
-const stock = z.int().min(0).max(MOST_STOCK);
-
-const offer = z
-  .strictObject({
-    price,
-    stock: stock.meta({ description: 'Pieces to be had from now on, besides what is reserved for orders' }),
-  })
-  .meta({ id: 'Offer' });
-
 /** Any text is an id that might exist: what is none of ours is simply not found. */
 export const postParams = z.strictObject({ id: z.string() });
 
@@ -62,7 +41,7 @@ export const newPostBody = z
     content,
     tags: tags.default([]),
     status: status.default('published'),
-    offer: offer.optional(),
+    offer: offerBody.optional(),
   })
   .meta({ id: 'NewPost' });
 
@@ -72,7 +51,7 @@ export const postBody = z
     content,
     tags: tags.default([]),
     status,
-    offer: offer.optional().meta({ description: 'Without it the post is no offer any more' }),
+    offer: offerBody.optional().meta({ description: 'Without it the post is no offer any more' }),
   })
   .meta({ id: 'PostReplacement' });
 
@@ -82,12 +61,7 @@ export const postPatch = z
     content: content.optional(),
     tags: tags.optional(),
     status: status.optional(),
-    offer: z
-      .strictObject({ price: price.optional(), stock: stock.optional() })
-      .refine((changes) => Object.keys(changes).length > 0, 'name price or stock')
-      .nullable()
-      .optional()
-      .meta({ description: 'A part of the offer; null withdraws it' }),
+    offer: offerPatch.optional(),
   })
   .refine((changes) => Object.keys(changes).length > 0, 'name at least one field to change')
   .meta({ id: 'PostChanges' });
@@ -118,7 +92,6 @@ const postFields = {
   status,
   authorId: z.string(),
 };
-const offerView = z.strictObject({ price, stock: stock.meta({ description: 'Pieces to be had now' }) });
 const times = { createdAt: z.iso.datetime(), updatedAt: z.iso.datetime() };
 
 export const postView = z
@@ -158,8 +131,4 @@ export function showSigned({ post, author }: SignedPost): PostView {
   return author === undefined
     ? { ...showPost(post), author: { id: post.authorId }, partial: true }
     : { ...showPost(post), author: { ...author } };
-}
-
-function showOffer({ price, stock }: Offer): NonNullable<PostView['offer']> {
-  return { price: { ...price }, stock };
 }
