@@ -38,6 +38,7 @@ import { createOrdersService } from './domain/orders.service.ts';
 import { createSaga } from './domain/saga.service.ts';
 import { createSweep } from './domain/sweep.ts';
 import { createSweeper } from './events/clock.sweeper.ts';
+import { orderEvents } from './events/order.published.ts';
 import { stockConsumer } from './events/stock.consumer.ts';
 import { userConsumer } from './events/user.consumer.ts';
 import { cartRoutes } from './http/cart.routes.ts';
@@ -87,7 +88,7 @@ export function createApp(
   });
   const payments = createSandboxPayments({
     ledger: createSandboxLedger(sandboxLedgerModel(mongo)),
-    newPaymentId: randomUUID,
+    newPaymentId: () => `pay_${randomUUID()}`,
     dawdle: (signal) => wait(config.SLOW_PAYMENT_MS, undefined, { signal }),
   });
 
@@ -130,7 +131,7 @@ export function createApp(
     now,
   });
 
-  broker.relay(outbox, { exchange: 'order_events' });
+  broker.relay(outbox, orderEvents);
   broker.consume(stockConsumer(saga));
   broker.consume(userConsumer(buyerCopies, erasure));
   lifecycle.add(createSweeper({ sweep, everyMs: config.SWEEP_EVERY_MS, logger }));

@@ -1,12 +1,19 @@
 import { randomUUID } from 'node:crypto';
+import { expect } from '@jest/globals';
+import { envelopeSchema } from '@plaza/messaging';
 import { connect } from 'amqplib';
+import { z } from 'zod';
+import { orderEvents } from '../src/events/order.published.ts';
 
-export interface Heard {
-  readonly eventId: string;
-  readonly eventType: string;
-  readonly aggregateId: string;
-  readonly seq: number;
-  readonly data: { readonly orderId: string; readonly [field: string]: unknown };
+const envelope = envelopeSchema.extend({ data: z.looseObject({ orderId: z.string() }) });
+
+/** An event as it is documented; throws for any other. */
+function read(content: string) {
+  const event = envelope.parse(JSON.parse(content));
+  const documented = Object.entries(orderEvents.events).find(([type]) => type === event.eventType);
+  documented?.[1].data.parse(event.data);
+  expect(documented).toBeDefined();
+  return event;
 }
 
 /** The other services' side of the broker: publishes as they do, and hears what orders says. */
@@ -17,11 +24,11 @@ export async function openBus(url: string) {
     await channel.assertExchange(exchange, 'topic', { durable: true });
   const { queue } = await channel.assertQueue('', { exclusive: true });
   await channel.bindQueue(queue, 'order_events', '#');
-  const heard: Heard[] = [];
+  const heard: string[] = [];
   await channel.consume(
     queue,
     (message) => {
-      if (message !== null) heard.push(JSON.parse(message.content.toString()));
+      if (message !== null) heard.push(message.content.toString());
     },
     { noAck: true },
   );
@@ -33,8 +40,9 @@ export async function openBus(url: string) {
     seq: number,
     data: object,
   ) {
-    const envelope = {
-      eventId: randomUUID(),
+    const eventId = randomUUID();
+    const body = {
+      eventId,
       eventType,
       timestamp: new Date().toISOString(),
       aggregateId,
@@ -44,21 +52,22 @@ export async function openBus(url: string) {
       schemaVersion: 1,
       data,
     };
-    channel.publish(exchange, eventType, Buffer.from(JSON.stringify(envelope)), {
+    channel.publish(exchange, eventType, Buffer.from(JSON.stringify(body)), {
       contentType: 'application/json',
-      messageId: envelope.eventId,
+      messageId: eventId,
       type: eventType,
       persistent: true,
     });
     await channel.waitForConfirms();
   }
 
+  const of = (orderId: string) => heard.map(read).filter(({ data }) => data.orderId === orderId);
+
   return {
     publish,
-    /** What was said of one order, by type, in order. */
-    of: (orderId: string) => heard.filter(({ data }) => data.orderId === orderId),
-    typesOf: (orderId: string) =>
-      heard.filter(({ data }) => data.orderId === orderId).map(({ eventType }) => eventType),
+    /** What was said of one order, in order. */
+    of,
+    typesOf: (orderId: string) => of(orderId).map(({ eventType }) => eventType),
     user: (type: 'created' | 'updated' | 'deleted', userId: string, seq: number, name = userId) =>
       publish('user_events', `user.${type}`, userId, seq, {
         userId,
@@ -75,5 +84,3 @@ export async function openBus(url: string) {
     close: () => connection.close(),
   };
 }
-
-export type Bus = Awaited<ReturnType<typeof openBus>>;
