@@ -3,32 +3,36 @@ import { run } from 'jest';
 import { checkout, here } from '../paths.ts';
 import { serverKinds } from '../servers/kinds.ts';
 import { createTerminal } from '../terminal.ts';
-import { tally } from '../testing/reporter.ts';
+import { lastRun, tally } from '../testing/reporter.ts';
 import { check } from './check.ts';
 
 /**
- * Runs jest with `args`: all of it after the checks, or a part (a pattern, watch mode) or all with `--no-check` without
- * them. Jest sets the process's exit status, and in watch mode it lives on.
+ * Runs jest with `args`: all of it after the checks, or a part (a pattern, watch mode), or all with `--no-check`,
+ * without them. In watch mode, and where jest only tells something (--listTests), the process ends by jest.
  */
-export async function test(allArgs: readonly string[]): Promise<undefined> {
+export async function test(allArgs: readonly string[]): Promise<number | undefined> {
   process.chdir(checkout);
   const args = allArgs.filter((arg) => arg !== noCheck);
   const failedChecks = isAll(args) && !allArgs.includes(noCheck) ? await check() : [];
   await installServers();
   await run([...args, '--reporters=default', `--reporters=${join(here, 'src/testing/reporter.ts')}`]);
 
-  if (failedChecks.length > 0) {
-    process.exitCode = 1;
+  const results = lastRun();
+  if (results === undefined || isWatching(args)) return undefined;
+  if (failedChecks.length > 0)
     process.stdout.write(`\nChecks failed, see above: ${failedChecks.join(', ')}\n`);
-  }
-  const line = tally(failedChecks.length);
-  if (line !== undefined) process.stdout.write(`${line}\n`);
+  process.stdout.write(`${tally(results, failedChecks.length)}\n`);
+  return results.success && failedChecks.length === 0 ? 0 : 1;
 }
 
 const noCheck = '--no-check';
 
 function isAll(args: readonly string[]): boolean {
-  return args.every((arg) => arg.startsWith('-') && !arg.startsWith('--watch'));
+  return args.every((arg) => arg.startsWith('-')) && !isWatching(args);
+}
+
+function isWatching(args: readonly string[]): boolean {
+  return args.some((arg) => arg.startsWith('--watch'));
 }
 
 /** A test's time is for the test: what is missing on this machine is installed before. */

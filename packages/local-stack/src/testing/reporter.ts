@@ -1,5 +1,6 @@
 /** What is used of jest's AggregatedResult. */
 interface Results {
+  readonly success: boolean;
   readonly numPassedTests: number;
   readonly numFailedTests: number;
   readonly numPendingTests: number;
@@ -17,13 +18,18 @@ export default class LastRunReporter {
   }
 }
 
+/** The results of the run that ended last. */
+export function lastRun(): Results | undefined {
+  return last;
+}
+
 /**
- * The last run in a line for machine readers: "12 passed, 0 failed, 1 skipped"; undefined before the first.
- * A file that could not be run counts as a failed test, and so does each of `otherFailures`.
+ * A run in a line for machine readers: "12 passed, 0 failed, 1 skipped". A file that could not be run counts as a
+ * failed test, and so does each of `otherFailures`.
  */
-export function tally(otherFailures: number): string | undefined {
-  if (last === undefined) return undefined;
-  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, numRuntimeErrorTestSuites } = last;
+export function tally(results: Results, otherFailures: number): string {
+  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, numRuntimeErrorTestSuites } =
+    results;
   const failed = numFailedTests + numRuntimeErrorTestSuites + otherFailures;
   const skipped = numPendingTests + numTodoTests;
   return `${numPassedTests} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
