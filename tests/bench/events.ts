@@ -1,0 +1,64 @@
+/**
+ * npm run bench -- events
+ *
+ * What an event costs and how long it takes, from the answer to the client (the commit) to the end of the
+ * handler's write, beside what the broker itself takes from publish to consume with amqplib alone: messages
+ * of the same size, a quorum queue, confirms, acknowledgements, `noDelay`. Producer and consumer are processes of their
+ * own; both ways take turns in the same run, so that what else the machine does falls on both.
+ */
+import { startKeeper } from '@plaza/local-stack';
+import { testMongo, testRabbit } from '@plaza/local-stack/testing';
+import type { Order, Way } from './events/messages.ts';
+import { report, type Turn } from './events/report.ts';
+import { startWorker } from './events/worker.ts';
+
+const SETTINGS = { rounds: 5, rate: 200, atRate: 1_000, asFast: 5_000 };
+const ONE_BY_ONE = 500;
+const PIPELINE = 200;
+
+const keeper = await startKeeper();
+const environment = {
+  RABBITMQ_URL: (await testRabbit()).url,
+  MONGODB_URI: (await testMongo()).uri,
+};
+const consumer = await startWorker(new URL('./events/consumer.ts', import.meta.url), environment);
+const producer = await startWorker(new URL('./events/producer.ts', import.meta.url), environment);
+
+let turns = 0;
+async function turn(way: Way, count: number, rate: number, atOnce = PIPELINE): Promise<Turn> {
+  const order: Order = { way, turn: `t${(turns += 1)}`, count, rate, atOnce };
+  const handling = consumer.run(order);
+  const sent = await producer.run(order);
+  const handled = await handling;
+  const lags = handled.at.map((at, number) => (at - (sent.at[number] ?? Number.NaN)) / 1_000);
+  const seconds = (Math.max(...handled.at) - Math.min(...sent.at)) / 1_000_000;
+  return {
+    lags: lags.map((lag) => Math.max(0, lag)),
+    perSecond: count / seconds,
+    producerCpu: sent.cpuMicros / count,
+    consumerCpu: handled.cpuMicros / count,
+  };
+}
+
+/** Turns of both ways in alternation. */
+async function alternate(count: number, rate: number): Promise<Record<Way, Turn[]>> {
+  const results: Record<Way, Turn[]> = { raw: [], plaza: [] };
+  for (let round = 0; round < SETTINGS.rounds; round += 1) {
+    results.raw.push(await turn('raw', count, rate));
+    results.plaza.push(await turn('plaza', count, rate));
+  }
+  return results;
+}
+
+try {
+  await turn('raw', SETTINGS.atRate, 0);
+  await turn('plaza', SETTINGS.atRate, 0); // warm
+  const paced = await alternate(SETTINGS.atRate, SETTINGS.rate);
+  const fast = await alternate(SETTINGS.asFast, 0);
+  const alone = await turn('raw', ONE_BY_ONE, 0, 1);
+  process.stdout.write(report({ paced, fast, alone }, SETTINGS));
+} finally {
+  producer.stop();
+  consumer.stop();
+  await keeper.close();
+}

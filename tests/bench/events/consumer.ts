@@ -1,0 +1,70 @@
+import { createBroker, on } from '@plaza/messaging';
+import amqp from 'amqplib';
+import mongoose from 'mongoose';
+import { z } from 'zod';
+import { EVENT, EXCHANGE, microsNow, RAW_QUEUE, type Order, type Way } from './messages.ts';
+import { given, quietChassis, serve } from './serve.ts';
+
+/** Handles events with one conditional write each; or takes messages with none of our code, and no write. */
+const data = z.object({ turn: z.string(), number: z.int(), name: z.string() });
+
+/** What has come of one turn; its first event may come before the order to wait for it. */
+function createNotes() {
+  const { promise: all, resolve } = Promise.withResolvers<void>();
+  const at: number[] = [];
+  let expected = Number.POSITIVE_INFINITY;
+  let noted = 0;
+  const check = () => (noted >= expected ? resolve() : undefined);
+  return {
+    note: (number: number) => {
+      if (at[number] === undefined) noted += 1;
+      at[number] ??= microsNow();
+      check();
+    },
+    until: async (count: number) => {
+      expected = count;
+      check();
+      await all;
+      return at;
+    },
+  };
+}
+
+const turns = new Map<string, ReturnType<typeof createNotes>>();
+function notesOf(way: Way, turn: string) {
+  const notes = turns.get(`${way} ${turn}`) ?? createNotes();
+  turns.set(`${way} ${turn}`, notes);
+  return notes;
+}
+
+const connection = await mongoose.createConnection(given('MONGODB_URI')).asPromise();
+const copies = connection.collection<{ _id: string; seq: number; name: string }>('copies');
+const chassis = quietChassis('bench-consumer');
+createBroker({ url: given('RABBITMQ_URL'), service: chassis }).consume({
+  exchange: EXCHANGE,
+  prefetch: 50,
+  events: {
+    [EVENT]: on(data, async ({ aggregateId, seq, data: { turn, number, name } }) => {
+      await copies.updateOne(
+        { _id: aggregateId, seq: { $lt: seq } },
+        { $set: { seq, name } },
+        { upsert: true },
+      );
+      notesOf('plaza', turn).note(number);
+    }),
+  },
+});
+await chassis.lifecycle.start();
+
+const raw = await amqp.connect(given('RABBITMQ_URL'), { noDelay: true });
+const channel = await raw.createChannel();
+await channel.assertQueue(RAW_QUEUE, { durable: true, arguments: { 'x-queue-type': 'quorum' } });
+await channel.prefetch(50);
+await channel.consume(RAW_QUEUE, (message) => {
+  if (message === null) return;
+  const body = z.object({ data }).parse(JSON.parse(message.content.toString()));
+  notesOf('raw', body.data.turn).note(body.data.number);
+  channel.ack(message);
+});
+
+serve(({ way, turn, count }: Order) => notesOf(way, turn).until(count));

@@ -1,0 +1,60 @@
+import type { Way } from './messages.ts';
+
+export interface Turn {
+  /** Milliseconds, one an event. */
+  readonly lags: readonly number[];
+  readonly perSecond: number;
+  /** Microseconds an event. */
+  readonly producerCpu: number;
+  readonly consumerCpu: number;
+}
+
+export interface Measured {
+  /** At a steady rate. */
+  readonly paced: Record<Way, Turn[]>;
+  /** As fast as it goes, with many on their way. */
+  readonly fast: Record<Way, Turn[]>;
+  /** One message at a time. */
+  readonly alone: Turn;
+}
+
+export interface Settings {
+  readonly rounds: number;
+  readonly rate: number;
+  readonly atRate: number;
+  readonly asFast: number;
+}
+
+const row = (name: string, ...cells: string[]) =>
+  name.padEnd(34) + cells.map((cell) => cell.padStart(20)).join('');
+const lagsOf = (all: readonly Turn[]) => all.flatMap(({ lags }) => lags).toSorted((a, b) => a - b);
+const percentile = (sorted: readonly number[], part: number) =>
+  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN;
+const median = (values: readonly number[]) =>
+  percentile(
+    values.toSorted((a, b) => a - b),
+    0.5,
+  );
+const rateOf = (all: readonly Turn[]) => median(all.map(({ perSecond }) => perSecond));
+const micros = (all: readonly Turn[], of: 'producerCpu' | 'consumerCpu') =>
+  `${whole(median(all.map((turn) => turn[of])))} µs`;
+const ms = (value: number) => `${value.toFixed(1)} ms`;
+const whole = (value: number) => value.toFixed(0);
+
+/** A table for a person. */
+export function report({ paced, fast, alone }: Measured, { rounds, rate, atRate, asFast }: Settings): string {
+  const [broker, plaza] = [lagsOf(paced.raw), lagsOf(paced.plaza)];
+  const lines = [
+    row('', 'the broker alone', 'commit to handled'),
+    row(`p50 at ${rate}/s`, ms(percentile(broker, 0.5)), ms(percentile(plaza, 0.5))),
+    row(`p99 at ${rate}/s`, ms(percentile(broker, 0.99)), ms(percentile(plaza, 0.99))),
+    row('events/s, pipelined', whole(rateOf(fast.raw)), whole(rateOf(fast.plaza))),
+    row('events/s, one confirm at a time', whole(alone.perSecond)),
+    row(`producer CPU at ${rate}/s`, micros(paced.raw, 'producerCpu'), micros(paced.plaza, 'producerCpu')),
+    row(`consumer CPU at ${rate}/s`, micros(paced.raw, 'consumerCpu'), micros(paced.plaza, 'consumerCpu')),
+    row('producer CPU, pipelined', micros(fast.raw, 'producerCpu'), micros(fast.plaza, 'producerCpu')),
+    row('consumer CPU, pipelined', micros(fast.raw, 'consumerCpu'), micros(fast.plaza, 'consumerCpu')),
+  ];
+  const head = `${rounds} turns each of ${atRate} events at ${rate}/s and of ${asFast} pipelined; CPU an event; medians of turns.`;
+  return `${head}\n\n${lines.join('\n')}\n`;
+}
