@@ -10,6 +10,7 @@ const commands: Readonly<Record<string, Command>> = {
   doctor: async () => (await import('./commands/doctor.ts')).doctor(),
   check: async () => ((await (await import('./commands/check.ts')).check()).length > 0 ? 1 : 0),
   test: async (args) => (await import('./commands/test.ts')).test(args),
+  pacts: async () => (await import('./commands/pacts.ts')).pacts(),
   docs: async (args) => (await import('./commands/script.ts')).runScript('docs', 'write', args),
   bench: async ([name, ...args]) => (await import('./commands/script.ts')).runScript('bench', name, args),
 };
@@ -19,6 +20,7 @@ const usage = `Usage:
   npm test                all checks, then all tests; npm test -- users-service: one part
   npm run check           types, lint, format, dead code
   npm run doctor          what is missing, taken or wrong, and how to mend it
+  npm run pacts           writes what services ask of each other, as their contract tests say
   npm run docs            writes the pages that are made from code
   npm run bench -- NAME   a measurement
 `;

@@ -6,11 +6,8 @@ import { type Child, startChild } from '../process/child.ts';
 import { findProgram, isExecutable } from '../process/find-program.ts';
 import { anyPort } from '../process/port.ts';
 import { aptInstall } from './apt.ts';
+import { admin, managementCall, managementOf, managementPort } from './rabbitmq-management.ts';
 import type { Ports, Program, ServerKind, ServerSettings } from './server.ts';
-
-/** The course's. The server listens on loopback only. */
-export const rabbitmqUser = 'admin';
-export const rabbitmqPassword = 'admin';
 
 /** Debian's program on PATH switches to another user and the system's data; this one is the server itself. */
 const debianProgram = '/usr/lib/rabbitmq/bin/rabbitmq-server';
@@ -31,55 +28,10 @@ export const rabbitmq: ServerKind = {
     return programAt(await aptInstall('rabbitmq-server', findServer, report));
   },
 
-  url: ({ main }) => `amqp://${rabbitmqUser}:${rabbitmqPassword}@127.0.0.1:${main}`,
+  url: ({ main }) => `amqp://${admin.user}:${admin.password}@127.0.0.1:${main}`,
 
   answers: async (ports) => (await managementAnswers(ports)) && (await speaksAmqp(ports.main)),
 };
-
-/** RabbitMQ's HTTP API and pages. */
-export interface Management {
-  readonly url: string;
-  readonly user: string;
-  readonly password: string;
-}
-
-export function managementOf(ports: Ports): Management {
-  return { url: `http://127.0.0.1:${managementPort(ports)}`, user: rabbitmqUser, password: rabbitmqPassword };
-}
-
-/** The management of the broker at an AMQP URL: the same host and user, RABBITMQ_MANAGEMENT_URL or port 15672. */
-export function managementFrom(url: string): Management {
-  const { hostname, username, password } = new URL(url);
-  return {
-    url: process.env['RABBITMQ_MANAGEMENT_URL'] ?? `http://${hostname}:15672`,
-    user: decodeURIComponent(username) || 'guest',
-    password: decodeURIComponent(password) || 'guest',
-  };
-}
-
-/** Calls the management API; throws where the answer is not a success. */
-export async function managementCall(
-  to: Management,
-  method: string,
-  path: string,
-  body?: object,
-): Promise<void> {
-  const response = await fetch(`${to.url}/api${path}`, {
-    method,
-    headers: {
-      authorization: `Basic ${btoa(`${to.user}:${to.password}`)}`,
-      'content-type': 'application/json',
-    },
-    ...(body && { body: JSON.stringify(body) }),
-  });
-  await response.body?.cancel();
-  if (!response.ok)
-    throw new Error(`RabbitMQ's management API answered ${response.status} to ${method} ${path}.`);
-}
-
-function managementPort({ management = 15672 }: Ports): number {
-  return management;
-}
 
 async function findServer(): Promise<string | undefined> {
   if (await isExecutable(debianProgram)) return debianProgram;
@@ -140,8 +92,8 @@ function configuration(ports: Ports): string {
   return `listeners.tcp.local = 127.0.0.1:${ports.main}
 management.tcp.ip = 127.0.0.1
 management.tcp.port = ${managementPort(ports)}
-default_user = ${rabbitmqUser}
-default_pass = ${rabbitmqPassword}
+default_user = ${admin.user}
+default_pass = ${admin.password}
 loopback_users = none
 `;
 }

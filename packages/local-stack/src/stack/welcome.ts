@@ -1,6 +1,7 @@
 import { relative } from 'node:path';
 import { checkout } from '../paths.ts';
-import { managementOf, rabbitmq } from '../servers/rabbitmq.ts';
+import { rabbitmq } from '../servers/rabbitmq.ts';
+import { managementOf } from '../servers/rabbitmq-management.ts';
 import type { Ports, ServerKind } from '../servers/server.ts';
 import type { Service } from '../services/services.ts';
 import { bold, dim } from '../terminal.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { serverKinds } from '../servers/kinds.ts';
-import { managementOf } from '../servers/rabbitmq.ts';
+import { managementOf } from '../servers/rabbitmq-management.ts';
 import type { ServerName } from '../servers/server.ts';
 import { discoverServices, type Service } from '../services/services.ts';
 import { StackError } from '../stack-error.ts';

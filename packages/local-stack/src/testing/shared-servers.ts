@@ -1,16 +1,19 @@
 import { join } from 'node:path';
 import { anyPort } from '../process/port.ts';
 import { serverKinds } from '../servers/kinds.ts';
-import { findOrInstall, type ServerName, type ServerSettings, startServer } from '../servers/server.ts';
-import { type Management, managementFrom, managementOf } from '../servers/rabbitmq.ts';
+import {
+  findOrInstall,
+  type Ports,
+  type ServerName,
+  type ServerSettings,
+  startServer,
+} from '../servers/server.ts';
 
 /** A server that all test files of a run share. */
 export interface SharedServer {
   readonly url: string;
-  /** RabbitMQ's HTTP API. */
-  readonly management: Management;
-  /** Whether it is the environment's, which stays when the run is over. */
-  readonly foreign: boolean;
+  /** Undefined where it is the environment's, which stays when the run is over. */
+  readonly ports: Ports | undefined;
 }
 
 export interface SharedServers {
@@ -27,12 +30,12 @@ export function createSharedServers(
   async function start(name: ServerName): Promise<SharedServer> {
     const kind = serverKinds[name];
     const url = process.env[kind.variable];
-    if (url) return { url, management: managementFrom(url), foreign: true };
+    if (url) return { url, ports: undefined };
     const settings = await testSettings(join(directory, name));
     const child = await startServer(kind, await findOrInstall(kind), settings);
     kill(() => child.kill());
     void child.exit.then(() => starting.delete(name)); // the next test file gets a new one
-    return { url: kind.url(settings.ports), management: managementOf(settings.ports), foreign: false };
+    return { url: kind.url(settings.ports), ports: settings.ports };
   }
 
   return {

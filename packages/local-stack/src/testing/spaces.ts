@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mongoCommand } from '../servers/mongodb.ts';
-import { managementCall } from '../servers/rabbitmq.ts';
+import { managementCall, managementFrom, managementOf } from '../servers/rabbitmq-management.ts';
 import { redisCall, redisDatabases } from '../servers/redis.ts';
 import { databaseUri } from '../services/environment.ts';
 import { StackError } from '../stack-error.ts';
@@ -25,7 +25,7 @@ function redisSpaces(): MakeSpace {
   const held = new Set<number>();
   return async (server) => {
     // Only what is empty is handed out: whatever is in a Redis of the environment stays untouched.
-    const count = server.foreign ? 16 : redisDatabases;
+    const count = server.ports === undefined ? 16 : redisDatabases;
     for (let number = 1; number < count; number += 1) {
       if (held.has(number)) continue;
       held.add(number);
@@ -49,7 +49,8 @@ async function mongoSpace(server: SharedServer): Promise<OwnSpace> {
   };
 }
 
-async function rabbitSpace({ url, management }: SharedServer): Promise<OwnSpace> {
+async function rabbitSpace({ url, ports }: SharedServer): Promise<OwnSpace> {
+  const management = ports === undefined ? managementFrom(url) : managementOf(ports);
   const vhost = `test-${randomName()}`;
   const all = { configure: '.*', write: '.*', read: '.*' };
   await managementCall(management, 'PUT', `/vhosts/${vhost}`);

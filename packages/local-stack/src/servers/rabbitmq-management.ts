@@ -1,0 +1,48 @@
+import type { Ports } from './server.ts';
+
+/** RabbitMQ's HTTP API and pages. */
+export interface Management {
+  readonly url: string;
+  readonly user: string;
+  readonly password: string;
+}
+
+/** The course's. The servers that are run here listen on loopback only. */
+export const admin = { user: 'admin', password: 'admin' };
+
+/** The management of a broker that is run here. */
+export function managementOf(ports: Ports): Management {
+  return { url: `http://127.0.0.1:${managementPort(ports)}`, ...admin };
+}
+
+export function managementPort({ management = 15672 }: Ports): number {
+  return management;
+}
+
+/** The management of the broker at an AMQP URL: the same host and user, RABBITMQ_MANAGEMENT_URL or port 15672. */
+export function managementFrom(url: string): Management {
+  const { hostname, username, password } = new URL(url);
+  return {
+    url: process.env['RABBITMQ_MANAGEMENT_URL'] ?? `http://${hostname}:15672`,
+    user: decodeURIComponent(username) || 'guest',
+    password: decodeURIComponent(password) || 'guest',
+  };
+}
+
+/** Calls the management API; throws where the answer is not a success. */
+export async function managementCall(
+  to: Management,
+  method: string,
+  path: string,
+  body?: object,
+): Promise<void> {
+  const authorization = `Basic ${btoa(`${to.user}:${to.password}`)}`;
+  const response = await fetch(`${to.url}/api${path}`, {
+    method,
+    headers: { authorization, 'content-type': 'application/json' },
+    ...(body && { body: JSON.stringify(body) }),
+  });
+  await response.body?.cancel();
+  if (response.ok) return;
+  throw new Error(`RabbitMQ's management API answered ${response.status} to ${method} ${path}.`);
+}
