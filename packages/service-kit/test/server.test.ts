@@ -12,8 +12,8 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 /** Sends the bytes as they are, and reads until the server closes. */
-async function exchange(bytes: string): Promise<{ head: string; problem: unknown }> {
-  const socket = connect(server.port, '127.0.0.1');
+async function exchange(bytes: string, to = server): Promise<{ head: string; problem: unknown }> {
+  const socket = connect(to.port, '127.0.0.1');
   socket.write(bytes);
   const [head = '', body = ''] = (await text(socket)).split('\r\n\r\n');
   return { head, problem: JSON.parse(body) };
@@ -48,8 +48,10 @@ describe('what is no request', () => {
   });
 });
 
-test('a request may be given less time than headers usually get', async () => {
-  const hasty = await listen((_request, response) => response.end('ok'), 0, '127.0.0.1', 1_000);
-  expect(hasty.server.headersTimeout).toBe(1_000);
+test('a request that does not come to its end in time is told so', async () => {
+  const hasty = await listen((_request, response) => response.end('ok'), 0, '127.0.0.1', 200);
+  const { head, problem } = await exchange('GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ', hasty);
+  expect(head).toMatch(/^HTTP\/1.1 408 /);
+  expect(problem).toMatchObject({ status: 408, code: 'request_timeout' });
   await hasty.close();
 });

@@ -14,6 +14,8 @@ const KEEP_ALIVE_MS = 65_000;
 const HEADERS_MS = 10_000;
 const REQUEST_MS = 60_000;
 const IDLE_SWEEP_MS = 50;
+/** How often Node looks for requests that are late; its own 30 s would make forty of ten. */
+const LATE_SWEEP_MS = 1_000;
 
 /**
  * A server whose requests have 10 s for their headers and `requestTimeout` milliseconds for all of them
@@ -30,6 +32,7 @@ export async function listen(
       keepAliveTimeout: KEEP_ALIVE_MS,
       headersTimeout: requestTimeout === 0 ? HEADERS_MS : Math.min(HEADERS_MS, requestTimeout),
       requestTimeout,
+      connectionsCheckingInterval: LATE_SWEEP_MS,
     },
     handler,
   );
