@@ -30,6 +30,8 @@ const exitStatus = { failure: 1, usage: 64 }; // EX_USAGE of sysexits.h
 // bin/plaza.mjs has been killed: end, and with this process all that it started.
 process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
 process.channel?.unref();
+// Whoever read the output is gone: a pipe to head, a closed terminal.
+process.stdout.on('error', () => process.kill(process.pid, 'SIGTERM'));
 
 try {
   const [name = '', ...args] = process.argv.slice(2);

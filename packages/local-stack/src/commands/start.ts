@@ -41,7 +41,8 @@ export async function start(args: readonly string[]): Promise<number> {
   }
   try {
     if (options.clean) {
-      await cleanUp();
+      const removed = await cleanUp();
+      process.stdout.write(`Removed ${removed.join(' and ')}.\n`);
       return 0;
     }
     if (options.reset) await resetData();

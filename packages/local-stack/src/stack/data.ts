@@ -22,8 +22,9 @@ export async function resetData(): Promise<void> {
   }
 }
 
-/** Removes all that Plaza has put on this machine outside of node_modules, but for system packages. */
-export async function cleanUp(): Promise<void> {
-  await rm(local, { recursive: true, force: true });
-  await rm(cache, { recursive: true, force: true });
+/** Removes all that Plaza has put on this machine outside of node_modules, but for system packages; answers the paths. */
+export async function cleanUp(): Promise<string[]> {
+  const paths = [local, cache];
+  for (const path of paths) await rm(path, { recursive: true, force: true });
+  return paths;
 }
