@@ -5,6 +5,7 @@ import type { Express } from 'express';
 import type { GatewayConfig } from './config.ts';
 import { gateway } from './http/gateway.ts';
 import { indexRoutes } from './http/index.routes.ts';
+import { docsMenu, serviceDocsRoutes } from './http/service-docs.routes.ts';
 import { admission, identification, outsideAuthenticator } from './plugins/authentication.ts';
 import { corsPlugin } from './plugins/cors.ts';
 import { rateLimiting } from './plugins/rate-limiting/rate-limiting.ts';
@@ -64,7 +65,8 @@ export function createApp(chassis: Chassis<GatewayConfig>): Express {
         upstreams,
         forwarder,
       }),
+      docsMenu(declaration),
     ],
-    routes: indexRoutes(config, declaration),
+    routes: [...indexRoutes(config, declaration), ...serviceDocsRoutes(declaration, upstreams)],
   });
 }

@@ -158,6 +158,32 @@ describe('a service', () => {
   });
 });
 
+describe('a kept connection that the service closes just when it is used again', () => {
+  const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
+
+  /** Answers the first request of each connection, and closes at the second. */
+  const answerOnce = (socket: Socket) => {
+    socket.once('data', () => {
+      socket.write(OK);
+      socket.once('data', () => socket.resetAndDestroy());
+    });
+  };
+
+  test('is nothing to a client that reads: the request goes over another', async () => {
+    const gateway = await before(await startBytes(answerOnce));
+    for (let times = 0; times < 4; times += 1) {
+      expect((await request(gateway.url).get('/api/users/1')).status).toBe(200);
+    }
+    expect(gateway.lines.filter(({ fields }) => 'retried' in fields).length).toBeGreaterThan(0);
+  });
+
+  test('is a 502 to one that writes, since nobody knows whether it was heard', async () => {
+    const gateway = await before(await startBytes(answerOnce));
+    const write = () => request(gateway.url).post('/api/users').send({});
+    expect([(await write()).status, (await write()).status]).toEqual([200, 502]);
+  });
+});
+
 describe('an answer that has begun', () => {
   const half = 'HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf';
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { sendRaw } from './raw.ts';
 import { portOf, startGateway, startUpstream, type Gateway, type Upstream } from './test-gateway.ts';
 import { createSigner, publishing } from './tokens.ts';

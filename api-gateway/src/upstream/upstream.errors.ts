@@ -1,4 +1,4 @@
-import { Unavailable, type ErrorDetails } from '@plaza/errors';
+import { NotFound, Unavailable, type ErrorDetails } from '@plaza/errors';
 
 /** Seconds: two heartbeats of an instance, one that was missed and one that was not. */
 const RETRY_AFTER = 10;
@@ -23,4 +23,10 @@ export class BadGateway extends Unavailable {
 export class GatewayTimeout extends Unavailable {
   static override readonly code = 'gateway_timeout';
   static override readonly title = 'Gateway timeout';
+}
+
+/** No route leads to a service of that name. */
+export class UnknownService extends NotFound {
+  static override readonly code = 'unknown_service';
+  static override readonly title = 'Unknown service';
 }

@@ -1,6 +1,7 @@
 import { ipKeyGenerator, rateLimit, type Store } from 'express-rate-limit';
+import { currentContext } from '@plaza/service-kit';
 import type { Request, RequestHandler } from 'express';
-import { fromMiddleware, type Plugin, type Visit } from '../plugin.ts';
+import { fromMiddleware, type Plugin } from '../plugin.ts';
 import type { Limit } from './limit.ts';
 import { RateLimitExceeded } from './rate-limit.errors.ts';
 
@@ -17,18 +18,15 @@ export interface RateLimits {
  * tell what is left in RateLimit and RateLimit-Policy (draft-ietf-httpapi-ratelimit-headers-08).
  */
 export function rateLimiting(limits: RateLimits, storeOf: (name: string) => Store): Plugin {
-  const users = new WeakMap<Request, string>();
   const byAddress = limits.anonymous.map((limit) =>
     limiter(limit, storeOf(`address:${limit.text}`), 'your address', addressOf),
   );
   const byUser = limits.user.map((limit) =>
-    limiter(limit, storeOf(`user:${limit.text}`), 'you', (request) => users.get(request) ?? ''),
+    limiter(limit, storeOf(`user:${limit.text}`), 'you', () => currentContext()?.userId ?? 'unknown'),
   );
 
   return async (visit) => {
-    const userId = userOf(visit);
-    if (userId !== undefined) users.set(visit.request, userId);
-    for (const limit of userId === undefined ? byAddress : byUser) await limit(visit);
+    for (const limit of visit.identity.caller?.kind === 'user' ? byUser : byAddress) await limit(visit);
   };
 }
 
@@ -60,8 +58,4 @@ function limiter(limit: Limit, store: Store, whom: string, key: (request: Reques
 /** IPv6 by the /56 that a household or a server is given: one host has more addresses than can be counted. */
 function addressOf(request: Request): string {
   return ipKeyGenerator(request.ip ?? 'unknown', 56);
-}
-
-function userOf({ identity }: Visit): string | undefined {
-  return identity.caller?.kind === 'user' ? identity.caller.userId : undefined;
 }
