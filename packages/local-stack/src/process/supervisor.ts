@@ -7,7 +7,7 @@ export interface Supervised {
   /** Ends it for good: see Child.stop. */
   stop(grace?: number): Promise<void>;
   kill(): Promise<void>;
-  /** Starts it again now, because of a change: SIGTERM, and SIGKILL after 1 s. */
+  /** Starts it again now, because of a change: SIGTERM, and SIGKILL after 0.2 s: a person waits. */
   restart(): void;
 }
 
@@ -89,7 +89,7 @@ export function supervise({
     },
     restart() {
       change.abort();
-      void current?.stop(1);
+      void current?.stop(0.2);
     },
   };
 }
