@@ -81,6 +81,7 @@ export function createRegistration(options: RegistrationOptions): RegistrationCo
     close: async () => {
       closed.abort();
       await turn;
+      clearTimeout(timer);
       if (!announced) return;
       await registry.unregister(self, AbortSignal.timeout(FAREWELL_MS)).catch((error: unknown) => {
         logger.warn('not unregistered: the lease will run out', { reason: String(error) });
