@@ -1,31 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { DomainEvent } from '@plaza/domain';
-import type { Model, Schema } from 'mongoose';
+import type { Model } from 'mongoose';
 import { entriesFor, type EntryOptions, type OutboxEntry } from './entry.ts';
+import type { Outboxed } from './outboxed.ts';
 import { createWaitingEvents, type WaitingEvents } from './waiting.ts';
-
-/** The fields that an aggregate's document has besides its state. */
-export interface Outboxed {
-  readonly _id: string;
-  /** Raised with each change: a writer that read an older one has lost the race. */
-  readonly seq: number;
-  readonly outbox: readonly OutboxEntry[];
-  /** Since when the oldest entry waits; absent where none does. The sweeper's index. */
-  readonly outboxSince?: Date;
-  /** Set on a tombstone: the aggregate is gone, its last event is not confirmed yet. */
-  readonly deletedAt?: Date;
-}
-
-/** Adds the outbox to an aggregate's schema: its fields, and the sparse index by which a sweeper finds it. */
-export function addOutbox(schema: Schema): void {
-  schema.add({
-    seq: { type: Number, required: true },
-    outbox: { type: [], required: true },
-    outboxSince: Date,
-    deletedAt: Date,
-  });
-  schema.index({ outboxSince: 1 }, { sparse: true });
-}
 
 /** Which aggregate, and the sequence number that the writer has read. */
 export interface At {

@@ -1,7 +1,8 @@
 import type { Model } from 'mongoose';
 import type { OutboxEntry } from './entry.ts';
 import type { OutboxLevel } from './gauges.ts';
-import type { Outboxed } from './outbox.ts';
+import type { Outboxed } from './outboxed.ts';
+import { createTrims, type Leased } from './trims.ts';
 
 /** An aggregate with the events that wait in its document, in order. */
 export interface Claimed {
@@ -26,11 +27,6 @@ export interface WaitingEvents {
   level(): Promise<OutboxLevel>;
 }
 
-interface Leased extends Outboxed {
-  /** Which replica's sweeper has the aggregate in hand. */
-  readonly outboxLease?: { readonly owner: string; readonly until: Date };
-}
-
 export interface WaitingOptions {
   readonly model: Model<Outboxed>;
   readonly now: () => Date;
@@ -48,20 +44,18 @@ export function createWaitingEvents({ model, now, owner }: WaitingOptions): Wait
   const collection = model.db.collection<Leased>(model.collection.collectionName);
   const lease = () => ({ owner, until: new Date(now().getTime() + LEASE_MS) });
 
+  const trims = createTrims({ collection, lease });
+
   return {
     name: collection.collectionName,
 
     confirmed: async (id, seq) => {
-      const after = await collection.findOneAndUpdate({ _id: id }, withoutUpTo(seq, lease()), {
-        returnDocument: 'after',
-        projection: { seq: 1, outbox: 1, outboxLease: 1, deletedAt: 1 },
-      });
-      if (after === null) return [];
-      const { seq: current, outbox: entries, outboxLease, deletedAt } = after;
+      const left = await trims.trim(id, seq);
+      if (left === undefined) return [];
+      const { seq: current, outbox: entries, outboxLease, deletedAt } = left;
       if (entries.length === 0 && deletedAt !== undefined)
         await collection.deleteOne({ _id: id, seq: current, outbox: { $size: 0 } });
-      const holder = outboxLease?.owner;
-      return holder === undefined || holder === owner ? entries : [];
+      return outboxLease === undefined || outboxLease.owner === owner ? entries : [];
     },
 
     claim: async (before, limit) => {
@@ -97,26 +91,4 @@ export function createWaitingEvents({ model, now, owner }: WaitingOptions): Wait
       return sum === undefined ? { depth: 0 } : { depth: sum['depth'], oldest: sum['oldest'] };
     },
   };
-}
-
-/**
- * An update that takes entries out and, in the same write, keeps the sweeper's fields true: `outboxSince` is
- * when the oldest entry that is left was committed. A tombstone keeps it until its document goes, for the
- * sweeper must find it where the process dies in between.
- */
-function withoutUpTo(seq: number, lease: { readonly owner: string }) {
-  const rest = { $filter: { input: '$outbox', as: 'entry', cond: { $gt: ['$$entry.seq', seq] } } };
-  const some = { $gt: [{ $size: '$outbox' }, 0] };
-  const tombstone = { $gt: ['$deletedAt', null] };
-  const oldest = { $ifNull: [{ $first: '$outbox.occurredAt' }, '$outboxSince'] };
-  const renewed = { $cond: [{ $eq: ['$outboxLease.owner', lease.owner] }, lease, '$outboxLease'] };
-  return [
-    { $set: { outbox: rest } },
-    {
-      $set: {
-        outboxSince: { $cond: [{ $or: [some, tombstone] }, oldest, '$$REMOVE'] },
-        outboxLease: { $cond: [some, renewed, '$$REMOVE'] },
-      },
-    },
-  ];
 }
