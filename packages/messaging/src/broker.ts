@@ -108,8 +108,7 @@ export function createBroker({
       const { promise: canPublish, resolve } = Promise.withResolvers<void>();
       publisher.onReady(resolve);
       signal.addEventListener('abort', () => resolve(), { once: true });
-      await link.open(signal, patienceMs);
-      await canPublish;
+      if (await link.open(signal, patienceMs)) await canPublish;
     },
     announce: async () => {
       subscriptions = consumers.map((begin) => begin());

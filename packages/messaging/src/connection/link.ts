@@ -9,12 +9,12 @@ export type LinkStatus =
 /** The one connection to the broker, made again after every loss. */
 export interface Link {
   /**
-   * Connects, and tries again until it works. Resolves with the first connection, after `patienceMs`
-   * without one, or when the signal aborts.
+   * Connects, and tries again until it works. Resolves with true at the first connection, with false after
+   * `patienceMs` without one or when the signal aborts.
    * @throws {TopologyMismatch} where the broker is there and holds something else. Only from here: later,
    *   the mismatch is logged and tried again, for whoever caused it can mend it under the running service.
    */
-  open(signal: AbortSignal, patienceMs: number): Promise<void>;
+  open(signal: AbortSignal, patienceMs: number): Promise<boolean>;
   /** Calls the listener with each new connection, at once where there is one. */
   onConnection(listener: (connection: ChannelModel) => void): void;
   status(): LinkStatus;
@@ -81,7 +81,7 @@ export function createLink({ url, name, logger, prepare }: LinkOptions): Link {
 
   return {
     open: async (signal, patienceMs) => {
-      const { promise: first, resolve, reject } = Promise.withResolvers<void>();
+      const { promise: first, resolve, reject } = Promise.withResolvers<boolean>();
       const connections = await connect(withHeartbeat(url), {
         noDelay: true,
         keepAlive: true,
@@ -90,11 +90,11 @@ export function createLink({ url, name, logger, prepare }: LinkOptions): Link {
         recovery: { ...RECOVERY, setup },
       });
       recovering = connections;
-      const patience = setTimeout(resolve, patienceMs);
-      signal.addEventListener('abort', () => resolve(), { once: true });
+      const patience = setTimeout(() => resolve(false), patienceMs);
+      signal.addEventListener('abort', () => resolve(false), { once: true });
       connections.on('connect', (connection) => {
         connected(connection);
-        resolve();
+        resolve(true);
       });
       connections.on('disconnect', lost);
       connections.on('connect-failed', (error: Error) => {
@@ -114,7 +114,7 @@ export function createLink({ url, name, logger, prepare }: LinkOptions): Link {
         logger.error('a defect in what listens to RabbitMQ', { error }),
       );
       try {
-        await first;
+        return await first;
       } catch (error) {
         await connections.close();
         throw error;
