@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createDiscovery } from '@plaza/discovery';
-import { createOutbox } from '@plaza/messaging';
+import { createBroker, createOutbox } from '@plaza/messaging';
 import { createBulkhead, createResilienceMetrics } from '@plaza/resilience';
 import {
   createAccessTokenVerifier,
@@ -33,6 +33,7 @@ import { ensureFirstAdmin } from './domain/first-admin.ts';
 import { createLoginLimit } from './domain/login-limit.ts';
 import type { UserId } from './domain/user.ts';
 import { createUsersService } from './domain/users.service.ts';
+import { userEvents } from './events/user.published.ts';
 import { authRoutes } from './http/auth.routes.ts';
 import { keyRoutes } from './http/key.routes.ts';
 import { profileRoutes } from './http/profile.routes.ts';
@@ -57,6 +58,7 @@ export function createApp(chassis: Chassis<Config>, outside: Outside = {}): Requ
 
   const mongo = createMongo({ ...chassis, uri: config.MONGODB_URI, prepare });
   const redis = createRedis({ ...chassis, url: config.REDIS_URL, required: false, commandTimeout: 200 });
+  const broker = createBroker({ url: config.RABBITMQ_URL, service: chassis, now });
 
   const models = userModels(mongo);
   const outbox = createOutbox({ model: models.outboxed, now });
@@ -99,6 +101,8 @@ export function createApp(chassis: Chassis<Config>, outside: Outside = {}): Requ
     if (email === undefined || password === undefined) return;
     await ensureFirstAdmin({ email, password }, { users, accounts, passwords, log: logger, newId, now });
   }
+
+  broker.relay(outbox, { exchange: userEvents.exchange });
 
   createDiscovery(chassis);
   return createHttpApp({

@@ -30,8 +30,7 @@ export const configSchema = z
     TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(1),
     MONGODB_URI: mongoUri,
     REDIS_URL: url('redis', 'rediss'),
-    /** For the events that wait in the outboxes. */
-    RABBITMQ_URL: url('amqp', 'amqps').optional(),
+    RABBITMQ_URL: url('amqp', 'amqps'),
     /** What services sign their own tokens with. */
     SERVICE_SECRET: secret('plaza-development-secret'),
     /** Makes an administrator at the start, where there is none of this address. */

@@ -3,7 +3,11 @@ import { describe, expect, test } from '@jest/globals';
 import { readConfig } from '@plaza/service-kit';
 import { configSchema } from '../src/config.ts';
 
-const LEAST = { MONGODB_URI: 'mongodb://localhost/users', REDIS_URL: 'redis://localhost' };
+const LEAST = {
+  MONGODB_URI: 'mongodb://localhost/users',
+  REDIS_URL: 'redis://localhost',
+  RABBITMQ_URL: 'amqp://localhost',
+};
 
 const weakKey = generateKeyPairSync('rsa', { modulusLength: 1_024 });
 const otherKey = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -11,9 +15,11 @@ const pemOf = ({ privateKey }: typeof weakKey) =>
   privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 
 describe('the environment', () => {
-  test('needs a MongoDB and a Redis, and trusts one proxy', () => {
+  test('needs its three servers, and trusts one proxy', () => {
     expect(readConfig(configSchema, LEAST)).toMatchObject({ PORT: 3001, TRUSTED_PROXIES: 1 });
-    expect(() => readConfig(configSchema, {})).toThrow(/MONGODB_URI: is required[^]*REDIS_URL: is required/);
+    expect(() => readConfig(configSchema, {})).toThrow(
+      /MONGODB_URI: is required[^]*REDIS_URL: is required[^]*RABBITMQ_URL: is required/,
+    );
   });
 
   test.each([

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { login, member, openDatabase, PASSWORD, register, startUsers } from './fixture.ts';
+import { login, member, NO_BROKER, openDatabase, PASSWORD, register, startUsers } from './fixture.ts';
 
 const ADMIN = { ADMIN_EMAIL: 'root@example.com', ADMIN_PASSWORD: 'the password of the admin' };
 
 let users: Awaited<ReturnType<typeof startUsers>>;
 let database: Awaited<ReturnType<typeof openDatabase>>;
 beforeAll(async () => {
-  users = await startUsers({ environment: ADMIN });
+  users = await startUsers({ environment: { ...ADMIN, ...NO_BROKER } });
   await users.started;
   database = await openDatabase(users.servers.MONGODB_URI);
 });

@@ -1,10 +1,20 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { bearer, login, member, newcomer, openDatabase, PASSWORD, register, startUsers } from './fixture.ts';
+import {
+  bearer,
+  login,
+  member,
+  newcomer,
+  NO_BROKER,
+  openDatabase,
+  PASSWORD,
+  register,
+  startUsers,
+} from './fixture.ts';
 
 let users: Awaited<ReturnType<typeof startUsers>>;
 let database: Awaited<ReturnType<typeof openDatabase>>;
 beforeAll(async () => {
-  users = await startUsers();
+  users = await startUsers({ environment: NO_BROKER });
   await users.started;
   database = await openDatabase(users.servers.MONGODB_URI);
 });

@@ -2,7 +2,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { createChassis, listen, readConfig, type Logger } from '@plaza/service-kit';
 import type { Outboxed } from '@plaza/messaging';
-import { testMongo, testRedis } from '@plaza/local-stack/testing';
+import { testMongo, testRabbit, testRedis } from '@plaza/local-stack/testing';
 import mongoose from 'mongoose';
 import request from 'supertest';
 import { z } from 'zod';
@@ -51,6 +51,7 @@ export async function startUsers({ environment = {}, outside = {} }: Options = {
     DRAIN_MS: '0',
     MONGODB_URI: environment['MONGODB_URI'] ?? (await testMongo()).uri,
     REDIS_URL: environment['REDIS_URL'] ?? (await testRedis()).url,
+    RABBITMQ_URL: environment['RABBITMQ_URL'] ?? (await testRabbit()).url,
     SERVICE_SECRET: SECRET,
     ...environment,
   });
@@ -63,12 +64,19 @@ export async function startUsers({ environment = {}, outside = {} }: Options = {
     http: request(url),
     lines,
     /** The environment of a replica. */
-    servers: { MONGODB_URI: config.MONGODB_URI, REDIS_URL: config.REDIS_URL },
+    servers: {
+      MONGODB_URI: config.MONGODB_URI,
+      REDIS_URL: config.REDIS_URL,
+      RABBITMQ_URL: config.RABBITMQ_URL,
+    },
     /** Resolves when the service is ready. */
     started,
     stop: () => chassis.lifecycle.stop(server.close),
   };
 }
+
+/** Nobody listens there: what is to be published stays in the outboxes. */
+export const NO_BROKER = { RABBITMQ_URL: 'amqp://127.0.0.1:9' };
 
 export const SECRET = 'a secret of the tests';
 export const PASSWORD = 'correct horse battery';
