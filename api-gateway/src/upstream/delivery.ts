@@ -9,9 +9,9 @@ import type { Peer, Upstream } from './upstreams.ts';
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
 
 /**
- * Hands a request to an instance and its answer to the client. Where the instance cannot have acted on it,
- * another one is asked, once, if the method is idempotent and there is no body (what was read of a body
- * cannot be read again).
+ * Hands a request to an instance and its answer to the client. Another instance is asked, once, where the
+ * first cannot have seen anything of the request; and where it most likely has not, if the method is
+ * idempotent and there is no body (what was read of one cannot be read again).
  * @throws {NoInstance} {BadGateway} {GatewayTimeout} {RequestTimeout}
  */
 export async function deliver(
@@ -29,7 +29,7 @@ export async function deliver(
   let peer = first;
   try {
     const outcome = await send(first).catch((failure: unknown) => {
-      const second = mayRepeat(request, failure) ? anotherThan(first, upstream, failure) : undefined;
+      const second = instead(request, failure, first, upstream);
       if (second === undefined) throw failure;
       peer = second;
       note(response, { retried: first.url });
@@ -43,21 +43,16 @@ export async function deliver(
   }
 }
 
-function mayRepeat(request: Request, failure: unknown): boolean {
-  const { 'content-length': length = '0', 'transfer-encoding': encoding } = request.headers;
-  return (
-    failure instanceof ForwardFailed &&
-    failure.unheard &&
-    IDEMPOTENT.has(request.method) &&
-    length === '0' &&
-    encoding === undefined
-  );
+/** Whom to ask instead, if anybody. A kept connection that was closed says nothing against its instance. */
+function instead(request: Request, failure: unknown, peer: Peer, upstream: Upstream): Peer | undefined {
+  if (!(failure instanceof ForwardFailed)) return undefined;
+  if (failure.unsent) return upstream.pick(peer);
+  return failure.crossed && mayComeTwice(request) ? (upstream.pick(peer) ?? peer) : undefined;
 }
 
-/** A connection that was closed while it was idle says nothing against its instance. */
-function anotherThan(peer: Peer, upstream: Upstream, failure: unknown): Peer | undefined {
-  const onlyClosed = failure instanceof ForwardFailed && failure.kind === 'broken';
-  return upstream.pick(peer) ?? (onlyClosed ? peer : undefined);
+function mayComeTwice({ method, headers }: Request): boolean {
+  const { 'content-length': length = '0', 'transfer-encoding': encoding } = headers;
+  return IDEMPOTENT.has(method) && length === '0' && encoding === undefined;
 }
 
 function explain(failure: ForwardFailed, upstream: Upstream, peer: Peer): PlazaError {
@@ -71,7 +66,7 @@ function explain(failure: ForwardFailed, upstream: Upstream, peer: Peer): PlazaE
       return new BadGateway(`${name} broke off before it answered.`, { cause: failure });
     case 'late':
       return new GatewayTimeout(
-        failure.unheard ? `${name} did not take the connection in time.` : `${name} did not answer in time.`,
+        failure.unsent ? `${name} did not take the connection in time.` : `${name} did not answer in time.`,
         { cause: failure },
       );
     case 'stalled':

@@ -1,4 +1,5 @@
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
+import { PassThrough } from 'node:stream';
 import { createDeadline } from './deadline.ts';
 import { ForwardFailed, type Outcome, type Target, type Timers } from './forwarder.ts';
 import { passBack } from './pass-back.ts';
@@ -6,6 +7,8 @@ import { passBack } from './pass-back.ts';
 /** One request on its way to an instance, and the answer on its way back. */
 export interface Exchange {
   readonly target: Target;
+  /** The request's body, which begins to flow once the connection stands; undefined where there is none. */
+  readonly body: PassThrough | undefined;
   readonly outcome: Promise<Outcome>;
   /** The request has a socket, which may not stand yet. */
   sent(outgoing: ClientRequest): void;
@@ -23,6 +26,7 @@ export function createExchange(
   timers: Timers,
 ): Exchange {
   const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
+  const body = hasBody(target) ? new PassThrough() : undefined;
   const connecting = createDeadline();
   const waiting = createDeadline();
   let outgoing: ClientRequest | undefined;
@@ -57,10 +61,18 @@ export function createExchange(
     giveUp(new ForwardFailed(stalled ? 'stalled' : 'late'));
   }
 
+  /** Not before: what was read of a body cannot be sent again, to another instance. */
+  function stands(): void {
+    stood = true;
+    connecting.clear();
+    if (body !== undefined && !ended) request.pipe(body);
+  }
+
   response.on('close', closed);
 
   return {
     target,
+    body,
     outcome: promise,
     sent: (made) => {
       outgoing = made;
@@ -69,13 +81,12 @@ export function createExchange(
         if (!ended && !response.headersSent)
           waiting.set(timers.headers, () => giveUp(new ForwardFailed('late')));
       });
-      stood = made.socket?.connecting !== true;
-      if (stood) return;
-      connecting.set(timers.connect, () => giveUp(new ForwardFailed('late', { unheard: true })));
-      made.socket?.once('connect', () => {
-        stood = true;
-        connecting.clear();
-      });
+      if (made.socket?.connecting === true) {
+        connecting.set(timers.connect, () => giveUp(new ForwardFailed('late', { unsent: true })));
+        made.socket.once('connect', stands);
+      } else {
+        stands();
+      }
     },
     answered: (answer) => {
       waiting.clear();
@@ -97,10 +108,11 @@ export function createExchange(
     fail: (cause) => {
       // What goes wrong with the connection after the whole answer is nothing to the client.
       if (received?.complete === true) return;
-      const closedUnderIt = outgoing?.reusedSocket === true && isReset(cause);
-      giveUp(
-        new ForwardFailed(stood ? 'broken' : 'unreachable', { unheard: !stood || closedUnderIt, cause }),
-      );
+      if (!stood) giveUp(new ForwardFailed('unreachable', { unsent: true, cause }));
+      else
+        giveUp(
+          new ForwardFailed('broken', { crossed: outgoing?.reusedSocket === true && isReset(cause), cause }),
+        );
     },
     clientGone: closed,
   };
@@ -108,4 +120,8 @@ export function createExchange(
 
 function isReset(error: unknown): boolean {
   return Error.isError(error) && 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
+}
+
+function hasBody({ headers }: Target): boolean {
+  return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
 }

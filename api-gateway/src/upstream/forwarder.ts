@@ -50,13 +50,19 @@ export type FailureKind = 'unreachable' | 'late' | 'broken' | 'stalled';
 
 export class ForwardFailed extends Error {
   readonly kind: FailureKind;
-  /** Nothing acted on the request: it never arrived, or its kept-alive connection was closed under it. */
-  readonly unheard: boolean;
+  /** No connection stood: nobody saw anything of the request, and its body is still to be read. */
+  readonly unsent: boolean;
+  /** The request went over a kept connection that was closed under it, most likely before it came. */
+  readonly crossed: boolean;
 
-  constructor(kind: FailureKind, { unheard = false, cause }: { unheard?: boolean; cause?: unknown } = {}) {
+  constructor(
+    kind: FailureKind,
+    { unsent = false, crossed = false, cause }: { unsent?: boolean; crossed?: boolean; cause?: unknown } = {},
+  ) {
     super(kind, { cause });
     this.name = 'ForwardFailed';
     this.kind = kind;
-    this.unheard = unheard;
+    this.unsent = unsent;
+    this.crossed = crossed;
   }
 }

@@ -2,7 +2,7 @@ import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { createProxyMiddleware, type RequestHandler } from 'http-proxy-middleware';
 import { createExchange, type Exchange } from './exchange.ts';
-import type { Forwarder, Origin, Timers } from './forwarder.ts';
+import type { Forwarder, Timers } from './forwarder.ts';
 
 /** The library's events know the request alone. A WeakMap from it would cost 26 µs a request, in the collector. */
 const EXCHANGE = Symbol('exchange');
@@ -49,7 +49,12 @@ function proxyOver(agent: http.Agent | https.Agent): RequestHandler<Forwarded> {
     changeOrigin: true,
     ejectPlugins: true,
     selfHandleResponse: true,
-    router: (request) => originOf(request[EXCHANGE]),
+    // These options are a copy for this request alone, and `buffer` is what is sent for its body.
+    router: (request, _response, options) => {
+      const exchange = exchangeOf(request);
+      if (exchange.body !== undefined) options.buffer = exchange.body;
+      return { ...exchange.target.origin, host: exchange.target.origin.hostname };
+    },
     plugins: [
       (server) => {
         server.on('proxyReq', (sent, request) => request[EXCHANGE]?.sent(sent));
@@ -61,8 +66,8 @@ function proxyOver(agent: http.Agent | https.Agent): RequestHandler<Forwarded> {
   });
 }
 
-function originOf(exchange: Exchange | undefined): Origin & { host: string } {
+function exchangeOf(request: Forwarded): Exchange {
+  const exchange = request[EXCHANGE];
   if (exchange === undefined) throw new Error('A request that is forwarded has an exchange.');
-  const { origin } = exchange.target;
-  return { ...origin, host: origin.hostname };
+  return exchange;
 }
