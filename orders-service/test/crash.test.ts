@@ -1,18 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createOutbox } from '@plaza/messaging';
-import { testMongo } from '@plaza/local-stack/testing';
-import mongoose from 'mongoose';
 import { createSandboxPayments } from '../src/clients/sandbox-payments.ts';
-import { buyerModel } from '../src/data/buyer.model.ts';
-import { createBuyerRepository } from '../src/data/buyer.repository.ts';
-import { cartModel } from '../src/data/cart.model.ts';
-import { createCartRepository } from '../src/data/cart.repository.ts';
-import { claimModel } from '../src/data/claim.model.ts';
-import { createClaimRepository } from '../src/data/claim.repository.ts';
-import { newOrderId, orderModels } from '../src/data/order.model.ts';
-import { createOrderRepository } from '../src/data/order.repository.ts';
-import { sandboxLedgerModel } from '../src/data/sandbox-ledger.model.ts';
-import { createSandboxLedger } from '../src/data/sandbox-ledger.ts';
+import { newOrderId } from '../src/data/order.model.ts';
 import { createBuyersService } from '../src/domain/buyers.service.ts';
 import { userId } from '../src/domain/buyer.ts';
 import { CartEmpty } from '../src/domain/cart.errors.ts';
@@ -24,6 +12,7 @@ import { createOrdersService } from '../src/domain/orders.service.ts';
 import { orderId } from '../src/domain/order.ts';
 import { createSaga } from '../src/domain/saga.service.ts';
 import { Crash, mortal, type Life } from './mortal.ts';
+import { openStores, type Kept } from './stores.ts';
 
 /** What somebody asks of the service: again after each crash, until it has been done. */
 type Deed = (service: ReturnType<typeof startProcess>) => Promise<unknown>;
@@ -40,29 +29,11 @@ const catalogue: Catalogue = {
   }),
 };
 
-let mongo: mongoose.Connection;
-let stores: ReturnType<typeof openStores>;
-
-function openStores(connection: mongoose.Connection) {
-  const models = orderModels(connection);
-  const outbox = createOutbox({ model: models.outboxed });
-  const ledger = sandboxLedgerModel(connection);
-  return {
-    models: { orders: models.orders, ledger },
-    orders: createOrderRepository(models.orders, outbox, () => undefined),
-    buyers: createBuyerRepository(buyerModel(connection), now),
-    carts: createCartRepository(cartModel(connection), now),
-    claims: createClaimRepository(claimModel(connection), now),
-    ledger: createSandboxLedger(ledger),
-  };
-}
-
+let stores: Kept;
 beforeAll(async () => {
-  mongo = await mongoose.createConnection((await testMongo()).uri, { bufferCommands: false }).asPromise();
-  stores = openStores(mongo);
-  await mongo.syncIndexes();
+  stores = await openStores();
 });
-afterAll(() => mongo.close());
+afterAll(() => stores.close());
 
 /** A process on the stores that all share; it dies when its life is over. */
 function startProcess(life: Life) {
@@ -110,7 +81,7 @@ const lamps = { postId: postId('lamp'), quantity: 2 };
 const keyed = { userId: ada, key: 'k', fingerprint: 'same' };
 const request = { userId: ada, username: 'ada', paymentToken: 'tok_ok' };
 
-const orders = () => stores.models.orders.find().lean();
+const orders = () => stores.documents();
 const only = async () => orderId((await orders())[0]?._id ?? 'none');
 
 const order: Deed = ({ ordering }) => ordering.order({ ...request, keyed }, [lamps]);
@@ -140,7 +111,7 @@ const deleteAccount: Deed = async ({ buyers, erasure }) => {
 /** Where a charge is stored by the provider, and not yet by the order. */
 const chargeOnly: Deed = async ({ payments }) => {
   const id = await only();
-  await stores.models.orders.updateOne(
+  await stores.model.updateOne(
     { _id: id, 'payment.state': 'due' },
     { $set: { stock: 'reserved', payment: { state: 'charging', token: 'tok_ok' } } },
   );
@@ -228,7 +199,7 @@ describe('a crash at any write', () => {
   test.each(stories)('of %s leads to the same end', async (_, deeds, expected) => {
     let deaths = 0;
     for (let writes = 0; ; writes += 1) {
-      await Promise.all(Object.values(mongo.collections).map((collection) => collection.deleteMany({})));
+      await stores.empty();
       const died = await live(deeds, writes);
       expect(await outcome()).toEqual(expected);
       if (deeds.includes(deleteAccount)) expect((await orders())[0]?.buyer).toBeNull();

@@ -49,6 +49,24 @@ describe('GET /orders', () => {
     expect(pages.flat()).toEqual(placed);
   });
 
+  test('leaves out none of those that were placed in the same millisecond', async () => {
+    const instant = new Date();
+    const frozen = await startOrders({ neighbours, outside: { now: () => instant } });
+    const { headers } = await person(neighbours);
+    const items = [{ postId: 'lamp', quantity: 1 }];
+    const placed: string[] = [];
+    for (let n = 0; n < 5; n += 1) {
+      const { body } = await frozen.http.post('/orders').set(headers).send({ items }).expect(202);
+      placed.push(body.id);
+    }
+    const first = await frozen.http.get('/orders?limit=3').set(headers);
+    const second = await frozen.http.get(`/orders?limit=3&cursor=${first.body.next}`).set(headers);
+    await frozen.stop();
+    const ids = [...first.body.items, ...second.body.items].map(({ id }: { id: string }) => id);
+    expect(ids).toHaveLength(5);
+    expect(new Set(ids)).toEqual(new Set(placed));
+  });
+
   test('has everybody’s for an administrator', async () => {
     const admin = await person(neighbours, 'user admin');
     const ids = [await place(await person(neighbours)), await place(await person(neighbours))];

@@ -102,6 +102,33 @@ describe('an order', () => {
   });
 });
 
+test('orders that are cancelled and reserved at once end in one of two ways, and keep no money wrongly', async () => {
+  const endings = await Promise.all(
+    Array.from({ length: 12 }, async () => {
+      const ada = await market.person();
+      const id = await market.place(ada);
+      const [, answer] = await Promise.all([
+        market.bus.stock('reserved', id),
+        market.orders.http.post(`/orders/${id}/cancel`).set(ada.headers),
+      ]);
+      const order = await untilOrder(market, id, ({ status }) => expect(status).not.toBe('pending'));
+      expect([answer.status, order.status]).toEqual(
+        answer.status === 200 ? [200, 'cancelled'] : [409, 'confirmed'],
+      );
+      if (answer.status === 409) expect(answer.body.code).toBe('order_not_cancellable');
+      return id;
+    }),
+  );
+  await afterAllThat();
+  for (const id of endings) {
+    const { status } = await market.read(id);
+    const events = market.bus.typesOf(id);
+    const paid = events.filter((type) => type === 'payment.processed').length;
+    const back = events.filter((type) => type === 'payment.refunded').length;
+    expect(paid - back).toBe(status === 'confirmed' ? 1 : 0);
+  }
+});
+
 describe('an event that comes again or late', () => {
   test('charges once, and tells once', async () => {
     const id = await market.place(await market.person());
