@@ -1,3 +1,7 @@
+// Pact's native library tells its makers that it is used, unless the process says so. Tests have a copy of the
+// environment only, so it is said here.
+process.env.PACT_DO_NOT_TRACK = 'true';
+
 /** @type {import('jest').Config} */
 export default {
   transform: {},

@@ -1,0 +1,67 @@
+import { Verifier } from '@pact-foundation/pact';
+import type { Envelope } from '@plaza/messaging';
+import { failuresIn } from './failures.ts';
+import type { Pact, PactFile } from './pact-file.ts';
+
+/** Brings a provider into the state that an interaction is given, from whatever state it is in. */
+type Arrange = () => Promise<void>;
+
+export interface Provider {
+  /** Where the service listens; needed where a consumer calls it. */
+  readonly url?: string;
+  readonly states?: Readonly<Record<string, Arrange>>;
+  /** By type of event: lets it happen, and answers what is published then. */
+  readonly events?: Readonly<Record<string, () => Promise<readonly Envelope[]>>>;
+}
+
+/** @throws with a line for each thing that the provider does otherwise than a pact says. */
+export async function verify({ path, pact }: PactFile, provider: Provider): Promise<void> {
+  const { url, states = {}, events = {} } = provider;
+  requireStates(pact, states);
+  const troubles: unknown[] = [];
+  const verifier = new Verifier({
+    ...(url === undefined ? {} : { providerBaseUrl: url }),
+    provider: pact.provider.name,
+    pactUrls: [path],
+    stateHandlers: mapValues(states, (arrange) => noting(troubles, arrange)),
+    messageProviders: mapValues(events, (happen, type) => noting(troubles, () => published(type, happen))),
+    logLevel: 'error',
+  });
+  const failures = await verifier.verifyProvider().then(
+    () => undefined,
+    (error: unknown) => failuresIn(error),
+  );
+  if (troubles.length > 0) throw new AggregateError(troubles, troubles.map(String).join('\n'));
+  if (failures !== undefined) throw new Error(`${pact.consumer.name} would break:\n${failures}`);
+}
+
+/** Pact only warns of a state that nobody arranges. */
+function requireStates({ interactions }: Pact, states: object): void {
+  const given = interactions.flatMap(({ providerStates = [] }) => providerStates.map(({ name }) => name));
+  const missing = [...new Set(given)].filter((state) => !Object.hasOwn(states, state));
+  if (missing.length > 0) throw new Error(`Nothing arranges this: ${missing.join(', ')}.`);
+}
+
+async function published(type: string, happen: () => Promise<readonly Envelope[]>): Promise<Envelope> {
+  const told = await happen();
+  const event = told.find(({ eventType }) => eventType === type);
+  if (event !== undefined) return event;
+  const others = told.map(({ eventType }) => eventType).join(', ') || 'nothing';
+  throw new Error(`${type} was to be published, and was not: ${others}.`);
+}
+
+/** Pact goes on with what a handler throws: this keeps it. */
+function noting<Result>(troubles: unknown[], work: () => Promise<Result>) {
+  return async (): Promise<Result> => {
+    try {
+      return await work();
+    } catch (error) {
+      troubles.push(error);
+      throw error;
+    }
+  };
+}
+
+function mapValues<From, To>(record: Readonly<Record<string, From>>, map: (value: From, key: string) => To) {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value, key)]));
+}
