@@ -1,0 +1,55 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { anyText, describeContract, EXAMPLE_KEY, keySetLike } from '@plaza/contracts';
+import { remoteKeys } from '@plaza/service-kit';
+import { userKeysAt } from '../../src/clients/user-keys.ts';
+import { userId } from '../../src/domain/buyer.ts';
+import { userConsumer } from '../../src/events/user.consumer.ts';
+import { openDomain, type Domain } from './domain.ts';
+
+let domain: Domain;
+beforeAll(async () => {
+  domain = await openDomain();
+});
+afterAll(() => domain.close());
+
+describeContract({ consumer: 'OrdersService', provider: 'UsersService' }, (contract) => {
+  describe('GET /.well-known/jwks.json', () => {
+    test('answers the keys that access tokens are checked by', () =>
+      contract
+        .call()
+        .uponReceiving('a service that checks access tokens')
+        .withRequest('GET', '/.well-known/jwks.json')
+        .willRespondWith(200, (response) => response.jsonBody(keySetLike))
+        .executeTest(async ({ url }) => {
+          const find = remoteKeys(userKeysAt(() => url));
+          const header = { alg: 'RS256', kid: EXAMPLE_KEY.kid };
+          const key = await find(header, { payload: '', signature: '' });
+          expect(key).toMatchObject({ type: 'public', algorithm: { modulusLength: 2048 } });
+        }));
+  });
+
+  describe('what happens to users', () => {
+    const ada = userId('123');
+    const consumer = () => userConsumer(domain.buyers, domain.erasure);
+    const called = (name: string) => ({ userId: anyText(ada), name: anyText(name) });
+    const nameKnown = async () => (await domain.buyers.names([ada])).get(ada);
+
+    test('user.created tells the name of a buyer', () =>
+      contract.event(consumer(), 'user.created', called('Ada'), async () => {
+        expect(await nameKnown()).toBe('Ada');
+      }));
+
+    test('user.updated tells the new one', () =>
+      contract.event(consumer(), 'user.updated', called('Ada Lovelace'), async () => {
+        expect(await nameKnown()).toBe('Ada Lovelace');
+      }));
+
+    test('user.deleted tells whose orders to end, and whom to forget', async () => {
+      const order = await domain.place('pending');
+      await contract.event(consumer(), 'user.deleted', { userId: anyText(ada) }, async () => {
+        expect(await domain.buyers.isGone(ada)).toBe(true);
+        expect(await domain.orders.byId(order)).toMatchObject({ status: 'cancelled', buyer: null });
+      });
+    });
+  });
+});
