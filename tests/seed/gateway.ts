@@ -1,0 +1,45 @@
+export interface Ask {
+  /** An access token. */
+  readonly token?: string;
+  /** Sent as JSON. */
+  readonly body?: object;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** The parsed JSON; undefined where it is none. */
+  readonly body: unknown;
+}
+
+/** Plaza's public API, as anybody has it: `gateway('POST', '/api/users', { body })`. */
+export type Gateway = (method: string, path: string, ask?: Ask) => Promise<Answer>;
+
+/** Ten times what an answer may take: whoever waits longer waits for something that hangs. */
+const PATIENCE_MS = 30_000;
+
+/** Its calls throw where nothing answers (a `TypeError` of fetch), and for no status. */
+export function gatewayAt(url: string): Gateway {
+  return async (method, path, { token, body, headers = {} } = {}) => {
+    const response = await fetch(new URL(path, url), {
+      method,
+      headers: {
+        ...headers,
+        ...(token !== undefined && { authorization: `Bearer ${token}` }),
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    });
+    const text = await response.text();
+    const isJson = response.headers.get('content-type')?.includes('json') ?? false;
+    return {
+      status: response.status,
+      headers: response.headers,
+      text,
+      body: isJson ? JSON.parse(text) : undefined,
+    };
+  };
+}
