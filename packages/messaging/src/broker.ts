@@ -104,13 +104,13 @@ export function createBroker({
     name: 'rabbitmq',
     start: async (signal) => {
       started = true;
-      for (const relay of relays) relay.start();
       const { promise: canPublish, resolve } = Promise.withResolvers<void>();
       publisher.onReady(resolve);
       signal.addEventListener('abort', () => resolve(), { once: true });
       if (await link.open(signal, patienceMs)) await canPublish;
     },
     announce: async () => {
+      for (const relay of relays) relay.start();
       subscriptions = consumers.map((begin) => begin());
     },
     settle: async () => {

@@ -64,6 +64,12 @@ async function channelTo<T>(work: (channel: amqp.Channel) => Promise<T>): Promis
   return result;
 }
 
+/** Resolves when the queue has a consumer: what a start declares is declared then. */
+const consumes = () =>
+  eventually(async () =>
+    expect(await channelTo((channel) => channel.checkQueue(queue))).toMatchObject({ consumerCount: 1 }),
+  );
+
 describe('a connection', () => {
   test('that is closed from the management page is made again, and both ways work', async () => {
     const got: string[] = [];
@@ -139,6 +145,15 @@ describe('a connection', () => {
   });
 });
 
+describe('a broker that does not answer', () => {
+  test('does not keep a service from stopping in time', async () => {
+    const service = await mirror(proxy.url, async () => undefined);
+    proxy.stall();
+    expect(await service.stop()).toBe(true);
+    proxy.resume();
+  });
+});
+
 describe('a channel', () => {
   test('that publishing to a deleted exchange has closed is opened again, with the exchange', async () => {
     const got: string[] = [];
@@ -154,13 +169,9 @@ describe('a channel', () => {
   test('whose queue is deleted consumes from a new one', async () => {
     const got: string[] = [];
     const service = await mirror(rabbit.url, async ({ data }) => got.push(data.name));
-    await eventually(async () =>
-      expect(await channelTo((channel) => channel.checkQueue(queue))).toMatchObject({ consumerCount: 1 }),
-    );
+    await consumes();
     await channelTo((channel) => channel.deleteQueue(queue));
-    await eventually(async () =>
-      expect(await channelTo((channel) => channel.checkQueue(queue))).toMatchObject({ consumerCount: 1 }),
-    );
+    await consumes();
     await commit('one');
     await eventually(() => expect(got).toEqual(['one']));
     expect(service.log).toContainEqual(
@@ -170,9 +181,7 @@ describe('a channel', () => {
 
   test('makes a service not ready while its queue cannot be had, though the broker is there', async () => {
     const service = await mirror(rabbit.url, async () => undefined);
-    await eventually(async () =>
-      expect(await channelTo((channel) => channel.checkQueue(queue))).toMatchObject({ consumerCount: 1 }),
-    );
+    await consumes();
     await channelTo(async (channel) => {
       await channel.deleteQueue(deadQueue(queue));
       await channel.assertQueue(deadQueue(queue), { durable: true });
@@ -194,6 +203,7 @@ describe('a channel', () => {
       attempts.push(attempt);
       if (attempt === 1) throw new Error('not yet');
     });
+    await consumes();
     await channelTo((channel) => channel.deleteQueue(retryQueue(queue, 100)));
     await commit('one');
     await eventually(() => expect(attempts).toEqual([1, 2]));

@@ -259,7 +259,9 @@ describe('what was left behind', () => {
 
 describe('while the broker is away', () => {
   test('commits go on, and their events follow in order when it is back', async () => {
-    const service = await replica().start();
+    const timing = { graceMs: 60_000, sweepEveryMs: 100, confirmTimeoutMs: 2_000 };
+    const declare = (broker: Broker) => broker.relay(things.outbox, { exchange: EXCHANGE });
+    const service = await createTestService('thing-service', proxy.url, declare, { timing }).start();
     await proxy.refuse();
     await eventually(() => expect(service.log).toContainEqual(expect.objectContaining({ level: 'warn' })));
     await things.outbox.insert('t1', {}, [named('thing.made', '1')]);

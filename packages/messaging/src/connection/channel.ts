@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Channel, ChannelModel } from 'amqplib';
 import { backoffDelay, type Logger } from '@plaza/service-kit';
+import { atMost } from './at-most.ts';
 import type { Link } from './link.ts';
 
 /** A channel and what was set up on it, opened again after every loss of either. */
@@ -27,6 +28,7 @@ export interface ChannelOptions<Kind extends Channel, Use> {
   readonly onOpen?: (use: Use) => void;
 }
 
+const CLOSE_MS = 1_000;
 const FIRST_MS = 100;
 const MOST_MS = 5_000;
 /** A channel that lived this long was in order: the next loss is a first one again. */
@@ -96,7 +98,7 @@ export function superviseChannel<Kind extends Channel, Use>(
     stop: async () => {
       stopped.abort();
       current = undefined;
-      await closeChannel().catch(() => undefined);
+      await atMost(CLOSE_MS, closeChannel());
     },
   };
 }

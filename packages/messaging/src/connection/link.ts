@@ -1,5 +1,6 @@
 import { connect, type ChannelModel, type RecoveringChannelModel } from 'amqplib';
 import type { Logger } from '@plaza/service-kit';
+import { atMost } from './at-most.ts';
 import { TopologyMismatch } from '../topology/mismatch.ts';
 
 export type LinkStatus =
@@ -31,6 +32,7 @@ export interface LinkOptions {
 }
 
 const CONNECT_MS = 5_000;
+const CLOSE_MS = 1_000;
 /** A dead peer is noticed after two of these; the server's own suggestion is a minute. */
 const HEARTBEAT_SECONDS = 10;
 const RECOVERY = { initialDelay: 200, maxDelay: 5_000, factor: 2, jitter: 0.5, waitForConnect: false };
@@ -132,7 +134,7 @@ export function createLink({ url, name, logger, prepare }: LinkOptions): Link {
       closed = true;
       current = undefined;
       status = { connected: false, reason: 'closed' };
-      await recovering?.close();
+      if (recovering !== undefined) await atMost(CLOSE_MS, recovering.close());
     },
   };
 }

@@ -1,6 +1,6 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
 import type { Logger } from '@plaza/service-kit';
+import { atMost } from '../connection/at-most.ts';
 import { superviseChannel } from '../connection/channel.ts';
 import type { Link } from '../connection/link.ts';
 import { assertTopology } from '../topology/assert.ts';
@@ -30,6 +30,7 @@ export interface SubscriptionOptions {
 }
 
 /** Of the 10 seconds that a service has to stop. */
+const CANCEL_MS = 1_000;
 const HANDLERS_MS = 5_000;
 const CUT_OFF_MS = 500;
 
@@ -92,14 +93,18 @@ export function subscribe(options: SubscriptionOptions): Subscription {
     stop: async () => {
       leaving.abort();
       const consuming = supervised.current();
-      await consuming?.channel.cancel(consuming.consumerTag).catch(() => undefined);
+      if (consuming !== undefined) await atMost(CANCEL_MS, cancel(consuming));
       const ended = Promise.all(inFlight);
-      await Promise.race([ended, wait(HANDLERS_MS, undefined, { ref: false })]);
+      await atMost(HANDLERS_MS, ended);
       cutOff.abort(new Error('The service stops.'));
-      await Promise.race([ended, wait(CUT_OFF_MS, undefined, { ref: false })]);
+      await atMost(CUT_OFF_MS, ended);
       await supervised.stop();
     },
   };
+}
+
+async function cancel({ channel, consumerTag }: Consuming): Promise<void> {
+  await channel.cancel(consumerTag);
 }
 
 /** On a channel that has closed there is nothing to answer: the message is on its way to come again. */

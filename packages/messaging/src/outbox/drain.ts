@@ -1,0 +1,84 @@
+import type { Logger } from '@plaza/service-kit';
+import type { EventPublisher } from '../publisher/event-publisher.ts';
+import { BrokerUnavailable } from '../publisher/publisher.errors.ts';
+import { envelopeOf, type OutboxEntry } from './entry.ts';
+import type { WaitingEvents } from './waiting.ts';
+
+/** Publishes the entries of aggregates, each aggregate's in order and by one worker at a time. */
+export interface Drain {
+  /**
+   * Publishes these entries, and what comes behind them, until the aggregate's outbox is empty. False where
+   * something is left for a sweep. Never rejects: what fails stays in its document.
+   */
+  take(id: string, due: readonly OutboxEntry[]): Promise<boolean>;
+  has(id: string): boolean;
+  /** How many aggregates are being published. */
+  size(): number;
+  /** Resolves when all that is taken now has been published, or left. */
+  idle(): Promise<void>;
+}
+
+export interface DrainOptions {
+  readonly waiting: WaitingEvents;
+  readonly exchange: string;
+  readonly source: string;
+  readonly events: EventPublisher;
+  readonly logger: Logger;
+}
+
+/** Entries of one aggregate that are sent before the first of them is confirmed. */
+const IN_ONE_GO = 100;
+
+export function createDrain({ waiting, exchange, source, events, logger }: DrainOptions): Drain {
+  const active = new Map<string, Promise<boolean>>();
+
+  /** Sends entries of one aggregate in order; answers how many of them, from the first, are confirmed. */
+  async function publish(id: string, entries: readonly OutboxEntry[]): Promise<number> {
+    const sent = entries.map((entry) =>
+      events.publish(exchange, envelopeOf(entry, id, source), entry.context.traceparent),
+    );
+    const results = await Promise.allSettled(sent);
+    const failed = results.findIndex(({ status }) => status === 'rejected');
+    const failure = results[failed];
+    if (failure?.status === 'rejected') explain(failure.reason, id, entries[failed]);
+    return failure === undefined ? entries.length : failed;
+  }
+
+  /** An absent broker is the connection's to tell; anything else would go unnoticed, and last. */
+  function explain(error: unknown, aggregateId: string, entry: OutboxEntry | undefined) {
+    if (error instanceof BrokerUnavailable) return;
+    logger.error('an event cannot be published: a defect', { eventId: entry?.eventId, aggregateId, error });
+  }
+
+  async function untilEmpty(id: string, due: readonly OutboxEntry[]): Promise<boolean> {
+    let left = due;
+    do {
+      const batch = left.slice(0, IN_ONE_GO);
+      const count = await publish(id, batch);
+      const last = batch[count - 1];
+      if (batch.length > 0 && last === undefined) return false;
+      left = await waiting.confirmed(id, last?.seq ?? 0);
+      if (count < batch.length) return false;
+    } while (left.length > 0);
+    return true;
+  }
+
+  return {
+    take: (id, due) => {
+      const work = untilEmpty(id, due)
+        .catch((error: unknown) => {
+          const about = { outbox: waiting.name, aggregateId: id, error };
+          logger.warn('an event stays in its outbox for now', about);
+          return false;
+        })
+        .finally(() => active.delete(id));
+      active.set(id, work);
+      return work;
+    },
+    has: (id) => active.has(id),
+    size: () => active.size,
+    idle: async () => {
+      await Promise.all(active.values());
+    },
+  };
+}
