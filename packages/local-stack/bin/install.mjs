@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -14,10 +15,15 @@ export async function installDependencies(checkout) {
   }
 }
 
-/** Compares package-lock.json with the record that npm leaves in node_modules when an installation is complete. */
-export function isInstalled(checkout) {
+/**
+ * Whether node_modules holds what package-lock.json says: either `npm ci` was run for this very file, or the record
+ * that npm leaves of an installation, also of `npm install`, has the same packages.
+ */
+function isInstalled(checkout) {
   const record = join(checkout, 'node_modules/.package-lock.json');
   if (!existsSync(record)) return false;
+  const stamp = stampPath(checkout);
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lockHash(checkout)) return true;
   const installed = readPackages(record);
   const wanted = Object.entries(readPackages(join(checkout, 'package-lock.json')));
   return wanted.every(([path, { version, link, optional }]) => {
@@ -25,6 +31,16 @@ export function isInstalled(checkout) {
     const found = installed[path];
     return found ? found.version === version && found.link === link : optional === true;
   });
+}
+
+function stampPath(checkout) {
+  return join(checkout, 'node_modules/.installed-for');
+}
+
+function lockHash(checkout) {
+  return createHash('sha256')
+    .update(readFileSync(join(checkout, 'package-lock.json')))
+    .digest('hex');
 }
 
 function readPackages(path) {
@@ -43,6 +59,7 @@ async function npmCi(checkout) {
   if (stderr.isTTY) stderr.write('\r\x1b[K');
   if (code !== 0)
     throw new Error(`The dependencies could not be installed. npm ci said:\n${output.trimEnd()}`);
+  writeFileSync(stampPath(checkout), lockHash(checkout));
   stderr.write(`  Installed the dependencies in ${seconds()}\n`);
 }
 

@@ -1,7 +1,7 @@
 import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { type Checkout, dependencies, makeCheckout } from './fixtures/checkout.ts';
+import { type Checkout, linkDependencies, makeCheckout } from './fixtures/checkout.ts';
 
 let checkout: Checkout;
 
@@ -37,8 +37,8 @@ test.each([[['nonsense']], [['start', '--nonsense']], [['start', 'nonsense']]])(
 );
 
 test('installs the dependencies where they are missing, once for all who come at the same time', async () => {
-  await rm(join(checkout.path, 'node_modules'));
-  const env = await fakeNpm(`sleep 0.3; ln -s ${dependencies} node_modules`);
+  await rm(join(checkout.path, 'node_modules'), { recursive: true });
+  const env = await fakeNpm(`sleep 0.3; ${linkDependencies}`);
 
   const runs = [checkout.plaza(['nonsense'], env), checkout.plaza(['nonsense'], env)];
 
@@ -46,18 +46,19 @@ test('installs the dependencies where they are missing, once for all who come at
   expect(await npmCalls()).toEqual(['ci']);
 });
 
-test('installs the dependencies again when the lock file asks for others', async () => {
+test('installs the dependencies again when the lock file asks for others, once', async () => {
   const lock = { packages: { 'node_modules/zod': { version: '99.0.0' } } };
   await writeFile(join(checkout.path, 'package-lock.json'), JSON.stringify(lock));
   const env = await fakeNpm('true');
 
+  await checkout.plaza(['nonsense'], env).status();
   await checkout.plaza(['nonsense'], env).status();
 
   expect(await npmCalls()).toEqual(['ci']);
 });
 
 test('says so where the dependencies cannot be installed', async () => {
-  await rm(join(checkout.path, 'node_modules'));
+  await rm(join(checkout.path, 'node_modules'), { recursive: true });
   const env = await fakeNpm('echo npm error network is away >&2; exit 1');
 
   const run = checkout.plaza(['start'], env);
