@@ -13,6 +13,7 @@ import {
 import { createMongo, isMongoOutage } from '@plaza/service-kit/mongo';
 import { circuitCheck } from './clients/circuit.health.ts';
 import { locateBy } from './clients/locate.ts';
+import { userKeysAt } from './clients/user-keys.ts';
 import { createUserServiceClient } from './clients/users.client.ts';
 import type { Config } from './config.ts';
 import { authorModel } from './data/author.model.ts';
@@ -89,10 +90,7 @@ export function createApp(chassis: Chassis<Config>, outside: Outside = {}): Requ
     service: chassis,
     routes: postRoutes(posts),
     authenticate: createAuthenticator({
-      accessTokens: createAccessTokenVerifier(
-        remoteKeys(() => `${locateUsers() ?? config.USERS_SERVICE_URL}/.well-known/jwks.json`),
-        millis,
-      ),
+      accessTokens: createAccessTokenVerifier(remoteKeys(userKeysAt(locateUsers)), millis),
       serviceTokens,
     }),
     outages: { 'The database': isMongoOutage },
