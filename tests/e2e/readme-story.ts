@@ -12,11 +12,14 @@ export interface Step {
   readonly answer: unknown;
 }
 
-/** The commands of a page that have an answer: a block of `sh` with a block of `json` right after it. */
+/** The commands of a page that have an answer: a block of `sh` with one of `json` or `text` right after it. */
 export async function storyOf(page: string): Promise<Step[]> {
   const text = await readFile(resolve(checkout, page), 'utf8');
-  const blocks = text.matchAll(/```sh\n([^`]*)```\s+```json\n([^`]*)```/g);
-  return [...blocks].map(([, command = '', answer = '']) => ({ command, answer: JSON.parse(answer) }));
+  const blocks = text.matchAll(/```sh\n([^`]*)```\s+```(json|text)\n([^`]*)```/g);
+  return [...blocks].map(([, command = '', kind, answer = '']) => ({
+    command,
+    answer: kind === 'json' ? JSON.parse(answer) : answer.trim(),
+  }));
 }
 
 const run = promisify(execFile);
@@ -28,8 +31,10 @@ export async function tell(steps: readonly Step[], gateway: string): Promise<unk
     .map(({ command }) => command.replaceAll('localhost:3000', new URL(gateway).host))
     .join(`\nprintf '\\n${MARK}\\n'\n`);
   const { stdout } = await run('bash', ['-eu', '-c', script], { timeout: 60_000 });
-  return stdout.split(`${MARK}\n`).map((answer): unknown => JSON.parse(answer));
+  return stdout.split(`${MARK}\n`).map((answer) => parsed(answer.trim()));
 }
+
+const parsed = (answer: string): unknown => (answer.startsWith('{') ? JSON.parse(answer) : answer);
 
 /** Whether an answer is the one that the page shows. */
 export function differences(actual: unknown, shown: unknown, path = '$'): string[] {
