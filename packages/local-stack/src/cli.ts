@@ -11,9 +11,16 @@ const commands: Readonly<Record<string, Command>> = {
   check: async () => ((await (await import('./commands/check.ts')).check()).length > 0 ? 1 : 0),
   test: async (args) => (await import('./commands/test.ts')).test(args),
   pacts: async () => (await import('./commands/pacts.ts')).pacts(),
-  docs: async (args) => (await import('./commands/script.ts')).runScript('docs', 'write', args),
-  bench: async ([name, ...args]) => (await import('./commands/script.ts')).runScript('bench', name, args),
+  docs: (args) => script('tests/docs', 'write', args),
+  bench: ([name, ...args]) => script('tests/bench', name, args),
+  seed: (args) => script('tests/seed', 'seed', args),
+  events: (args) => script('packages/messaging/bin', 'events', args),
+  dlq: (args) => script('packages/messaging/bin', 'dlq', args),
 };
+
+async function script(folder: string, name: string | undefined, args: readonly string[]): Promise<number> {
+  return (await import('./commands/script.ts')).runScript(folder, name, args);
+}
 
 const usage = `Usage:
   npm start               everything without Docker (npm start -- --help)
@@ -23,6 +30,9 @@ const usage = `Usage:
   npm run pacts           writes what services ask of each other, as their contract tests say
   npm run docs            writes the pages that are made from code
   npm run bench -- NAME   a measurement
+  npm run seed            fills a running Plaza with a small marketplace
+  npm run events -- tail  the events of a running Plaza, as they come
+  npm run dlq -- list     what could not be handled, and why
 `;
 
 const exitStatus = { failure: 1, usage: 64 }; // EX_USAGE of sysexits.h

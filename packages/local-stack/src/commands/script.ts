@@ -6,13 +6,13 @@ import { join } from 'node:path';
 import { checkout } from '../paths.ts';
 import { StackError } from '../stack-error.ts';
 
-/** Runs `tests/<folder>/<name>.ts` with the arguments that are left; answers its exit status. */
+/** Runs `<folder>/<name>.ts` with the arguments that are left; answers its exit status. */
 export async function runScript(
   folder: string,
   name: string | undefined,
   args: readonly string[],
 ): Promise<number> {
-  const path = join(checkout, 'tests', folder, `${name ?? ''}.ts`);
+  const path = join(checkout, folder, `${name ?? ''}.ts`);
   if (name === undefined || !existsSync(path)) throw new StackError(await choice(folder, name));
   const child = spawn(process.execPath, ['--conditions=source', path, ...args], {
     cwd: checkout,
@@ -24,10 +24,9 @@ export async function runScript(
 
 async function choice(folder: string, name: string | undefined): Promise<string> {
   const names: string[] = [];
-  for await (const file of glob('*.ts', { cwd: join(checkout, 'tests', folder) })) {
+  for await (const file of glob('*.ts', { cwd: join(checkout, folder) })) {
     if (!file.endsWith('.test.ts')) names.push(file.slice(0, -'.ts'.length));
   }
-  const known =
-    names.length > 0 ? `tests/${folder} has: ${names.sort().join(', ')}.` : `tests/${folder} has none.`;
-  return name === undefined ? `Which one? ${known}` : `There is no tests/${folder}/${name}.ts. ${known}`;
+  const known = names.length > 0 ? `${folder} has: ${names.sort().join(', ')}.` : `${folder} has none.`;
+  return name === undefined ? `Which one? ${known}` : `There is no ${folder}/${name}.ts. ${known}`;
 }
