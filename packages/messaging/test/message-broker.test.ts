@@ -9,6 +9,7 @@ import {
   type Consumer,
   type Envelope,
 } from '@plaza/messaging';
+import amqp from 'amqplib';
 import { z } from 'zod';
 import { eventually } from './eventually.ts';
 import { createProxy, type Proxy } from './proxy.ts';
@@ -16,9 +17,11 @@ import { createTestService } from './test-service.ts';
 
 const EXCHANGES = { User: 'user_events', Post: 'post_events' };
 
+let url: string;
 let proxy: Proxy;
 beforeAll(async () => {
-  proxy = await createProxy((await testRabbit()).url);
+  ({ url } = await testRabbit());
+  proxy = await createProxy(url);
 }, 120_000);
 afterAll(() => proxy.close());
 
@@ -88,14 +91,24 @@ describe('the course’s MessageBroker', () => {
     proxy.resume();
   });
 
-  test('keeps more messages than may be on their way from the broker, and loses none of them', async () => {
-    let got = 0;
-    const service = createTestService('flood', proxy.url);
-    const messages = createMessageBroker(service.broker, EXCHANGES);
-    messages.subscribeToUserEvents(async () => (got += 1), { prefetch: 200 });
+  test('sends no more than 1,000 messages that are not confirmed, and the others later', async () => {
+    const timing = { confirmTimeoutMs: 20_000 };
+    const service = createTestService('flood', proxy.url, undefined, { timing });
+    const { publishPostEvent } = createMessageBroker(service.broker, EXCHANGES);
     await service.start();
-    await Promise.all(Array.from({ length: 3_000 }, () => messages.publishUserEvent('user.created', {})));
-    await eventually(() => expect(got).toBe(3_000), 20_000);
+    const connection = await amqp.connect(url);
+    const channel = await connection.createChannel();
+    const { queue } = await channel.assertQueue('', { exclusive: true });
+    await channel.bindQueue(queue, EXCHANGES.Post, 'post.flood');
+    const arrived = async () => (await channel.checkQueue(queue)).messageCount;
+
+    proxy.stall();
+    const sent = Promise.all(Array.from({ length: 2_500 }, () => publishPostEvent('post.flood', {})));
+    await eventually(async () => expect(await arrived()).toBe(1_000));
+    proxy.resume();
+    await sent;
+    expect(await arrived()).toBe(2_500);
+    await connection.close();
   });
 });
 
