@@ -16,7 +16,10 @@ export function createBuyerRepository(model: Model<BuyerDocument>, now: () => Da
       return new Map(found.flatMap(({ _id, name }) => (name === undefined ? [] : [[_id, name] as const])));
     },
 
-    isGone: async (id) => (await model.exists({ _id: id, goneSince: { $exists: true } })) !== null,
+    find: async (id) => {
+      const found = await model.findById(id, { name: 1, goneSince: 1 }).lean();
+      return found === null ? null : { gone: found.goneSince !== undefined, name: found.name };
+    },
 
     learn: ({ userId, seq, name }) => unlessKnown({ userId, seq }, { $set: { seq, name } }),
 

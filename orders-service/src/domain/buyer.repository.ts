@@ -10,7 +10,7 @@ export interface News {
 export interface BuyerRepository {
   /** The names of those that we know and that are not gone. */
   names(ids: readonly UserId[]): Promise<ReadonlyMap<UserId, string>>;
-  isGone(id: UserId): Promise<boolean>;
+  find(id: UserId): Promise<{ readonly gone: boolean; readonly name?: string | undefined } | null>;
   learn(news: News & { readonly name: string }): Promise<void>;
   /** Leaves of the user that they are gone, and that what they left here is to be erased. */
   bury(news: News): Promise<void>;

@@ -5,10 +5,8 @@ import type { Order } from './order.ts';
 
 /** What we know of users by our own copy of them. */
 export interface BuyersService {
-  /** @throws {AccountDeleted} */
-  requireAlive(id: UserId): Promise<void>;
-  /** Undefined where we have not heard of the user yet. */
-  nameOf(id: UserId): Promise<string | undefined>;
+  /** The user's name; undefined where we have not heard of them yet. @throws {AccountDeleted} */
+  requireAlive(id: UserId): Promise<string | undefined>;
   /** The orders with their buyers called as they are called now. */
   named(orders: readonly Order[]): Promise<Order[]>;
 }
@@ -16,10 +14,10 @@ export interface BuyersService {
 export function createBuyersService(buyers: BuyerRepository): BuyersService {
   return {
     requireAlive: async (id) => {
-      if (await buyers.isGone(id)) throw new AccountDeleted();
+      const known = await buyers.find(id);
+      if (known?.gone === true) throw new AccountDeleted();
+      return known?.name;
     },
-
-    nameOf: async (id) => (await buyers.names([id])).get(id),
 
     named: async (orders) => {
       const ids = new Set(orders.flatMap(({ buyer }) => buyer?.userId ?? []));

@@ -21,6 +21,8 @@ export interface OrderRequest {
   readonly keyed?: KeyedRequest | undefined;
 }
 
+type NamedRequest = OrderRequest & { readonly name: string };
+
 export interface Placed {
   /** As it was when it was placed. */
   readonly order: Order;
@@ -56,6 +58,11 @@ export interface OrdersServiceDependencies {
 export function createOrdersService(dependencies: OrdersServiceDependencies): OrdersService {
   const { orders, claims, carts, buyers, catalogue, payments, newOrderId, now } = dependencies;
 
+  /** @throws {AccountDeleted} */
+  async function withName(request: OrderRequest): Promise<NamedRequest> {
+    return { ...request, name: (await buyers.requireAlive(request.userId)) ?? request.username };
+  }
+
   /** The order of an id that was given out before, where it came to that. */
   async function earlier(id: OrderId): Promise<Placed | undefined> {
     const order = await orders.byId(id);
@@ -70,11 +77,13 @@ export function createOrdersService(dependencies: OrdersServiceDependencies): Or
     return claimed.orderId;
   }
 
-  async function place(request: OrderRequest, id: OrderId, wanted: readonly WantedLine[]): Promise<Placed> {
-    const { userId, username, paymentToken } = request;
+  async function place(
+    { userId, name, paymentToken }: NamedRequest,
+    id: OrderId,
+    wanted: readonly WantedLine[],
+  ): Promise<Placed> {
     if (!payments.accepts(paymentToken)) throw new UnknownPaymentToken();
     const items = await quote(catalogue, mergeLines(wanted), userId);
-    const name = (await buyers.nameOf(userId)) ?? username;
     const placed = placeOrder({ id, buyer: { userId, name }, items, paymentToken }, now());
     if (await orders.add(placed)) return { order: placed.state, repeated: false };
     return { order: asPlaced(await get(id)), repeated: true };
@@ -87,7 +96,7 @@ export function createOrdersService(dependencies: OrdersServiceDependencies): Or
   }
 
   /** The cart's own order id makes a second checkout of the same content find the first one's order. */
-  async function checkoutOnce(request: OrderRequest): Promise<Placed> {
+  async function checkoutOnce(request: NamedRequest): Promise<Placed> {
     const { userId, keyed } = request;
     const known = keyed === undefined ? null : await claims.find(userId, keyed.key);
     if (known !== null && keyed !== undefined) {
@@ -103,15 +112,16 @@ export function createOrdersService(dependencies: OrdersServiceDependencies): Or
 
   return {
     order: async (request, lines) => {
-      await buyers.requireAlive(request.userId);
-      if (request.keyed === undefined) return place(request, newOrderId(), lines);
-      const id = await claim(request.keyed, newOrderId());
-      return (await earlier(id)) ?? place(request, id, lines);
+      const named = await withName(request);
+      const fresh = newOrderId();
+      if (request.keyed === undefined) return place(named, fresh, lines);
+      const id = await claim(request.keyed, fresh);
+      const before = id === fresh ? undefined : await earlier(id);
+      return before ?? place(named, id, lines);
     },
 
     checkout: async (request) => {
-      await buyers.requireAlive(request.userId);
-      const placed = await checkoutOnce(request);
+      const placed = await checkoutOnce(await withName(request));
       await carts.checkedOut(request.userId, placed.order.id);
       return placed;
     },
