@@ -3,6 +3,7 @@ import { anyText, describeContract, EXAMPLE_KEY, keySetLike } from '@plaza/contr
 import { remoteKeys } from '@plaza/service-kit';
 import { userKeysAt } from '../../src/clients/user-keys.ts';
 import { userId } from '../../src/domain/buyer.ts';
+import { createBuyersService } from '../../src/domain/buyers.service.ts';
 import { userConsumer } from '../../src/events/user.consumer.ts';
 import { openDomain, type Domain } from './domain.ts';
 
@@ -47,7 +48,9 @@ describeContract({ consumer: 'OrdersService', provider: 'UsersService' }, (contr
     test('user.deleted tells whose orders to end, and whom to forget', async () => {
       const order = await domain.place('pending');
       await contract.event(consumer(), 'user.deleted', { userId: anyText(ada) }, async () => {
-        expect(await domain.buyers.isGone(ada)).toBe(true);
+        await expect(createBuyersService(domain.buyers).requireAlive(ada)).rejects.toMatchObject({
+          code: 'account_deleted',
+        });
         expect(await domain.orders.byId(order)).toMatchObject({ status: 'cancelled', buyer: null });
       });
     });

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { agreedTokens, anyText, describeContract } from '@plaza/contracts';
+import { agreedTokens, anyText, describeContract, EXAMPLE_KEY, keySetLike } from '@plaza/contracts';
 import { createBreaker, createResilienceMetrics } from '@plaza/resilience';
-import { createMetrics } from '@plaza/service-kit';
+import { createMetrics, remoteKeys } from '@plaza/service-kit';
+import { userKeysAt } from '../../src/clients/user-keys.ts';
 import { createUserServiceClient } from '../../src/clients/users.client.ts';
 import { userId } from '../../src/domain/author.ts';
 import { userConsumer } from '../../src/events/user.consumer.ts';
@@ -65,6 +66,21 @@ describeContract({ consumer: 'PostsService', provider: 'UsersService' }, (contra
         )
         .executeTest(async ({ url }) => {
           await expect(client(url).getUserById('123')).rejects.toThrow('User not found');
+        }));
+  });
+
+  describe('GET /.well-known/jwks.json', () => {
+    test('answers the keys that access tokens are checked by', () =>
+      contract
+        .call()
+        .uponReceiving('a service that checks access tokens')
+        .withRequest('GET', '/.well-known/jwks.json')
+        .willRespondWith(200, (response) => response.jsonBody(keySetLike))
+        .executeTest(async ({ url }) => {
+          const find = remoteKeys(userKeysAt(() => url));
+          const header = { alg: 'RS256', kid: EXAMPLE_KEY.kid };
+          const key = await find(header, { payload: '', signature: '' });
+          expect(key).toMatchObject({ type: 'public', algorithm: { modulusLength: 2048 } });
         }));
   });
 
