@@ -14,6 +14,9 @@ const order = z.looseObject({
 });
 export type SeenOrder = z.output<typeof order>;
 
+/** Less than the two minutes after which an order is cancelled: who waits longer than this waits for nothing. */
+const SETTLED_WITHIN_MS = 60_000;
+
 /** Somebody who is logged in. */
 export interface Person {
   readonly id: string;
@@ -60,7 +63,7 @@ export async function registerPerson(gateway: Gateway, username: string): Promis
         const seen = await seeOrder(orderId);
         if (seen.status === 'pending') throw new Error(`Order ${orderId} is still pending.`);
         return seen;
-      }),
+      }, SETTLED_WITHIN_MS),
   };
 }
 
