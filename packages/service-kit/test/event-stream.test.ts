@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Unavailable } from '@plaza/errors';
 import {
   baseConfig,
   createChassis,
@@ -57,6 +58,17 @@ const routes = [
     path: '/endless',
     answers: { 200: eventStream(step) },
     handle: () => ({ status: 200, stream: endless }),
+  }),
+  route({
+    ...docs,
+    path: '/full',
+    answers: { 200: eventStream(step) },
+    handle: () => ({
+      status: 200,
+      stream: () => {
+        throw new Unavailable('No more streams.');
+      },
+    }),
   }),
   route({
     ...docs,
@@ -139,6 +151,11 @@ describe('a stream of events', () => {
   test('breaks off, and does not seem complete, where an event is not what its schema allows', async () => {
     const response = await get('/lying');
     await expect(response.text()).rejects.toThrow();
+  });
+
+  test('that cannot begin is answered with a problem', async () => {
+    const response = await request(app).get('/full');
+    expect([response.status, response.type]).toEqual([503, 'application/problem+json']);
   });
 
   test('is documented as one', async () => {

@@ -22,7 +22,10 @@ export interface EventStreamSchema {
 export interface StreamReply {
   readonly status: 200;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Server-sent events until it ends. It has to end soon after the signal aborts: the client has gone. */
+  /**
+   * Server-sent events until it ends. It has to end soon after the signal aborts: the client has gone. What it
+   * throws at once, before it answers with anything to iterate, becomes a problem as any other error.
+   */
   readonly stream: (gone: AbortSignal) => AsyncIterable<ServerSentEvent>;
 }
 
@@ -43,24 +46,26 @@ export async function sendEvents(
   { status, headers, stream }: StreamReply,
   heartbeatMs: number = HEARTBEAT_MS,
 ): Promise<void> {
+  const gone = new AbortController();
+  const head = response.req.method === 'HEAD';
+  const events = head ? [] : stream(gone.signal); // what it throws at once is still answered as any error is
   response.status(status).set({
     'Content-Type': EVENT_STREAM,
     'Cache-Control': 'no-cache, no-transform',
     'X-Accel-Buffering': 'no', // nginx would hold events back
     ...headers,
   });
-  if (response.req.method === 'HEAD') {
+  if (head) {
     response.end();
     return;
   }
-  const gone = new AbortController();
   const heartbeat = setInterval(() => response.write(':\n\n'), heartbeatMs);
   response.once('close', () => {
     clearInterval(heartbeat);
     gone.abort();
   });
   response.write(`retry: ${RETRY_MS}\n\n`);
-  for await (const event of stream(gone.signal)) {
+  for await (const event of events) {
     if (gone.signal.aborted) return;
     if (!response.write(frame(event))) await drained(response, gone.signal);
   }
