@@ -7,7 +7,7 @@ export interface OrderFeed {
   /**
    * The order now and after each change, until it is settled, the signal aborts or the feed closes. Changes
    * that come fast may be seen as one.
-   * @throws {TooManyStreams} at the first step.
+   * @throws {TooManyStreams} at once.
    */
   follow(id: OrderId, gone: AbortSignal): AsyncIterable<Order>;
   /** An order changed here: whoever follows it need not wait for the next look. */
@@ -53,8 +53,7 @@ export function createOrderFeed({ orders, pause, log, most = MOST_FOLLOWERS }: O
     for (const follower of followers) if (seqs.get(follower.id) !== follower.seen) follower.wake();
   }
 
-  async function* follow(id: OrderId, gone: AbortSignal): AsyncGenerator<Order> {
-    if (followers.size >= most) throw new TooManyStreams();
+  async function* versionsOf(id: OrderId, gone: AbortSignal): AsyncGenerator<Order> {
     const end = AbortSignal.any([gone, closing.signal]);
     const follower: Follower = { id, seen: undefined, wake: () => undefined };
     const wake = () => follower.wake();
@@ -79,7 +78,10 @@ export function createOrderFeed({ orders, pause, log, most = MOST_FOLLOWERS }: O
   }
 
   return {
-    follow,
+    follow: (id, gone) => {
+      if (followers.size >= most) throw new TooManyStreams();
+      return versionsOf(id, gone);
+    },
     changed: (id) => {
       for (const follower of followers) if (follower.id === id) follower.wake();
     },
