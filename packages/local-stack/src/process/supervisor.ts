@@ -19,9 +19,12 @@ export interface Supervision {
   readonly say: (sentence: string) => void;
   /** Before the first restart; doubled for each further one, up to `longestDelay`. 1 s. */
   readonly delay?: Milliseconds;
-  /** 30 s. Whoever ran for that long starts with `delay` again. */
+  /** 30 s. */
   readonly longestDelay?: Milliseconds;
 }
+
+/** Whoever ran for that long has its restarts begin with the first delay again. */
+const steadyAfter: Milliseconds = 30_000;
 
 /** Exit status of a service whose configuration is wrong (EX_CONFIG of sysexits.h): another try would not help. */
 const wrongConfiguration = 78;
@@ -42,7 +45,7 @@ export function supervise({
     while (!end.signal.aborted) {
       const start = performance.now();
       const ending = await endOfRun();
-      if (performance.now() - start > longestDelay) failures = 0;
+      if (performance.now() - start > steadyAfter) failures = 0;
       if (!change.signal.aborted && !end.signal.aborted) {
         await backOff(ending, failures);
         failures += 1;
