@@ -51,7 +51,7 @@ describe('POST /orders', () => {
       createdAt: expect.stringMatching(/Z$/),
       updatedAt: response.body.createdAt,
     });
-    expect(response.headers['location']).toBe(`/orders/${response.body.id}`);
+    expect(response.headers['location']).toBe(`orders/${response.body.id}`);
   });
 
   test('adds up lines of the same post', async () => {

@@ -42,7 +42,7 @@ describe('POST /posts', () => {
       createdAt: expect.any(String),
       updatedAt: body.createdAt,
     });
-    expect(headers['location']).toBe(`/posts/${body.id}`);
+    expect(headers['location']).toBe(`posts/${body.id}`);
   });
 
   test('takes tags as one, however they are written', async () => {

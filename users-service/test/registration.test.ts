@@ -68,7 +68,7 @@ describe('POST /users', () => {
       createdAt: expect.stringMatching(/Z$/),
       updatedAt: response.body.createdAt,
     });
-    expect(response.headers['location']).toBe(`/users/${response.body.id}`);
+    expect(response.headers['location']).toBe(`users/${response.body.id}`);
   });
 
   test.each([

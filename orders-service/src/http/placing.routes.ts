@@ -79,7 +79,7 @@ function accepted({ order, repeated }: Placed): BodyReply {
     status: 202,
     body: showOrder(order),
     headers: {
-      Location: `/orders/${order.id}`,
+      Location: `orders/${order.id}`,
       ...(repeated ? { 'Idempotent-Replayed': 'true' } : {}),
     },
   };

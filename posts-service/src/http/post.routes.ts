@@ -40,7 +40,7 @@ const createPost = (posts: PostsService) =>
     errors: [AccountDeleted],
     handle: async ({ body, caller }) => {
       const post = await posts.create(personOf(caller), body);
-      return { status: 201, body: showPost(post), headers: { Location: `/posts/${post.id}` } };
+      return { status: 201, body: showPost(post), headers: { Location: `posts/${post.id}` } };
     },
   });
 

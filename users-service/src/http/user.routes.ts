@@ -31,7 +31,7 @@ const register = (users: UsersService, path: '/users' | '/auth/register') =>
     errors: [UserExists],
     handle: async ({ body }) => {
       const user = await users.createUser(body);
-      return { status: 201, body: showWithEmail(user), headers: { Location: `/users/${user.id}` } };
+      return { status: 201, body: showWithEmail(user), headers: { Location: `users/${user.id}` } };
     },
   });
 

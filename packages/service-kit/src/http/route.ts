@@ -79,8 +79,9 @@ export function route<const Input extends InputSchemas = InputSchemas>(spec: Rou
 }
 
 /** Zod's own words, but for the commonest mistake: "expected string, received undefined" helps nobody. */
-function inPlainWords(issue: z.core.$ZodRawIssue): string | undefined {
-  return issue.code === 'invalid_type' && issue.input === undefined ? 'is required' : undefined;
+function inPlainWords({ code, input }: z.core.$ZodRawIssue): string | undefined {
+  const missing = input === undefined && (code === 'invalid_type' || code === 'invalid_value');
+  return missing ? 'is required' : undefined;
 }
 
 /** A field of the body goes by its own name; of any other part, by that part's name as well. */
