@@ -1,6 +1,6 @@
 import { Verifier } from '@pact-foundation/pact';
 import type { Envelope } from '@plaza/messaging';
-import { failuresIn } from './failures.ts';
+import { mismatchesIn } from './mismatches.ts';
 import type { Pact, PactFile } from './pact-file.ts';
 
 /** Brings a provider into the state that an interaction is given, from whatever state it is in. */
@@ -27,12 +27,13 @@ export async function verify({ path, pact }: PactFile, provider: Provider): Prom
     messageProviders: mapValues(events, (happen, type) => noting(troubles, () => published(type, happen))),
     logLevel: 'error',
   });
-  const failures = await verifier.verifyProvider().then(
-    () => undefined,
-    (error: unknown) => failuresIn(error),
+  const mismatches = await verifier.verifyProvider().then(
+    () => [],
+    (error: unknown) => mismatchesIn(error),
   );
-  if (troubles.length > 0) throw new AggregateError(troubles, troubles.map(String).join('\n'));
-  if (failures !== undefined) throw new Error(`${pact.consumer.name} would break:\n${failures}`);
+  const problems = [...troubles.map(String), ...mismatches];
+  if (problems.length === 0) return;
+  throw new AggregateError(troubles, `${pact.consumer.name} would break:\n${problems.join('\n')}`);
 }
 
 /** Pact only warns of a state that nobody arranges. */

@@ -8,7 +8,7 @@ import { createUserRepository } from '../../src/data/user.repository.ts';
 import { userId } from '../../src/domain/user.ts';
 import { createUsersService } from '../../src/domain/users.service.ts';
 import { userEvents } from '../../src/events/user.published.ts';
-import { newcomer, openDatabase, register, startUsers } from '../fixture.ts';
+import { newcomer, openDatabase, startUsers } from '../fixture.ts';
 
 let users: Awaited<ReturnType<typeof startUsers>>;
 let database: Awaited<ReturnType<typeof openDatabase>>;
@@ -54,7 +54,7 @@ describeProvider('UsersService', () => ({
   states: {
     'there is a user 123': async () => {
       await forgetEverybody();
-      await register(users.http);
+      await users.http.post('/users').send(newcomer()).expect(201);
     },
     'there is no user 123': forgetEverybody,
   },

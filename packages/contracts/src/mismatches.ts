@@ -14,12 +14,11 @@ const result = z.looseObject({
 const report = z.object({ interactionResults: z.array(result) });
 
 /** A line for each mismatch: the interaction, where, and what. Pact's verifier rejects with a report in JSON. */
-export function failuresIn(error: unknown): string {
+export function mismatchesIn(error: unknown): string[] {
   const text = Error.isError(error) ? error.message : String(error);
-  const { data } = report.safeParse(parse(text));
-  if (data === undefined) return text;
-  const failed = data.interactionResults.filter(({ result }) => result !== 'OK');
-  return failed.flatMap(linesOf).join('\n');
+  const { interactionResults = [] } = report.safeParse(parse(text)).data ?? {};
+  const lines = interactionResults.filter(({ result }) => result !== 'OK').flatMap(linesOf);
+  return lines.length > 0 ? lines : [text];
 }
 
 function linesOf({ description, mismatch }: z.output<typeof result>): string[] {
