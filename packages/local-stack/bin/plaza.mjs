@@ -33,7 +33,9 @@ function findNode() {
 }
 
 function handOver(node, args) {
-  const flags = ['--conditions=source', '--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
+  // The deprecation is one of http-proxy's, in Pact's verifier.
+  const quiet = ['ExperimentalWarning', 'DEP0060'].map((warning) => `--disable-warning=${warning}`);
+  const flags = ['--conditions=source', '--experimental-vm-modules', ...quiet];
   // Over the channel the command line notices when this process is gone, also when it was killed.
   const child = spawn(node, [...flags, join(here, '../src/cli.ts'), ...args], {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
