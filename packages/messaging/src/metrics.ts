@@ -37,7 +37,7 @@ export function createMessagingMetrics(registry: Registry) {
     }),
     consumed: new Counter({
       name: 'messaging_consumed_total',
-      help: 'Messages taken from a queue, by outcome: handled, retried, dead, abandoned',
+      help: 'Messages taken from a queue, by outcome: handled, retried, dead, unsendable (the broker buries it), abandoned (it comes again)',
       labelNames: [...queue, 'outcome'] as const,
       registers,
     }),

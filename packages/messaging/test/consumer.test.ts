@@ -1,11 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { testRabbit } from '@plaza/local-stack/testing';
+import { eventually, testRabbit } from '@plaza/local-stack/testing';
 import { currentContext } from '@plaza/service-kit';
 import { deadQueue, on, type Consumer, type Envelope, type HandlerContext } from '@plaza/messaging';
 import amqp from 'amqplib';
 import { z } from 'zod';
-import { eventually } from './eventually.ts';
 import { createTestService } from './test-service.ts';
 
 let url: string;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { testRabbit } from '@plaza/local-stack/testing';
+import { eventually, testRabbit } from '@plaza/local-stack/testing';
 import { withContext } from '@plaza/service-kit';
 import {
   BrokerUnavailable,
@@ -11,7 +11,6 @@ import {
 } from '@plaza/messaging';
 import amqp from 'amqplib';
 import { z } from 'zod';
-import { eventually } from './eventually.ts';
 import { createProxy, type Proxy } from './proxy.ts';
 import { createTestService } from './test-service.ts';
 

@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { startRabbit, testMongo, testRabbit } from '@plaza/local-stack/testing';
+import { eventually, startRabbit, testMongo, testRabbit } from '@plaza/local-stack/testing';
 import { deadQueue, on, retryQueue, type Handle } from '@plaza/messaging';
 import amqp from 'amqplib';
 import { z } from 'zod';
-import { eventually } from './eventually.ts';
 import { createManagement } from './management.ts';
 import { createProxy, type Proxy } from './proxy.ts';
 import { createTestService } from './test-service.ts';

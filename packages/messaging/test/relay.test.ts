@@ -1,8 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { testMongo, testRabbit } from '@plaza/local-stack/testing';
+import { eventually, testMongo, testRabbit } from '@plaza/local-stack/testing';
 import { withContext } from '@plaza/service-kit';
 import { createOutbox, type Broker, type Outbox } from '@plaza/messaging';
-import { eventually } from './eventually.ts';
 import { listenTo, type Seen } from './events-seen.ts';
 import { createProxy, type Proxy } from './proxy.ts';
 import { createTestService } from './test-service.ts';

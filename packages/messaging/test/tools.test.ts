@@ -4,13 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { testRabbit } from '@plaza/local-stack/testing';
+import { eventually, testRabbit } from '@plaza/local-stack/testing';
 import { deadQueue, on } from '@plaza/messaging';
 import amqp from 'amqplib';
 import { z } from 'zod';
 import { dlqCommand } from '../src/tools/dlq-command.ts';
 import { eventsCommand } from '../src/tools/events-command.ts';
-import { eventually } from './eventually.ts';
 import { createTestService } from './test-service.ts';
 
 let rabbit: Awaited<ReturnType<typeof testRabbit>>;

@@ -104,29 +104,27 @@ export function createDelivery(options: DeliveryOptions) {
     await wait(pause, undefined, { signal: leaving }).catch(() => undefined);
   }
 
-  function retryOrBury(message: ConsumeMessage, { event }: Readable, source: Source, error: unknown) {
+  async function retryOrBury(message: ConsumeMessage, { event }: Readable, source: Source, error: unknown) {
     const { retries } = originOf(message);
     const delay = retryAfterMs[retries];
     if (delay === undefined) return bury(message, { reason: 'handler_failed', error }, source);
     const { eventType, eventId } = event;
-    logger.warn('a handler failed: the event is tried again', {
-      queue,
-      eventType,
-      eventId,
-      afterMs: delay,
-      error,
-    });
-    metrics.retries.inc({ queue, event_type: eventType });
-    return sendOn(message, retryQueue(queue, delay), { [HEADERS.retries]: retries + 1 }, source, 'retried');
+    const about = { queue, eventType, eventId, afterMs: delay, error };
+    logger.warn('a handler failed: the event is tried again', about);
+    const headers = { [HEADERS.retries]: retries + 1 };
+    const outcome = await sendOn(message, retryQueue(queue, delay), headers, source, 'retried');
+    if (outcome === 'retried') metrics.retries.inc({ queue, event_type: eventType });
+    return outcome;
   }
 
-  function bury(message: ConsumeMessage, failure: Failure, source: Source) {
+  async function bury(message: ConsumeMessage, failure: Failure, source: Source) {
     const { messageId, type } = message.properties;
     const { reason, error } = failure;
     logger.error('a dead letter', { queue, reason, eventId: messageId, eventType: type, error });
-    metrics.deadLetters.inc({ queue, reason });
     const headers = { [HEADERS.retries]: originOf(message).retries, ...failureHeaders(failure, now()) };
-    return sendOn(message, deadQueue(queue), headers, source, 'dead');
+    const outcome = await sendOn(message, deadQueue(queue), headers, source, 'dead');
+    if (outcome !== 'abandoned') metrics.deadLetters.inc({ queue, reason });
+    return outcome;
   }
 
   async function sendOn(

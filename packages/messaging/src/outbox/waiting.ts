@@ -35,10 +35,10 @@ export interface WaitingOptions {
 }
 
 /**
- * For how long nobody else touches an aggregate that a sweeper has claimed: longer than the broker may take
- * to confirm. It is renewed with each confirmed batch.
+ * For how long nobody else touches an aggregate that a sweeper has claimed: a little longer than the broker
+ * may take to confirm, for a dead owner's lease holds its events up. Renewed with each confirmed batch.
  */
-const LEASE_MS = 15_000;
+const LEASE_MS = 6_000;
 
 export function createWaitingEvents({ model, now, owner }: WaitingOptions): WaitingEvents {
   const collection = model.db.collection<Leased>(model.collection.collectionName);
