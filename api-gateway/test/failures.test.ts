@@ -4,7 +4,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
 import { startDeafServer } from './deaf-server.ts';
-import { eventually } from './eventually.ts';
+import { eventually } from '@plaza/local-stack/testing';
 import { rawRequest, sendRaw } from './raw.ts';
 import { portOf, startGateway, startUpstream, type Gateway } from './test-gateway.ts';
 

@@ -1,9 +1,8 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { startService, testRedis, type ServiceProcess } from '@plaza/local-stack/testing';
+import { eventually, startService, testRedis, type ServiceProcess } from '@plaza/local-stack/testing';
 import request from 'supertest';
-import { eventually } from './eventually.ts';
 import { startGateway, startUpstream, type Gateway, type Upstream } from './test-gateway.ts';
 
 let registry: ServiceProcess;

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { startService, type ServiceProcess } from '@plaza/local-stack/testing';
+import { eventually, startService, type ServiceProcess } from '@plaza/local-stack/testing';
 import request from 'supertest';
-import { eventually } from './eventually.ts';
 import { startGateway, startUpstream, type Gateway, type Upstream } from './test-gateway.ts';
 import { createSigner, publishing } from './tokens.ts';
 

@@ -1,8 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { startRedis, testRedis } from '@plaza/local-stack/testing';
+import { eventually, startRedis, testRedis } from '@plaza/local-stack/testing';
 import { Redis } from 'ioredis';
 import request from 'supertest';
-import { eventually } from './eventually.ts';
 import { startGateway, startUpstream, type Gateway, type Upstream } from './test-gateway.ts';
 import { createSigner, publishing } from './tokens.ts';
 

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
-import { createDiscovery } from '@plaza/discovery';
+import { createDiscovery, jwksAt, locateBy } from '@plaza/discovery';
 import { createBroker, createOutbox } from '@plaza/messaging';
-import { createBreaker, createBulkhead, createResilienceMetrics } from '@plaza/resilience';
+import { circuitCheck, createBreaker, createBulkhead, createResilienceMetrics } from '@plaza/resilience';
 import {
   createAccessTokenVerifier,
   createAuthenticator,
@@ -13,11 +13,8 @@ import {
   type Chassis,
 } from '@plaza/service-kit';
 import { createMongo, isMongoOutage } from '@plaza/service-kit/mongo';
-import { circuitCheck } from './clients/circuit.health.ts';
-import { locateBy } from './clients/locate.ts';
 import { createPostServiceClient } from './clients/post-service.client.ts';
 import { createSandboxPayments } from './clients/sandbox-payments.ts';
-import { userKeysAt } from './clients/user-keys.ts';
 import type { Config } from './config.ts';
 import { buyerModel } from './data/buyer.model.ts';
 import { createBuyerRepository } from './data/buyer.repository.ts';
@@ -148,7 +145,9 @@ export function createApp(
     ],
     authenticate: createAuthenticator({
       accessTokens: createAccessTokenVerifier(
-        remoteKeys(userKeysAt(locateBy(discovery.watch('users-service', config.USERS_SERVICE_URL)))),
+        remoteKeys(
+          jwksAt('users-service', locateBy(discovery.watch('users-service', config.USERS_SERVICE_URL))),
+        ),
         millis,
       ),
       serviceTokens,

@@ -6,7 +6,7 @@ import { createApp, type Outside } from '../src/app.ts';
 import { configSchema } from '../src/config.ts';
 import type { Neighbours } from './neighbours.ts';
 
-export { eventually } from './eventually.ts';
+export { eventually } from '@plaza/local-stack/testing';
 
 export interface Line {
   readonly level: string;

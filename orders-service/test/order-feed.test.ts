@@ -6,7 +6,7 @@ import { createOrderFeed } from '../src/domain/order-feed.ts';
 import { cancel, stockReserved } from '../src/domain/order-saga.ts';
 import { TooManyStreams } from '../src/domain/order.errors.ts';
 import { placeOrder, type Order, type OrderId } from '../src/domain/order.ts';
-import { eventually } from './eventually.ts';
+import { eventually } from '@plaza/local-stack/testing';
 import { openStores, type Kept } from './stores.ts';
 
 let stores: Kept;

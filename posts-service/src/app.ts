@@ -1,7 +1,7 @@
 import type { RequestListener } from 'node:http';
-import { createDiscovery } from '@plaza/discovery';
+import { createDiscovery, jwksAt, locateBy } from '@plaza/discovery';
 import { createBroker, createOutbox } from '@plaza/messaging';
-import { createBreaker, createResilienceMetrics } from '@plaza/resilience';
+import { circuitCheck, createBreaker, createResilienceMetrics } from '@plaza/resilience';
 import {
   createAccessTokenVerifier,
   createAuthenticator,
@@ -11,9 +11,6 @@ import {
   type Chassis,
 } from '@plaza/service-kit';
 import { createMongo, isMongoOutage } from '@plaza/service-kit/mongo';
-import { circuitCheck } from './clients/circuit.health.ts';
-import { locateBy } from './clients/locate.ts';
-import { userKeysAt } from './clients/user-keys.ts';
 import { createUserServiceClient } from './clients/users.client.ts';
 import type { Config } from './config.ts';
 import { authorModel } from './data/author.model.ts';
@@ -90,7 +87,7 @@ export function createApp(chassis: Chassis<Config>, outside: Outside = {}): Requ
     service: chassis,
     routes: postRoutes(posts),
     authenticate: createAuthenticator({
-      accessTokens: createAccessTokenVerifier(remoteKeys(userKeysAt(locateUsers)), millis),
+      accessTokens: createAccessTokenVerifier(remoteKeys(jwksAt('users-service', locateUsers)), millis),
       serviceTokens,
     }),
     outages: { 'The database': isMongoOutage },

@@ -1,11 +1,6 @@
 import { registryConfig } from '@plaza/discovery';
-import { baseConfig, secret, url } from '@plaza/service-kit';
+import { baseConfig, mongoUri, secret, url } from '@plaza/service-kit';
 import { z } from 'zod';
-
-/** Not `url`: a replica set's address names several hosts. */
-const mongoUri = z
-  .string()
-  .regex(/^mongodb(\+srv)?:\/\/[^/]/, 'expected a URI of mongodb:// or mongodb+srv://');
 
 export const configSchema = z.object({
   ...baseConfig(3002, 'posts-service'),

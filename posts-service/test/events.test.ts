@@ -1,8 +1,9 @@
+import { eventually } from '@plaza/local-stack/testing';
 import type { IncomingHttpHeaders } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { postEvents } from '../src/events/post.published.ts';
 import { stockEvents } from '../src/events/stock.published.ts';
-import { bearer, bicycle, eventually, openDatabase, startPosts, type Posts } from './fixture.ts';
+import { bearer, bicycle, openDatabase, startPosts, type Posts } from './fixture.ts';
 import { startNeighbours, type Neighbours } from './neighbours.ts';
 import { startUsersStandIn, type UsersStandIn } from './users-stand-in.ts';
 

@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { createChassis, createServiceTokens, listen, readConfig, type Logger } from '@plaza/service-kit';
 import { testMongo, testRabbit } from '@plaza/local-stack/testing';
 import mongoose from 'mongoose';
@@ -86,17 +85,4 @@ export async function openDatabase(uri: string) {
     reservations: collection('reservations'),
     close: () => connection.close(),
   };
-}
-
-/** The first result of `attempt` that is no rejection, within ten seconds. */
-export async function eventually<T>(attempt: () => Promise<T> | T, deadlineMs = 10_000): Promise<T> {
-  const until = Date.now() + deadlineMs;
-  for (;;) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (Date.now() > until) throw error;
-      await wait(20);
-    }
-  }
 }

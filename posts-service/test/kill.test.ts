@@ -1,7 +1,13 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { startService, testMongo, testRabbit, type ServiceProcess } from '@plaza/local-stack/testing';
+import {
+  eventually,
+  startService,
+  testMongo,
+  testRabbit,
+  type ServiceProcess,
+} from '@plaza/local-stack/testing';
 import request from 'supertest';
-import { bearer, bicycle, eventually, openDatabase, SECRET } from './fixture.ts';
+import { bearer, bicycle, openDatabase, SECRET } from './fixture.ts';
 import { startNeighbours, type Neighbours } from './neighbours.ts';
 import { startUsersStandIn, type UsersStandIn } from './users-stand-in.ts';
 

@@ -1,5 +1,6 @@
+import { eventually } from '@plaza/local-stack/testing';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { bearer, bicycle, eventually, openDatabase, startPosts, type Posts } from './fixture.ts';
+import { bearer, bicycle, openDatabase, startPosts, type Posts } from './fixture.ts';
 import { startNeighbours, type Neighbours } from './neighbours.ts';
 import { startUsersStandIn, type UsersStandIn } from './users-stand-in.ts';
 

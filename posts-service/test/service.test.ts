@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { startMongo } from '@plaza/local-stack/testing';
+import { eventually, startMongo } from '@plaza/local-stack/testing';
 import mongoose from 'mongoose';
-import { asService, bicycle, bearer, eventually, startPosts, type Posts } from './fixture.ts';
+import { asService, bicycle, bearer, startPosts, type Posts } from './fixture.ts';
 import { startUsersStandIn, type UsersStandIn } from './users-stand-in.ts';
 
 let users: UsersStandIn;

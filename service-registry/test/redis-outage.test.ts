@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { startRedis } from '@plaza/local-stack/testing';
+import { eventually, startRedis } from '@plaza/local-stack/testing';
 import { Redis as RedisClient } from 'ioredis';
-import { eventually } from './eventually.ts';
 import { anInstance, startRegistry, type TestRegistry } from './registry.ts';
 
 type Redis = Awaited<ReturnType<typeof startRedis>>;

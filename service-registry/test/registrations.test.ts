@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { testRedis } from '@plaza/local-stack/testing';
-import { eventually } from './eventually.ts';
+import { eventually, testRedis } from '@plaza/local-stack/testing';
 import { anInstance, startRegistry, type TestRegistry } from './registry.ts';
 
 let registry: TestRegistry;

@@ -2,7 +2,7 @@ import { createChassis, readConfig, runApp } from '@plaza/service-kit';
 import request from 'supertest';
 import { createApp } from '../src/app.ts';
 import { config } from '../src/config.ts';
-import { eventually } from './eventually.ts';
+import { eventually } from '@plaza/local-stack/testing';
 
 const silent = {
   error: () => undefined,

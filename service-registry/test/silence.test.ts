@@ -1,6 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { testRedis } from '@plaza/local-stack/testing';
-import { eventually } from './eventually.ts';
+import { eventually, testRedis } from '@plaza/local-stack/testing';
 import { anInstance, startRegistry, type TestRegistry } from './registry.ts';
 
 const env = { REDIS_URL: (await testRedis()).url, REPORT_BACK_MS: '0', SILENCE_MS: '1500' };

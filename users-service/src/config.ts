@@ -1,14 +1,9 @@
 import type { KeyObject } from 'node:crypto';
 import { registryConfig } from '@plaza/discovery';
-import { baseConfig, secret, url } from '@plaza/service-kit';
+import { baseConfig, mongoUri, secret, url } from '@plaza/service-kit';
 import { z } from 'zod';
 import { readPrivateKey, readPublicKeys } from './crypto/rsa-keys.ts';
 import { LONGEST_EMAIL, PASSWORD_LENGTH } from './domain/user.ts';
-
-/** Not `url`: a replica set's address names several hosts. */
-const mongoUri = z
-  .string()
-  .regex(/^mongodb(\+srv)?:\/\/[^/]/, 'expected a URI of mongodb:// or mongodb+srv://');
 
 const pem = <Key>(read: (text: string) => Key, expected: string) =>
   z.string().transform((text, context): Key => {

@@ -1,5 +1,4 @@
 import { connect, createServer, type Socket } from 'node:net';
-import { setTimeout as wait } from 'node:timers/promises';
 import { createChassis, listen, readConfig, type Logger } from '@plaza/service-kit';
 import type { Outboxed } from '@plaza/messaging';
 import { testMongo, testRabbit, testRedis } from '@plaza/local-stack/testing';
@@ -180,17 +179,4 @@ export async function quickest(...works: (() => Promise<unknown>)[]): Promise<nu
     }
   }
   return least;
-}
-
-/** The first result of `attempt` that is no rejection, within ten seconds. */
-export async function eventually<T>(attempt: () => Promise<T> | T, deadlineMs = 10_000): Promise<T> {
-  const until = Date.now() + deadlineMs;
-  for (;;) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (Date.now() > until) throw error;
-      await wait(20);
-    }
-  }
 }

@@ -1,8 +1,9 @@
+import { eventually } from '@plaza/local-stack/testing';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { envelopeSchema, type Envelope } from '@plaza/messaging';
 import amqp from 'amqplib';
 import { userEvents } from '../src/events/user.published.ts';
-import { eventually, member, newcomer, openDatabase, PASSWORD, startUsers } from './fixture.ts';
+import { member, newcomer, openDatabase, PASSWORD, startUsers } from './fixture.ts';
 
 let users: Awaited<ReturnType<typeof startUsers>>;
 let database: Awaited<ReturnType<typeof openDatabase>>;

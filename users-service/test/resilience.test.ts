@@ -1,16 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { startMongo, startRedis, testMongo, testRedis } from '@plaza/local-stack/testing';
-import {
-  eventually,
-  freezable,
-  handClock,
-  login,
-  member,
-  newcomer,
-  PASSWORD,
-  register,
-  startUsers,
-} from './fixture.ts';
+import { eventually, startMongo, startRedis, testMongo, testRedis } from '@plaza/local-stack/testing';
+import { freezable, handClock, login, member, newcomer, PASSWORD, register, startUsers } from './fixture.ts';
 
 const COUNTED_ALONE = expect.objectContaining({
   level: 'warn',

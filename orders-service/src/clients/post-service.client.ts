@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { userId } from '../domain/buyer.ts';
 import { CatalogueUnavailable } from '../domain/catalogue.errors.ts';
 import type { Catalogue, Listing } from '../domain/catalogue.ts';
-import type { Locate } from './locate.ts';
+import type { Locate } from '@plaza/discovery';
 
 export interface PostServiceClientOptions {
   /** Chooses an instance, other than those which were tried already; undefined where there is none. */

@@ -1,7 +1,7 @@
 import type { Model, UpdateQuery } from 'mongoose';
 import type { BuyerRepository, News } from '../domain/buyer.repository.ts';
 import type { BuyerDocument } from './buyer.model.ts';
-import { insertedFirst } from './duplicate-key.ts';
+import { insertedFirst } from '@plaza/service-kit/mongo';
 
 export function createBuyerRepository(model: Model<BuyerDocument>, now: () => Date): BuyerRepository {
   /** Where newer news are known already, the condition finds nothing, and the insert finds the id taken. */

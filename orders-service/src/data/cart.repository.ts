@@ -1,7 +1,7 @@
 import type { Model } from 'mongoose';
 import type { CartRepository } from '../domain/cart.repository.ts';
 import type { CartDocument } from './cart.model.ts';
-import { insertedFirst } from './duplicate-key.ts';
+import { insertedFirst } from '@plaza/service-kit/mongo';
 
 export function createCartRepository(model: Model<CartDocument>, now: () => Date): CartRepository {
   return {

@@ -2,7 +2,7 @@ import type { Model } from 'mongoose';
 import type { UserId } from '../domain/buyer.ts';
 import type { Claim, ClaimRepository } from '../domain/idempotency.ts';
 import type { ClaimDocument } from './claim.model.ts';
-import { insertedFirst } from './duplicate-key.ts';
+import { insertedFirst } from '@plaza/service-kit/mongo';
 
 const idOf = (userId: UserId, key: string) => `${userId}/${key}`;
 

@@ -1,6 +1,6 @@
 import { Schema, type Connection, type Model } from 'mongoose';
 import type { Lease } from '../domain/sweep.ts';
-import { insertedFirst } from './duplicate-key.ts';
+import { insertedFirst } from '@plaza/service-kit/mongo';
 
 export interface LeaseDocument {
   /** What it is a lease of. */

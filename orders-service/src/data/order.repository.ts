@@ -2,7 +2,7 @@ import type { Outbox } from '@plaza/messaging';
 import type { Model, QueryFilter } from 'mongoose';
 import { orderId, type Order, type OrderId } from '../domain/order.ts';
 import type { OrderRepository, Position } from '../domain/order.repository.ts';
-import { insertedFirst } from './duplicate-key.ts';
+import { insertedFirst } from '@plaza/service-kit/mongo';
 import type { OrderDocument } from './order.model.ts';
 
 type Conditions = QueryFilter<OrderDocument>;

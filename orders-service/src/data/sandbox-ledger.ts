@@ -1,6 +1,6 @@
 import type { Model } from 'mongoose';
 import type { LedgerEntry, SandboxLedger } from '../domain/sandbox-ledger.ts';
-import { insertedFirst } from './duplicate-key.ts';
+import { insertedFirst } from '@plaza/service-kit/mongo';
 import type { LedgerDocument } from './sandbox-ledger.model.ts';
 
 export function createSandboxLedger(model: Model<LedgerDocument>): SandboxLedger {

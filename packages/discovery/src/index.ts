@@ -13,3 +13,6 @@ export type { PassingQuery, RegistryClient, RegistryClientOptions } from './regi
 export { RegistryRefused, RegistryUnavailable } from './registry.errors.ts';
 export { createWatch } from './watch.ts';
 export type { Snapshot, Source, Watch, WatchOptions } from './watch.ts';
+export { jwksAt } from './jwks.ts';
+export { locateBy } from './locate.ts';
+export type { Locate } from './locate.ts';

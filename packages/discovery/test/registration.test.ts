@@ -5,7 +5,7 @@ import {
   RegistryRefused,
   type RegistrationComponent,
 } from '@plaza/discovery';
-import { eventually } from './eventually.ts';
+import { eventually } from '@plaza/local-stack/testing';
 import { anInstance, keepingLogger, soon, startRegistry, type TestRegistry } from './registry.ts';
 
 let registry: TestRegistry;

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { createRegistryClient, createWatch, type Watch, type WatchOptions } from '@plaza/discovery';
 import { listen } from '@plaza/service-kit';
-import { eventually } from './eventually.ts';
+import { eventually } from '@plaza/local-stack/testing';
 import { anInstance, keepingLogger, soon, startRegistry, type TestRegistry } from './registry.ts';
 
 let registry: TestRegistry;

@@ -137,3 +137,5 @@ async function ask<Name extends keyof Requests, Answer>(
   if (!response.ok) throw new Error(failure.parse(body).error);
   return answer.parse(body);
 }
+
+export { eventually } from './testing/eventually.ts';

@@ -2,6 +2,7 @@ export { createBreaker } from './breaker.ts';
 export type { Breaker, BreakerOptions, CircuitState } from './breaker.ts';
 export { createBulkhead } from './bulkhead.ts';
 export type { Bulkhead, BulkheadOptions } from './bulkhead.ts';
+export { circuitCheck } from './circuit-check.ts';
 export { withDeadline } from './deadline.ts';
 export type { DeadlineOptions } from './deadline.ts';
 export { createResilienceMetrics } from './metrics.ts';

@@ -26,6 +26,11 @@ export const url = (...schemes: string[]) =>
     error: `expected a URL of ${schemes.join(' or ')}://`,
   });
 
+/** A MongoDB's address. Not a `url`: that of a replica set names several hosts. */
+export const mongoUri = z
+  .string()
+  .regex(/^mongodb(\+srv)?:\/\/[^/]/, 'expected a URI of mongodb:// or mongodb+srv://');
+
 /** `true`, `1`, `yes` or `on`, and their opposites. */
 export const flag = (standard: boolean) => z.stringbool().default(standard);
 

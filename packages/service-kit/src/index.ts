@@ -7,7 +7,7 @@ export type { Anonymous, Caller, Service, User } from './auth/caller.ts';
 export { createServiceTokens } from './auth/service-tokens.ts';
 export type { ServiceTokens } from './auth/service-tokens.ts';
 export { backoffDelay, untilItWorks } from './backoff.ts';
-export { baseConfig, ConfigError, flag, port, readConfig, secret, url } from './config.ts';
+export { baseConfig, ConfigError, flag, mongoUri, port, readConfig, secret, url } from './config.ts';
 export type { BaseConfig } from './config.ts';
 export { createHealth } from './health.ts';
 export type { Health, HealthCheck, HealthReport } from './health.ts';

@@ -90,3 +90,25 @@ export function isMongoOutage(error: unknown): boolean {
   if (error.name === 'MongooseError') return error.message.includes('initial connection is complete');
   return error.name === 'MongoServerError' && 'code' in error && OUTAGE_CODES.has(error.code);
 }
+
+const DUPLICATE_KEY = 11_000;
+
+/**
+ * Whether a write would have broken a unique index. Which one, an error does not reliably say: mongod does,
+ * FerretDB only for inserts and updates. For a findAndModify it answers with PostgreSQL's own words.
+ */
+export function isDuplicateKey(error: unknown): boolean {
+  if (!(error instanceof mongoose.mongo.MongoServerError)) return false;
+  return error.code === DUPLICATE_KEY || error.message.includes('violates exclusion constraint');
+}
+
+/** Makes a document that may be there already; false where it is. */
+export async function insertedFirst(insert: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await insert();
+    return true;
+  } catch (error) {
+    if (isDuplicateKey(error)) return false;
+    throw error;
+  }
+}

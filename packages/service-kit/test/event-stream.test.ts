@@ -14,7 +14,7 @@ import {
 } from '@plaza/service-kit';
 import request from 'supertest';
 import { z } from 'zod';
-import { eventually } from './eventually.ts';
+import { eventually } from '@plaza/local-stack/testing';
 
 const step = z.object({ step: z.int() }).meta({ id: 'Step' });
 const resume = z.object({ 'last-event-id': z.coerce.number().int().default(0) });

@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { createHealth, createLifecycle, runApp, type Component } from '@plaza/service-kit';
-import { eventually } from './eventually.ts';
+import { eventually } from '@plaza/local-stack/testing';
 import { exampleApp } from './example-app.ts';
 
 function create(deadlineMs = 1_000) {

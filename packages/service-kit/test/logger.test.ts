@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createLogger, withContext } from '@plaza/service-kit';
-import { eventually } from './eventually.ts';
+import { eventually } from '@plaza/local-stack/testing';
 
 let folder: string;
 beforeAll(async () => {

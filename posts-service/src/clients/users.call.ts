@@ -3,7 +3,7 @@ import { currentContext, REQUEST_ID, type ServiceTokens } from '@plaza/service-k
 import { create, isAxiosError, type AxiosResponse } from 'axios';
 import { z } from 'zod';
 import { UserNotFound, UsersServiceRefused, UsersServiceUnavailable } from '../domain/author.errors.ts';
-import type { Locate } from './locate.ts';
+import type { Locate } from '@plaza/discovery';
 
 export interface Call {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';

@@ -2,7 +2,7 @@ import type { Model, QueryFilter, UpdateQuery } from 'mongoose';
 import { userId, type Author } from '../domain/author.ts';
 import type { AuthorRepository } from '../domain/author.repository.ts';
 import type { AuthorDocument } from './author.model.ts';
-import { isDuplicateKey } from './duplicate-key.ts';
+import { isDuplicateKey } from '@plaza/service-kit/mongo';
 
 export function createAuthorRepository(model: Model<AuthorDocument>, now: () => Date): AuthorRepository {
   return {

@@ -3,7 +3,7 @@ import type { Model } from 'mongoose';
 import { postId } from '../domain/post.ts';
 import { isAtRest, orderId, type Reservation } from '../domain/reservation.ts';
 import type { ReservationRepository } from '../domain/reservation.repository.ts';
-import { isDuplicateKey } from './duplicate-key.ts';
+import { isDuplicateKey } from '@plaza/service-kit/mongo';
 import type { ReservationDocument } from './reservation.model.ts';
 
 export function createReservationRepository(

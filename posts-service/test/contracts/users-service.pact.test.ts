@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { agreedTokens, anyText, describeContract, EXAMPLE_KEY, keySetLike } from '@plaza/contracts';
 import { createBreaker, createResilienceMetrics } from '@plaza/resilience';
 import { createMetrics, remoteKeys } from '@plaza/service-kit';
-import { userKeysAt } from '../../src/clients/user-keys.ts';
+import { jwksAt } from '@plaza/discovery';
 import { createUserServiceClient } from '../../src/clients/users.client.ts';
 import { userId } from '../../src/domain/author.ts';
 import { userConsumer } from '../../src/events/user.consumer.ts';
@@ -77,7 +77,7 @@ describeContract({ consumer: 'PostsService', provider: 'UsersService' }, (contra
         .withRequest('GET', '/.well-known/jwks.json')
         .willRespondWith(200, (response) => response.jsonBody(keySetLike))
         .executeTest(async ({ url }) => {
-          const find = remoteKeys(userKeysAt(() => url));
+          const find = remoteKeys(jwksAt('users-service', () => url));
           const header = { alg: 'RS256', kid: EXAMPLE_KEY.kid };
           const key = await find(header, { payload: '', signature: '' });
           expect(key).toMatchObject({ type: 'public', algorithm: { modulusLength: 2048 } });

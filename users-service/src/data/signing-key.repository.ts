@@ -1,6 +1,6 @@
 import type { Model } from 'mongoose';
 import type { SigningKeyRepository } from '../domain/signing-key.repository.ts';
-import { isDuplicateKey } from './duplicate-key.ts';
+import { isDuplicateKey } from '@plaza/service-kit/mongo';
 import type { SigningKeyDocument } from './signing-key.model.ts';
 
 export function createSigningKeyRepository(

@@ -3,7 +3,7 @@ import type { Model } from 'mongoose';
 import { keyOf, userId, type User } from '../domain/user.ts';
 import { UserExists } from '../domain/user.errors.ts';
 import type { Names, UserRepository } from '../domain/user.repository.ts';
-import { isDuplicateKey } from './duplicate-key.ts';
+import { isDuplicateKey } from '@plaza/service-kit/mongo';
 import { STATE_FIELDS, type UserDocument } from './user.model.ts';
 
 const ALIVE = { deletedAt: { $exists: false } } as const;

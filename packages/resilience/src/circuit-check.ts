@@ -1,5 +1,5 @@
-import type { Breaker } from '@plaza/resilience';
 import type { HealthCheck } from '@plaza/service-kit';
+import type { Breaker } from './breaker.ts';
 
 /** Shows the circuit to another service. Never required: what needs no such call goes on. */
 export function circuitCheck(name: string, breaker: Breaker): HealthCheck {

@@ -1,4 +1,5 @@
-import { smoothWeighted, type Watch } from '@plaza/discovery';
+import { smoothWeighted } from './balancer.ts';
+import type { Watch } from './watch.ts';
 
 /** The URL of an instance other than those; undefined where there is none. */
 export type Locate = (besides?: readonly string[]) => string | undefined;
