@@ -12,5 +12,6 @@ export default {
   globalSetup: '@plaza/local-stack/jest-setup',
   globalTeardown: '@plaza/local-stack/jest-teardown',
   coverageProvider: 'v8',
-  testTimeout: 30_000,
+  maxWorkers: '100%',
+  testTimeout: 60_000, // RabbitMQ's first start may take 25 s of it
 };
