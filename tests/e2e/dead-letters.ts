@@ -1,0 +1,24 @@
+import { deadQueue } from '@plaza/messaging';
+import { connect } from 'amqplib';
+import { catalogueOfEvents } from '../docs/event-catalogue.ts';
+
+/** How many messages the services gave up, by dead-letter queue, without zeros. */
+export async function deadLetters(url: string): Promise<Record<string, number>> {
+  const queues = new Set(
+    (await catalogueOfEvents()).flatMap(({ exchange, consumers }) =>
+      consumers.map(({ service }) => deadQueue(`${service}.${exchange}`)),
+    ),
+  );
+  const connection = await connect(url);
+  try {
+    const channel = await connection.createChannel();
+    const counts: Record<string, number> = {};
+    for (const queue of queues) {
+      const { messageCount } = await channel.checkQueue(queue);
+      if (messageCount > 0) counts[queue] = messageCount;
+    }
+    return counts;
+  } finally {
+    await connection.close();
+  }
+}
