@@ -8,8 +8,8 @@
  */
 import { startKeeper } from '@plaza/local-stack';
 import { testMongo, testRabbit } from '@plaza/local-stack/testing';
-import type { Order, Way } from './events/messages.ts';
-import { report, type Turn } from './events/report.ts';
+import { microsNow, type Order, type Way } from './events/messages.ts';
+import { report, type Both, type Turn } from './events/report.ts';
 import { startWorker } from './events/worker.ts';
 
 const SETTINGS = { rounds: 5, rate: 200, atRate: 1_000, asFast: 5_000 };
@@ -25,6 +25,7 @@ const consumer = await startWorker(new URL('./events/consumer.ts', import.meta.u
 const producer = await startWorker(new URL('./events/producer.ts', import.meta.url), environment);
 
 let turns = 0;
+/** Events from one process to the other. */
 async function turn(way: Way, count: number, rate: number, atOnce = PIPELINE): Promise<Turn> {
   const order: Order = { way, turn: `t${(turns += 1)}`, count, rate, atOnce };
   const handling = consumer.run(order);
@@ -40,9 +41,18 @@ async function turn(way: Way, count: number, rate: number, atOnce = PIPELINE): P
   };
 }
 
+/** Commits without events, which nobody waits for. */
+async function commits(count: number): Promise<Turn> {
+  const order: Order = { way: 'commit', turn: `t${(turns += 1)}`, count, rate: 0, atOnce: PIPELINE };
+  const started = microsNow();
+  const { at, cpuMicros } = await producer.run(order);
+  const seconds = (Math.max(...at) - started) / 1_000_000;
+  return { lags: [], perSecond: count / seconds, producerCpu: cpuMicros / count, consumerCpu: 0 };
+}
+
 /** Turns of both ways in alternation. */
-async function alternate(count: number, rate: number): Promise<Record<Way, Turn[]>> {
-  const results: Record<Way, Turn[]> = { raw: [], plaza: [] };
+async function alternate(count: number, rate: number): Promise<Both> {
+  const results: Both = { raw: [], plaza: [] };
   for (let round = 0; round < SETTINGS.rounds; round += 1) {
     results.raw.push(await turn('raw', count, rate));
     results.plaza.push(await turn('plaza', count, rate));
@@ -56,7 +66,8 @@ try {
   const paced = await alternate(SETTINGS.atRate, SETTINGS.rate);
   const fast = await alternate(SETTINGS.asFast, 0);
   const alone = await turn('raw', ONE_BY_ONE, 0, 1);
-  process.stdout.write(report({ paced, fast, alone }, SETTINGS));
+  const bare = await commits(SETTINGS.asFast);
+  process.stdout.write(report({ paced, fast, alone, bare }, SETTINGS));
 } finally {
   producer.stop();
   consumer.stop();

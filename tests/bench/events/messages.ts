@@ -1,7 +1,10 @@
 import { z } from 'zod';
 
-/** `plaza`: from a commit to a handler's write. `raw`: amqplib alone, from publish to consume, same size. */
-const way = z.enum(['plaza', 'raw']);
+/**
+ * `plaza`: from a commit to a handler's write. `raw`: amqplib alone, from publish to consume, same size.
+ * `commit`: the commit alone, without an event.
+ */
+const way = z.enum(['plaza', 'raw', 'commit']);
 export type Way = z.output<typeof way>;
 
 /** What the bench asks of a worker; each is answered with one `Timings`. */

@@ -24,9 +24,10 @@ const channel = await raw.createConfirmChannel();
 const dataOf = (turn: string, number: number) => ({ turn, number, name: 'a name of some length' });
 
 /** Resolves with the time at which a client would have its answer. */
-async function commit(turn: string, number: number): Promise<number> {
+async function commit(turn: string, number: number, events: readonly string[]): Promise<number> {
   const data = dataOf(turn, number);
-  await outbox.insert(`${turn}-${number}`, { name: data.name }, [{ eventType: EVENT, data }]);
+  const happened = events.map((eventType) => ({ eventType, data }));
+  await outbox.insert(`${turn}-${number}`, { name: data.name }, happened);
   return microsNow();
 }
 
@@ -53,11 +54,16 @@ async function publish(turn: string, number: number): Promise<number> {
   return at;
 }
 
+const ways = {
+  plaza: (turn: string, number: number) => commit(turn, number, [EVENT]),
+  commit: (turn: string, number: number) => commit(turn, number, []),
+  raw: publish,
+};
+
 serve(async ({ way, turn, count, rate, atOnce }: Order) => {
-  const send = way === 'plaza' ? commit : publish;
   const at: number[] = [];
   const one = async (number: number) => {
-    at[number] = await send(turn, number);
+    at[number] = await ways[way](turn, number);
   };
   if (rate > 0) await atRate(count, rate, one);
   else await asFastAsItGoes(count, atOnce, one);

@@ -1,5 +1,3 @@
-import type { Way } from './messages.ts';
-
 export interface Turn {
   /** Milliseconds, one an event. */
   readonly lags: readonly number[];
@@ -9,13 +7,18 @@ export interface Turn {
   readonly consumerCpu: number;
 }
 
+/** The broker alone, and all the way from a commit to its handler. */
+export type Both = Record<'raw' | 'plaza', Turn[]>;
+
 export interface Measured {
   /** At a steady rate. */
-  readonly paced: Record<Way, Turn[]>;
+  readonly paced: Both;
   /** As fast as it goes, with many on their way. */
-  readonly fast: Record<Way, Turn[]>;
+  readonly fast: Both;
   /** One message at a time. */
   readonly alone: Turn;
+  /** Commits without events. */
+  readonly bare: Turn;
 }
 
 export interface Settings {
@@ -42,7 +45,10 @@ const ms = (value: number) => `${value.toFixed(1)} ms`;
 const whole = (value: number) => value.toFixed(0);
 
 /** A table for a person. */
-export function report({ paced, fast, alone }: Measured, { rounds, rate, atRate, asFast }: Settings): string {
+export function report(
+  { paced, fast, alone, bare }: Measured,
+  { rounds, rate, atRate, asFast }: Settings,
+): string {
   const [broker, plaza] = [lagsOf(paced.raw), lagsOf(paced.plaza)];
   const lines = [
     row('', 'the broker alone', 'commit to handled'),
@@ -54,6 +60,8 @@ export function report({ paced, fast, alone }: Measured, { rounds, rate, atRate,
     row(`consumer CPU at ${rate}/s`, micros(paced.raw, 'consumerCpu'), micros(paced.plaza, 'consumerCpu')),
     row('producer CPU, pipelined', micros(fast.raw, 'producerCpu'), micros(fast.plaza, 'producerCpu')),
     row('consumer CPU, pipelined', micros(fast.raw, 'consumerCpu'), micros(fast.plaza, 'consumerCpu')),
+    row('commits/s without an event', '', whole(bare.perSecond)),
+    row('CPU of a commit without an event', '', micros([bare], 'producerCpu')),
   ];
   const head = `${rounds} turns each of ${atRate} events at ${rate}/s and of ${asFast} pipelined; CPU an event; medians of turns.`;
   return `${head}\n\n${lines.join('\n')}\n`;
