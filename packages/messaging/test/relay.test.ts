@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { eventually, testMongo, testRabbit } from '@plaza/local-stack/testing';
 import { withContext } from '@plaza/service-kit';
-import { createOutbox, type Broker, type Outbox } from '@plaza/messaging';
+import { createOutbox, type BrokerOptions, type Outbox } from '@plaza/messaging';
 import { listenTo, type Seen } from './events-seen.ts';
 import { createProxy, type Proxy } from './proxy.ts';
 import { createTestService } from './test-service.ts';
@@ -40,8 +40,13 @@ afterAll(async () => {
 });
 
 /** A replica of a service that publishes the things' events. */
-const replica = (outbox: Outbox = things.outbox) =>
-  createTestService('thing-service', proxy.url, (broker) => broker.relay(outbox, { exchange: EXCHANGE }));
+const replica = (outbox: Outbox = things.outbox, timing: BrokerOptions['timing'] = {}) =>
+  createTestService('thing-service', proxy.url, (broker) => broker.relay(outbox, { exchange: EXCHANGE }), {
+    timing,
+  });
+
+/** One that soon takes over what others have left. */
+const heir = () => replica(things.outbox, { graceMs: 400 });
 
 const names = () => seen.map(({ envelope }) => envelope.data);
 const seqs = () => seen.map(({ envelope }) => envelope.seq);
@@ -116,12 +121,10 @@ describe('after a commit', () => {
   });
 
   test('events of one aggregate that three replicas change go out once and in order', async () => {
-    const timing = { graceMs: 30_000, sweepEveryMs: 100, confirmTimeoutMs: 5_000 };
     const replicas = await Promise.all(
       Array.from({ length: 3 }, async () => {
         const outbox = createOutbox({ model: await outboxedModel() });
-        const declare = (broker: Broker) => broker.relay(outbox, { exchange: EXCHANGE });
-        await createTestService('thing-service', proxy.url, declare, { timing }).start();
+        await replica(outbox).start();
         return outbox;
       }),
     );
@@ -189,7 +192,7 @@ describe('what was left behind', () => {
   });
 
   test('is found by another replica when the one that committed it has died', async () => {
-    await replica().start();
+    await heir().start();
     await eventually(async () => expect(await things.outbox.waiting.level()).toEqual({ depth: 0 }));
     const dead = createOutbox({ model: await outboxedModel() }); // nothing relays it
     await dead.insert('t1', {}, [named('thing.made', 'a')]);
@@ -242,7 +245,7 @@ describe('what was left behind', () => {
       { _id: 't1' },
       { $set: { outboxLease: { owner: 'dead', until: new Date(Date.now() + 500) } } },
     );
-    await replica().start();
+    await heir().start();
     expect(seen).toHaveLength(0);
     await eventually(() => expect(seqs()).toEqual([1]));
   });
@@ -258,9 +261,7 @@ describe('what was left behind', () => {
 
 describe('while the broker is away', () => {
   test('commits go on, and their events follow in order when it is back', async () => {
-    const timing = { graceMs: 60_000, sweepEveryMs: 100, confirmTimeoutMs: 2_000 };
-    const declare = (broker: Broker) => broker.relay(things.outbox, { exchange: EXCHANGE });
-    const service = await createTestService('thing-service', proxy.url, declare, { timing }).start();
+    const service = await replica().start();
     await proxy.refuse();
     await eventually(() => expect(service.log).toContainEqual(expect.objectContaining({ level: 'warn' })));
     await things.outbox.insert('t1', {}, [named('thing.made', '1')]);
@@ -285,7 +286,7 @@ describe('while the broker is away', () => {
   });
 
   test('a broker that does not confirm is not waited for, and gets the events again', async () => {
-    const service = await replica().start();
+    const service = await replica(things.outbox, { confirmTimeoutMs: 1_000 }).start();
     await things.outbox.insert('t0', {}, [named('thing.named', '0')]);
     await eventually(() => expect(seqs()).toEqual([1]));
     proxy.stall();
