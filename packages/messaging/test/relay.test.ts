@@ -272,6 +272,24 @@ describe('while the broker is away', () => {
     await eventually(() => expect(seqs()).toEqual(Array.from({ length: 30 }, (_, index) => index + 1)));
   });
 
+  test('commits in the very moment of its return go out once', async () => {
+    const service = await replica().start();
+    await proxy.refuse();
+    await eventually(() => expect(service.log).toContainEqual(expect.objectContaining({ level: 'warn' })));
+    const back = () => service.log.some(({ message }) => message === 'RabbitMQ is back');
+    const commits = Array.from({ length: 10 }, async (_, lane) => {
+      let number = 0;
+      for (let after = 0; after < 10; after += back() ? 1 : 0)
+        await things.outbox.insert(`t${lane}-${(number += 1)}`, {}, [named('thing.made', 'one')]);
+      return number;
+    });
+    await proxy.accept();
+    const total = (await Promise.all(commits)).reduce((sum, number) => sum + number, 0);
+    await eventually(async () => expect(await things.outbox.waiting.level()).toEqual({ depth: 0 }));
+    await eventually(() => expect(new Set(seen.map(({ envelope }) => envelope.eventId)).size).toBe(total));
+    expect(seen).toHaveLength(total);
+  });
+
   test('the depth of the outbox and the age of its oldest event are measured', async () => {
     const service = createTestService('thing-service', proxy.url, (broker) =>
       broker.relay(things.outbox, { exchange: EXCHANGE }),

@@ -65,13 +65,18 @@ export function createDrain({ waiting, exchange, source, events, logger }: Drain
 
   return {
     take: (id, due) => {
-      const work = untilEmpty(id, due)
+      const before = active.get(id);
+      // Whoever is at it may have these entries already, or be past them: what is left is asked anew.
+      const run = before === undefined ? untilEmpty(id, due) : before.then(() => untilEmpty(id, []));
+      const work = run
         .catch((error: unknown) => {
           const about = { outbox: waiting.name, aggregateId: id, error };
           logger.warn('an event stays in its outbox for now', about);
           return false;
         })
-        .finally(() => active.delete(id));
+        .finally(() => {
+          if (active.get(id) === work) active.delete(id);
+        });
       active.set(id, work);
       return work;
     },

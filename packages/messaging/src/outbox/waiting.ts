@@ -20,7 +20,7 @@ export interface WaitingEvents {
    */
   confirmed(id: string, seq: number): Promise<readonly OutboxEntry[]>;
   /**
-   * Leases up to `limit` aggregates in which something waits since `before` or longer: of two replicas that
+   * Leases up to `limit` aggregates in which something waits since before `before`: of two replicas that
    * ask at once each aggregate goes to one. A lease ends with the last event, or by itself.
    */
   claim(before: Date, limit: number): Promise<readonly Claimed[]>;
@@ -60,7 +60,7 @@ export function createWaitingEvents({ model, now, owner }: WaitingOptions): Wait
 
     claim: async (before, limit) => {
       const free = {
-        outboxSince: { $lte: before },
+        outboxSince: { $lt: before },
         $or: [
           { outboxLease: { $exists: false } },
           { 'outboxLease.until': { $lte: now() } },
