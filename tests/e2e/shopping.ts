@@ -5,18 +5,21 @@ import type { Person } from './person.ts';
 
 const accepted = z.looseObject({ id: z.string() });
 
-/** What a checkout came to, and how often it had to be asked for. */
+/** Whose order came of it. */
 export interface Purchase {
   readonly buyer: Person;
   readonly orderId: string;
-  readonly key: string;
 }
 
 /** A client gives up after this: longer than a service or the broker is ever away here. */
 const PATIENCE_MS = 60_000;
 
 /** Puts a piece into the cart and checks out, as a client does that repeats, under one key, what failed. */
-export async function buy(buyer: Person, postId: string, { key, token }: { key: string; token: string }) {
+export async function buy(
+  buyer: Person,
+  postId: string,
+  { key, token }: { key: string; token: string },
+): Promise<Purchase> {
   await insist(200, () => buyer.call('PUT', `/api/cart/items/${postId}`, { body: { quantity: 1 } }));
   const answer = await insist(202, () =>
     buyer.call('POST', '/api/checkout', {
@@ -24,8 +27,7 @@ export async function buy(buyer: Person, postId: string, { key, token }: { key: 
       headers: { 'idempotency-key': key },
     }),
   );
-  const { id: orderId } = accepted.parse(answer.body);
-  return { buyer, orderId, key } satisfies Purchase;
+  return { buyer, orderId: accepted.parse(answer.body).id };
 }
 
 /** Asks until the answer has the status: somebody who should be there is not there now and then. */
