@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { eventually, testMongo, testRabbit } from '@plaza/local-stack/testing';
 import { withContext } from '@plaza/service-kit';
-import { createOutbox, type BrokerOptions, type Outbox } from '@plaza/messaging';
+import { createOutbox, type BrokerOptions, type CommitListener, type Outbox } from '@plaza/messaging';
 import { listenTo, type Seen } from './events-seen.ts';
 import { createProxy, type Proxy } from './proxy.ts';
 import { createTestService } from './test-service.ts';
@@ -248,6 +248,24 @@ describe('what was left behind', () => {
     await heir().start();
     expect(seen).toHaveLength(0);
     await eventually(() => expect(seqs()).toEqual([1]));
+  });
+
+  test('goes out once, though the process hears of its commit when a sweep has it already', async () => {
+    let hear: CommitListener = () => undefined;
+    await replica(
+      { ...things.outbox, onCommitted: (listener) => void (hear = listener) },
+      { graceMs: 100 },
+    ).start();
+    proxy.stall();
+    await things.outbox.insert('t1', {}, [named('thing.made', 'a')]);
+    const entries = (await things.read('t1'))?.outbox;
+    await eventually(() => expect(seqs()).toEqual([1]));
+    hear('t1', entries);
+    proxy.resume();
+    await eventually(async () => expect((await things.read('t1'))?.outbox).toEqual([]));
+    await things.outbox.save({ id: 't1', seq: 1 }, {}, [named('thing.named', 'b')]);
+    await eventually(() => expect(seqs()).toContain(2));
+    expect(seqs()).toEqual([1, 2]);
   });
 
   test('of a change on top of it follows it', async () => {
