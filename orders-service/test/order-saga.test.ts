@@ -12,7 +12,15 @@ import {
   stockReserved,
 } from '../src/domain/order-saga.ts';
 import { OrderNotCancellable } from '../src/domain/order.errors.ts';
-import { asPlaced, isSettled, orderId, owesRefund, placeOrder, type Order } from '../src/domain/order.ts';
+import {
+  asPlaced,
+  isOver,
+  isSettled,
+  orderId,
+  owesRefund,
+  placeOrder,
+  type Order,
+} from '../src/domain/order.ts';
 
 const placedAt = new Date('2026-01-01T12:00:00Z');
 const now = new Date('2026-01-01T12:01:00Z');
@@ -213,6 +221,18 @@ describe('whatever has happened', () => {
       expect(change.events).toEqual([]);
       expect(change.state).toMatchObject({ status: state.status, payment: state.payment });
     }
+  });
+});
+
+describe('the story of an order', () => {
+  test.each<[string, Move[], boolean]>([
+    ['pending', ['stock.reserved'], false],
+    ['confirmed', ['stock.reserved', 'charge ok'], true],
+    ['rejected for want of stock', ['stock.rejected'], true],
+    ['rejected with pieces still kept for it', ['stock.reserved', 'charge declined'], false],
+    ['rejected, its pieces back', ['stock.reserved', 'charge declined', 'stock.released'], true],
+  ])('of one that is %s', (_name, names, over) => {
+    expect(isOver(after(...names).state)).toBe(over);
   });
 });
 

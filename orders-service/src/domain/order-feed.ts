@@ -1,11 +1,11 @@
 import { TooManyStreams } from './order.errors.ts';
 import type { OrderRepository } from './order.repository.ts';
-import { isSettled, type Order, type OrderId } from './order.ts';
+import { isOver, type Order, type OrderId } from './order.ts';
 
 /** Follows orders wherever they change: in this process, or in another replica. */
 export interface OrderFeed {
   /**
-   * The order now and after each change, until it is settled, the signal aborts or the feed closes. Changes
+   * The order now and after each change, until its story is over, the signal aborts or the feed closes. Changes
    * that come fast may be seen as one.
    * @throws {TooManyStreams} at once.
    */
@@ -68,7 +68,7 @@ export function createOrderFeed({ orders, pause, log, most = MOST_FOLLOWERS }: O
         if (order === null) return;
         if (order.seq !== follower.seen) yield order;
         follower.seen = order.seq;
-        if (isSettled(order)) return;
+        if (isOver(order)) return;
         if (!end.aborted) await woken;
       }
     } finally {

@@ -97,3 +97,12 @@ export function owesRefund({ status, payment }: Order): boolean {
 export function isSettled(order: Order): boolean {
   return order.status !== 'pending' && !owesRefund(order);
 }
+
+/**
+ * Whether the last step of the order's story is told: it is settled, and pieces which were reserved for
+ * nothing have gone back.
+ */
+export function isOver(order: Order): boolean {
+  const goesBack = order.stock === 'reserved' && order.status !== 'confirmed';
+  return isSettled(order) && !goesBack;
+}

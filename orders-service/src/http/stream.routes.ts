@@ -2,7 +2,7 @@ import { eventStream, route, type Route, type ServerSentEvent } from '@plaza/ser
 import { z } from 'zod';
 import type { OrderFeed } from '../domain/order-feed.ts';
 import { OrderNotFound, TooManyStreams } from '../domain/order.errors.ts';
-import { isSettled, type Order } from '../domain/order.ts';
+import { isOver, type Order } from '../domain/order.ts';
 import type { OrdersService } from '../domain/orders.service.ts';
 import { requireVisible } from './access.ts';
 import { orderParams, showStep, stepView } from './order.schemas.ts';
@@ -35,7 +35,7 @@ const streamSteps = (orders: OrdersService, feed: OrderFeed) =>
     handle: async ({ params, headers: { 'last-event-id': last }, caller }) => {
       const order = await orders.get(params.id);
       requireVisible(order, caller);
-      if (isSettled(order) && last >= order.timeline.length) return { status: 204 }; // a browser stays away then
+      if (isOver(order) && last >= order.timeline.length) return { status: 204 }; // a browser stays away then
       return { status: 200, stream: (gone) => stepsAfter(last, feed.follow(order.id, gone)) };
     },
   });
