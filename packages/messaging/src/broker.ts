@@ -3,7 +3,7 @@ import type { BaseConfig, Chassis, Outages } from '@plaza/service-kit';
 import { isMongoOutage } from '@plaza/service-kit/mongo';
 import { createLink } from './connection/link.ts';
 import type { Consumer } from './consumer/consumer.ts';
-import { createDelivery } from './consumer/delivery.ts';
+import { settingsOf, type ConsumerSettings } from './consumer/settings.ts';
 import { subscribe, type Subscription } from './consumer/subscription.ts';
 import { addBrokerHealth } from './health.ts';
 import { createMessagingMetrics } from './metrics.ts';
@@ -15,7 +15,7 @@ import { createEventPublisher } from './publisher/event-publisher.ts';
 import { createPublisher } from './publisher/publisher.ts';
 import { assertTopology } from './topology/assert.ts';
 import { declarationsOf } from './topology/declarations.ts';
-import { parseTopology, type ConsumedQueue, type Topology } from './topology/topology.ts';
+import { parseTopology, type Topology } from './topology/topology.ts';
 
 /** A service's side of RabbitMQ. What it publishes and consumes is declared before the service starts. */
 export interface Broker {
@@ -52,12 +52,10 @@ const TIMING = {
 /** Messages that wait for the broker's confirmation at a time; more than that fill nothing but memory. */
 const MAX_IN_FLIGHT = 1_000;
 
-const DEFAULTS = { prefetch: 20, retryAfterMs: [1_000, 5_000, 30_000], deadlineMs: 10_000 };
-
 export function createBroker({
   url,
   service,
-  outages,
+  outages = { 'The database': isMongoOutage },
   now = () => new Date(),
   timing,
 }: BrokerOptions): Broker {
@@ -69,7 +67,7 @@ export function createBroker({
 
   let topology = parseTopology({ publishes: [], consumes: [] });
   const relays: Relay[] = [];
-  const consumers: (() => Subscription)[] = [];
+  const consumers: ConsumerSettings[] = [];
   let subscriptions: Subscription[] = [];
   let started = false;
 
@@ -111,7 +109,9 @@ export function createBroker({
     },
     announce: async () => {
       for (const relay of relays) relay.start();
-      subscriptions = consumers.map((begin) => begin());
+      subscriptions = consumers.map((settings) =>
+        subscribe({ settings, link, publisher, logger, metrics, outages, now }),
+      );
     },
     settle: async () => {
       await Promise.all(subscriptions.map((subscription) => subscription.stop()));
@@ -133,34 +133,9 @@ export function createBroker({
       );
     },
     consume: (consumer) => {
-      const { exchange, events: handlers, prefetch = DEFAULTS.prefetch } = consumer;
-      const { deadlineMs = DEFAULTS.deadlineMs, retryAfterMs = DEFAULTS.retryAfterMs } = consumer;
-      const queue = consumer.queue ?? `${name}.${exchange}`;
-      const declared: ConsumedQueue = {
-        queue,
-        exchange,
-        keys: Object.keys(handlers),
-        retryAfterMs: [...retryAfterMs],
-      };
-      declare({ consumes: [declared] });
-      consumers.push(() => {
-        const leaving = new AbortController();
-        const cutOff = new AbortController();
-        const deliver = createDelivery({
-          events: handlers,
-          queue,
-          retryAfterMs,
-          deadlineMs,
-          publisher,
-          logger,
-          metrics,
-          outages: outages ?? { 'The database': isMongoOutage },
-          now,
-          leaving: leaving.signal,
-          cutOff: cutOff.signal,
-        });
-        return subscribe({ link, logger, declared, prefetch, deliver, leaving, cutOff });
-      });
+      const settings = settingsOf(consumer, name);
+      declare({ consumes: [settings.declared] });
+      consumers.push(settings);
     },
     publisher: (exchange) => {
       declare({ publishes: [exchange] });

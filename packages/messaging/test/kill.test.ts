@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { eventually, testMongo, testRabbit } from '@plaza/local-stack/testing';
 import { listenTo } from './events-seen.ts';
+import type { Broker } from '@plaza/messaging';
 import { createTestService } from './test-service.ts';
 import { createThings } from './things.ts';
 
@@ -32,9 +33,8 @@ test('whenever a service is killed, what it committed is published, in order, an
     await runAndKill({ RABBITMQ_URL: url, MONGODB_URI: uri }, COMMITS_BEFORE + kill * 7);
 
   const things = await createThings(uri, 'things');
-  await createTestService('heir', url, (broker) =>
-    broker.relay(things.outbox, { exchange: 'killed_events' }),
-  ).start();
+  const declare = (broker: Broker) => broker.relay(things.outbox, { exchange: 'killed_events' });
+  await createTestService('heir', url, declare, { timing: { graceMs: 400 } }).start();
   await eventually(
     async () => expect(await things.outbox.waiting.level()).toEqual({ depth: 0 }),
     20_000, // what the last to die had leased waits for the end of the lease

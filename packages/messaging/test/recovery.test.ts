@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { eventually, startRabbit, testMongo, testRabbit } from '@plaza/local-stack/testing';
-import { deadQueue, on, retryQueue, type Handle } from '@plaza/messaging';
+import { deadQueue, on, retryQueue, type Broker, type BrokerOptions, type Handle } from '@plaza/messaging';
 import amqp from 'amqplib';
 import { z } from 'zod';
 import { createManagement } from './management.ts';
@@ -39,12 +39,13 @@ afterAll(async () => {
 const nameData = z.object({ name: z.string() });
 
 /** A service that hears its own events: what it commits, it handles. */
-async function mirror(url: string, handle: Handle<{ name: string }>) {
+async function mirror(url: string, handle: Handle<{ name: string }>, options: Partial<BrokerOptions> = {}) {
   const events = { 'thing.named': on(nameData, handle) };
-  const service = createTestService('mirror', url, (broker) => {
+  const declare = (broker: Broker) => {
     broker.relay(things.outbox, { exchange });
     broker.consume({ exchange, events, retryAfterMs: [100] });
-  });
+  };
+  const service = createTestService('mirror', url, declare, options);
   await service.start();
   return service;
 }
@@ -117,6 +118,17 @@ describe('a connection', () => {
     await proxy.accept();
     await started;
     expect(await service.chassis.health.ready()).toEqual({ ready: true, reasons: [] });
+  });
+
+  test('that does not come for a while is worked without, and what was committed follows', async () => {
+    const got: string[] = [];
+    const timing = { patienceMs: 50 };
+    await proxy.refuse();
+    const service = await mirror(proxy.url, async ({ data }) => got.push(data.name), { timing });
+    expect(await service.chassis.health.ready()).toEqual({ ready: true, reasons: [] });
+    await commit('one');
+    await proxy.accept();
+    await eventually(() => expect(got).toEqual(['one']));
   });
 
   test('that is away takes health, and no traffic', async () => {

@@ -7,11 +7,11 @@ import { Unsendable } from '../publisher/confirms.ts';
 import type { Publisher } from '../publisher/publisher.ts';
 import { deadQueue, retryQueue } from '../topology/topology.ts';
 import { attemptOnce } from './attempt.ts';
-import type { Consumer, Milliseconds } from './consumer.ts';
 import { failureHeaders, HEADERS, originOf, propertiesOf, type Failure } from './dead-letter.ts';
 import { createInOrder } from './in-order.ts';
 import { putAside, type Source } from './put-aside.ts';
 import { readEvent, type Reading } from './read.ts';
+import type { ConsumerSettings } from './settings.ts';
 
 /**
  * What became of a message. `abandoned`: nothing, and it will come again. `unsendable`: it cannot be copied,
@@ -20,10 +20,7 @@ import { readEvent, type Reading } from './read.ts';
 export type Outcome = 'handled' | 'retried' | 'dead' | 'unsendable' | 'abandoned';
 
 export interface DeliveryOptions {
-  readonly events: Consumer['events'];
-  readonly queue: string;
-  readonly retryAfterMs: readonly Milliseconds[];
-  readonly deadlineMs: Milliseconds;
+  readonly settings: ConsumerSettings;
   readonly publisher: Publisher;
   readonly logger: Logger;
   readonly metrics: MessagingMetrics;
@@ -43,8 +40,9 @@ const MOST_MS = 5_000;
 
 /** Takes a message all the way: reads it, runs its handler, and puts it aside where that fails. */
 export function createDelivery(options: DeliveryOptions) {
-  const { events, queue, retryAfterMs, deadlineMs, publisher, logger, metrics, outages } = options;
-  const { now, leaving, cutOff } = options;
+  const { publisher, logger, metrics, outages, now, leaving, cutOff } = options;
+  const { events, deadlineMs, declared } = options.settings;
+  const { queue, retryAfterMs } = declared;
   const inOrder = createInOrder();
 
   async function deliver(message: ConsumeMessage, source: Source): Promise<Outcome> {

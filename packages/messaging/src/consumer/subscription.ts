@@ -1,12 +1,10 @@
 import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
-import type { Logger } from '@plaza/service-kit';
 import { atMost } from '../connection/at-most.ts';
 import { superviseChannel } from '../connection/channel.ts';
 import type { Link } from '../connection/link.ts';
 import { assertTopology } from '../topology/assert.ts';
 import { exchangesOf, queuesOf } from '../topology/declarations.ts';
-import type { ConsumedQueue } from '../topology/topology.ts';
-import type { createDelivery, Outcome } from './delivery.ts';
+import { createDelivery, type DeliveryOptions, type Outcome } from './delivery.ts';
 import type { Source } from './put-aside.ts';
 
 /** One queue being consumed, on a channel of its own, for as long as the service lives. */
@@ -17,16 +15,8 @@ export interface Subscription {
   stop(): Promise<void>;
 }
 
-export interface SubscriptionOptions {
+export interface SubscriptionOptions extends Omit<DeliveryOptions, 'leaving' | 'cutOff'> {
   readonly link: Link;
-  readonly logger: Logger;
-  readonly declared: ConsumedQueue;
-  readonly prefetch: number;
-  readonly deliver: ReturnType<typeof createDelivery>;
-  /** Aborted when a stop begins. */
-  readonly leaving: AbortController;
-  /** Aborted when handlers take too long to end. */
-  readonly cutOff: AbortController;
 }
 
 /** Of the 10 seconds that a service has to stop. */
@@ -40,8 +30,14 @@ interface Consuming {
 }
 
 export function subscribe(options: SubscriptionOptions): Subscription {
-  const { link, logger, declared, prefetch, deliver, leaving, cutOff } = options;
+  const { link, logger, settings } = options;
+  const { declared, prefetch } = settings;
   const { queue, exchange } = declared;
+  /** Aborted when a stop begins. */
+  const leaving = new AbortController();
+  /** Aborted when handlers take too long to end. */
+  const cutOff = new AbortController();
+  const deliver = createDelivery({ ...options, leaving: leaving.signal, cutOff: cutOff.signal });
   const declarations = [...exchangesOf([exchange]), ...queuesOf(declared)];
   const inFlight = new Set<Promise<void>>();
 

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import type { ChannelModel } from 'amqplib';
 import { parsed, runTool, type Terminal } from './command.ts';
@@ -6,7 +5,8 @@ import { withConnection } from './connection.ts';
 import { deadQueueOf, liveQueueOf, walk, type DeadLetter, type Verdict } from './dead-letters.ts';
 import { describeLetter, summaryOf } from './describe-letter.ts';
 import { createManagement } from './management.ts';
-import { mend, sendBack, type Mending } from './replay.ts';
+import { mend, readMending } from './mending.ts';
+import { sendBack } from './replay.ts';
 import { ToolError, UsageError } from './tool-error.ts';
 
 export const DLQ_USAGE = `Usage: dlq COMMAND [options]
@@ -141,20 +141,4 @@ async function forEach(
 
 function keep(_done: unknown): Verdict {
   return 'keep';
-}
-
-async function readMending({ data, body }: Values): Promise<Mending> {
-  if (data !== undefined) return { data: await readJson(data) };
-  return body === undefined ? undefined : { body: await readJson(body) };
-}
-
-async function readJson(path: string): Promise<unknown> {
-  const text = await readFile(path, 'utf8').catch(() => {
-    throw new ToolError(`${path} cannot be read.`);
-  });
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new ToolError(`${path} is no JSON: ${Error.isError(error) ? error.message : String(error)}`);
-  }
 }
