@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { eventually, testMongo, testRabbit } from '@plaza/local-stack/testing';
-import { listenTo } from './events-seen.ts';
 import type { Broker } from '@plaza/messaging';
+import { listenTo } from './events-seen.ts';
 import { createTestService } from './test-service.ts';
 import { createThings } from './things.ts';
 
