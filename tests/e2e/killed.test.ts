@@ -21,7 +21,7 @@ const CHECKOUTS = ROUNDS * BUYERS * EACH;
 /** More than can be sold, so that what is left says what was taken. */
 const PIECES = 500;
 /** Milliseconds that the broker is away, besides the ten to thirty seconds that it takes to stop and to start. */
-const OUTAGE_MS = 5_000;
+const OUTAGE_MS = 20_000;
 
 let rabbit: PrivateServer & { url: string };
 let market: Market;
