@@ -31,33 +31,32 @@ interface Pending {
 
 /** In one command. */
 const MOST = 100;
-const LEFT = { seq: 1, outbox: 1, outboxSince: 1, outboxLease: 1, deletedAt: 1 } as const;
 
 /**
- * A write for each event would cost more than all else that the relay does (a third of it in a batch). What
- * is confirmed while a batch is being written makes the next one; nothing waits for others to come.
+ * A write for each event would cost more than all else that the relay does. What is confirmed while a batch
+ * is being written makes the next one; nothing waits for others to come.
  */
 export function createTrims({ collection, lease }: TrimsOptions): Trims {
   let gathered: Pending[] = [];
   let writing = false;
 
+  /** Answers what is left, by id. Mostly nothing is: a document with no change since is simply emptied. */
   async function write(batch: readonly Pending[]): Promise<ReadonlyMap<string, Leased>> {
-    const [only, ...others] = batch;
-    if (only !== undefined && others.length === 0) {
-      const options = { returnDocument: 'after', projection: LEFT } as const;
-      const after = await collection.findOneAndUpdate({ _id: only.id }, without(only.seq, lease()), options);
-      return new Map(after?.outboxSince === undefined ? [] : [[only.id, after]]);
-    }
-    const updates = batch.map(({ id, seq }) => ({
-      updateOne: { filter: { _id: id }, update: without(seq, lease()) },
-    }));
-    await collection.bulkWrite(updates, { ordered: false });
+    const { matchedCount } = await collection.bulkWrite(batch.map(emptied), { ordered: false });
+    if (matchedCount === batch.length) return new Map();
     const ids = batch.map(({ id }) => id);
-    const left = collection.find(
-      { _id: { $in: ids }, outboxSince: { $gt: new Date(0) } },
-      { projection: LEFT },
-    );
-    return new Map((await left.toArray()).map((document) => [document._id, document]));
+    const waiting = { _id: { $in: ids }, outboxSince: { $gt: new Date(0) } };
+    const found = await collection.find(waiting, { projection: { _id: 1 } }).toArray();
+    const open = new Set(found.map(({ _id }) => _id));
+    const after = await Promise.all(batch.filter(({ id }) => open.has(id)).map(trimOne));
+    return new Map(after.flatMap((left) => (left?.outboxSince === undefined ? [] : [[left._id, left]])));
+  }
+
+  function trimOne({ id, seq }: Pending): Promise<Leased | null> {
+    return collection.findOneAndUpdate({ _id: id }, without(seq, lease()), {
+      returnDocument: 'after',
+      projection: { seq: 1, outbox: 1, outboxSince: 1, outboxLease: 1, deletedAt: 1 },
+    });
   }
 
   async function writeAll() {
@@ -82,6 +81,16 @@ export function createTrims({ collection, lease }: TrimsOptions): Trims {
         writing = true;
         setImmediate(() => void writeAll()); // one packet of the broker's confirms many
       }),
+  };
+}
+
+/** Where the last confirmed entry came with the last change, all are confirmed. A tombstone is not done so. */
+function emptied({ id, seq }: Pending) {
+  return {
+    updateOne: {
+      filter: { _id: id, seq, deletedAt: { $exists: false } },
+      update: { $set: { outbox: [] }, $unset: { outboxSince: 1, outboxLease: 1 } } as const,
+    },
   };
 }
 
