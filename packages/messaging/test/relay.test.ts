@@ -335,6 +335,16 @@ describe('while the broker is away', () => {
   });
 });
 
+test('more events than may be on their way at a time follow as soon as there is room', async () => {
+  await replica(things.outbox, { confirmTimeoutMs: 20_000 }).start();
+  proxy.stall();
+  const ids = Array.from({ length: 2_100 }, (_, index) => `t${index}`);
+  await Promise.all(ids.map((id) => things.outbox.insert(id, {}, [named('thing.made', id)])));
+  proxy.resume();
+  await eventually(async () => expect(await things.outbox.waiting.level()).toEqual({ depth: 0 }));
+  await eventually(() => expect(seen).toHaveLength(2_100));
+});
+
 describe('a stop', () => {
   test('publishes what is committed before it ends', async () => {
     const service = await replica().start();

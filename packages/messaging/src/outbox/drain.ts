@@ -11,8 +11,8 @@ export interface Drain {
    * something is left for a sweep. Never rejects: what fails stays in its document.
    */
   take(id: string, due: readonly OutboxEntry[]): Promise<boolean>;
-  has(id: string): boolean;
-  /** How many aggregates are being published. */
+  /** The aggregates that are being published. */
+  active(): readonly string[];
   size(): number;
   /** Resolves when all that is taken now has been published, or left. */
   idle(): Promise<void>;
@@ -80,7 +80,7 @@ export function createDrain({ waiting, exchange, source, events, logger }: Drain
       active.set(id, work);
       return work;
     },
-    has: (id) => active.has(id),
+    active: () => [...active.keys()],
     size: () => active.size,
     idle: async () => {
       await Promise.all(active.values());

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { createDrain, type DrainOptions } from './drain.ts';
+import type { OutboxEntry } from './entry.ts';
 import type { Outbox } from './outbox.ts';
 
 /** Carries the events of one outbox to one exchange. */
@@ -23,7 +24,7 @@ export interface RelayOptions extends Omit<DrainOptions, 'waiting'> {
 
 /** Aggregates that one sweep takes at a time; their messages share the publisher's pipeline. */
 const SWEEP_BATCH = 200;
-/** Aggregates on their way after their commits. What comes on top of so many waits for the sweeper. */
+/** Aggregates on their way at a time. What is committed on top waits for a sweep, as soon as half of them are done. */
 const MOST_ACTIVE = 2_000;
 
 export function createRelay(options: RelayOptions): Relay {
@@ -34,13 +35,13 @@ export function createRelay(options: RelayOptions): Relay {
   let started = false;
   let sweeping: Promise<void> | undefined;
   let failed = false;
+  let overflowed = false;
 
   async function sweep(before: Date): Promise<void> {
     while (events.ready()) {
-      const claimed = await waiting.claim(before, SWEEP_BATCH);
-      const free = claimed.filter(({ id }) => !drain.has(id));
-      if (free.length === 0) return;
-      const drained = await Promise.all(free.map(({ id, entries }) => drain.take(id, entries)));
+      const claimed = await waiting.claim(before, SWEEP_BATCH, drain.active());
+      if (claimed.length === 0) return;
+      const drained = await Promise.all(claimed.map(({ id, entries }) => drain.take(id, entries)));
       if (!drained.every(Boolean)) return;
     }
   }
@@ -68,6 +69,17 @@ export function createRelay(options: RelayOptions): Relay {
     await sweepOnce(now());
   }
 
+  function publishSoon(id: string, due: readonly OutboxEntry[]) {
+    if (drain.size() >= MOST_ACTIVE) overflowed = true;
+    else void drain.take(id, due).then(sweepOverflow);
+  }
+
+  function sweepOverflow() {
+    if (!overflowed || drain.size() > MOST_ACTIVE / 2) return;
+    overflowed = false;
+    void sweepAll();
+  }
+
   async function sweepForever() {
     for (;;) {
       const pause = sweepEveryMs * (0.75 + Math.random() / 2); // replicas that started as one drift apart
@@ -81,7 +93,7 @@ export function createRelay(options: RelayOptions): Relay {
     start: () => {
       started = true;
       outbox.onCommitted((id, due) => {
-        if (due !== undefined && events.ready() && drain.size() < MOST_ACTIVE) void drain.take(id, due);
+        if (due !== undefined && events.ready()) publishSoon(id, due);
       });
       void sweepAll();
       void sweepForever();

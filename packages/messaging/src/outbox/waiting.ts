@@ -20,10 +20,10 @@ export interface WaitingEvents {
    */
   confirmed(id: string, seq: number): Promise<readonly OutboxEntry[]>;
   /**
-   * Leases up to `limit` aggregates in which something waits since before `before`: of two replicas that
+   * Leases up to `limit` aggregates in which something waits since before `before`, except some: of two replicas that
    * ask at once each aggregate goes to one. A lease ends with the last event, or by itself.
    */
-  claim(before: Date, limit: number): Promise<readonly Claimed[]>;
+  claim(before: Date, limit: number, except: readonly string[]): Promise<readonly Claimed[]>;
   level(): Promise<OutboxLevel>;
 }
 
@@ -58,8 +58,9 @@ export function createWaitingEvents({ model, now, owner }: WaitingOptions): Wait
       return outboxLease === undefined || outboxLease.owner === owner ? entries : [];
     },
 
-    claim: async (before, limit) => {
+    claim: async (before, limit, except) => {
       const free = {
+        _id: { $nin: [...except] },
         outboxSince: { $lt: before },
         $or: [
           { outboxLease: { $exists: false } },
