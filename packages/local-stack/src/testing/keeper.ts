@@ -32,6 +32,8 @@ export async function startKeeper(): Promise<Keeper> {
 }
 
 async function answer(duties: Duties, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  // A worker that is busy for seconds would next write to a kept connection that has been closed meanwhile.
+  response.setHeader('Connection', 'close');
   try {
     const name = (request.url ?? '').slice(1);
     const perform = Object.hasOwn(calls, name) ? calls[name] : undefined;
