@@ -26,7 +26,17 @@ async function allChecks(): Promise<Check[]> {
     { title: 'types', command: ['tsc', '-b', ...projects] },
     { title: 'types of tests', command: ['tsc', '-p', 'tsconfig.tests.json'] },
     { title: 'lint', command: ['oxlint', '--type-aware', '--deny-warnings'] },
-    { title: 'format', command: ['prettier', '--check', '--log-level=warn', '.'] },
+    {
+      title: 'format',
+      command: [
+        'prettier',
+        '--check',
+        '--cache',
+        '--cache-location=.local/prettier',
+        '--log-level=warn',
+        '.',
+      ],
+    },
     { title: 'dead code', command: ['knip'] },
   ];
 }
