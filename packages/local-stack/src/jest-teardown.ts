@@ -1,7 +1,6 @@
 import { closeRun } from './testing/run.ts';
 
 /** In watch mode the servers stay for the next run, and end with jest's process. */
-// oxlint-disable-next-line import/no-default-export -- jest takes the default export
 export default async function teardown({
   watch,
   watchAll,

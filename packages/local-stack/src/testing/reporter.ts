@@ -11,7 +11,6 @@ interface Results {
 let last: Results | undefined;
 
 /** Remembers the results of jest's last run. */
-// oxlint-disable-next-line import/no-default-export -- jest takes the default export
 export default class LastRunReporter {
   onRunComplete(_contexts: unknown, results: Results): void {
     last = results;
