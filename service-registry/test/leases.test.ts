@@ -1,58 +1,21 @@
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { testRedis } from '@plaza/local-stack/testing';
-import { Redis } from 'ioredis';
-import { createInstanceStore } from '../src/data/instance.store.ts';
-import { allInstances, applied, NO_CATALOGUE } from '../src/domain/catalogue.ts';
+import { createTestStore, declared, HOLD_MS, TTL_MS } from './store.ts';
 
-const redis = new Redis((await testRedis()).url);
-afterAll(() => redis.disconnect());
+const store = createTestStore((await testRedis()).url);
+const { pass, sweep, ids, instances } = store;
+afterAll(() => store.redis.disconnect());
+beforeEach(() => store.empty());
 
-const LEASE_MS = 3_000;
-const GAP_MS = 6_000;
-const HOLD_MS = 15_000;
-const TTL_MS = 15_000;
-
-let now: number;
-const store = createInstanceStore({ redis, mostInstances: 100, now: () => now });
-
-const sweep = (owner = 'replica-1') =>
-  store.sweep({ owner, leaseMs: LEASE_MS, gapMs: GAP_MS, holdMs: HOLD_MS });
-
-/** Time passes with a sweeper at work. */
-async function pass(ms: number) {
-  for (const end = now + ms; now < end;) {
-    now = Math.min(end, now + 1_000);
-    await sweep();
-  }
-}
-
-async function ids() {
-  return allInstances(applied(NO_CATALOGUE, await store.changesSince(NO_CATALOGUE))).map(
-    ({ instanceId }) => instanceId,
-  );
-}
+const SWEEPER_MS = 3_000;
 
 const upsert = (
   instanceId: string,
   more: { incarnation?: number; ttlMs?: number; version?: string } = {},
 ) => {
   const { incarnation, ttlMs = TTL_MS, version = '1.0.0' } = more;
-  const declaration = {
-    service: 'users',
-    instanceId,
-    url: `http://${instanceId}:3001`,
-    version,
-    weight: 1,
-    metadata: {},
-  };
-  return store.upsert({ declaration, state: 'up', ttlMs, incarnation });
+  return store.upsert({ declaration: declared(instanceId, { version }), state: 'up', ttlMs, incarnation });
 };
-
-beforeEach(async () => {
-  await redis.flushdb();
-  now = 1_800_000_000_000;
-  await pass(HOLD_MS + 1_000);
-});
 
 describe('a lease', () => {
   test('that is not renewed ends, and the instance goes', async () => {
@@ -86,15 +49,15 @@ describe('a lease', () => {
 describe('a pause in all sweeping, when nobody could renew', () => {
   test('costs nobody their place', async () => {
     await upsert('a');
-    now += 60_000;
-    expect(await sweep()).toEqual({ kind: 'held' });
+    store.skip(60_000);
+    expect(await sweep()).toMatchObject({ kind: 'held' });
     expect(await ids()).toEqual(['a']);
   });
 
   test('gives everybody one lease to report back', async () => {
     await upsert('reports');
     await upsert('does-not');
-    now += 60_000;
+    store.skip(60_000);
     await pass(5_000);
     await store.renew({ service: 'users', instanceId: 'reports' });
     await pass(HOLD_MS - 5_000);
@@ -107,17 +70,17 @@ describe('a pause in all sweeping, when nobody could renew', () => {
 describe('the sweeper', () => {
   test('is one replica at a time', async () => {
     expect((await sweep('replica-1')).kind).toBe('swept');
-    expect(await sweep('replica-2')).toEqual({ kind: 'other' });
-    now += LEASE_MS - 1;
-    expect(await sweep('replica-2')).toEqual({ kind: 'other' });
+    expect(await sweep('replica-2')).toMatchObject({ kind: 'other' });
+    store.skip(SWEEPER_MS - 1);
+    expect(await sweep('replica-2')).toMatchObject({ kind: 'other' });
   });
 
   test('is another one soon after the first has died', async () => {
     await upsert('a', { ttlMs: 1_000 });
     await sweep('replica-1');
-    now += LEASE_MS;
-    expect(await sweep('replica-2')).toEqual({ kind: 'swept', members: ['users/a'] });
-    expect(await sweep('replica-1')).toEqual({ kind: 'other' });
+    store.skip(SWEEPER_MS);
+    expect(await sweep('replica-2')).toMatchObject({ kind: 'swept', members: ['users/a'] });
+    expect(await sweep('replica-1')).toMatchObject({ kind: 'other' });
   });
 });
 
@@ -125,8 +88,7 @@ describe('an incarnation', () => {
   test('that is later takes the id over', async () => {
     await upsert('a', { incarnation: 1, version: 'old' });
     expect(await upsert('a', { incarnation: 2, version: 'new' })).toEqual({ kind: 'done' });
-    const catalogue = applied(NO_CATALOGUE, await store.changesSince(NO_CATALOGUE));
-    expect(allInstances(catalogue)).toMatchObject([{ version: 'new', incarnation: 2 }]);
+    expect(await instances()).toMatchObject([{ version: 'new', incarnation: 2 }]);
   });
 
   test.each([
@@ -136,8 +98,7 @@ describe('an incarnation', () => {
   ])('that is earlier has its late %s refused', async (_name, call) => {
     await upsert('a', { incarnation: 2, version: 'new' });
     expect(await call()).toEqual({ kind: 'superseded' });
-    const catalogue = applied(NO_CATALOGUE, await store.changesSince(NO_CATALOGUE));
-    expect(allInstances(catalogue)).toMatchObject([{ version: 'new', incarnation: 2 }]);
+    expect(await instances()).toMatchObject([{ version: 'new', incarnation: 2 }]);
   });
 
   test('that has unregistered is not brought back by its own late heartbeat', async () => {
@@ -157,7 +118,7 @@ describe('an incarnation', () => {
 });
 
 describe('the index', () => {
-  const index = async () => (await store.changesSince(NO_CATALOGUE)).index;
+  const index = async () => (await store.catalogue()).index;
 
   test('rises with what others can see, and with nothing else', async () => {
     const first = await index();
@@ -173,12 +134,12 @@ describe('the index', () => {
 
   test('of a store that lost everything is above all that it ever was, in another epoch', async () => {
     await upsert('a');
-    const before = await store.changesSince(NO_CATALOGUE);
-    await redis.flushdb();
-    now += 1_000;
+    const before = await store.catalogue();
+    await store.redis.flushdb();
+    store.skip(1_000);
     const after = await store.changesSince(before);
     expect(after.index).toBeGreaterThan(before.index);
     expect(after.epoch).not.toBe(before.epoch);
-    expect(allInstances(applied({ ...before, services: before.changed }, after))).toEqual([]);
+    expect([after.whole, after.changed]).toEqual([true, []]);
   });
 });

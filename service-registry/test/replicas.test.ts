@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { testRedis } from '@plaza/local-stack/testing';
 import { Redis } from 'ioredis';
-import { META, SERVICES } from '../src/data/instance.scripts.ts';
+import { META, SERVICES } from '../src/data/scripts/keys.ts';
 import { anInstance, startRegistry, type TestRegistry } from './registry.ts';
 
 let redisUrl: string;

@@ -1,6 +1,6 @@
 import type { Component } from '@plaza/service-kit';
 import type { Redis } from 'ioredis';
-import { CHANGES } from './instance.scripts.ts';
+import { CHANGES } from './scripts/keys.ts';
 
 /** Calls `changed` when a replica changed something, and when Redis is back. Only hints: some are lost. */
 export function createChangeHints(redis: Redis, changed: () => void): Component {

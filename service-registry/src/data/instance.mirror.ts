@@ -1,10 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Component, Logger } from '@plaza/service-kit';
 import { isRedisOutage } from '@plaza/service-kit/redis';
-import { applied, indexOf, NO_CATALOGUE, type Catalogue } from '../domain/catalogue.ts';
+import { applied, NO_CATALOGUE, transitions, type Catalogue, type Transition } from '../domain/catalogue.ts';
+import { NO_GUARD } from '../domain/guard.ts';
 import { NothingKnown, RegistryDraining } from '../domain/registry.errors.ts';
 import { createWatchers } from '../domain/watchers.ts';
-import type { Directory, Reading } from '../domain/directory.ts';
+import type { Directory, Reading, SeenTransition } from '../domain/directory.ts';
 import type { RedisInstanceStore } from './instance.store.ts';
 
 export interface Mirror extends Directory, Component {
@@ -19,6 +20,9 @@ export interface MirrorOptions {
   readonly pollMs: number;
 }
 
+/** As long as Eureka keeps what its clients ask for by delta. */
+const REMEMBERED_MS = 180_000;
+
 /**
  * The catalogue in memory, kept like the store's. A read asks the store what changed since, in one round trip
  * that it shares with all reads of that moment, so it sees every change made before it by any replica. While the
@@ -29,6 +33,8 @@ export function createMirror({ store, logger, pollMs }: MirrorOptions): Mirror {
   const closed = new AbortController();
   const firstRead = Promise.withResolvers<void>();
   let catalogue: Catalogue = NO_CATALOGUE;
+  let guard = NO_GUARD;
+  let seen: readonly SeenTransition[] = [];
   let readAt: number | undefined;
   let away = false;
   let running: Promise<void> | undefined;
@@ -38,7 +44,10 @@ export function createMirror({ store, logger, pollMs }: MirrorOptions): Mirror {
   async function pull(): Promise<void> {
     try {
       const before = catalogue;
-      catalogue = applied(before, await store.changesSince(before));
+      const delta = await store.changesSince(before);
+      catalogue = applied(before, delta);
+      guard = delta.guard;
+      if (readAt !== undefined && catalogue !== before) remember(transitions(before, catalogue, delta));
       readAt = performance.now();
       away = false;
       firstRead.resolve();
@@ -50,6 +59,15 @@ export function createMirror({ store, logger, pollMs }: MirrorOptions): Mirror {
       away = true;
       throw error;
     }
+  }
+
+  function remember(transitions: readonly Transition[]): void {
+    const at = Date.now();
+    seen = [...recent(at), ...transitions.map((transition) => ({ ...transition, at }))];
+  }
+
+  function recent(now: number): readonly SeenTransition[] {
+    return seen.filter(({ at }) => at > now - REMEMBERED_MS);
   }
 
   /** A look that begins after this call, shared by all who ask before it begins. */
@@ -66,7 +84,7 @@ export function createMirror({ store, logger, pollMs }: MirrorOptions): Mirror {
 
   function known(): Reading | undefined {
     if (readAt === undefined) return undefined;
-    return { catalogue, staleMs: away ? Math.round(performance.now() - readAt) : undefined };
+    return { catalogue, guard, staleMs: away ? Math.round(performance.now() - readAt) : undefined };
   }
 
   function reading(): Reading {
@@ -95,12 +113,13 @@ export function createMirror({ store, logger, pollMs }: MirrorOptions): Mirror {
     known,
     watching: () => watchers.count,
     read,
-    readAfter: async (service, index, waitMs, signal) => {
+    transitions: () => recent(Date.now()),
+    readAfter: async (indexIn, index, waitMs, signal) => {
       if (watchers.released)
         throw new RegistryDraining('This registry is stopping: ask another.', { retryAfter: 2 });
       const first = await read();
-      if (indexOf(first.catalogue, service) !== index) return first;
-      await watchers.wait(() => indexOf(catalogue, service) !== index, waitMs, signal);
+      if (indexIn(first.catalogue) !== index) return first;
+      await watchers.wait(() => indexIn(catalogue) !== index, waitMs, signal);
       return reading();
     },
     hint: () => void look().catch(() => undefined),

@@ -1,35 +1,155 @@
 import { z } from 'zod';
-import { STATES, type Declaration, type Instance } from '../domain/instance.ts';
+import { CHECK_STATUSES, PROBE_METHODS, type Check, type CheckDefinition } from '../domain/check.ts';
+import {
+  heartbeatCheck,
+  PROTOCOLS,
+  STATES,
+  stateOf,
+  type Declaration,
+  type Instance,
+} from '../domain/instance.ts';
+
+const milliseconds = z.number().exactOptional();
+
+const defined = {
+  id: z.string(),
+  name: z.string(),
+  initial: z.enum(CHECK_STATUSES),
+  deregisterAfterMs: milliseconds,
+};
+
+const check = z.discriminatedUnion('kind', [
+  z.object({ ...defined, kind: z.literal('ttl'), ttlMs: z.number() }),
+  z.object({
+    ...defined,
+    kind: z.literal('http'),
+    url: z.string(),
+    method: z.enum(PROBE_METHODS).exactOptional(),
+    headers: z.record(z.string(), z.array(z.string())).exactOptional(),
+    intervalMs: milliseconds,
+    timeoutMs: milliseconds,
+    failuresBeforeCritical: z.number().exactOptional(),
+    successesBeforePassing: z.number().exactOptional(),
+  }),
+]);
 
 const declaration = z.object({
   url: z.string(),
   healthCheckUrl: z.string().exactOptional(),
   version: z.string(),
   weight: z.number(),
+  tags: z.array(z.string()),
   metadata: z.record(z.string(), z.string()),
+  protocol: z.enum(PROTOCOLS),
+  details: z.record(z.string(), z.unknown()),
+  checks: z.array(check),
 });
 
-const head = z.tuple([z.coerce.number(), z.coerce.number(), z.enum(STATES), z.coerce.number()]);
+const head = z.tuple([
+  z.coerce.number(),
+  z.coerce.number(),
+  z.coerce.number(),
+  z.coerce.number(),
+  z.enum(STATES),
+  z.coerce.number(),
+]);
 
-/** A declaration as Redis keeps it: the same text for the same declaration, since a change is told by the text. */
-export function declarationText({ url, healthCheckUrl, version, weight, metadata }: Declaration): string {
+const override = z.object({
+  state: z.enum(STATES),
+  reason: z.string(),
+  since: z.number(),
+  label: z.string().exactOptional(),
+});
+
+const verdicts = z.record(
+  z.string(),
+  z.object({ status: z.enum(CHECK_STATUSES), since: z.number(), output: z.string() }),
+);
+
+/** An instance's four lines in Redis, each empty or JSON but for the first. */
+const record = z.object({
+  head,
+  override: override.optional(),
+  verdicts: verdicts.default({}),
+  declaration,
+});
+
+/**
+ * A declaration as Redis keeps it: the same text for the same declaration, since a change is told by the text. The
+ * URL stands first, where instances are looked for by it.
+ */
+export function declarationText(declared: Declaration): string {
+  const { url, healthCheckUrl, version, weight, tags, metadata, protocol, details, checks } = declared;
   const sorted = Object.fromEntries(
     Object.entries(metadata).sort(([one], [other]) => (one < other ? -1 : 1)),
   );
-  return JSON.stringify({ url, healthCheckUrl, version, weight, metadata: sorted });
+  return JSON.stringify({
+    url,
+    healthCheckUrl,
+    version,
+    weight,
+    tags,
+    metadata: sorted,
+    protocol,
+    details,
+    checks,
+  });
 }
 
-/** An entry of a service's hash; undefined for one that cannot be read, which is nobody to send traffic to. */
-export function instanceFrom(service: string, instanceId: string, value: string): Instance | undefined {
-  const end = value.indexOf('\n');
-  const facts = head.safeParse(value.slice(0, end).split(' '));
-  const declared = declaration.safeParse(parsed(value.slice(end + 1)));
-  if (!facts.success || !declared.success) return undefined;
-  const [incarnation, registeredAt, state, ttlMs] = facts.data;
-  return { service, instanceId, ...declared.data, incarnation, registeredAt, state, ttlMs };
+/** How the text of a declaration with this URL begins. */
+export function declarationStart(url: string): string {
+  return JSON.stringify({ url }).slice(0, -1);
+}
+
+/** What Redis has under an instance's id; undefined for what cannot be read, which is nobody to send traffic to. */
+export function instanceFrom(
+  service: string,
+  instanceId: string,
+  modifyIndex: number,
+  value: string,
+): Instance | undefined {
+  const [facts = '', ...lines] = value.split('\n');
+  const [overrideLine, verdictLine, declarationLine] = lines.map(parsed);
+  const read = record.safeParse({
+    head: facts.split(' '),
+    override: overrideLine,
+    verdicts: verdictLine,
+    declaration: declarationLine,
+  });
+  if (!read.success) return undefined;
+  const { checks: defined, ...declared } = read.data.declaration;
+  const { override } = read.data;
+  const [incarnation, registeredAt, createIndex, changedAt, state, ttlMs] = read.data.head;
+  const judged = defined.map((check) => judgedCheck(check, registeredAt, read.data.verdicts[check.id]));
+  const lease = ttlMs === 0 ? [] : [heartbeatCheck(ttlMs, state, registeredAt)];
+  return {
+    service,
+    instanceId,
+    ...declared,
+    state: stateOf({ declared: state, verdicts: judged, override }),
+    declared: state,
+    ...(override === undefined ? {} : { override }),
+    checks: [...lease, ...judged],
+    incarnation,
+    registeredAt,
+    changedAt,
+    ...(ttlMs === 0 ? {} : { ttlMs }),
+    createIndex,
+    modifyIndex,
+  };
+}
+
+function judgedCheck(
+  check: CheckDefinition,
+  registeredAt: number,
+  verdict: Check | undefined | { status: Check['status']; since: number; output: string },
+): Check {
+  const { status, since, output } = verdict ?? { status: check.initial, since: registeredAt, output: '' };
+  return { ...check, status, since, output };
 }
 
 function parsed(text: string): unknown {
+  if (text === '') return undefined;
   try {
     return JSON.parse(text);
   } catch {

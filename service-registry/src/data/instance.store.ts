@@ -1,13 +1,22 @@
 import type { Redis } from 'ioredis';
-import { z } from 'zod';
-import type { Catalogue, Delta, ServiceEntry } from '../domain/catalogue.ts';
-import type { InstanceStore, Outcome } from '../domain/registrations.service.ts';
-import { defineScripts } from './instance.commands.ts';
-import { declarationText, instanceFrom } from './instance.record.ts';
-import { LEASES, META } from './instance.scripts.ts';
+import type { Catalogue, Delta } from '../domain/catalogue.ts';
+import { LEAST_SILENT, MOST_GUARDED_MS, MOST_SILENT_SHARE, type Guard } from '../domain/guard.ts';
+import { addressId } from '../domain/instance.ts';
+import type { InstanceStore, Selector } from '../domain/registrations.service.ts';
+import { declarationStart, declarationText } from './instance.record.ts';
+import { changes, delta, outcome, swept } from './instance.replies.ts';
+import { defineScripts } from './scripts/commands.ts';
+import { LOG, META, OBSERVED, OVERDUE } from './scripts/keys.ts';
+import { vitalsFrom } from './vitals.record.ts';
 
-export type Swept =
-  { readonly kind: 'other' | 'held' } | { readonly kind: 'swept'; readonly members: readonly string[] };
+/** What a sweep did, who went, whose checks were late, and whether the guard began or ended with it. */
+export interface Swept {
+  readonly kind: 'other' | 'held' | 'guarded' | 'swept';
+  readonly guard: Guard;
+  readonly turned?: 'began' | 'ended';
+  readonly members: readonly string[];
+  readonly late: readonly string[];
+}
 
 export interface SweepTerms {
   /** Who sweeps; for `leaseMs` nobody else does. */
@@ -20,8 +29,8 @@ export interface SweepTerms {
 
 export interface RedisInstanceStore extends InstanceStore {
   /** What changed since a catalogue was read; everything where that is of another epoch. */
-  changesSince(catalogue: Pick<Catalogue, 'epoch' | 'index'>): Promise<Delta>;
-  /** Removes at most 100 whose lease has ended. */
+  changesSince(catalogue: Pick<Catalogue, 'epoch' | 'index'>): Promise<Delta & { readonly guard: Guard }>;
+  /** Removes at most 100 whose lease has ended, unless the guard is on. */
   sweep(terms: SweepTerms): Promise<Swept>;
 }
 
@@ -33,16 +42,17 @@ export interface StoreOptions {
 }
 
 const BATCH = 100;
+const MOST_OUTPUT = 1_024;
 
 /** Keeps instances in Redis. Rejects with ioredis' errors while that is away. */
 export function createInstanceStore({ redis, mostInstances, now }: StoreOptions): RedisInstanceStore {
   defineScripts(redis);
   const clock = () => String(now?.() ?? '');
   return {
-    upsert: async ({ declaration, state, ttlMs, incarnation = '' }) => {
+    upsert: async ({ declaration, state, ttlMs = 0, incarnation = '' }) => {
       const { service, instanceId } = declaration;
       const text = declarationText(declaration);
-      return outcome.parse(
+      return outcome(
         await redis.registryUpsert(
           META,
           clock(),
@@ -56,65 +66,66 @@ export function createInstanceStore({ redis, mostInstances, now }: StoreOptions)
         ),
       );
     },
-    renew: async ({ service, instanceId = '', url = '', incarnation = '' }, state) =>
-      outcome.parse(
-        await redis.registryRenew(META, clock(), service, instanceId, url, incarnation, state ?? ''),
-      ),
-    remove: async ({ service, instanceId = '', url = '', incarnation = '' }) =>
-      outcome.parse(await redis.registryRemove(META, service, instanceId, url, incarnation)),
-    leaseEnds: async () => {
-      const flat = await redis.zrange(LEASES, 0, '-1', 'WITHSCORES');
-      return new Map(pairs(flat).map(([member, end]) => [member, Number(end)]));
+    renew: async (selector, state) =>
+      outcome(await redis.registryRenew(META, clock(), ...selected(selector), state ?? '')),
+    remove: async (selector) => outcome(await redis.registryRemove(META, clock(), ...selected(selector))),
+    report: async ({ kind, checkId, of, incarnation = '', status, seen }) => {
+      const observation = { ...seen, output: seen.output.slice(0, MOST_OUTPUT) };
+      return outcome(
+        await redis.registryReport(
+          META,
+          clock(),
+          kind,
+          checkId,
+          of?.service ?? '',
+          of?.instanceId ?? '',
+          incarnation,
+          status,
+          observation.output,
+          JSON.stringify(observation),
+        ),
+      );
     },
+    override: async (selector, override) =>
+      outcome(
+        await redis.registryOverride(
+          META,
+          clock(),
+          ...selected(selector),
+          override?.state ?? '',
+          override?.reason ?? '',
+          override?.label ?? '',
+        ),
+      ),
+    vitals: async () => {
+      const [overdue, observed] = await Promise.all([
+        redis.zrange(OVERDUE, 0, '-1', 'WITHSCORES'),
+        redis.hgetall(OBSERVED),
+      ]);
+      return vitalsFrom(overdue, observed);
+    },
+    recentChanges: async (most) => changes.parse(await redis.lrange(LOG, 0, most - 1)),
     changesSince: async ({ epoch, index }) =>
       delta.parse(await redis.registryChangesSince(META, clock(), epoch, index)),
     sweep: async ({ owner, leaseMs, gapMs, holdMs }) =>
-      swept.parse(await redis.registrySweep(META, clock(), owner, leaseMs, gapMs, holdMs, BATCH)),
+      swept.parse(
+        await redis.registrySweep(
+          META,
+          clock(),
+          owner,
+          leaseMs,
+          gapMs,
+          holdMs,
+          BATCH,
+          LEAST_SILENT,
+          MOST_SILENT_SHARE,
+          MOST_GUARDED_MS,
+        ),
+      ),
   };
 }
 
-const outcome = z.union([
-  z.tuple([z.enum(['done', 'none', 'superseded', 'full'])]).transform(([kind]): Outcome => ({ kind })),
-  z
-    .tuple([z.literal('several'), z.array(z.string())])
-    .transform(([kind, instanceIds]): Outcome => ({ kind, instanceIds: instanceIds.sort() })),
-]);
-
-const swept = z.union([
-  z.tuple([z.enum(['other', 'held'])]).transform(([kind]): Swept => ({ kind })),
-  z
-    .tuple([z.literal('swept'), z.array(z.string())])
-    .transform(([kind, members]): Swept => ({ kind, members })),
-]);
-
-const serviceEntry = z
-  .tuple([z.string(), z.coerce.number(), z.array(z.string())])
-  .transform(([service, index, hash]): [string, ServiceEntry] => {
-    const instances = pairs(hash).flatMap(([id, value]) => instanceFrom(service, id, value) ?? []);
-    return [
-      service,
-      { index, instances: instances.sort((one, other) => (one.instanceId < other.instanceId ? -1 : 1)) },
-    ];
-  });
-
-const delta = z
-  .tuple([
-    z.string(),
-    z.coerce.number(),
-    z.coerce.number(),
-    z.number(),
-    z.array(z.string()),
-    z.array(serviceEntry),
-  ])
-  .transform(([epoch, index, extinction, namesFollow, names, services]): Delta => ({
-    epoch,
-    index,
-    extinction,
-    changed: new Map(services),
-    ...(namesFollow === 1 ? { names: new Set(names) } : {}),
-  }));
-
-/** What Redis flattens: [a, 1, b, 2] as [[a, 1], [b, 2]]. */
-function pairs(flat: readonly string[]): [string, string][] {
-  return Array.from({ length: flat.length / 2 }, (_, at) => [flat[2 * at] ?? '', flat[2 * at + 1] ?? '']);
+function selected({ service, instanceId = '', url, incarnation }: Selector) {
+  const [start, guess] = url === undefined ? ['', ''] : [declarationStart(url), addressId(url)];
+  return [service, instanceId, start, guess, incarnation ?? ''] as const;
 }

@@ -26,11 +26,11 @@ export function createSweeper({ store, logger, owner, everyMs, holdMs, onSwept }
   async function sweepAll(): Promise<void> {
     for (;;) {
       const swept = await store.sweep({ owner, leaseMs: LEASE_MS, gapMs: GAP_MS, holdMs });
-      if (swept.kind !== 'swept' || swept.members.length === 0) return;
       for (const instance of swept.members) {
         logger.warn('silent for too long: taken out', { instance });
         onSwept();
       }
+      if (swept.members.length + swept.late.length === 0) return;
     }
   }
 

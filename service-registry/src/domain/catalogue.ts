@@ -1,4 +1,4 @@
-import type { Instance } from './instance.ts';
+import { nameOf, type Instance, type InstanceKey } from './instance.ts';
 
 /** The instances of one service, by id, and the index of the last change among them. */
 export interface ServiceEntry {
@@ -19,18 +19,45 @@ export interface Catalogue {
 
 /** What changed since a catalogue was read. */
 export interface Delta extends Omit<Catalogue, 'services'> {
-  readonly changed: ReadonlyMap<string, ServiceEntry>;
-  /** The names of all services there are, where some may be gone. */
-  readonly names?: ReadonlySet<string>;
+  /** Everything there is, and not only what changed. */
+  readonly whole: boolean;
+  /** The services that changed and still are, with their indexes. */
+  readonly services: ReadonlyMap<string, number>;
+  readonly changed: readonly Instance[];
+  readonly removed: readonly InstanceKey[];
 }
 
 export const NO_CATALOGUE: Catalogue = { epoch: '', index: 0, extinction: 0, services: new Map() };
 
 /** The catalogue after a change; the same object where nothing did. */
-export function applied(catalogue: Catalogue, { changed, names, ...head }: Delta): Catalogue {
-  if (head.epoch === catalogue.epoch && head.index === catalogue.index) return catalogue;
-  const kept = [...catalogue.services].filter(([name]) => names === undefined || names.has(name));
-  return { ...head, services: new Map([...kept, ...changed]) };
+export function applied(catalogue: Catalogue, delta: Delta): Catalogue {
+  const { epoch, index, extinction, whole, changed, removed } = delta;
+  if (epoch === catalogue.epoch && index === catalogue.index) return catalogue;
+  const services = new Map(whole ? [] : catalogue.services);
+  const came = Map.groupBy(changed, ({ service }) => service);
+  const went = Map.groupBy(removed, ({ service }) => service);
+  for (const service of new Set([...delta.services.keys(), ...came.keys(), ...went.keys()])) {
+    const before = services.get(service);
+    const now = delta.services.get(service);
+    const instances = merged(before?.instances ?? [], came.get(service) ?? [], went.get(service) ?? []);
+    if (now === undefined && instances.length === 0) services.delete(service);
+    else services.set(service, { index: now ?? before?.index ?? index, instances });
+  }
+  return { epoch, index, extinction, services };
+}
+
+function merged(
+  before: readonly Instance[],
+  came: readonly Instance[],
+  went: readonly InstanceKey[],
+): readonly Instance[] {
+  if (came.length === 0 && went.length === 0) return before;
+  const touched = new Set([...came, ...went].map(({ instanceId }) => instanceId));
+  return [...before.filter(({ instanceId }) => !touched.has(instanceId)), ...came].sort(byId);
+}
+
+function byId(one: Instance, other: Instance): number {
+  return one.instanceId < other.instanceId ? -1 : 1;
 }
 
 /** The index of the last change to one service: what a watcher of it waits on. At least 1 once anything was read. */
@@ -47,4 +74,39 @@ export function allInstances(catalogue: Catalogue): Instance[] {
   return [...catalogue.services]
     .sort(([one], [other]) => (one < other ? -1 : 1))
     .flatMap(([, { instances }]) => instances);
+}
+
+/** By id alone, as Consul's agent knows instances: of several services at most one each. */
+export function instancesWithId(catalogue: Catalogue, instanceId: string): Instance[] {
+  return [...catalogue.services.values()].flatMap(
+    ({ instances }) => instances.find((instance) => instance.instanceId === instanceId) ?? [],
+  );
+}
+
+/** A change to one instance, as whoever read the catalogue before and after would see it. */
+export interface Transition {
+  readonly kind: 'added' | 'modified' | 'deleted';
+  /** As it is now; a deleted one as it last was. */
+  readonly instance: Instance;
+}
+
+/** What a delta did to a catalogue, deleted ones first. */
+export function transitions(before: Catalogue, after: Catalogue, delta: Delta): Transition[] {
+  const old = (key: InstanceKey) =>
+    instancesOf(before, key.service).find(({ instanceId }) => instanceId === key.instanceId);
+  const gone = delta.whole
+    ? allInstances(before).filter(absentFrom(after))
+    : delta.removed.flatMap((key) => old(key) ?? []);
+  return [
+    ...gone.map((instance): Transition => ({ kind: 'deleted', instance })),
+    ...delta.changed.map((instance): Transition => ({
+      kind: old(instance) === undefined ? 'added' : 'modified',
+      instance,
+    })),
+  ];
+}
+
+function absentFrom(catalogue: Catalogue): (instance: Instance) => boolean {
+  const present = new Set(allInstances(catalogue).map(nameOf));
+  return (instance) => !present.has(nameOf(instance));
 }

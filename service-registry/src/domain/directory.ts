@@ -1,9 +1,16 @@
-import type { Catalogue } from './catalogue.ts';
+import type { Catalogue, Transition } from './catalogue.ts';
+import type { Guard } from './guard.ts';
 
 export interface Reading {
   readonly catalogue: Catalogue;
+  readonly guard: Guard;
   /** Milliseconds since the store could be read, where now it cannot. */
   readonly staleMs: number | undefined;
+}
+
+/** A transition and when this replica saw it, in milliseconds since 1970. */
+export interface SeenTransition extends Transition {
+  readonly at: number;
 }
 
 /** Who is registered. */
@@ -15,8 +22,15 @@ export interface Directory {
   /** All changes made before this call are in it, unless it is stale. @throws {NothingKnown} */
   read(): Promise<Reading>;
   /**
-   * The same once the service's index is another than `index`, or after `waitMs`, whichever is first; ends early
-   * on abort. @throws {NothingKnown} {RegistryDraining}
+   * The same once what `indexIn` reads is another index than `index`, or after `waitMs`, whichever is first; ends
+   * early on abort. @throws {NothingKnown} {RegistryDraining}
    */
-  readAfter(service: string, index: number, waitMs: number, signal: AbortSignal): Promise<Reading>;
+  readAfter(
+    indexIn: (catalogue: Catalogue) => number,
+    index: number,
+    waitMs: number,
+    signal: AbortSignal,
+  ): Promise<Reading>;
+  /** What changed in the last three minutes, oldest first. What a replica read at its start is no change. */
+  transitions(): readonly SeenTransition[];
 }

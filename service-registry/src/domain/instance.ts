@@ -1,25 +1,64 @@
+import {
+  HEARTBEAT,
+  type Check,
+  type CheckDefinition,
+  type CheckStatus,
+  type HeartbeatCheck,
+  type Verdict,
+} from './check.ts';
+
 /** `draining` finishes what it has and wants nothing new; only `up` is handed out as passing. */
 export const STATES = ['up', 'draining', 'down'] as const;
 export type State = (typeof STATES)[number];
+
+/** The protocols that an instance may be registered by: Plaza's own is the courses'. */
+export const PROTOCOLS = ['plaza', 'consul', 'eureka'] as const;
+export type Protocol = (typeof PROTOCOLS)[number];
 
 export interface InstanceKey {
   readonly service: string;
   readonly instanceId: string;
 }
 
+/** JSON of a protocol's own. */
+export type Details = Readonly<Record<string, unknown>>;
+
 /** What an instance declares of itself. Two declarations that are equal are no change. */
 export interface Declaration extends InstanceKey {
   /** Where it answers; no slash at the end. */
   readonly url: string;
+  /** For others to read; what is probed stands in `checks`. */
   readonly healthCheckUrl?: string;
   readonly version: string;
   /** Its share of the traffic relative to the other instances of the service. */
   readonly weight: number;
+  readonly tags: readonly string[];
   readonly metadata: Readonly<Record<string, string>>;
+  readonly protocol: Protocol;
+  /** What the protocol's clients declare and expect back, and nobody else reads. Bounded by the protocol. */
+  readonly details: Details;
+  readonly checks: readonly CheckDefinition[];
 }
 
-export interface Instance extends Declaration {
+/** A state that somebody else than the instance has set. It outlives heartbeats and registrations, not the instance. */
+export interface Override {
   readonly state: State;
+  readonly reason: string;
+  /** Milliseconds since 1970. */
+  readonly since: number;
+  /** The protocol's own word for the state, such as Eureka's OUT_OF_SERVICE. */
+  readonly label?: string;
+}
+
+/** What others see of an instance. */
+export interface Instance extends Omit<Declaration, 'checks'> {
+  /** Worked out by `stateOf`. */
+  readonly state: State;
+  /** What its process says. */
+  readonly declared: State;
+  readonly override?: Override;
+  /** With its lease, where it has one, as the first. */
+  readonly checks: readonly Check[];
   /**
    * When its process started, in milliseconds since 1970, by its own clock; 0 where it does not say. Of two
    * processes under one id the later one is believed.
@@ -27,8 +66,45 @@ export interface Instance extends Declaration {
   readonly incarnation: number;
   /** Milliseconds since 1970. */
   readonly registeredAt: number;
-  /** Milliseconds after its last heartbeat at which it goes. */
-  readonly ttlMs: number;
+  /** When others last saw it change, in milliseconds since 1970. */
+  readonly changedAt: number;
+  /** Milliseconds after its last heartbeat at which it goes; without one it stays until it is taken out. */
+  readonly ttlMs?: number;
+  /** The indexes at which it came and was last changed. */
+  readonly createIndex: number;
+  readonly modifyIndex: number;
+}
+
+/** What the state of an instance comes from. */
+export interface Condition {
+  readonly declared: State;
+  readonly verdicts: readonly Pick<Verdict, 'status'>[];
+  readonly override?: Pick<Override, 'state'> | undefined;
+}
+
+/**
+ * The state that others see. What is known to be broken is down, whatever anybody says; else whoever overrides
+ * is believed, then the instance.
+ */
+export function stateOf({ declared, verdicts, override }: Condition): State {
+  if (declared === 'down' || verdicts.some(({ status }) => status === 'critical')) return 'down';
+  return override?.state ?? declared;
+}
+
+/** Whether it is handed out as passing: as in Consul, a warning is not. */
+export function isPassing({ state, checks }: Pick<Instance, 'state' | 'checks'>): boolean {
+  return state === 'up' && checks.every(({ status }) => status !== 'warning');
+}
+
+/** A lease as others see it: who is listed with one has renewed it, so it speaks of the declared state. */
+export function heartbeatCheck(ttlMs: number, declared: State, since: number): HeartbeatCheck & Verdict {
+  const status: CheckStatus = declared === 'up' ? 'passing' : 'critical';
+  return { id: HEARTBEAT, name: 'Heartbeat', kind: 'heartbeat', ttlMs, status, since, output: declared };
+}
+
+/** How an instance is named where one text must do. */
+export function nameOf({ service, instanceId }: InstanceKey): string {
+  return `${service}/${instanceId}`;
 }
 
 /**

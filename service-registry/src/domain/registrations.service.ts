@@ -1,5 +1,14 @@
-import { InstanceAmbiguous, InstanceSuperseded, RegistryFull, ServiceNotFound } from './registry.errors.ts';
-import type { Declaration, State } from './instance.ts';
+import type { CheckReport } from './check.ts';
+import type { Declaration, Override, State } from './instance.ts';
+import type { RecentChange } from './recent-change.ts';
+import {
+  CheckNotFound,
+  InstanceAmbiguous,
+  InstanceSuperseded,
+  RegistryFull,
+  ServiceNotFound,
+} from './registry.errors.ts';
+import type { Vitals } from './vitals.ts';
 
 /** Which instance of a service is meant; where neither is said, its only one. */
 export interface Selector {
@@ -12,8 +21,10 @@ export interface Selector {
 
 export interface Upsert {
   readonly declaration: Declaration;
+  /** What the process says of itself. */
   readonly state: State;
-  readonly ttlMs: number;
+  /** Milliseconds after its last heartbeat at which it goes; without it, it stays. */
+  readonly ttlMs?: number | undefined;
   readonly incarnation?: number | undefined;
 }
 
@@ -24,12 +35,18 @@ export type Outcome =
 
 /** Where instances are kept. Every change is atomic, and only what others can see moves the index. */
 export interface InstanceStore {
+  /** Registers, renews the lease, or says anew what the instance is. Overrides and the checks' verdicts stay. */
   upsert(upsert: Upsert): Promise<Outcome>;
   /** Renews the lease, and says another state where one is given. */
   renew(selector: Selector, state?: State): Promise<Outcome>;
   remove(selector: Selector): Promise<Outcome>;
-  /** When each instance was last heard of, in milliseconds since 1970, by `service/instanceId`. */
-  leaseEnds(): Promise<ReadonlyMap<string, number>>;
+  /** Of a check of that kind; renews it where it has a TTL. */
+  report(report: CheckReport): Promise<Outcome>;
+  /** Sets an override, in place of one that is there, or ends it. */
+  override(selector: Selector, override: Omit<Override, 'since'> | undefined): Promise<Outcome>;
+  vitals(): Promise<Vitals>;
+  /** The latest first. */
+  recentChanges(most: number): Promise<readonly RecentChange[]>;
 }
 
 export interface Registrations {
@@ -39,6 +56,10 @@ export interface Registrations {
   renew(selector: Selector, state?: State): Promise<void>;
   /** @throws {ServiceNotFound} {InstanceAmbiguous} {InstanceSuperseded} */
   unregister(selector: Selector): Promise<void>;
+  /** @throws {CheckNotFound} {InstanceSuperseded} */
+  report(report: CheckReport): Promise<void>;
+  /** @throws {ServiceNotFound} {InstanceAmbiguous} {InstanceSuperseded} */
+  override(selector: Selector, override: Omit<Override, 'since'> | undefined): Promise<void>;
 }
 
 export function createRegistrations(store: InstanceStore): Registrations {
@@ -46,6 +67,16 @@ export function createRegistrations(store: InstanceStore): Registrations {
     register: async (upsert) => settle(await store.upsert(upsert), upsert.declaration.service),
     renew: async (selector, state) => settle(await store.renew(selector, state), selector.service),
     unregister: async (selector) => settle(await store.remove(selector), selector.service),
+    report: async (report) => {
+      const outcome = await store.report(report);
+      if (outcome.kind === 'none')
+        throw new CheckNotFound(
+          `No instance has a check of kind ${report.kind} with the id ${report.checkId}.`,
+        );
+      settle(outcome, report.of?.service ?? report.checkId);
+    },
+    override: async (selector, override) =>
+      settle(await store.override(selector, override), selector.service),
   };
 }
 

@@ -6,6 +6,12 @@ export class ServiceNotFound extends NotFound {
   static override readonly title = 'Service not found';
 }
 
+/** No instance has a check with this id that could be reported on so. */
+export class CheckNotFound extends NotFound {
+  static override readonly code = 'check_not_found';
+  static override readonly title = 'Check not found';
+}
+
 /** The service has several instances, and the call did not say which one it means. */
 export class InstanceAmbiguous extends Conflict {
   static override readonly code = 'instance_ambiguous';

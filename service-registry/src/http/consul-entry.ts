@@ -26,7 +26,7 @@ export function healthEntryOf(instance: Instance, index: number): HealthEntry {
     Service: {
       ID: instanceId,
       Service: service,
-      Tags: [],
+      Tags: [...instance.tags],
       Address: host,
       TaggedAddresses: {},
       Meta: { ...metadata, url, version },

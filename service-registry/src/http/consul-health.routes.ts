@@ -1,6 +1,7 @@
 import { route, type Route } from '@plaza/service-kit';
 import { z } from 'zod';
 import { indexOf, instancesOf } from '../domain/catalogue.ts';
+import { isPassing } from '../domain/instance.ts';
 import type { Directory, Reading } from '../domain/directory.ts';
 import { NothingKnown, RegistryDraining } from '../domain/registry.errors.ts';
 import { healthEntryOf } from './consul-entry.ts';
@@ -33,10 +34,15 @@ export function consulHealthRoutes({ directory, random }: ConsulHealthRoutesOpti
         const reading =
           index === 0
             ? await directory.read()
-            : await directory.readAfter(service, index, wait + jitter, gone.signal);
+            : await directory.readAfter(
+                (catalogue) => indexOf(catalogue, service),
+                index,
+                wait + jitter,
+                gone.signal,
+              );
         const modified = indexOf(reading.catalogue, service);
         const instances = instancesOf(reading.catalogue, service)
-          .filter(({ state }) => !passing || state === 'up')
+          .filter((instance) => !passing || isPassing(instance))
           .map((instance) => healthEntryOf(instance, modified));
         return { status: 200, body: instances, headers: consulHeaders(reading, modified) };
       },

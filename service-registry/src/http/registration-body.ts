@@ -1,6 +1,8 @@
 import { Invalid } from '@plaza/errors';
+import type { HttpCheck } from '../domain/check.ts';
 import { addressId, type Instance } from '../domain/instance.ts';
 import type { Upsert } from '../domain/registrations.service.ts';
+import type { Vitals } from '../domain/vitals.ts';
 import type { RegistrationBody } from './registrations.schemas.ts';
 
 /** @throws {Invalid} where the body of a call is about another service than its path. */
@@ -19,34 +21,52 @@ export function upsertOf(body: RegistrationBody, silenceMs: number): Upsert {
     healthCheckUrl,
     version = '',
     weight = 1,
+    tags = [],
     metadata = {},
   } = body;
   const { instanceId = addressId(url), state = 'up', incarnation, ttlMs = silenceMs } = body;
   const optional = healthCheckUrl === undefined ? {} : { healthCheckUrl };
+  const checks = healthCheckUrl === undefined ? [] : [healthCheck(healthCheckUrl)];
   return {
-    declaration: { service, instanceId, url, ...optional, version, weight, metadata },
+    declaration: {
+      service,
+      instanceId,
+      url,
+      ...optional,
+      version,
+      weight,
+      tags,
+      metadata,
+      protocol: 'plaza',
+      details: {},
+      checks,
+    },
     state,
     ttlMs,
     incarnation,
   };
 }
 
+/** Who registers is ready: it is believed until probes say otherwise. */
+function healthCheck(url: string): HttpCheck {
+  return { id: 'health', name: 'Health', kind: 'http', initial: 'passing', url };
+}
+
 /** An instance as GET /services tells it. */
-export function described(instance: Instance, leaseEnds: ReadonlyMap<string, number>) {
-  const { service, instanceId, url, healthCheckUrl, registeredAt, version, weight, state, metadata } =
+export function described(instance: Instance, vitals: Vitals) {
+  const { service, url, healthCheckUrl, registeredAt, instanceId, version, weight, state, tags, metadata } =
     instance;
-  const leaseEnd = leaseEnds.get(`${service}/${instanceId}`);
-  const lastHeartbeat = leaseEnd === undefined ? registeredAt : leaseEnd - instance.ttlMs;
   return {
     name: service,
     url,
     healthCheckUrl,
     registeredAt,
-    lastHeartbeat,
+    lastHeartbeat: vitals.lastHeartbeat(instance) ?? registeredAt,
     instanceId,
     version,
     weight,
     state,
+    tags,
     metadata,
   };
 }

@@ -9,6 +9,7 @@ import {
   RegistryFull,
   ServiceNotFound,
 } from '../domain/registry.errors.ts';
+import { NO_VITALS, type Vitals } from '../domain/vitals.ts';
 import { staleness } from './freshness.ts';
 import { described, refuseOtherName, upsertOf } from './registration-body.ts';
 import {
@@ -25,7 +26,7 @@ import {
 export interface RegistrationRoutesOptions {
   readonly registrations: Registrations;
   readonly directory: Directory;
-  readonly store: Pick<InstanceStore, 'leaseEnds'>;
+  readonly store: Pick<InstanceStore, 'vitals'>;
   /** Milliseconds of silence after which whoever names no ttlMs goes. */
   readonly silenceMs: number;
 }
@@ -64,8 +65,8 @@ function servicesRoute({ directory, store }: RegistrationRoutesOptions): Route {
     answers: { 200: services },
     errors: [NothingKnown],
     handle: async () => {
-      const [reading, leaseEnds] = await Promise.all([directory.read(), leases(store)]);
-      const list = allInstances(reading.catalogue).map((instance) => described(instance, leaseEnds));
+      const [reading, vitals] = await Promise.all([directory.read(), vitalsOf(store)]);
+      const list = allInstances(reading.catalogue).map((instance) => described(instance, vitals));
       return { status: 200, body: { success: true, services: list }, headers: staleness(reading) };
     },
   });
@@ -117,6 +118,6 @@ function said(message: string) {
 }
 
 /** While the store is away there are none, and the catalogue alone answers. */
-async function leases(store: Pick<InstanceStore, 'leaseEnds'>): Promise<ReadonlyMap<string, number>> {
-  return store.leaseEnds().catch(() => new Map());
+async function vitalsOf(store: Pick<InstanceStore, 'vitals'>): Promise<Vitals> {
+  return store.vitals().catch(() => NO_VITALS);
 }

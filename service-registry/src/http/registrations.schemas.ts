@@ -29,6 +29,12 @@ const metadata = z
   .refine((entries) => Object.keys(entries).length <= 64, 'must have 64 entries at most')
   .refine((entries) => !('url' in entries || 'version' in entries), 'must not have "url" or "version"');
 
+const tags = z
+  .array(
+    z.string().regex(/^[^\p{Cc}]{1,128}$/u, 'must be 1 to 128 characters, none of them a control character'),
+  )
+  .max(64);
+
 const which = {
   instanceId: instanceId.optional().meta({ description: 'Default: made from the address' }),
   incarnation: z
@@ -42,6 +48,7 @@ const facts = {
   healthCheckUrl: address('the URL of a health check').optional(),
   version: z.string().max(64).optional(),
   weight: z.int().min(1).max(65_535).optional().meta({ description: 'Share of the traffic, default 1' }),
+  tags: tags.optional(),
   metadata: metadata.optional(),
   ttlMs: z.int().min(1_000).max(86_400_000).optional().meta({ description: 'Silent for as long, it goes' }),
 };
@@ -102,6 +109,7 @@ export const services = z.object({
         version: z.string(),
         weight: z.int(),
         state: z.enum(STATES),
+        tags: z.array(z.string()),
         metadata: z.record(z.string(), z.string()),
       })
       .meta({ id: 'RegisteredInstance' }),

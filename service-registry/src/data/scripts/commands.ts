@@ -1,11 +1,16 @@
 import type { Redis, RedisValue, Result } from 'ioredis';
-import { CHANGES_SINCE, REMOVE, RENEW, SWEEP, UPSERT } from './instance.scripts.ts';
+import { CHANGES_SINCE } from './changes-since.ts';
+import { SWEEP } from './sweep.ts';
+import { UPSERT } from './upsert.ts';
+import { OVERRIDE, REMOVE, RENEW, REPORT } from './writes.ts';
 
 declare module 'ioredis' {
   interface RedisCommander<Context> {
     registryUpsert(...args: RedisValue[]): Result<unknown, Context>;
     registryRenew(...args: RedisValue[]): Result<unknown, Context>;
     registryRemove(...args: RedisValue[]): Result<unknown, Context>;
+    registryReport(...args: RedisValue[]): Result<unknown, Context>;
+    registryOverride(...args: RedisValue[]): Result<unknown, Context>;
     registryChangesSince(...args: RedisValue[]): Result<unknown, Context>;
     registrySweep(...args: RedisValue[]): Result<unknown, Context>;
   }
@@ -15,6 +20,8 @@ const SCRIPTS = {
   registryUpsert: UPSERT,
   registryRenew: RENEW,
   registryRemove: REMOVE,
+  registryReport: REPORT,
+  registryOverride: OVERRIDE,
   registryChangesSince: CHANGES_SINCE,
   registrySweep: SWEEP,
 };

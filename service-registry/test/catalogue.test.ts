@@ -1,0 +1,61 @@
+import { afterAll, beforeEach, expect, test } from '@jest/globals';
+import { testRedis } from '@plaza/local-stack/testing';
+import { instancesWithId } from '../src/domain/catalogue.ts';
+import { createTestStore, declared } from './store.ts';
+
+const store = createTestStore((await testRedis()).url);
+afterAll(() => store.redis.disconnect());
+beforeEach(() => store.empty());
+
+const up = (id: string, more = {}) => store.upsert({ declaration: declared(id, more), state: 'up' });
+
+const seen = (transitions: Awaited<ReturnType<typeof store.during>>) =>
+  transitions.map(({ kind, instance }) => `${kind} ${instance.instanceId} ${instance.version}`);
+
+test('a reader sees who came, who changed and who went, the latter as they last were', async () => {
+  await up('stays');
+  await up('changes');
+  await up('goes');
+  const transitions = await store.during(async () => {
+    await up('comes');
+    await up('changes', { version: '2.0.0' });
+    await store.remove({ service: 'users', instanceId: 'goes' });
+  });
+  expect(seen(transitions).sort()).toEqual([
+    'added comes 1.0.0',
+    'deleted goes 1.0.0',
+    'modified changes 2.0.0',
+  ]);
+});
+
+test('a reader of a store that lost everything sees all that is not there again as gone', async () => {
+  await up('stays');
+  await up('goes');
+  const transitions = await store.during(async () => {
+    await store.redis.flushdb();
+    store.skip(1_000);
+    await up('stays');
+  });
+  expect(seen(transitions).sort()).toEqual(['deleted goes 1.0.0', 'modified stays 1.0.0']);
+});
+
+test('a reader from before what is remembered of those that went reads everything', async () => {
+  await up('stays');
+  const before = await store.catalogue();
+  for (let at = 0; at <= 5_000; at += 1) {
+    await up('passing-by');
+    await store.remove({ service: 'users', instanceId: 'passing-by' });
+    await up(`goes-${at}`);
+    await store.remove({ service: 'users', instanceId: `goes-${at}` });
+  }
+  const delta = await store.changesSince(before);
+  expect([delta.whole, delta.changed.map(({ instanceId }) => instanceId)]).toEqual([true, ['stays']]);
+});
+
+test('an instance is found by its id alone, in each service that has one', async () => {
+  await up('a');
+  await up('a', { service: 'posts' });
+  await up('b');
+  const found = instancesWithId(await store.catalogue(), 'a');
+  expect(found.map(({ service }) => service).sort()).toEqual(['posts', 'users']);
+});
