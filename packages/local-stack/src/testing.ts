@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Browser } from 'playwright-core';
 import type { z } from 'zod';
 import {
   type Answers,
@@ -97,6 +98,16 @@ export async function startStack(env: Record<string, Record<string, string>> = {
     return service;
   };
   return { gateway: find('api-gateway'), registry: find('service-registry'), services, service: find };
+}
+
+/**
+ * A Chromium without a window, driven by Playwright. All test files of a run share one process; what a file opens is
+ * in contexts of its own, which go when it closes this.
+ */
+export async function startBrowser(): Promise<Browser> {
+  const { url } = await ask('browser', {}, answers.browser);
+  const { chromium } = await import('playwright-core'); // only those who ask wait for it to load
+  return chromium.connectOverCDP(url);
 }
 
 export interface Stack {

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { run } from 'jest';
+import { findBrowser, installBrowser } from '../browser/chromium.ts';
 import { checkout, here } from '../paths.ts';
 import { serverKinds } from '../servers/kinds.ts';
+import { StackError } from '../stack-error.ts';
 import { createTerminal } from '../terminal.ts';
 import { lastRun, tally } from '../testing/reporter.ts';
 import { check } from './check.ts';
@@ -15,6 +17,7 @@ export async function test(allArgs: readonly string[]): Promise<number | undefin
   const args = allArgs.filter((arg) => arg !== noCheck);
   const failedChecks = isAll(args) && !allArgs.includes(noCheck) ? await check() : [];
   await installServers();
+  await installMissingBrowser();
   await run([...args, '--reporters=default', `--reporters=${join(here, 'src/testing/reporter.ts')}`]);
 
   const results = lastRun();
@@ -50,4 +53,17 @@ async function installServers(): Promise<void> {
       }
     }),
   );
+}
+
+/** Only the tests of pages need one: where it cannot be installed, they say so and the others run. */
+async function installMissingBrowser(): Promise<void> {
+  if ((await findBrowser()) !== undefined) return;
+  const step = createTerminal(BROWSER.length).step(BROWSER);
+  await installBrowser(step.doing).then(step.done, (error: unknown) => step.failed(messageOf(error)));
+}
+
+const BROWSER = 'Chromium';
+
+function messageOf(error: unknown): string {
+  return error instanceof StackError ? error.message : String(error);
 }

@@ -6,6 +6,7 @@ import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { cache, checkout } from '../paths.ts';
 import { findProgram } from '../process/find-program.ts';
+import { canInstall, howToInstall } from '../servers/apt.ts';
 import type { Finding } from './finding.ts';
 
 const run = promisify(execFile);
@@ -21,11 +22,16 @@ export async function examineMachine(): Promise<Finding[]> {
   const examined = await Promise.all([
     version('npm', ['npm'], ['--version'], 'It comes with Node.'),
     version('docker', ['docker'], docker, 'Only docker compose needs it.'),
-    version('chromium', browsers, ['--version'], 'Nothing needs it so far.'),
+    version('chromium', browsers, ['--version'], await howToGetBrowser()),
     diskSpace('disk, checkout', checkout),
     diskSpace('disk, cache', cache),
   ]);
   return [{ subject: 'node', state: 'ok', text: process.version }, ...examined, memory()];
+}
+
+async function howToGetBrowser(): Promise<string> {
+  const how = (await canInstall()) ? 'npm test installs it by apt-get.' : howToInstall('chromium');
+  return `Only tests of pages need it. ${how}`;
 }
 
 async function version(subject: string, names: string[], args: string[], remedy: string): Promise<Finding> {

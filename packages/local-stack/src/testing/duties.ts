@@ -8,6 +8,7 @@ import { StackError } from '../stack-error.ts';
 import { type Controlled, controlledServer, controlledService, type ServiceSettings } from './controlled.ts';
 import { createOwners, type Release } from './owners.ts';
 import type { Answers, Requests } from './protocol.ts';
+import { createSharedBrowser } from './shared-browser.ts';
 import { createSharedServers, testSettings } from './shared-servers.ts';
 import { createSpaces } from './spaces.ts';
 import { wireAlone, wireServices } from './wiring.ts';
@@ -21,6 +22,7 @@ export type Duties = {
 export function createDuties(directory: string): Duties {
   const kills: Release[] = [];
   const shared = createSharedServers(directory, (kill) => kills.push(kill));
+  const browser = createSharedBrowser(join(directory, 'browser'), (kill) => kills.push(kill));
   const spaces = createSpaces();
   const owners = createOwners();
   const processes = new Map<string, Controlled>();
@@ -93,6 +95,8 @@ export function createDuties(directory: string): Duties {
     async logs(_owner, { id }) {
       return [...find(id).logs()];
     },
+
+    browser: async () => ({ url: await browser() }),
 
     async end() {
       await owners.releaseAll();

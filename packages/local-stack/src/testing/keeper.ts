@@ -55,4 +55,5 @@ const calls: Readonly<Record<string, Call>> = {
   stack: (duties, owner, body) => duties.stack(owner, requests.stack.parse(body)),
   control: (duties, owner, body) => duties.control(owner, requests.control.parse(body)),
   logs: (duties, owner, body) => duties.logs(owner, requests.logs.parse(body)),
+  browser: (duties, owner, body) => duties.browser(owner, requests.browser.parse(body)),
 };

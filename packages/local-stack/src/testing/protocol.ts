@@ -36,6 +36,7 @@ export const requests = {
   stack: z.object({ env: z.record(z.string(), environment) }),
   control: z.object({ id: z.string(), action: z.enum(['start', 'stop', 'kill']), empty: z.boolean() }),
   logs: z.object({ id: z.string() }),
+  browser: z.object({}),
 };
 
 export type Requests = { [Name in keyof typeof requests]: z.infer<(typeof requests)[Name]> };
@@ -47,6 +48,7 @@ export const answers = {
   stack: z.array(process),
   control: z.object({}),
   logs: z.array(z.string()),
+  browser: z.object({ url: z.string() }),
 };
 
 export type Answers = { [Name in keyof typeof answers]: z.infer<(typeof answers)[Name]> };

@@ -1,0 +1,75 @@
+import { mkdir, open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Child, startChild } from '../process/child.ts';
+import { findProgram } from '../process/find-program.ts';
+import { lastLines } from '../process/log-file.ts';
+import { anyPort } from '../process/port.ts';
+import { until } from '../process/until.ts';
+import { aptInstall } from '../servers/apt.ts';
+import type { Report } from '../servers/server.ts';
+import { StackError } from '../stack-error.ts';
+
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'Google Chrome'];
+const ON_MACS = '/Applications/Google Chrome.app/Contents/MacOS';
+
+/** The path of a Chromium: CHROMIUM_BIN of the environment, else one on this machine. */
+export async function findBrowser(): Promise<string | undefined> {
+  const given = process.env['CHROMIUM_BIN'];
+  if (given) return given;
+  for (const name of NAMES) {
+    const path = await findProgram(name, ON_MACS);
+    if (path !== undefined) return path;
+  }
+  return undefined;
+}
+
+/** Brings one onto this machine. Throws a StackError that says what to install where it cannot. */
+export function installBrowser(report: Report): Promise<string> {
+  return aptInstall('chromium', findBrowser, report);
+}
+
+/** A browser without a window that is driven over the DevTools protocol. */
+export interface RunningBrowser {
+  /** Where the protocol is spoken. */
+  readonly url: string;
+  readonly child: Child;
+}
+
+/** Quiet: it asks nobody but the pages under test. */
+const FLAGS = [
+  '--headless',
+  '--disable-gpu',
+  '--disable-quic',
+  '--disable-dev-shm-usage',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-default-apps',
+  '--disable-extensions',
+  '--disable-sync',
+  '--force-color-profile=srgb',
+];
+
+/** Starts one with an empty profile in `directory`; resolves when it can be driven. */
+export async function runBrowser(path: string, directory: string): Promise<RunningBrowser> {
+  await mkdir(directory, { recursive: true });
+  const port = await anyPort();
+  const url = `http://127.0.0.1:${port}`;
+  const log = await open(join(directory, 'output.log'), 'a');
+  // Chromium's sandbox refuses to work for root.
+  const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+  const own = [`--user-data-dir=${join(directory, 'profile')}`, `--remote-debugging-port=${port}`];
+  const child = startChild(path, [...FLAGS, ...asRoot, ...own, 'about:blank'], { output: log.fd });
+  await log.close();
+  const failed = child.exit.then(async () => {
+    throw new StackError(
+      `${path} ended while it was starting:\n${await lastLines(join(directory, 'output.log'))}`,
+    );
+  });
+  const answers = async () => (await fetch(`${url}/json/version`)).ok;
+  await until('Chromium', answers, { within: 20_000, failed }).catch(async (error: unknown) => {
+    await child.kill();
+    throw error;
+  });
+  return { url, child };
+}

@@ -1,0 +1,69 @@
+import { once } from 'node:events';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { startBrowser } from '@plaza/local-stack/testing';
+import { type Checkout, makeCheckout } from './fixtures/checkout.ts';
+
+type Browser = Awaited<ReturnType<typeof startBrowser>>;
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await startBrowser();
+}, 60_000);
+afterAll(() => browser.close());
+
+test('opens a page of a server on loopback, and runs its scripts', async () => {
+  const server = createServer((_request, response) => {
+    response.setHeader('Content-Type', 'text/html');
+    response.end('<title>before</title><script>document.title = "after"</script>');
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : undefined;
+
+  const page = await browser.newPage();
+  await page.goto(`http://127.0.0.1:${port}/`);
+
+  expect(await page.title()).toBe('after');
+  await page.close();
+  server.closeAllConnections();
+  server.close();
+});
+
+test('keeps what another file opens apart', async () => {
+  const own = browser.contexts().length;
+  const other = await startBrowser();
+  await other.newContext();
+  expect(browser.contexts()).toHaveLength(own);
+  await other.close();
+  expect(browser.isConnected()).toBe(true);
+});
+
+describe('where there is no browser and none can be installed', () => {
+  let checkout: Checkout;
+  beforeEach(async () => {
+    checkout = await makeCheckout();
+  });
+  afterEach(() => checkout.remove());
+
+  test('doctor says who needs it and what to install', async () => {
+    const doctor = checkout.plaza(['doctor'], { PATH: '/nowhere' });
+    await doctor.status();
+    expect(doctor.output()).toMatch(/! chromium +missing +not installed\n +Only tests .* Install it with: /);
+  });
+
+  test('npm test says so, and runs', async () => {
+    const config = { transform: {}, extensionsToTreatAsEsm: ['.ts'], testMatch: ['**/*.test.ts'] };
+    await writeFile(join(checkout.path, 'jest.config.json'), JSON.stringify(config));
+    await mkdir(join(checkout.path, 'tests'));
+    await writeFile(join(checkout.path, 'tests/one.test.ts'), `test('passes', () => {});`);
+    const servers = { REDIS_URL: 'redis://x', RABBITMQ_URL: 'amqp://x', MONGODB_URI: 'mongodb://x' };
+
+    const run = checkout.plaza(['test', 'one'], { PATH: '/nowhere', ...servers });
+
+    expect(await run.status()).toBe(0);
+    expect(run.output()).toMatch(/Chromium .*chromium is not installed\. Install it with: /);
+  });
+});
