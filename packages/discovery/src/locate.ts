@@ -1,4 +1,4 @@
-import { smoothWeighted } from './balancer.ts';
+import { smoothWeighted } from './balancer/round-robin.ts';
 import type { Watch } from './watch.ts';
 
 /** The URL of an instance other than those; undefined where there is none. */

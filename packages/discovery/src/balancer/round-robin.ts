@@ -1,14 +1,4 @@
-/** What a balancer needs to know of a candidate. An `Instance` is one. */
-export interface Candidate {
-  readonly instanceId: string;
-  readonly weight: number;
-}
-
-/** Chooses, without waiting. It is handed the candidates each time, so that who is ejected or tried already is left out. */
-export interface Balancer<T extends Candidate = Candidate> {
-  /** undefined where there is nobody to choose. */
-  pick<Chosen extends T>(candidates: readonly Chosen[]): Chosen | undefined;
-}
+import type { Balancer, Candidate } from './balancer.ts';
 
 /** One after the other, whatever their weights. */
 export function roundRobin(): Balancer {
@@ -32,17 +22,21 @@ export function smoothWeighted(): Balancer {
   return {
     pick: (candidates) => {
       let total = 0;
-      let best: { candidate: (typeof candidates)[number]; credit: number } | undefined;
+      let best: (typeof candidates)[number] | undefined;
+      let most = 0;
       for (const candidate of candidates) {
         const credit = (credits.get(candidate.instanceId) ?? 0) + candidate.weight;
         credits.set(candidate.instanceId, credit);
         total += candidate.weight;
-        if (best === undefined || credit > best.credit) best = { candidate, credit };
+        if (candidate.weight > 0 && (best === undefined || credit > most)) {
+          best = candidate;
+          most = credit;
+        }
       }
       if (best === undefined) return undefined;
-      credits.set(best.candidate.instanceId, best.credit - total);
+      credits.set(best.instanceId, most - total);
       if (credits.size > 2 * candidates.length) credits = only(credits, candidates);
-      return best.candidate;
+      return best;
     },
   };
 }
