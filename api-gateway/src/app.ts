@@ -6,21 +6,19 @@ import type { GatewayConfig } from './config.ts';
 import { gateway } from './http/gateway.ts';
 import { indexRoutes } from './http/index.routes.ts';
 import { docsMenu, serviceDocsRoutes } from './http/service-docs.routes.ts';
-import { admission, identification, outsideAuthenticator } from './plugins/authentication.ts';
-import { corsPlugin } from './plugins/cors.ts';
-import { rateLimiting } from './plugins/rate-limiting/rate-limiting.ts';
-import { createSharedCounting } from './plugins/rate-limiting/shared-counting.ts';
-import { createRouter } from './routing/router.ts';
+import { STANDARD_PLUGINS } from './plugins/index.ts';
+import { createRuntime } from './runtime/runtime.ts';
+import { createSharedState } from './runtime/shared-state.ts';
+import { standardEntries } from './runtime/standard-entries.ts';
 import { createHttpProxyForwarder } from './upstream/http-proxy-forwarder.ts';
 import { createUpstreams } from './upstream/upstreams.ts';
-import { locator } from './upstream/locator.ts';
 
 /** Milliseconds: a request waits for a count this long, and then does without Redis. */
 const REDIS_COMMAND_MS = 200;
 
 /** The whole gateway, wired by hand. */
 export function createApp(chassis: Chassis<GatewayConfig>): Express {
-  const { config, logger, lifecycle, health } = chassis;
+  const { config, logger, lifecycle, health, metrics } = chassis;
   const { GATEWAY_CONFIG: declaration } = config;
 
   const fallbackUrls: Readonly<Record<string, string | undefined>> = {
@@ -30,8 +28,6 @@ export function createApp(chassis: Chassis<GatewayConfig>): Express {
   };
   const discovery = createDiscovery({ config, logger, lifecycle, health });
   const upstreams = createUpstreams((name) => discovery.watch(name, fallbackUrls[name]));
-  for (const { address } of declaration.services) upstreams(address);
-  const authenticate = outsideAuthenticator(locator(config.JWKS_URL, upstreams));
 
   const redis = createRedis({
     url: config.REDIS_URL,
@@ -41,8 +37,16 @@ export function createApp(chassis: Chassis<GatewayConfig>): Express {
     required: false,
     commandTimeout: REDIS_COMMAND_MS,
   });
-  const counting = createSharedCounting(redis, logger);
-  const limits = { anonymous: config.RATE_LIMIT_ANONYMOUS, user: config.RATE_LIMIT_USER };
+  const runtime = createRuntime(declaration, {
+    kinds: STANDARD_PLUGINS,
+    standard: standardEntries(config),
+    upstreams,
+    logger,
+    metrics: metrics.registry,
+    redis,
+    shared: createSharedState(),
+  });
+  lifecycle.add({ name: 'runtime', close: runtime.close });
 
   const forwarder = createHttpProxyForwarder({
     connect: config.UPSTREAM_CONNECT_MS,
@@ -53,20 +57,7 @@ export function createApp(chassis: Chassis<GatewayConfig>): Express {
 
   return createHttpApp({
     service: chassis,
-    before: [
-      gateway({
-        router: createRouter(declaration),
-        plugins: [
-          corsPlugin(config.CORS_ORIGINS),
-          identification(authenticate),
-          rateLimiting(limits, counting.store),
-          admission,
-        ],
-        upstreams,
-        forwarder,
-      }),
-      docsMenu(declaration),
-    ],
+    before: [gateway(runtime, forwarder), docsMenu(declaration)],
     routes: [...indexRoutes(config, declaration), ...serviceDocsRoutes(declaration, upstreams)],
   });
 }

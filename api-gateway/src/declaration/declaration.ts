@@ -5,15 +5,155 @@ export interface Service {
   readonly address: Address;
   /** What every path that is asked of it begins with: `/users`, or `/`. */
   readonly path: string;
+  /** Milliseconds; undefined for the gateway's own (UPSTREAM_CONNECT_MS). */
+  readonly connectTimeoutMs: number | undefined;
+  /** Milliseconds in which nothing comes from the instance; undefined for the gateway's own. */
+  readonly readTimeoutMs: number | undefined;
+  /** Milliseconds in which the instance takes nothing; undefined for the gateway's own. */
+  readonly writeTimeoutMs: number | undefined;
+  /** How many other instances may be asked after one that failed. */
+  readonly retries: number;
+  readonly enabled: boolean;
+  readonly tags: ReadonlySet<string>;
 }
+
+/** `value` is what the file says, of a regular expression without its `~`. */
+export type RoutePath =
+  | { readonly kind: 'prefix'; readonly value: string }
+  | { readonly kind: 'regex'; readonly value: string; readonly pattern: RegExp };
+
+export type RouteProtocol = 'http' | 'https';
 
 export interface Route {
   readonly name: string;
-  readonly service: Service;
-  /** Prefixes of paths, normalised. */
-  readonly paths: readonly string[];
-  /** Whether the prefix is cut off before the service sees the path. */
+  /** None where a plugin answers. */
+  readonly service: Service | undefined;
+  /** Normalised prefixes, and expressions that match from the beginning; none where every path matches. */
+  readonly paths: readonly RoutePath[];
+  /** In capitals; undefined for all. */
+  readonly methods: ReadonlySet<string> | undefined;
+  /** In small letters, with a port or without; `*.a.test` and `a.*` stand for many. None where every host matches. */
+  readonly hosts: readonly string[];
+  /** By name in small letters, the values of which one must come; `~*` begins an expression that must match. */
+  readonly headers: ReadonlyMap<string, readonly string[]>;
+  readonly protocols: ReadonlySet<RouteProtocol>;
+  /** What is answered to HTTP where only HTTPS is allowed: 426, or a redirect. */
+  readonly httpsRedirectStatusCode: number;
+  /** Whether what matched is cut off before the service sees the path. */
   readonly stripPath: boolean;
+  /** Whether the service sees the Host that the client asked for. */
+  readonly preserveHost: boolean;
+  readonly regexPriority: number;
+  readonly tags: ReadonlySet<string>;
+}
+
+export interface Target {
+  /** `host:port`, or a selector of the registry's instances: `version=2.0.0`, `tag=…`, `KEY=…` of their metadata. */
+  readonly target: string;
+  /** 0 to 65,535; its share among the targets of its upstream. */
+  readonly weight: number;
+  readonly tags: ReadonlySet<string>;
+}
+
+export type Algorithm = 'round-robin' | 'least-connections' | 'consistent-hashing';
+
+export type HashOn = 'none' | 'consumer' | 'ip' | 'header' | 'cookie' | 'path' | 'query_arg' | 'uri_capture';
+
+/** What makes a target healthy. */
+export interface Healthy {
+  readonly httpStatuses: ReadonlySet<number>;
+  /** In a row; 0 for never. */
+  readonly successes: number;
+}
+
+/** What makes a target unhealthy: so many in a row, 0 for never. */
+export interface Unhealthy {
+  readonly httpStatuses: ReadonlySet<number>;
+  readonly httpFailures: number;
+  readonly tcpFailures: number;
+  readonly timeouts: number;
+}
+
+export interface ActiveHealthcheck {
+  readonly type: 'http' | 'https' | 'tcp';
+  readonly httpPath: string;
+  readonly headers: ReadonlyMap<string, readonly string[]>;
+  readonly timeoutMs: number;
+  readonly concurrency: number;
+  /** Milliseconds between two probes of a healthy target; 0 for none. */
+  readonly healthy: Healthy & { readonly intervalMs: number };
+  /** Milliseconds between two probes of an unhealthy one; 0 for none. */
+  readonly unhealthy: Unhealthy & { readonly intervalMs: number };
+}
+
+export interface PassiveHealthcheck {
+  readonly type: 'http' | 'https' | 'tcp';
+  readonly healthy: Healthy;
+  readonly unhealthy: Unhealthy;
+}
+
+export interface Healthchecks {
+  /** Percent of the weight that must be available for the upstream to count as healthy. */
+  readonly threshold: number;
+  /** undefined where the file says nothing of them: then the gateway's own hold. */
+  readonly active: ActiveHealthcheck | undefined;
+  readonly passive: PassiveHealthcheck | undefined;
+}
+
+/** How those who answer for one name share its traffic. */
+export interface Upstream {
+  readonly name: string;
+  readonly algorithm: Algorithm;
+  readonly hashOn: HashOn;
+  /** Of the header, cookie, query argument or capture. */
+  readonly hashOnName: string | undefined;
+  readonly hashOnCookiePath: string;
+  readonly hashFallback: HashOn;
+  readonly hashFallbackName: string | undefined;
+  /** The Host that its targets see; undefined for their own. */
+  readonly hostHeader: string | undefined;
+  /** None: all that the registry knows under this name. */
+  readonly targets: readonly Target[];
+  readonly healthchecks: Healthchecks;
+  /** Plaza's own: how many requests may be with its targets at once, and how many wait. */
+  readonly concurrency: { readonly limit: number; readonly queue: number } | undefined;
+  readonly tags: ReadonlySet<string>;
+}
+
+export interface JwtSecret {
+  /** What the token says in its `iss`, or in the claim that the plugin names. */
+  readonly key: string;
+  readonly algorithm: string;
+  readonly secret: string | undefined;
+  readonly rsaPublicKey: string | undefined;
+}
+
+export interface KeyauthCredential {
+  readonly key: string;
+  readonly tags: ReadonlySet<string>;
+}
+
+export interface Consumer {
+  readonly username: string;
+  readonly customId: string | undefined;
+  readonly tags: ReadonlySet<string>;
+  readonly jwtSecrets: readonly JwtSecret[];
+  readonly keyauthCredentials: readonly KeyauthCredential[];
+  /** The groups that it belongs to. */
+  readonly acls: readonly string[];
+}
+
+/** One plugin for everything, or for what it names. */
+export interface PluginEntry {
+  readonly name: string;
+  readonly instanceName?: string | undefined;
+  /** As the plugin's own schema parsed it. */
+  readonly config: unknown;
+  readonly enabled: boolean;
+  /** Names. */
+  readonly service?: string | undefined;
+  readonly route?: string | undefined;
+  readonly consumer?: string | undefined;
   readonly tags: ReadonlySet<string>;
 }
 
@@ -21,4 +161,7 @@ export interface Route {
 export interface Declaration {
   readonly services: readonly Service[];
   readonly routes: readonly Route[];
+  readonly upstreams: readonly Upstream[];
+  readonly plugins: readonly PluginEntry[];
+  readonly consumers: readonly Consumer[];
 }

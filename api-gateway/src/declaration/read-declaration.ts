@@ -1,7 +1,7 @@
 import { parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { addressOf } from './address.ts';
-import type { Declaration, Route, Service } from './declaration.ts';
+import type { Declaration, Route, RouteProtocol, Service } from './declaration.ts';
 import { kongFormat, type KongFormat, type KongRoute, type KongService } from './kong-format.ts';
 
 /** What a file declares, or every mistake in it, each with its place: `services[0].url: must be …`. */
@@ -66,14 +66,47 @@ function declare(format: KongFormat): Declaration {
     const service = services.get(route.service);
     return service === undefined ? [] : [routeOf(route, service)];
   });
-  return { services: [...services.values()], routes };
+  return { services: [...services.values()], routes, upstreams: [], plugins: [], consumers: [] };
 }
 
-function serviceOf({ name, url, protocol = 'http', host = '', port, path = '/' }: KongService): Service {
-  if (url === undefined) return { name, path, address: { protocol: `${protocol}:`, host, port } };
-  return { name, path: new URL(url).pathname, address: addressOf(url) };
+function serviceOf({
+  name,
+  url,
+  protocol = 'http',
+  host = '',
+  port,
+  path = '/',
+  tags,
+}: KongService): Service {
+  return {
+    name,
+    ...(url === undefined
+      ? { path, address: { protocol: `${protocol}:`, host, port } }
+      : { path: new URL(url).pathname, address: addressOf(url) }),
+    connectTimeoutMs: undefined,
+    readTimeoutMs: undefined,
+    writeTimeoutMs: undefined,
+    retries: 1,
+    enabled: true,
+    tags: new Set(tags),
+  };
 }
+
+const EITHER: ReadonlySet<RouteProtocol> = new Set(['http', 'https']);
 
 function routeOf({ name, paths, strip_path, tags }: KongRoute, service: Service): Route {
-  return { name, service, paths, stripPath: strip_path, tags: new Set(tags) };
+  return {
+    name,
+    service,
+    paths: paths.map((value) => ({ kind: 'prefix', value })),
+    methods: undefined,
+    hosts: [],
+    headers: new Map(),
+    protocols: EITHER,
+    httpsRedirectStatusCode: 426,
+    stripPath: strip_path,
+    preserveHost: false,
+    regexPriority: 0,
+    tags: new Set(tags),
+  };
 }

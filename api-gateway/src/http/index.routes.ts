@@ -18,8 +18,8 @@ export function indexRoutes(
 ): Route[] {
   const routes = declaration.routes.map(({ name, paths, service: to }) => ({
     name,
-    paths: [...paths],
-    service: to.address.host,
+    paths: paths.map(({ kind, value }) => (kind === 'regex' ? `~${value}` : value)),
+    service: to?.address.host ?? '',
   }));
   const links = { docs: '/docs', health: '/health', metrics: '/metrics' };
   return [

@@ -25,7 +25,7 @@ export function serviceDocsRoutes(declaration: Declaration, upstreams: Upstreams
       handle: async ({ params: { name } }) => {
         const own = routes.get(name) ?? [];
         const [first] = own;
-        if (first === undefined) throw new UnknownService(`No service has the name ${name}.`);
+        if (first?.service === undefined) throw new UnknownService(`No service has the name ${name}.`);
         const peer = upstreams(first.service.address).pick();
         if (peer === undefined) throw new NoInstance(name);
         const document = await fetchDocument(name, peer.url);
@@ -48,7 +48,13 @@ export function docsMenu(declaration: Declaration): Router {
   return router;
 }
 
-const byHost = ({ routes }: Declaration) => Map.groupBy(routes, ({ service }) => service.address.host);
+/** The routes that lead to a service, by its host. */
+function byHost({ routes }: Declaration): ReadonlyMap<string, readonly Route[]> {
+  return Map.groupBy(
+    routes.filter(({ service }) => service !== undefined),
+    ({ service }) => service?.address.host ?? '',
+  );
+}
 
 async function fetchDocument(name: string, url: string): Promise<z.output<typeof openApi>> {
   try {
@@ -72,11 +78,12 @@ function outside(
 }
 
 function outsidePath(path: string, { service, paths, stripPath }: Route): string[] {
-  const base = service.path.replace(/\/$/, '');
+  const base = service?.path.replace(/\/$/, '') ?? '';
   if (path !== base && !path.startsWith(`${base}/`)) return [];
   const rest = path.slice(base.length);
-  if (stripPath) return paths.map((prefix) => prefix.replace(/\/$/, '') + rest);
-  return paths.some((prefix) => rest.startsWith(prefix)) ? [rest] : [];
+  const prefixes = paths.flatMap(({ kind, value }) => (kind === 'prefix' ? [value] : []));
+  if (stripPath) return prefixes.map((prefix) => prefix.replace(/\/$/, '') + rest);
+  return prefixes.some((prefix) => rest.startsWith(prefix)) ? [rest] : [];
 }
 
 function initializer(urls: readonly { name: string; url: string }[]): string {

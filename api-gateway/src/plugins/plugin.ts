@@ -1,38 +1,133 @@
-import type { Caller } from '@plaza/service-kit';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Caller, Logger } from '@plaza/service-kit';
 import type { PlazaError } from '@plaza/errors';
-import type { Request, RequestHandler, Response } from 'express';
-import type { Route } from '../declaration/declaration.ts';
+import type { Request, Response } from 'express';
+import type { Redis } from 'ioredis';
+import type { Registry } from 'prom-client';
+import type { z } from 'zod';
+import type { ConsumerIndex } from '../declaration/consumer-index.ts';
+import type { Consumer, Route, Service } from '../declaration/declaration.ts';
 
-/** Whose request it is, as far as that was found out: a token that does not hold is told to nobody yet. */
-export type Identity =
-  | { readonly caller: Caller; readonly refusal?: never }
-  | { readonly caller?: never; readonly refusal: PlazaError };
+/** By name in small letters. */
+export type UpstreamHeaders = IncomingHttpHeaders;
 
-/** A request that a route was found for. */
+/** What a regular expression of a route found: its named groups, and all of them by number from 1. */
+export type Captures = Readonly<Record<string, string>>;
+
+/** Who was asked. */
+export interface AskedPeer {
+  readonly instanceId: string;
+  readonly url: string;
+  readonly version: string;
+}
+
+/** One request that has a route. Made once and changed in place: this is the hot path. */
 export interface Visit {
   readonly request: Request;
   readonly response: Response;
   readonly route: Route;
-  identity: Identity;
+  readonly service: Service | undefined;
+  readonly requestId: string;
+  readonly clientAddress: string;
+  /** Normalised, as it was matched. */
+  readonly path: string;
+  readonly captures: Captures;
+  /** What was cut off the path; empty where nothing was. */
+  readonly prefix: string;
+
+  // What the service will be asked. Plugins change it here.
+  upstreamPath: string;
+  /** With its `?`; empty where there is none. */
+  upstreamQuery: string;
+  method: string;
+  /** Already without what is hop-by-hop and what only the gateway may say. */
+  readonly headers: UpstreamHeaders;
+
+  // Who asks.
+  caller: Caller;
+  /** Why a token that was sent does not hold: told only after the request has been counted. */
+  refusal: PlazaError | undefined;
+  consumer: Consumer | undefined;
+  /** What identified the consumer: a key's or a token's id, never the secret itself. */
+  credential: string | undefined;
+
+  // What became of it.
+  peer: AskedPeer | undefined;
+  /** Who was asked first, in vain. */
+  retried: string | undefined;
+  answeredBy: 'upstream' | 'gateway' | 'cache';
+  /** As `performance.now()` tells it. */
+  readonly startedAt: number;
 }
 
-/**
- * Does one thing to every request before it is forwarded, in turn with the others. It throws what is to be
- * answered instead, or answers itself and so ends the turn. Return nothing where nothing is waited for.
- */
-export type Plugin = (visit: Visit) => Promise<void> | void;
+/** Names in small letters. */
+export interface AnswerHeaders {
+  get(name: string): string | undefined;
+  set(name: string, value: string | readonly string[]): void;
+  append(name: string, value: string): void;
+  remove(name: string): void;
+  names(): Iterable<string>;
+}
 
-/** An Express middleware as a plugin. */
-export function fromMiddleware(handler: RequestHandler): Plugin {
-  return ({ request, response }) => {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const answered = () => resolve();
-    response.once('close', answered);
-    void handler(request, response, (error?: unknown) => {
-      response.off('close', answered);
-      if (error === undefined) resolve();
-      else reject(Error.isError(error) ? error : new Error('a middleware failed', { cause: error }));
-    });
-    return promise;
-  };
+/** The head of an answer, before anything of it is sent. */
+export interface Answer {
+  status: number;
+  readonly headers: AnswerHeaders;
+}
+
+/** Sees a body as it passes; it never holds it up. */
+export interface BodyTap {
+  chunk(data: Buffer): void;
+  /** @param complete false where it broke off. */
+  end(complete: boolean): void;
+}
+
+/** One entry of the configuration at work. Return nothing where nothing is waited for. */
+export interface PluginInstance {
+  /** Before the service is asked. It throws what is to be answered instead, or answers itself. */
+  access?(visit: Visit): void | Promise<void>;
+  /** The head of the service's answer is there, nothing of it has been sent. */
+  respond?(visit: Visit, answer: Answer): BodyTap | void;
+  /** No answer came. Returns true where it answered instead. */
+  failed?(visit: Visit, error: PlazaError): boolean | Promise<boolean>;
+  /** After the response has ended, whoever answered. */
+  log?(visit: Visit): void;
+  /** After the last request of its configuration. */
+  close?(): void | Promise<void>;
+}
+
+/** What a plugin gets to work with. */
+export interface PluginContext {
+  /** The plugin's name, and its entry's, which is the same after a reload: `rate-limiting/route:users`. */
+  readonly name: string;
+  /** What the entry is for. */
+  readonly scope: Scope;
+  readonly logger: Logger;
+  /** Of the gateway; outlives the plugin: a metric that is there already is got by `getSingleMetric`. */
+  readonly metrics: Registry;
+  readonly redis: Redis | undefined;
+  readonly consumers: ConsumerIndex;
+  /** Where a document is at the moment; a host without a port is a name of the registry. @throws {NoInstance} */
+  locate(url: string): () => string;
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** State that survives a reload as long as the plugin asks for the same key: counters, caches, verdicts. */
+  shared<T>(key: string, make: () => T): T;
+}
+
+/** Names; all undefined for what is global. */
+export interface Scope {
+  readonly service?: string | undefined;
+  readonly route?: string | undefined;
+  readonly consumer?: string | undefined;
+}
+
+export interface PluginKind<Config = unknown> {
+  /** As Kong calls it. */
+  readonly name: string;
+  /** Kong's own: the higher runs first. */
+  readonly priority: number;
+  /** Kong's fields. What Kong knows and this does not is refused in words. */
+  readonly schema: z.ZodType<Config>;
+  create(config: Config, context: PluginContext): PluginInstance;
 }

@@ -1,12 +1,18 @@
 import type { Declaration, Route } from '../declaration/declaration.ts';
+import type { Captures } from '../plugins/plugin.ts';
 
 export interface Match {
   readonly route: Route;
+  /** As it was matched. */
+  readonly path: string;
   /** What the service is asked for; a path without a query. */
   readonly upstreamPath: string;
   /** What was cut off the path that came; empty where nothing was. */
   readonly prefix: string;
+  readonly captures: Captures;
 }
+
+const NO_CAPTURES: Captures = {};
 
 /** Finds the route of a normalised path, if there is one. */
 export type Router = (path: string) => Match | undefined;
@@ -17,7 +23,7 @@ export type Router = (path: string) => Match | undefined;
  */
 export function createRouter({ routes }: Declaration): Router {
   const prefixes = routes
-    .flatMap((route) => route.paths.map((prefix) => ({ route, prefix })))
+    .flatMap((route) => route.paths.map(({ value }) => ({ route, prefix: value })))
     .sort((a, b) => b.prefix.length - a.prefix.length);
 
   return (path) => {
@@ -26,7 +32,9 @@ export function createRouter({ routes }: Declaration): Router {
     const { route, prefix } = found;
     return {
       route,
-      upstreamPath: upstreamPath(route.service.path, path, route.stripPath ? prefix : ''),
+      path,
+      captures: NO_CAPTURES,
+      upstreamPath: upstreamPath(route.service?.path ?? '/', path, route.stripPath ? prefix : ''),
       prefix: route.stripPath ? prefix : '',
     };
   };

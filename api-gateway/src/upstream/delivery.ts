@@ -1,7 +1,9 @@
 import type { Request, Response } from 'express';
 import { RequestTimeout } from '@plaza/service-kit';
 import type { PlazaError } from '@plaza/errors';
-import { ForwardFailed, type Forwarder, type Outcome, type Target } from './forwarder.ts';
+import type { Visit } from '../plugins/plugin.ts';
+import { ForwardFailed, type Forwarder, type Outcome } from './forwarder.ts';
+import { tellCaller } from './request-headers.ts';
 import { BadGateway, GatewayTimeout, NoInstance } from './upstream.errors.ts';
 import type { Peer, Upstream } from './upstreams.ts';
 
@@ -14,15 +16,13 @@ const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
  * idempotent and there is no body (what was read of one cannot be read again).
  * @throws {NoInstance} {BadGateway} {GatewayTimeout} {RequestTimeout}
  */
-export async function deliver(
-  forwarder: Forwarder,
-  upstream: Upstream,
-  { request, response }: { request: Request; response: Response },
-  what: Omit<Target, 'origin'>,
-): Promise<void> {
+export async function deliver(forwarder: Forwarder, upstream: Upstream, visit: Visit): Promise<void> {
+  const { request, response, headers } = visit;
+  const path = visit.upstreamPath + visit.upstreamQuery;
+  tellCaller(headers, visit.caller);
   const send = async (peer: Peer): Promise<Outcome> => {
     note(response, { upstream: peer.url });
-    return forwarder.forward(request, response, { ...what, origin: peer.origin });
+    return forwarder.forward(request, response, { path, headers, origin: peer.origin });
   };
   const first = upstream.pick();
   if (first === undefined) throw new NoInstance(upstream.name);

@@ -1,11 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Caller } from '@plaza/service-kit';
 import type { Request } from 'express';
 import { connectionNames, HOP_BY_HOP } from './hop-by-hop.ts';
 
 export interface Forwarding {
   readonly requestId: string;
-  /** Who is signed in, once that is verified. */
-  readonly userId: string | undefined;
   /** What was cut off the path; empty where nothing was. */
   readonly prefix: string;
 }
@@ -20,10 +19,7 @@ const PSEUDONYM = '1.1 plaza-gateway';
  * identity or of proxies, without names in underscores (some frameworks read X_User_Id as X-User-Id); and
  * the gateway's own.
  */
-export function forwardedHeaders(
-  request: Request,
-  { requestId, userId, prefix }: Forwarding,
-): IncomingHttpHeaders {
+export function forwardedHeaders(request: Request, { requestId, prefix }: Forwarding): IncomingHttpHeaders {
   const headers: IncomingHttpHeaders = {};
   const named = connectionNames(request.headers.connection);
   for (const name of Object.keys(request.headers)) {
@@ -37,8 +33,12 @@ export function forwardedHeaders(
   headers['x-forwarded-host'] = request.host;
   headers['x-forwarded-port'] = portOf(request);
   if (prefix !== '') headers['x-forwarded-prefix'] = prefix;
-  if (userId !== undefined && /^[\w.:@-]{1,128}$/.test(userId)) headers['x-user-id'] = userId;
   return headers;
+}
+
+/** Tells the service who is signed in, once that is verified. */
+export function tellCaller(headers: IncomingHttpHeaders, caller: Caller): void {
+  if (caller.kind === 'user' && /^[\w.:@-]{1,128}$/.test(caller.userId)) headers['x-user-id'] = caller.userId;
 }
 
 /** Express's, which believes X-Forwarded-Proto of trusted proxies only, if it makes sense. */

@@ -25,6 +25,12 @@ export class GatewayTimeout extends Unavailable {
   static override readonly title = 'Gateway timeout';
 }
 
+/** A route without a service matched, and none of its plugins answered. */
+export class NoService extends Unavailable {
+  static override readonly code = 'no_service';
+  static override readonly title = 'Service unavailable';
+}
+
 /** No route leads to a service of that name. */
 export class UnknownService extends NotFound {
   static override readonly code = 'unknown_service';

@@ -13,7 +13,7 @@ export interface SharedCounting {
 }
 
 export function createSharedCounting(
-  redis: Redis,
+  redis: Redis | undefined,
   logger: Logger,
   now: () => number = Date.now,
 ): SharedCounting {
@@ -21,7 +21,7 @@ export function createSharedCounting(
   let triedAgainAt = 0;
 
   async function shared<T>(count: () => Promise<T>): Promise<T | undefined> {
-    if (redis.status !== 'ready' || now() < triedAgainAt) return leftAlone('it is not connected');
+    if (redis?.status !== 'ready' || now() < triedAgainAt) return leftAlone('it is not connected');
     try {
       const counted = await count();
       if (alone) logger.info('rate limits are counted in Redis again');
@@ -43,7 +43,7 @@ export function createSharedCounting(
 
 type Shared = <T>(count: () => Promise<T>) => Promise<T | undefined>;
 
-function createStore(redis: Redis, name: string, shared: Shared): Store {
+function createStore(redis: Redis | undefined, name: string, shared: Shared): Store {
   const local = new MemoryStore();
   const remote = new RedisStore({
     prefix: `gateway:limit:${name}:`,
@@ -77,7 +77,8 @@ function createStore(redis: Redis, name: string, shared: Shared): Store {
   };
 }
 
-async function send(redis: Redis, command: string, args: readonly string[]): Promise<RedisReply> {
+async function send(redis: Redis | undefined, command: string, args: readonly string[]): Promise<RedisReply> {
+  if (redis === undefined) throw new TypeError('There is no Redis to count in.');
   const reply = await redis.call(command, ...args);
   if (!isReply(reply)) throw new TypeError(`Redis answers ${command} with ${typeof reply}`);
   return reply;

@@ -1,0 +1,28 @@
+import type { Consumer, JwtSecret } from './declaration.ts';
+
+/** Finds a consumer by what a request shows of it. */
+export interface ConsumerIndex {
+  named(username: string): Consumer | undefined;
+  withCustomId(customId: string): Consumer | undefined;
+  withApiKey(key: string): Consumer | undefined;
+  withJwtKey(key: string): { readonly consumer: Consumer; readonly secret: JwtSecret } | undefined;
+}
+
+export function createConsumerIndex(consumers: readonly Consumer[]): ConsumerIndex {
+  const names = new Map(consumers.map((consumer) => [consumer.username, consumer]));
+  const customIds = new Map(consumers.map((consumer) => [consumer.customId, consumer]));
+  const apiKeys = new Map(
+    consumers.flatMap((consumer) => consumer.keyauthCredentials.map(({ key }) => [key, consumer] as const)),
+  );
+  const jwtKeys = new Map(
+    consumers.flatMap((consumer) =>
+      consumer.jwtSecrets.map((secret) => [secret.key, { consumer, secret }] as const),
+    ),
+  );
+  return {
+    named: (username) => names.get(username),
+    withCustomId: (customId) => customIds.get(customId),
+    withApiKey: (key) => apiKeys.get(key),
+    withJwtKey: (key) => jwtKeys.get(key),
+  };
+}

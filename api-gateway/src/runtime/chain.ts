@@ -1,0 +1,72 @@
+import type { PlazaError } from '@plaza/errors';
+import type { Answer, BodyTap, PluginInstance, Visit } from '../plugins/plugin.ts';
+
+/** One plugin of one route: which of its entries counts depends on who asks. */
+export interface Slot {
+  readonly name: string;
+  /** For who is no consumer, and for consumers without an entry of their own. */
+  readonly general: PluginInstance | undefined;
+  /** By username; undefined where no entry is about a consumer. */
+  readonly byConsumer: ReadonlyMap<string, PluginInstance> | undefined;
+}
+
+/** The plugins of one route, in their order. */
+export interface Chain {
+  /** Ends early where a plugin answers. Throws what is to be answered instead. */
+  access(visit: Visit): Promise<void>;
+  /** The head of the service's answer passes; returns who wants to see the body. */
+  respond(visit: Visit, answer: Answer): readonly BodyTap[];
+  /** No answer came. Whether a plugin answered instead. */
+  failed(visit: Visit, error: PlazaError): Promise<boolean>;
+  /** The response has ended. */
+  log(visit: Visit): void;
+}
+
+const NO_TAPS: readonly BodyTap[] = [];
+
+/** @param slots in the order in which they run. */
+export function createChain(slots: readonly Slot[]): Chain {
+  const accessing = having(slots, 'access');
+  const responding = having(slots, 'respond');
+  const failing = having(slots, 'failed');
+  const logging = having(slots, 'log');
+
+  return {
+    access: async (visit) => {
+      const { response } = visit;
+      for (const slot of accessing) {
+        const waiting = chosen(slot, visit)?.access?.(visit);
+        if (waiting !== undefined) await waiting;
+        if (response.writableEnded || response.destroyed) return;
+      }
+    },
+    respond: (visit, answer) => {
+      let taps = NO_TAPS;
+      for (const slot of responding) {
+        const tap = chosen(slot, visit)?.respond?.(visit, answer);
+        if (tap !== undefined) taps = [...taps, tap];
+      }
+      return taps;
+    },
+    failed: async (visit, error) => {
+      for (const slot of failing) {
+        if ((await chosen(slot, visit)?.failed?.(visit, error)) === true) return true;
+      }
+      return false;
+    },
+    log: (visit) => {
+      for (const slot of logging) chosen(slot, visit)?.log?.(visit);
+    },
+  };
+}
+
+function having(slots: readonly Slot[], hook: keyof PluginInstance): readonly Slot[] {
+  return slots.filter(({ general, byConsumer }) =>
+    [general, ...(byConsumer?.values() ?? [])].some((instance) => instance?.[hook] !== undefined),
+  );
+}
+
+function chosen({ general, byConsumer }: Slot, { consumer }: Visit): PluginInstance | undefined {
+  if (byConsumer === undefined || consumer === undefined) return general;
+  return byConsumer.get(consumer.username) ?? general;
+}

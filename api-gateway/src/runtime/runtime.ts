@@ -1,0 +1,67 @@
+import type { Logger } from '@plaza/service-kit';
+import type { Declaration } from '../declaration/declaration.ts';
+import { compile, type Configuration, type Surroundings } from './configuration.ts';
+
+/** A configuration and the requests that go by it. */
+export interface Lease {
+  readonly configuration: Configuration;
+  /** The request has ended. */
+  release(): void;
+}
+
+/** Holds the configuration in force and swaps it in flight: a request ends with the one that it began with. */
+export interface Runtime {
+  current(): Configuration;
+  /** The configuration in force, for one request. */
+  lease(): Lease;
+  /** @throws what a plugin throws that cannot be made; the old configuration then stays. */
+  apply(declaration: Declaration): void;
+  close(): Promise<void>;
+}
+
+export function createRuntime(first: Declaration, surroundings: Surroundings): Runtime {
+  const { logger, shared } = surroundings;
+  let held = hold(compile(first, surroundings), logger);
+  shared.sweep();
+  return {
+    current: () => held.configuration,
+    lease: () => held.lease(),
+    apply: (declaration) => {
+      const next = hold(compile(declaration, surroundings), logger);
+      shared.sweep();
+      held.retire();
+      held = next;
+    },
+    close: () => held.configuration.close(),
+  };
+}
+
+/** Counts who is under way, and closes once it is retired and the last has ended. */
+function hold(configuration: Configuration, logger: Logger) {
+  let underWay = 0;
+  let retired = false;
+  const closeIfDone = () => {
+    if (!retired || underWay > 0) return;
+    configuration
+      .close()
+      .catch((error: unknown) => logger.error('a plugin of the old configuration did not close', { error }));
+  };
+  const lease: Lease = {
+    configuration,
+    release: () => {
+      underWay -= 1;
+      closeIfDone();
+    },
+  };
+  return {
+    configuration,
+    lease: () => {
+      underWay += 1;
+      return lease;
+    },
+    retire: () => {
+      retired = true;
+      closeIfDone();
+    },
+  };
+}

@@ -1,0 +1,35 @@
+import { ANONYMOUS } from '@plaza/service-kit';
+import type { Request, Response } from 'express';
+import type { UpstreamHeaders, Visit } from '../plugins/plugin.ts';
+import type { Match } from '../routing/router.ts';
+
+/** A visit as it begins: nobody is known, nothing has been asked. */
+export function createVisit(
+  { request, response }: { request: Request; response: Response },
+  { route, path, upstreamPath, prefix, captures }: Match,
+  { query, requestId, headers }: { query: string; requestId: string; headers: UpstreamHeaders },
+): Visit {
+  return {
+    request,
+    response,
+    route,
+    service: route.service,
+    requestId,
+    clientAddress: request.ip ?? '',
+    path,
+    captures,
+    prefix,
+    upstreamPath,
+    upstreamQuery: query,
+    method: request.method,
+    headers,
+    caller: ANONYMOUS,
+    refusal: undefined,
+    consumer: undefined,
+    credential: undefined,
+    peer: undefined,
+    retried: undefined,
+    answeredBy: 'gateway',
+    startedAt: performance.now(),
+  };
+}
