@@ -29,7 +29,7 @@ describe('a lease', () => {
   test('is renewed by a heartbeat for as long as it was', async () => {
     await upsert('a');
     await pass(TTL_MS - 1);
-    expect(await store.renew({ service: 'users' })).toEqual({ kind: 'done' });
+    expect(await store.renew({ service: 'users' })).toEqual({ kind: 'renewed' });
     await pass(TTL_MS - 1);
     expect(await ids()).toEqual(['a']);
     await pass(1);
@@ -111,7 +111,7 @@ describe('an incarnation', () => {
 
   test('that nobody names is never refused', async () => {
     await upsert('a', { incarnation: 2 });
-    expect(await upsert('a')).toEqual({ kind: 'done' });
+    expect(await upsert('a')).toEqual({ kind: 'renewed' });
     await store.remove({ service: 'users' });
     expect(await upsert('a')).toEqual({ kind: 'done' });
   });

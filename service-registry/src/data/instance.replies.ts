@@ -8,18 +8,20 @@ import { instanceFrom } from './instance.record.ts';
 import type { Swept } from './instance.store.ts';
 
 const outcomes = z.union([
-  z.tuple([z.enum(['done', 'none', 'superseded', 'full'])]).transform(([kind]): Outcome => ({ kind })),
+  z
+    .tuple([z.enum(['done', 'renewed', 'none', 'superseded', 'full'])])
+    .transform(([kind]): Outcome => ({ kind })),
   z
     .tuple([z.literal('several'), z.array(z.string())])
     .transform(([kind, instanceIds]): Outcome => ({ kind, instanceIds: instanceIds.sort() })),
 ]);
 
-const DONE: Outcome = { kind: 'done' };
+const RENEWED: Outcome = { kind: 'renewed' };
 
 /** What a script that writes answers. */
 export function outcome(reply: unknown): Outcome {
   // A heartbeat's answer, thousands of times a second, needs no schema.
-  return Array.isArray(reply) && reply[0] === 'done' ? DONE : outcomes.parse(reply);
+  return Array.isArray(reply) && reply[0] === 'renewed' ? RENEWED : outcomes.parse(reply);
 }
 
 const guard = z

@@ -98,11 +98,12 @@ export function createInstanceStore({ redis, mostInstances, now }: StoreOptions)
         ),
       ),
     vitals: async () => {
-      const [overdue, observed] = await Promise.all([
+      const [overdue, observed, pause] = await Promise.all([
         redis.zrange(OVERDUE, 0, '-1', 'WITHSCORES'),
         redis.hgetall(OBSERVED),
+        redis.hmget(META, 'resumedAt', 'gap'),
       ]);
-      return vitalsFrom(overdue, observed);
+      return vitalsFrom({ overdue, observed, pause });
     },
     recentChanges: async (most) => changes.parse(await redis.lrange(LOG, 0, most - 1)),
     changesSince: async ({ epoch, index }) =>

@@ -11,14 +11,25 @@ const observation = z.object({
   httpStatus: z.number().exactOptional(),
 });
 
-/** Vitals out of what Redis has of everybody, each read when it is asked for. */
-export function vitalsFrom(overdue: readonly string[], observed: Readonly<Record<string, string>>): Vitals {
+/** What Redis has of everybody. */
+export interface VitalsReply {
+  readonly overdue: readonly string[];
+  readonly observed: Readonly<Record<string, string>>;
+  /** When the sweeping was last resumed after a gap, and how long that was. */
+  readonly pause: readonly (string | null)[];
+}
+
+/** Each is read when it is asked for. */
+export function vitalsFrom({ overdue, observed, pause }: VitalsReply): Vitals {
   const overdueAt = new Map(pairs(overdue));
+  const [resumedAt, gap] = [Number(pause[0] ?? 0), Number(pause[1] ?? 0)];
   return {
     lastHeartbeat: (instance) => {
       const at = overdueAt.get(nameOf(instance));
       if (at === undefined || instance.ttlMs === undefined) return undefined;
-      return Number(at) - Math.floor((instance.ttlMs * 2) / 3);
+      const renewedAt = Number(at) - Math.floor((instance.ttlMs * 2) / 3);
+      // The gap was added to what was renewed before it.
+      return renewedAt < resumedAt ? renewedAt - gap : renewedAt;
     },
     observed: (instance, checkId) => observedFrom(observed[`${nameOf(instance)}/${checkId}`]),
   };

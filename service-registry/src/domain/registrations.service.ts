@@ -28,9 +28,9 @@ export interface Upsert {
   readonly incarnation?: number | undefined;
 }
 
-/** What came of a change: `several` with the ids to choose from. */
+/** What came of a change: `renewed` where others see none, `several` with the ids to choose from. */
 export type Outcome =
-  | { readonly kind: 'done' | 'none' | 'superseded' | 'full' }
+  | { readonly kind: 'done' | 'renewed' | 'none' | 'superseded' | 'full' }
   | { readonly kind: 'several'; readonly instanceIds: readonly string[] };
 
 /** Where instances are kept. Every change is atomic, and only what others can see moves the index. */
@@ -83,6 +83,7 @@ export function createRegistrations(store: InstanceStore): Registrations {
 function settle(outcome: Outcome, service: string): void {
   switch (outcome.kind) {
     case 'done':
+    case 'renewed':
       return;
     case 'none':
       throw new ServiceNotFound();

@@ -2,7 +2,7 @@
  * All keys share a hash tag, and each script is called with one of them, so that in a cluster all of it happens on
  * one node. A member is `SERVICE/INSTANCE`, or `SERVICE/INSTANCE/CHECK`.
  *
- *   …:meta           hash   epoch, index, extinction, horizon; the sweeper's lease and what it last did; the guard
+ *   …:meta           hash   epoch, index, extinction, horizon; the sweeper's lease, what it last did, the last gap; the guard
  *   …:services       zset   service → index of its last change
  *   …:changed        zset   instance → index of its last change
  *   …:removed        zset   instance → index at which it went; those before the horizon are forgotten

@@ -27,12 +27,12 @@ redis.call('HSET', META, 'sweeper', owner, 'sweeperUntil', integer(now + lease),
 
 local gap = sweptAt and now - sweptAt or 0
 if gap > tonumber(ARGV[4]) then
-  for _, key in ipairs({ LEASES, DEADLINES }) do
+  for _, key in ipairs({ LEASES, OVERDUE, DEADLINES }) do
     local ends = redis.call('ZRANGE', key, 0, -1, 'WITHSCORES')
     for at = 1, #ends, 2 do redis.call('ZADD', key, tonumber(ends[at + 1]) + gap, ends[at]) end
   end
   holdUntil = now + tonumber(ARGV[5])
-  redis.call('HSET', META, 'holdUntil', integer(holdUntil))
+  redis.call('HSET', META, 'holdUntil', integer(holdUntil), 'resumedAt', integer(now), 'gap', integer(gap))
 end
 if now < holdUntil then return answer('held', '') end
 

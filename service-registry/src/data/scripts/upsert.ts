@@ -1,8 +1,8 @@
 import { SHARED } from './shared.ts';
 
 /**
- * now, service, id, state, ttl, incarnation, declaration, most → 'done', 'superseded' or 'full'. A heartbeat that
- * says nothing new renews the lease and ends there.
+ * now, service, id, state, ttl, incarnation, declaration, most → 'done', 'renewed', 'superseded' or 'full'. A
+ * heartbeat that says nothing new renews the lease and ends there.
  */
 export const UPSERT = `${SHARED}
 local now, service, id = clock(ARGV[1]), ARGV[2], ARGV[3]
@@ -13,7 +13,7 @@ local old = known and read(known)
 local sameProcess = old and (not incarnation or incarnation == old.incarnation)
 if sameProcess and state == old.state and ttl == old.ttl and declaration == old.declaration then
   renewLease(now, member, ttl)
-  return { 'done' }
+  return { 'renewed' }
 end
 
 begin(now)

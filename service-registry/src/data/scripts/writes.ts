@@ -39,19 +39,18 @@ local instance, id = select(service, ARGV[3], ARGV[4], ARGV[5], tonumber(ARGV[6]
 if not instance then return id end
 `;
 
-/** now, the selector's five, state → 'done', 'none', 'superseded', or 'several' and the ids */
+/** now, the selector's five, state → 'renewed', 'done', 'none', 'superseded', or 'several' and the ids */
 export const RENEW = `${SELECTED}
 renewLease(now, service .. '/' .. id, instance.ttl)
 local state = ARGV[7]
-if state ~= '' and state ~= instance.state then
-  local entry = { kind = 'declared', from = instance.state, to = state }
-  instance.state = state
-  publish(now, service, id, instance, entry)
-end
+if state == '' or state == instance.state then return { 'renewed' } end
+local entry = { kind = 'declared', from = instance.state, to = state }
+instance.state = state
+publish(now, service, id, instance, entry)
 return { 'done' }
 `;
 
-/** now, the selector's five → as RENEW. A heartbeat on its way must not bring back who unregistered. */
+/** now, the selector's five → 'done' or as RENEW. A heartbeat on its way must not bring back who unregistered. */
 export const REMOVE = `${SELECTED}
 if instance.incarnation > 0 and instance.ttl > 0 then
   redis.call('SET', leftKey(service .. '/' .. id), integer(instance.incarnation), 'PX', integer(instance.ttl))

@@ -1,0 +1,144 @@
+import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { testRedis } from '@plaza/local-stack/testing';
+import type { State } from '../src/domain/instance.ts';
+import { createTestStore, declared, TTL_MS } from './store.ts';
+
+const store = createTestStore((await testRedis()).url);
+afterAll(() => store.redis.disconnect());
+beforeEach(() => store.empty());
+
+const beat = (state: State = 'up', incarnation = 1) =>
+  store.upsert({ declaration: declared('a'), state, ttlMs: TTL_MS, incarnation });
+
+const selector = { service: 'users', instanceId: 'a' };
+const maintain = (reason = 'a new disk', state: State = 'draining') =>
+  store.override(selector, { state, reason, label: 'OUT_OF_SERVICE' });
+
+const states = async () => (await store.instances()).map(({ state, declared }) => [state, declared]);
+
+describe('an override', () => {
+  test('is what others see, with its reason and since when', async () => {
+    await beat();
+    store.skip(5_000);
+    expect(await maintain()).toEqual({ kind: 'done' });
+    expect(await store.instances()).toMatchObject([
+      {
+        state: 'draining',
+        declared: 'up',
+        override: { state: 'draining', reason: 'a new disk', label: 'OUT_OF_SERVICE', since: store.now() },
+      },
+    ]);
+  });
+
+  test('outlives heartbeats, another declaration and another process', async () => {
+    await beat();
+    await maintain();
+    await beat();
+    await store.renew(selector, 'up');
+    await beat('up', 2);
+    await store.upsert({ declaration: declared('a', { version: '2.0.0' }), state: 'up', incarnation: 2 });
+    expect(await states()).toEqual([['draining', 'up']]);
+  });
+
+  test('is taken off by its own call', async () => {
+    await beat();
+    await maintain();
+    expect(await store.override(selector, undefined)).toEqual({ kind: 'done' });
+    expect(await states()).toEqual([['up', 'up']]);
+  });
+
+  test('goes with the instance', async () => {
+    await beat();
+    await maintain();
+    await store.remove(selector);
+    await beat('up', 2);
+    expect(await states()).toEqual([['up', 'up']]);
+  });
+
+  test('brings back whoever drains, and nobody who is down', async () => {
+    await beat('draining');
+    await maintain('back again', 'up');
+    expect(await states()).toEqual([['up', 'draining']]);
+    await beat('down');
+    expect(await states()).toEqual([['down', 'down']]);
+  });
+
+  test('that says what it said, or that ends where there is none, wakes nobody', async () => {
+    await beat();
+    await store.override(selector, undefined);
+    await maintain();
+    const { index } = await store.catalogue();
+    await maintain();
+    expect((await store.catalogue()).index).toBe(index);
+    await maintain('another reason');
+    expect((await store.catalogue()).index).toBeGreaterThan(index);
+  });
+
+  test('of nobody is none', async () => {
+    expect(await maintain()).toEqual({ kind: 'none' });
+  });
+});
+
+test('the log tells the latest changes first, with what they changed and why', async () => {
+  const check = {
+    id: 'h',
+    name: 'Health',
+    kind: 'http',
+    initial: 'passing',
+    url: 'http://127.0.0.1:9',
+  } as const;
+  const upsert = (version: string, incarnation: number, state: State = 'up') =>
+    store.upsert({
+      declaration: declared('a', { checks: [check], version }),
+      state,
+      ttlMs: TTL_MS,
+      incarnation,
+    });
+  const report = (status: 'passing' | 'critical') =>
+    store.report({
+      kind: 'http',
+      checkId: 'h',
+      of: selector,
+      status,
+      seen: { status, output: `it was ${status}` },
+    });
+
+  await upsert('1.0.0', 1);
+  await upsert('1.0.0', 1);
+  await upsert('2.0.0', 1);
+  await upsert('2.0.0', 2);
+  await upsert('2.0.0', 2, 'draining');
+  await report('critical');
+  await report('critical');
+  await maintain();
+  await store.override(selector, undefined);
+  await store.pass(TTL_MS);
+  await upsert('2.0.0', 3);
+  await store.remove(selector);
+
+  const log = await store.recentChanges(20);
+  expect(log.toReversed().map(({ at: _at, index: _index, ...entry }) => entry)).toEqual(
+    [
+      { kind: 'registered', to: 'up' },
+      { kind: 'modified' },
+      { kind: 'superseded' },
+      { kind: 'declared', from: 'up', to: 'draining' },
+      { kind: 'check', from: 'passing', to: 'critical', reason: 'Health: it was critical' },
+      { kind: 'override', to: 'draining', reason: 'a new disk' },
+      { kind: 'override-ended', from: 'draining', reason: 'a new disk' },
+      { kind: 'expired', from: 'draining', reason: 'no heartbeat for 15 s' },
+      { kind: 'registered', to: 'up' },
+      { kind: 'unregistered' },
+    ].map((entry) => ({ ...selector, ...entry })),
+  );
+  expect(log.map(({ index }) => index)).toEqual(log.map(({ index }) => index).toSorted((a, b) => b - a));
+  expect(log[0]?.at).toBe(store.now());
+  expect(await store.recentChanges(1)).toHaveLength(1);
+});
+
+test('the log keeps the latest thousand', async () => {
+  for (let at = 0; at < 1_010; at += 1)
+    await store.upsert({ declaration: declared(`i-${at}`), state: 'up', ttlMs: 600_000 });
+  const log = await store.recentChanges(5_000);
+  expect([log.length, log[0]?.instanceId]).toEqual([1_000, 'i-1009']);
+});
