@@ -6,7 +6,7 @@ import type { Directory, Reading } from '../domain/directory.ts';
 import { NothingKnown, RegistryDraining } from '../domain/registry.errors.ts';
 import { healthEntryOf } from './consul-entry.ts';
 import { consulErrors, healthEntry, healthParams, healthQuery } from './consul.schemas.ts';
-import { staleness } from './freshness.ts';
+import { freshness } from './freshness.ts';
 
 export interface ConsulHealthRoutesOptions {
   readonly directory: Directory;
@@ -57,6 +57,6 @@ function consulHeaders(reading: Reading, index: number): Record<string, string> 
     'X-Consul-KnownLeader': String(reading.staleMs === undefined),
     'X-Consul-LastContact': String(reading.staleMs ?? 0),
     'X-Registry-Epoch': reading.catalogue.epoch,
-    ...staleness(reading),
+    ...freshness(reading),
   };
 }

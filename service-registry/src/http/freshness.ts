@@ -1,6 +1,12 @@
 import type { Reading } from '../domain/directory.ts';
 
-/** `X-Registry-Stale` with the age in seconds, where the store is away and this is what was last known. */
-export function staleness({ staleMs }: Reading): Record<string, string> {
-  return staleMs === undefined ? {} : { 'X-Registry-Stale': String(Math.ceil(staleMs / 1_000)) };
+/**
+ * What a reader should know of how far to trust the list. `X-Registry-Stale`: the store is away, and this is what was
+ * last known, so many seconds ago. `X-Registry-Guard`: many fell silent at once, and nobody is taken out.
+ */
+export function freshness({ staleMs, guard }: Reading): Record<string, string> {
+  return {
+    ...(staleMs === undefined ? {} : { 'X-Registry-Stale': String(Math.ceil(staleMs / 1_000)) }),
+    ...(guard.active ? { 'X-Registry-Guard': `renewed=${guard.renewed}, expected=${guard.expected}` } : {}),
+  };
 }

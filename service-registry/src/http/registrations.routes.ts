@@ -10,7 +10,7 @@ import {
   ServiceNotFound,
 } from '../domain/registry.errors.ts';
 import { NO_VITALS, type Vitals } from '../domain/vitals.ts';
-import { staleness } from './freshness.ts';
+import { freshness } from './freshness.ts';
 import { described, refuseOtherName, upsertOf } from './registration-body.ts';
 import {
   courseErrors,
@@ -67,7 +67,7 @@ function servicesRoute({ directory, store }: RegistrationRoutesOptions): Route {
     handle: async () => {
       const [reading, vitals] = await Promise.all([directory.read(), vitalsOf(store)]);
       const list = allInstances(reading.catalogue).map((instance) => described(instance, vitals));
-      return { status: 200, body: { success: true, services: list }, headers: staleness(reading) };
+      return { status: 200, body: { success: true, services: list }, headers: freshness(reading) };
     },
   });
 }
