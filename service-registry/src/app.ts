@@ -2,14 +2,17 @@ import { randomUUID } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import { createHttpApp, type Chassis } from '@plaza/service-kit';
 import { createRedis, isRedisOutage } from '@plaza/service-kit/redis';
+import { createHttpProbe } from './clients/http-probe.ts';
+import { createProber } from './clients/prober.ts';
 import type { Config } from './config.ts';
 import { createChangeHints } from './data/change-hints.ts';
 import { createMirror } from './data/instance.mirror.ts';
 import { createInstanceStore } from './data/instance.store.ts';
+import { measuredStore } from './data/measured.store.ts';
 import { createSweeper } from './data/sweeper.ts';
 import { createRegistrations } from './domain/registrations.service.ts';
 import { consulHealthRoutes } from './http/consul-health.routes.ts';
-import { createRegistryMetrics } from './metrics.ts';
+import { createDirectoryMetrics, createRegistryMetrics } from './metrics.ts';
 import { registrationRoutes } from './http/registrations.routes.ts';
 import { writers } from './http/writers.ts';
 
@@ -30,22 +33,38 @@ export function createApp(chassis: Chassis<Config>): RequestListener {
       return undefined;
     },
   });
-  const store = createInstanceStore({ redis, mostInstances: config.MOST_INSTANCES });
+  const metrics = createRegistryMetrics(chassis.metrics.registry);
+  const store = measuredStore(
+    createInstanceStore({ redis, mostInstances: config.MOST_INSTANCES }),
+    metrics.measure,
+  );
   const mirror = createMirror({ store, logger, pollMs: config.POLL_MS });
-  const metrics = createRegistryMetrics(chassis.metrics.registry, mirror);
   redis.on('ready', mirror.hint);
   lifecycle.add(createChangeHints(redis, mirror.hint));
   lifecycle.add(mirror);
-  lifecycle.add(
-    createSweeper({
-      store,
-      logger,
-      owner: randomUUID(),
-      everyMs: config.SWEEP_MS,
-      holdMs: config.REPORT_BACK_MS,
-      onSwept: () => metrics.swept.inc(),
-    }),
-  );
+  const sweeper = createSweeper({
+    store,
+    logger,
+    owner: randomUUID(),
+    everyMs: config.SWEEP_MS,
+    holdMs: config.REPORT_BACK_MS,
+    onSwept: metrics.swept,
+  });
+  lifecycle.add(sweeper);
+  createDirectoryMetrics(chassis.metrics.registry, mirror, sweeper.onDuty);
+  if (config.PROBE_EVERY_MS > 0) {
+    lifecycle.add(
+      createProber({
+        directory: mirror,
+        store,
+        probe: createHttpProbe(config.PROBE_TIMEOUT_MS),
+        onDuty: sweeper.onDuty,
+        everyMs: config.PROBE_EVERY_MS,
+        random: Math.random,
+        onProbed: metrics.probed,
+      }),
+    );
+  }
 
   return createHttpApp({
     service: chassis,

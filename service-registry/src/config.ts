@@ -17,8 +17,11 @@ export const config = z.object({
   SILENCE_MS: milliseconds(300_000, 1_000),
   /** Milliseconds between two looks at who has been silent for too long. */
   SWEEP_MS: milliseconds(1_000, 10),
-  /** Milliseconds in which everybody may report back after a time in which no registry was at work: the longest lease but the courses'. */
+  /** Milliseconds in which everybody may report back after a time in which no registry was at work. */
   REPORT_BACK_MS: milliseconds(15_000, 0),
+  /** Milliseconds between two probes of an instance's health, and until one is given up; 0 probes nobody. */
+  PROBE_EVERY_MS: milliseconds(10_000, 0),
+  PROBE_TIMEOUT_MS: milliseconds(2_000, 10),
   /** Milliseconds between two looks for changes that no hint told of. */
   POLL_MS: milliseconds(1_000, 10),
   /** Instances at most. */

@@ -1,44 +1,104 @@
-import { Counter, Gauge, type Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { Observation } from './domain/check.ts';
 import { allInstances } from './domain/catalogue.ts';
 import type { Directory } from './domain/directory.ts';
+import type { Measure } from './data/measured.store.ts';
 
-/** What an operator watches a registry by. Gauges are read from the directory when they are asked for. */
-export function createRegistryMetrics(registry: Registry, directory: Directory) {
+/** Bucket bounds in seconds: a probe's timeout is 2 s unless its check says otherwise. */
+const PROBE_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5];
+/** A store on the same network answers within a millisecond. */
+const STORE_BUCKETS = [0.000_5, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5];
+
+/** What happens at a registry, counted as it happens. */
+export interface RegistryMetrics {
+  readonly measure: Measure;
+  probed(seen: Observation): void;
+  swept(): void;
+}
+
+export function createRegistryMetrics(registry: Registry): RegistryMetrics {
   const registers = [registry];
+  const changes = new Counter({
+    name: 'registry_changes_total',
+    help: 'Changes that were asked for, by what they were and what came of them',
+    labelNames: ['operation', 'outcome'],
+    registers,
+  });
+  const storeSeconds = new Histogram({
+    name: 'registry_store_seconds',
+    help: 'Seconds that the store took for a change',
+    buckets: STORE_BUCKETS,
+    registers,
+  });
+  const probes = new Histogram({
+    name: 'registry_probe_duration_seconds',
+    help: 'Seconds that a probe took, by what it saw',
+    labelNames: ['outcome'],
+    buckets: PROBE_BUCKETS,
+    registers,
+  });
+  const evictions = new Counter({
+    name: 'registry_evictions_total',
+    help: 'Instances that this replica took out because they were silent or critical for too long',
+    registers,
+  });
   return {
-    instances: new Gauge({
-      name: 'registry_instances',
-      help: 'Instances that are registered, by service and state',
-      labelNames: ['instance_service', 'state'],
-      registers,
-      collect() {
-        this.reset();
-        const catalogue = directory.known()?.catalogue;
-        if (catalogue === undefined) return;
-        for (const { service, state } of allInstances(catalogue))
-          this.inc({ instance_service: service, state });
-      },
-    }),
-    watchers: new Gauge({
-      name: 'registry_watchers',
-      help: 'Blocking queries that wait for a change',
-      registers,
-      collect() {
-        this.set(directory.watching());
-      },
-    }),
-    staleness: new Gauge({
-      name: 'registry_stale_seconds',
-      help: 'Seconds since the store could be read, where now it cannot; else 0',
-      registers,
-      collect() {
-        this.set((directory.known()?.staleMs ?? 0) / 1_000);
-      },
-    }),
-    swept: new Counter({
-      name: 'registry_swept_total',
-      help: 'Instances that this replica took out because they were silent for too long',
-      registers,
-    }),
+    measure: (operation, outcome, milliseconds) => {
+      changes.inc({ operation, outcome });
+      storeSeconds.observe(milliseconds / 1_000);
+    },
+    probed: ({ status, latencyMs = 0 }) => probes.observe({ outcome: status }, latencyMs / 1_000),
+    swept: () => evictions.inc(),
   };
+}
+
+/** What a registry knows, read when it is asked for. */
+export function createDirectoryMetrics(
+  registry: Registry,
+  directory: Directory,
+  onDuty: () => boolean,
+): void {
+  const gauge = (name: string, help: string, value: () => number) =>
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(value());
+      },
+    });
+  const guard = () => directory.known()?.guard;
+  gauge('registry_watchers', 'Blocking queries that wait for a change', () => directory.watching());
+  gauge(
+    'registry_stale_seconds',
+    'Seconds since the store could be read, where now it cannot; else 0',
+    () => (directory.known()?.staleMs ?? 0) / 1_000,
+  );
+  gauge('registry_sweeper', '1 at the replica that sweeps and probes', () => Number(onDuty()));
+  gauge('registry_guard_active', '1 while so many are silent that nobody is taken out', () =>
+    Number(guard()?.active ?? false),
+  );
+  gauge(
+    'registry_renewals_expected',
+    'Leases and TTL checks that ought to be renewed',
+    () => guard()?.expected ?? 0,
+  );
+  gauge('registry_renewals_in_time', 'Those of them that were', () => guard()?.renewed ?? 0);
+  instancesGauge(registry, directory);
+}
+
+function instancesGauge(registry: Registry, directory: Directory): void {
+  new Gauge({
+    name: 'registry_instances',
+    help: 'Instances that are registered, by service and state',
+    labelNames: ['instance_service', 'state'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      const catalogue = directory.known()?.catalogue;
+      if (catalogue === undefined) return;
+      for (const { service, state } of allInstances(catalogue))
+        this.inc({ instance_service: service, state });
+    },
+  });
 }

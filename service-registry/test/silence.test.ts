@@ -21,7 +21,7 @@ test('whoever is silent goes, watchers are told, and another replica sweeps once
   expect(told.body).toEqual([]);
   await eventually(async () => expect(await names(second)).toEqual(['long']));
   const { text } = await second.http.get('/metrics');
-  expect(text).toMatch(/^registry_swept_total\{.*\} 2$/m);
+  expect(text).toMatch(/^registry_evictions_total\{.*\} 2$/m);
   expect(text).toMatch(/^registry_instances\{instance_service="long",state="up",.*\} 1$/m);
   await second.stop();
 });

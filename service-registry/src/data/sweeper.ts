@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Component, Logger } from '@plaza/service-kit';
-import type { RedisInstanceStore } from './instance.store.ts';
+import type { RedisInstanceStore, Swept } from './instance.store.ts';
 
 export interface SweeperOptions {
   readonly store: Pick<RedisInstanceStore, 'sweep'>;
@@ -14,24 +14,43 @@ export interface SweeperOptions {
   readonly onSwept: () => void;
 }
 
+export interface Sweeper extends Component {
+  /** Whether this replica is the one that sweeps. */
+  onDuty(): boolean;
+}
+
 const LEASE_MS = 3_000;
 /** Longer than another replica takes to notice that the sweeper died. */
 const GAP_MS = 2 * LEASE_MS;
 
 /** Takes out whoever's lease has ended; one replica at a time, another within seconds of its end. */
-export function createSweeper({ store, logger, owner, everyMs, holdMs, onSwept }: SweeperOptions): Component {
+export function createSweeper({ store, logger, owner, everyMs, holdMs, onSwept }: SweeperOptions): Sweeper {
   const closed = new AbortController();
   let sweeping: Promise<void> | undefined;
+  let dutyUntil = 0;
 
   async function sweepAll(): Promise<void> {
     for (;;) {
+      const asked = performance.now();
       const swept = await store.sweep({ owner, leaseMs: LEASE_MS, gapMs: GAP_MS, holdMs });
-      for (const instance of swept.members) {
-        logger.warn('silent for too long: taken out', { instance });
-        onSwept();
-      }
+      dutyUntil = swept.kind === 'other' ? 0 : asked + LEASE_MS;
+      tell(swept);
       if (swept.members.length + swept.late.length === 0) return;
     }
+  }
+
+  function tell({ members, late, turned, guard }: Swept): void {
+    for (const instance of members) {
+      logger.warn('silent for too long: taken out', { instance });
+      onSwept();
+    }
+    for (const check of late) logger.warn('a check was not reported in time: critical', { check });
+    if (turned === 'began')
+      logger.error(
+        'too many fell silent at once: nobody is taken out until they are back, or for 10 minutes',
+        { ...guard },
+      );
+    if (turned === 'ended') logger.info('the guard against mass loss has ended', { ...guard });
   }
 
   async function sweep(): Promise<void> {
@@ -44,6 +63,7 @@ export function createSweeper({ store, logger, owner, everyMs, holdMs, onSwept }
 
   return {
     name: 'sweeper',
+    onDuty: () => performance.now() < dutyUntil,
     announce: async () => {
       sweeping = sweep();
     },

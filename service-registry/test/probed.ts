@@ -1,0 +1,54 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export type Behaviour = (request: IncomingMessage, response: ServerResponse) => void;
+
+export const status =
+  (code: number, headers: Record<string, string> = {}): Behaviour =>
+  (_request, response) =>
+    response.writeHead(code, headers).end();
+
+export const hang: Behaviour = () => undefined;
+
+export interface Probed {
+  readonly url: string;
+  /** What arrived, the latest last. */
+  readonly requests: readonly IncomingMessage[];
+  /** The most that were under way at once. */
+  readonly mostAtOnce: () => number;
+  behave(behaviour: Behaviour): void;
+  close(): Promise<void>;
+}
+
+/** A server of an instance that a registry probes. */
+export async function startProbed(first: Behaviour = status(200)): Promise<Probed> {
+  let behaviour = first;
+  let underWay = 0;
+  let most = 0;
+  const requests: IncomingMessage[] = [];
+  const server = createServer((request, response) => {
+    underWay += 1;
+    most = Math.max(most, underWay);
+    response.once('close', () => {
+      underWay -= 1;
+    });
+    requests.push(request);
+    behaviour(request, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const { port }: Pick<AddressInfo, 'port'> =
+    typeof address === 'object' && address !== null ? address : { port: 0 };
+  return {
+    url: `http://127.0.0.1:${port}`,
+    requests,
+    mostAtOnce: () => most,
+    behave: (next) => {
+      behaviour = next;
+    },
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
