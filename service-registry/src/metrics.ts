@@ -84,15 +84,15 @@ export function createDirectoryMetrics(
     () => guard()?.expected ?? 0,
   );
   gauge('registry_renewals_in_time', 'Those of them that were', () => guard()?.renewed ?? 0);
-  instancesGauge(registry, directory);
+  registry.registerMetric(instancesGauge(directory));
 }
 
-function instancesGauge(registry: Registry, directory: Directory): void {
-  new Gauge({
+function instancesGauge(directory: Directory) {
+  return new Gauge({
     name: 'registry_instances',
     help: 'Instances that are registered, by service and state',
     labelNames: ['instance_service', 'state'],
-    registers: [registry],
+    registers: [],
     collect() {
       this.reset();
       const catalogue = directory.known()?.catalogue;
