@@ -1,5 +1,6 @@
 import { describe, expect, jest, test } from '@jest/globals';
-import { createBreaker } from '@plaza/resilience';
+import { createBreaker, createResilienceMetrics } from '@plaza/resilience';
+import { createMetrics } from '@plaza/service-kit';
 import { fail, fixture, succeed } from './fixture.ts';
 
 function create(options: { isFailure?: (error: unknown) => boolean } = {}) {
@@ -92,4 +93,17 @@ describe('a breaker', () => {
     expect(text).toMatch(/circuit_breaker_transitions_total\{name="there",state="OPEN".*\} 1/);
     expect(text).toMatch(/resilience_rejected_total\{name="there",reason="circuit_open".*\} 1/);
   });
+
+  test('tells nobody who has heard enough', async () => {
+    const { breaker, failures } = create();
+    const states: string[] = [];
+    breaker.onStateChange((state) => states.push(state))();
+    await failures(3);
+    expect(states).toEqual([]);
+  });
+});
+
+test('two who count in the same registry count together', () => {
+  const { registry } = createMetrics({ service: 'example', version: '1' });
+  expect(createResilienceMetrics(registry)).toBe(createResilienceMetrics(registry));
 });

@@ -23,4 +23,19 @@ describe('a bulkhead', () => {
     await expect(bulkhead.run(succeed)).resolves.toBe('fine');
     expect(await exposed()).toMatch(/bulkhead_active\{name="there".*\} 0\n/);
   });
+
+  test('tells whom it refuses, with how full it is', async () => {
+    const { metrics } = fixture();
+    const bulkhead = createBulkhead({ name: 'there', metrics, limit: 1, queue: 1 });
+    const gate = Promise.withResolvers<void>();
+    const refused: object[] = [];
+    bulkhead.onReject((occupancy) => refused.push(occupancy));
+    const accepted = [bulkhead.run(() => gate.promise), bulkhead.run(() => gate.promise)];
+    expect(bulkhead.occupancy()).toEqual({ active: 1, queued: 1 });
+    await expect(bulkhead.run(succeed)).rejects.toMatchObject({ details: { retryAfter: 1 } });
+    expect(refused).toEqual([{ active: 1, queued: 1 }]);
+    gate.resolve();
+    await Promise.all(accepted);
+    expect(bulkhead.occupancy()).toEqual({ active: 0, queued: 0 });
+  });
 });

@@ -1,18 +1,24 @@
 import { describe, expect, test } from '@jest/globals';
-import { withDeadline } from '@plaza/resilience';
+import { createDeadline } from '@plaza/resilience';
 import { fail, fixture, succeed } from './fixture.ts';
 
-const options = (milliseconds: number) => ({ name: 'there', metrics: fixture().metrics, milliseconds });
+function deadline(milliseconds: number) {
+  const { metrics, exposed } = fixture();
+  return { exposed, ...createDeadline({ name: 'there', metrics, milliseconds }) };
+}
 
 describe('a deadline', () => {
   test('hands on what ends in time', async () => {
-    await expect(withDeadline(options(1_000), succeed)).resolves.toBe('fine');
-    await expect(withDeadline(options(1_000), fail)).rejects.toThrow('broken');
+    await expect(deadline(1_000).run(succeed)).resolves.toBe('fine');
+    await expect(deadline(1_000).run(fail)).rejects.toThrow('broken');
   });
 
-  test('does not wait for what does not, and aborts it', async () => {
+  test('does not wait for what does not, aborts it, and says so', async () => {
     let seen: AbortSignal | undefined;
-    const endless = withDeadline(options(20), (signal) => {
+    const { run, onLate, exposed } = deadline(20);
+    const late: number[] = [];
+    onLate((milliseconds) => late.push(milliseconds));
+    const endless = run((signal) => {
       seen = signal;
       return new Promise(() => undefined);
     });
@@ -21,5 +27,7 @@ describe('a deadline', () => {
       message: 'there did not answer within 20 ms.',
     });
     expect(seen?.aborted).toBe(true);
+    expect(late).toEqual([20]);
+    expect(await exposed()).toMatch(/resilience_rejected_total\{name="there",reason="late".*\} 1/);
   });
 });

@@ -1,10 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { createRetryBudget } from '@plaza/resilience';
+import { fixture } from './fixture.ts';
 
 function create(minimumPerSecond: number) {
   let now = 0;
-  const budget = createRetryBudget({ ratio: 0.2, minimumPerSecond, now: () => now });
+  const { metrics, exposed } = fixture();
+  const budget = createRetryBudget({ name: 'there', metrics, ratio: 0.2, minimumPerSecond, now: () => now });
   return {
+    exposed,
+    onExhausted: budget.onExhausted,
     calls: (count: number) => {
       for (let made = 0; made < count; made += 1) budget.deposit();
     },
@@ -40,5 +44,18 @@ describe('a retry budget', () => {
     budget.pass(60_000);
     budget.calls(10);
     expect(budget.retries(100)).toBe(2);
+  });
+
+  test('counts what it allowed and refused, and tells of the latter until one has heard enough', async () => {
+    const { calls, retries, onExhausted, exposed } = create(0);
+    const heard: number[] = [];
+    const enough = onExhausted((during) => heard.push(during));
+    calls(10);
+    retries(3);
+    enough();
+    retries(1);
+    expect(heard).toEqual([10]);
+    expect(await exposed()).toMatch(/resilience_retries_total\{name="there",outcome="allowed".*\} 2/);
+    expect(await exposed()).toMatch(/resilience_retries_total\{name="there",outcome="refused".*\} 2/);
   });
 });
