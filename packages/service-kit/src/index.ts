@@ -17,6 +17,8 @@ export type { ErrorFormat } from './http/error-format.ts';
 export type { Outages } from './http/error-handler.ts';
 export { eventStream } from './http/event-stream.ts';
 export type { ServerSentEvent } from './http/event-stream.ts';
+export { createBodyReader } from './http/body-reader.ts';
+export type { BodyReader, BodyReaderOptions } from './http/body-reader.ts';
 export { decodeCursor, encodeCursor, pageOf, pageQuery } from './http/paging.ts';
 export type { Page } from './http/paging.ts';
 export { headersOf, PROBLEM_TYPE, problemOf, problemSchema, statusOf } from './http/problem.ts';
@@ -32,7 +34,7 @@ export {
 } from './http/problem.errors.ts';
 export { REQUEST_ID, requestIdFrom } from './http/request-id.ts';
 export { route } from './http/route.ts';
-export type { BodyReply, Reply, Route } from './http/route.ts';
+export type { BodyReply, Reply, Route, SerializedReply } from './http/route.ts';
 export { listen } from './http/server.ts';
 export type { ListeningServer } from './http/server.ts';
 export { createLifecycle } from './lifecycle.ts';

@@ -87,7 +87,9 @@ const whoMayBe = route({
 export function exampleApp({
   environment = {},
   ...http
-}: Pick<HttpAppOptions, 'authenticate' | 'before'> & { environment?: Record<string, string> } = {}) {
+}: Partial<Pick<HttpAppOptions, 'authenticate' | 'before' | 'routes'>> & {
+  environment?: Record<string, string>;
+} = {}) {
   const config = readConfig(z.object(baseConfig(0, 'example')), {
     NODE_ENV: 'test',
     DRAIN_MS: '0',

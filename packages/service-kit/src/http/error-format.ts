@@ -9,6 +9,8 @@ export interface ErrorFormat {
   readonly schema: z.ZodType;
   /** The body of the answer. Its status and its headers are those of the problem in any format. */
   text(problem: Problem): string;
+  /** What a 401 asks for in WWW-Authenticate. Default `Bearer`. */
+  readonly challenge?: string;
 }
 
 const formats = new WeakMap<ServerResponse, ErrorFormat>();

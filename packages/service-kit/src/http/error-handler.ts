@@ -20,8 +20,10 @@ export function errorHandler(logger: Logger, outages: Outages): ErrorRequestHand
     report(logger, known, error);
     const instance = request.originalUrl.split('?', 1)[0] ?? '';
     const problem = problemOf(known, { instance, requestId: currentContext()?.requestId ?? '' });
-    const { contentType, text } = errorFormatOf(response) ?? PROBLEM_DETAILS;
-    response.status(problem.status).set(headersOf(known)).type(contentType).send(text(problem));
+    const { contentType, text, challenge } = errorFormatOf(response) ?? PROBLEM_DETAILS;
+    response.status(problem.status).set(headersOf(known)).type(contentType);
+    if (challenge !== undefined && problem.status === 401) response.set('WWW-Authenticate', challenge);
+    response.send(text(problem));
   };
 }
 

@@ -5,9 +5,9 @@ import { ANONYMOUS, type Caller } from '../auth/caller.ts';
 import { currentContext } from '../request-context.ts';
 import { useErrorFormat } from './error-format.ts';
 import { sendEvents, type ServerSentEvent, type StreamReply } from './event-stream.ts';
-import { jsonBody } from './json-body.ts';
+import { jsonBody } from './body-reader.ts';
 import { InternalError, MethodNotAllowed } from './problem.errors.ts';
-import type { BodyReply, Reply, Route } from './route.ts';
+import type { BodyReply, Reply, Route, SerializedReply } from './route.ts';
 
 export interface MountOptions {
   readonly routes: readonly Route[];
@@ -26,7 +26,8 @@ export function mountRoutes({ routes, ...options }: MountOptions): Router {
     const mounted = router.route(path);
     if (group.some(({ errorFormat }) => errorFormat !== undefined)) mounted.all(chooseErrorFormat(group));
     for (const route of group) {
-      const handlers = [...('body' in route.input ? [jsonBody] : []), serve(route, options)];
+      const { read } = route.reads ?? jsonBody;
+      const handlers = [...('body' in route.input ? [read] : []), serve(route, options)];
       mounted[route.method](...handlers);
     }
     mounted.all(refuseOthers(group));
@@ -62,8 +63,8 @@ async function callerOf(
   authenticate: Authenticator | undefined,
 ): Promise<Caller> {
   if (route.auth === 'none') return ANONYMOUS;
-  if (authenticate === undefined) throw new Forbidden('This service checks no tokens.');
-  const caller = await authenticate(request.get('authorization'));
+  const caller = await (route.authenticate?.(request) ?? authenticate?.(request.get('authorization')));
+  if (caller === undefined) throw new Forbidden('This service checks no tokens.');
   if (caller.kind === 'anonymous' && route.auth === 'required') {
     throw new Unauthorized('Sign in: send an access token as "Authorization: Bearer …".');
   }
@@ -72,11 +73,14 @@ async function callerOf(
   return caller;
 }
 
-function send(response: Response, { status, body, headers }: BodyReply): void {
-  response.status(status).set(headers ?? {});
-  if (body === undefined) response.end();
-  else response.json(body);
+function send(response: Response, reply: BodyReply | SerializedReply): void {
+  response.status(reply.status).set(reply.headers ?? {});
+  if ('content' in reply) response.type(reply.contentType).send(reply.content);
+  else if (reply.body === undefined) response.end();
+  else response.json(reply.body);
 }
+
+const JSON_TYPE = 'application/json';
 
 /** An answer that its own documentation does not allow is a defect, found where it is cheap. */
 function holdAgainstSchema(route: Route, reply: Reply): Reply {
@@ -94,7 +98,9 @@ function holdAgainstSchema(route: Route, reply: Reply): Reply {
       throw new InternalError(`${name} answers what its schema does not allow: ${parsed.error.message}`);
   };
   if ('stream' in reply) return { ...reply, stream: (gone) => checkedEvents(reply.stream(gone), check) };
-  check(reply.body);
+  if (!('content' in reply)) check(reply.body);
+  else if (reply.contentType === JSON_TYPE && typeof reply.content === 'string')
+    check(JSON.parse(reply.content));
   return reply;
 }
 

@@ -7,8 +7,9 @@ import {
   type ZodOpenApiResponseObject,
 } from 'zod-openapi';
 import { EVENT_STREAM, type EventStreamSchema } from './event-stream.ts';
+import { jsonBody } from './body-reader.ts';
 import { PROBLEM_TYPE, problemSchema, statusOf } from './problem.ts';
-import type { Route } from './route.ts';
+import type { Route, RouteDocs } from './route.ts';
 
 export interface ApiInfo {
   readonly title: string;
@@ -52,7 +53,7 @@ function operation(route: Route): ZodOpenApiOperationObject {
       : {
           requestBody: {
             required: !body.safeParse(undefined).success,
-            content: { 'application/json': { schema: body } },
+            content: ofTypes((route.reads ?? jsonBody).types, body),
           },
         }),
     responses: { ...answers(route), ...problems(route) },
@@ -66,16 +67,22 @@ function answers(route: Route): Responses {
   for (const [status, schema] of Object.entries(route.answers)) {
     responses[status] = {
       description: STATUS_CODES[status] ?? status,
-      ...(schema === null ? {} : { content: contentOf(schema) }),
+      ...(schema === null ? {} : { content: contentOf(schema, route.writes) }),
     };
   }
   return responses;
 }
 
-function contentOf(schema: z.ZodType | EventStreamSchema): NonNullable<ZodOpenApiResponseObject['content']> {
+type Content = NonNullable<ZodOpenApiResponseObject['content']>;
+
+function contentOf(schema: z.ZodType | EventStreamSchema, types: RouteDocs['writes']): Content {
   return 'eventStream' in schema
-    ? { [EVENT_STREAM]: { schema: schema.eventStream } }
-    : { 'application/json': { schema } };
+    ? ofTypes([EVENT_STREAM], schema.eventStream)
+    : ofTypes(types ?? ['application/json'], schema);
+}
+
+function ofTypes(types: readonly string[], schema: z.ZodType): Content {
+  return Object.fromEntries(types.map((type) => [type, { schema }]));
 }
 
 /** One entry a status, its description the titles of all errors which have that status. */

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Caller } from '../auth/caller.ts';
 import type { ErrorFormat } from './error-format.ts';
 import type { EventStreamSchema, StreamReply } from './event-stream.ts';
+import type { BodyReader } from './body-reader.ts';
 import { ValidationFailed } from './problem.errors.ts';
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
@@ -11,12 +12,19 @@ export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 /** `none` does not look at the token, `optional` checks one that is there, `required` answers 401 without. */
 export type AuthMode = 'none' | 'optional' | 'required';
 
-export type Reply = BodyReply | StreamReply;
+export type Reply = BodyReply | SerializedReply | StreamReply;
 
 export interface BodyReply {
   readonly status: number;
+  /** Goes out as JSON. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** An answer that is more than JSON, or was serialized before. */
+export interface SerializedReply extends Omit<BodyReply, 'body'> {
+  readonly contentType: string;
+  readonly content: string | Buffer;
 }
 
 /** The parts of a request that a schema may describe. Names of headers are in lower case, others may come too. */
@@ -43,6 +51,12 @@ export interface RouteDocs {
   readonly errors?: readonly DocumentedError[];
   /** How errors are worded, where not as problem details; 405 and broken bodies too. */
   readonly errorFormat?: ErrorFormat;
+  /** How a body is read, where not as JSON alone. */
+  readonly reads?: BodyReader;
+  /** The media types of its answers, where not JSON alone. */
+  readonly writes?: readonly string[];
+  /** Who asks, where that is not said as everywhere. @throws {Unauthorized} {Forbidden} */
+  readonly authenticate?: (request: Request) => Promise<Caller>;
 }
 
 export type Handled<Input extends InputSchemas> = z.output<z.ZodObject<Input>> & {

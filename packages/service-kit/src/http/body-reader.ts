@@ -1,0 +1,59 @@
+import express, { type Request, type RequestHandler } from 'express';
+import { UnsupportedMediaType } from './problem.errors.ts';
+
+/** How the body of a request is read. */
+export interface BodyReader {
+  /** What documentation names; the commonest first. */
+  readonly types: readonly string[];
+  /** Leaves what it read as `request.body`. */
+  readonly read: RequestHandler;
+}
+
+export interface BodyReaderOptions {
+  /** Media types that are parsed as JSON. Default `application/json` and all that ends in `+json`. */
+  readonly json?: readonly string[];
+  /** Media types that are left as text, for the route's schema to parse. Default none. */
+  readonly text?: readonly string[];
+  /** Whether a body that says it is of another type, or of none, is taken for JSON all the same. Default not. */
+  readonly assumeJson?: boolean;
+}
+
+const JSON_TYPES = ['application/json', 'application/*+json'];
+const LIMIT = '100kb';
+const always = () => true;
+
+/** `__proto__` as a key has one use: to attack whoever merges the object. */
+function refusePrototypes(key: string, value: unknown): unknown {
+  if (key === '__proto__') throw new SyntaxError('"__proto__" is not allowed as a key');
+  return value;
+}
+
+const parseJson = express.json({ limit: LIMIT, type: always, reviver: refusePrototypes });
+const readText = express.text({ limit: LIMIT, type: always });
+
+/** Reads bodies of at most 100 kB; a body of another kind is answered with 415, an empty one is none. */
+export function createBodyReader(options: BodyReaderOptions = {}): BodyReader {
+  const { json = JSON_TYPES, text = [], assumeJson = false } = options;
+  const types = [...json, ...text].filter((type) => !type.includes('*'));
+  return {
+    types,
+    read: (request, response, next) => {
+      if (request.get('content-length') === '0') next();
+      else if (isOf(request, text)) readText(request, response, next);
+      else if (assumeJson || request.is([...json]) !== false) parseJson(request, response, next);
+      else next(unsupported(request, types));
+    },
+  };
+}
+
+export const jsonBody = createBodyReader();
+
+/** Whether there is a body, and it says that it is of one of the types. */
+function isOf(request: Request, types: readonly string[]): boolean {
+  return types.length > 0 && typeof request.is([...types]) === 'string';
+}
+
+function unsupported(request: Request, types: readonly string[]): UnsupportedMediaType {
+  const sent = request.get('content-type') ?? 'nothing';
+  return new UnsupportedMediaType(`Send the body as ${types.join(' or ')}, not as ${sent}.`);
+}
