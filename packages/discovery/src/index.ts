@@ -9,6 +9,7 @@ export { createDiscovery } from './discovery.ts';
 export type { Discovery, DiscoveryOptions } from './discovery.ts';
 export { createEjection } from './ejection/ejection.ts';
 export type { Ejection, EjectionOptions } from './ejection/ejection.ts';
+export type { StateChange } from './ejection/news.ts';
 export type { Failure } from './ejection/standing.ts';
 export type { Instance, Registration, State } from './instance.ts';
 export { createDiscoveryMetrics } from './metrics.ts';

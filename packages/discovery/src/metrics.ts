@@ -1,16 +1,41 @@
-import { Counter, Gauge, type Registry } from 'prom-client';
+import { createResilienceMetrics, type ResilienceMetrics } from '@plaza/resilience';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
-/** What a service's view of the others is counted in. One for each registry; `upstream` is the service called. */
+/** What a service's view of the others is counted in; `upstream` is the service that is called. */
 export interface DiscoveryMetrics {
+  /** Instances that a watch knows. */
+  readonly instances: Gauge<'upstream' | 'source'>;
   readonly ejected: Gauge<'upstream'>;
   readonly ejections: Counter<'upstream' | 'reason'>;
   readonly panic: Gauge<'upstream'>;
+  /** Seconds of each try of a call, by its status or by what went wrong. */
+  readonly tries: Histogram<'upstream' | 'method' | 'outcome'>;
+  /** An instance's circuit is `upstream/instanceId` in there. */
+  readonly resilience: ResilienceMetrics;
 }
 
+const known = new WeakMap<Registry, DiscoveryMetrics>();
+
+/** One for each registry: whoever asks again gets the same. */
 export function createDiscoveryMetrics(registry: Registry): DiscoveryMetrics {
+  const metrics = known.get(registry) ?? create(registry);
+  known.set(registry, metrics);
+  return metrics;
+}
+
+/** Bounds in seconds, for calls that mostly stay in one house. */
+const BUCKETS = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
+
+function create(registry: Registry): DiscoveryMetrics {
   const registers = [registry];
   const labelNames = ['upstream'] as const;
   return {
+    instances: new Gauge({
+      name: 'discovery_instances',
+      help: 'Instances that are known, by who told of them',
+      labelNames: ['upstream', 'source'],
+      registers,
+    }),
     ejected: new Gauge({
       name: 'discovery_ejected_instances',
       help: 'Instances that get no traffic because calls to them failed',
@@ -29,5 +54,13 @@ export function createDiscoveryMetrics(registry: Registry): DiscoveryMetrics {
       labelNames,
       registers,
     }),
+    tries: new Histogram({
+      name: 'http_client_request_duration_seconds',
+      help: 'Seconds from a try of a call to the end of its answer',
+      labelNames: ['upstream', 'method', 'outcome'],
+      buckets: BUCKETS,
+      registers,
+    }),
+    resilience: createResilienceMetrics(registry),
   };
 }

@@ -36,6 +36,7 @@ function ejecting(options: Partial<EjectionOptions> = {}) {
       clock.at += ms;
     },
     lines,
+    text: async () => (await expose()).text,
     metric: async (name: string) =>
       Number(new RegExp(`^${name}{.*} (\\d+)$`, 'm').exec((await expose()).text)?.[1] ?? Number.NaN),
   };
@@ -212,10 +213,31 @@ test('calls under way are counted, and never below none', () => {
 });
 
 test('ejections are counted by what was one too many, and told once', async () => {
-  const { fail, metric, lines, isEjected } = ejecting();
+  const { fail, metric, lines } = ejecting();
   fail(a, 7);
   expect(await metric('discovery_ejected_instances')).toBe(1);
   expect(await metric('discovery_ejections_total')).toBe(1);
   expect(lines).toEqual(['a is ejected: it gets no traffic for 5000 ms']);
-  expect([isEjected(a), isEjected(b)]).toEqual([true, false]);
+});
+
+test('it is a circuit breaker for each instance, with its names in metrics and events', async () => {
+  const { fail, succeed, began, abandoned, pass, state, onStateChange, retain, text } = ejecting();
+  const heard: string[] = [];
+  const enough = onStateChange(({ instanceId, state }) => heard.push(`${instanceId} ${state}`));
+  expect(state(a)).toBe('CLOSED');
+  fail(a, 5);
+  expect(state(a)).toBe('OPEN');
+  pass(5_000);
+  began(a);
+  expect(state(a)).toBe('HALF_OPEN');
+  expect(await text()).toMatch(/circuit_breaker_state\{name="things\/a",state="HALF_OPEN".*\} 1/);
+  abandoned(a);
+  succeed(a);
+  expect(state(a)).toBe('CLOSED');
+  enough();
+  fail(a, 1, 'refused');
+  expect(heard).toEqual(['a OPEN', 'a HALF_OPEN', 'a OPEN', 'a HALF_OPEN', 'a CLOSED']);
+  expect(await text()).toMatch(/circuit_breaker_transitions_total\{name="things\/a",state="OPEN".*\} 3/);
+  retain([b]);
+  expect(await text()).not.toMatch(/circuit_breaker_state\{name="things\/a"/);
 });

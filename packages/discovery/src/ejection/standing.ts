@@ -1,3 +1,5 @@
+import type { CircuitState } from '@plaza/resilience';
+
 /** What speaks against an instance: nobody listens, no answer came in time, it broke off, it answered 5xx. */
 export type Failure = 'refused' | 'late' | 'broken' | 'error';
 
@@ -33,6 +35,11 @@ export class Standing {
     this.#rules = rules;
   }
 
+  get state(): CircuitState {
+    if (!this.ejected) return 'CLOSED';
+    return this.#trying ? 'HALF_OPEN' : 'OPEN';
+  }
+
   isLeftOut(now: number): boolean {
     return this.ejected && now < this.until;
   }
@@ -55,6 +62,7 @@ export class Standing {
     this.#failures = 0;
     if (!this.ejected || this.#begunSince === 0) return false;
     this.ejected = false;
+    this.#trying = false;
     this.#readmittedAt = now();
     return true;
   }
