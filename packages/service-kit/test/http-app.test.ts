@@ -68,6 +68,12 @@ describe('bad input', () => {
     ['an array', '[]', 400, 'validation_failed'],
     ['a prototype', '{"name": "ok", "__proto__": {"admin": true}}', 400, 'malformed_request'],
     ['a prototype further in', '{"name": "ok", "size": {"__proto__": 1}}', 400, 'malformed_request'],
+    [
+      'a prototype spelt otherwise',
+      '{"name": "ok", "size": [{"\\u005f_proto__": 1}]}',
+      400,
+      'malformed_request',
+    ],
     ['an operator', '{"name": {"$ne": null}}', 400, 'validation_failed'],
     ['too much of it', `{"name": "${'x'.repeat(200_000)}"}`, 413, 'payload_too_large'],
   ])('%s is answered in words', async (_name, body, status, code) => {
