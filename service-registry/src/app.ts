@@ -22,7 +22,7 @@ const ROUTINE = /^\/(heartbeat|v1\/health)\//;
 /** The registry: all wires are here. */
 export function createApp(chassis: Chassis<Config>): RequestListener {
   const { config, logger, lifecycle, health } = chassis;
-  const redis = createRedis({ url: config.REDIS_URL, logger, health, lifecycle, required: false });
+  const redis = createRedis({ ...chassis, url: config.REDIS_URL, required: false, autoPipelining: true });
   health.add({
     name: 'redis',
     group: 'database',
