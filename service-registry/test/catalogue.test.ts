@@ -1,6 +1,8 @@
-import { afterAll, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { testRedis } from '@plaza/local-stack/testing';
 import { instancesWithId } from '../src/domain/catalogue.ts';
+import type { Instance } from '../src/domain/instance.ts';
+import { createTransitionLog, type TransitionLog } from '../src/domain/transition-log.ts';
 import { createTestStore, declared } from './store.ts';
 
 const store = createTestStore((await testRedis()).url);
@@ -57,4 +59,36 @@ test('an instance is found by its id alone, in each service that has one', async
   await up('b');
   const found = instancesWithId(await store.catalogue(), 'a');
   expect(found.map(({ service }) => service).sort()).toEqual(['posts', 'users']);
+});
+
+describe('what happened lately', () => {
+  const instance = async (instanceId: string): Promise<Instance> => {
+    await up(instanceId);
+    const found = (await store.instances()).find((each) => each.instanceId === instanceId);
+    if (found === undefined) throw new Error(`${instanceId} is not registered.`);
+    return found;
+  };
+  const told = (log: TransitionLog, now: number) =>
+    log.since(now).map(({ kind, instance, at }) => `${kind} ${instance.instanceId} ${at}`);
+
+  test('is the last of each instance, for as long as it is kept', async () => {
+    const [a, b] = [await instance('a'), await instance('b')];
+    const log = createTransitionLog(100, 10);
+    log.add([{ kind: 'added', instance: a }], 1_000);
+    log.add([{ kind: 'added', instance: b }], 1_050);
+    log.add([{ kind: 'deleted', instance: a }], 1_060);
+    expect(told(log, 1_149)).toEqual(['added b 1050', 'deleted a 1060']);
+    expect(told(log, 1_150)).toEqual(['deleted a 1060']);
+    expect(told(log, 1_160)).toEqual([]);
+  });
+
+  test('is bounded by the number of instances', async () => {
+    const all = [await instance('a'), await instance('b'), await instance('c')];
+    const log = createTransitionLog(100, 2);
+    log.add(
+      all.map((each) => ({ kind: 'added', instance: each }) as const),
+      1_000,
+    );
+    expect(told(log, 1_000)).toEqual(['added b 1000', 'added c 1000']);
+  });
 });

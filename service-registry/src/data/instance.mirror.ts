@@ -1,11 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Component, Logger } from '@plaza/service-kit';
 import { isRedisOutage } from '@plaza/service-kit/redis';
-import { applied, NO_CATALOGUE, transitions, type Catalogue, type Transition } from '../domain/catalogue.ts';
+import { applied, NO_CATALOGUE, transitions, type Catalogue } from '../domain/catalogue.ts';
 import { NO_GUARD } from '../domain/guard.ts';
 import { NothingKnown, RegistryDraining } from '../domain/registry.errors.ts';
+import { createTransitionLog } from '../domain/transition-log.ts';
 import { createWatchers } from '../domain/watchers.ts';
-import type { Directory, Reading, SeenTransition } from '../domain/directory.ts';
+import type { Directory, Reading } from '../domain/directory.ts';
 import type { RedisInstanceStore } from './instance.store.ts';
 
 export interface Mirror extends Directory, Component {
@@ -22,6 +23,7 @@ export interface MirrorOptions {
 
 /** As long as Eureka keeps what its clients ask for by delta. */
 const REMEMBERED_MS = 180_000;
+const MOST_REMEMBERED = 10_000;
 
 /**
  * The catalogue in memory, kept like the store's. A read asks the store what changed since, in one round trip
@@ -31,10 +33,10 @@ const REMEMBERED_MS = 180_000;
 export function createMirror({ store, logger, pollMs }: MirrorOptions): Mirror {
   const watchers = createWatchers();
   const closed = new AbortController();
+  const lately = createTransitionLog(REMEMBERED_MS, MOST_REMEMBERED);
   const firstRead = Promise.withResolvers<void>();
   let catalogue: Catalogue = NO_CATALOGUE;
   let guard = NO_GUARD;
-  let seen: readonly SeenTransition[] = [];
   let readAt: number | undefined;
   let away = false;
   let running: Promise<void> | undefined;
@@ -47,7 +49,8 @@ export function createMirror({ store, logger, pollMs }: MirrorOptions): Mirror {
       const delta = await store.changesSince(before);
       catalogue = applied(before, delta);
       guard = delta.guard;
-      if (readAt !== undefined && catalogue !== before) remember(transitions(before, catalogue, delta));
+      if (readAt !== undefined && catalogue !== before)
+        lately.add(transitions(before, catalogue, delta), Date.now());
       readAt = performance.now();
       away = false;
       firstRead.resolve();
@@ -59,15 +62,6 @@ export function createMirror({ store, logger, pollMs }: MirrorOptions): Mirror {
       away = true;
       throw error;
     }
-  }
-
-  function remember(transitions: readonly Transition[]): void {
-    const at = Date.now();
-    seen = [...recent(at), ...transitions.map((transition) => ({ ...transition, at }))];
-  }
-
-  function recent(now: number): readonly SeenTransition[] {
-    return seen.filter(({ at }) => at > now - REMEMBERED_MS);
   }
 
   /** A look that begins after this call, shared by all who ask before it begins. */
@@ -113,7 +107,7 @@ export function createMirror({ store, logger, pollMs }: MirrorOptions): Mirror {
     known,
     watching: () => watchers.count,
     read,
-    transitions: () => recent(Date.now()),
+    transitions: () => lately.since(Date.now()),
     readAfter: async (indexIn, index, waitMs, signal) => {
       if (watchers.released)
         throw new RegistryDraining('This registry is stopping: ask another.', { retryAfter: 2 });

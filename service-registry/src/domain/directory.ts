@@ -1,16 +1,12 @@
-import type { Catalogue, Transition } from './catalogue.ts';
+import type { Catalogue } from './catalogue.ts';
 import type { Guard } from './guard.ts';
+import type { SeenTransition } from './transition-log.ts';
 
 export interface Reading {
   readonly catalogue: Catalogue;
   readonly guard: Guard;
   /** Milliseconds since the store could be read, where now it cannot. */
   readonly staleMs: number | undefined;
-}
-
-/** A transition and when this replica saw it, in milliseconds since 1970. */
-export interface SeenTransition extends Transition {
-  readonly at: number;
 }
 
 /** Who is registered. */
@@ -31,6 +27,6 @@ export interface Directory {
     waitMs: number,
     signal: AbortSignal,
   ): Promise<Reading>;
-  /** What changed in the last three minutes, oldest first. What a replica read at its start is no change. */
+  /** What last happened to whom in the last three minutes, the latest last. What was read at the start is no change. */
   transitions(): readonly SeenTransition[];
 }
