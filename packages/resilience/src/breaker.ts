@@ -29,6 +29,8 @@ export interface BreakerOptions {
   readonly resetTimeout?: number;
   /** Whether an error speaks against whom we called; a 404 does not. Default: every error does. */
   readonly isFailure?: (error: unknown) => boolean;
+  /** Whether what the work gives speaks against whom we called as well: an answer 503. Default: nothing does. */
+  readonly isFailedResult?: (result: unknown) => boolean;
 }
 
 /** Runs work while calls succeed; answers at once, without a call, while they do not. Costs 0.2 µs a call. */
@@ -37,17 +39,20 @@ export interface Breaker {
   /** @throws {CircuitOpen}, or what the work throws. */
   run<T>(work: () => Promise<T>): Promise<T>;
   readonly onStateChange: Listening<CircuitState>;
+  /** Closes it: whom we call now is not who failed. */
+  reset(): void;
 }
 
 const FAILURE_THRESHOLD = 5;
 const RESET_TIMEOUT_MS = 10_000;
 
 export function createBreaker(options: BreakerOptions): Breaker {
-  const { name, logger, metrics, isFailure = () => true } = options;
+  const { name, logger, metrics, isFailure = () => true, isFailedResult = () => false } = options;
   const { failureThreshold = FAILURE_THRESHOLD, resetTimeout = RESET_TIMEOUT_MS } = options;
-  const policy = circuitBreaker(handleWhen(isFailure), {
+  const failuresInARow = new ConsecutiveBreaker(failureThreshold);
+  const policy = circuitBreaker(handleWhen(isFailure).orWhenResult(isFailedResult), {
     halfOpenAfter: resetTimeout,
-    breaker: new ConsecutiveBreaker(failureThreshold),
+    breaker: failuresInARow,
   });
   const onStateChange = listening(policy.onStateChange, (changed) => STATES[changed]);
   showCircuit(metrics, name, 'CLOSED');
@@ -74,5 +79,9 @@ export function createBreaker(options: BreakerOptions): Breaker {
       }
     },
     onStateChange,
+    reset: () => {
+      failuresInARow.success();
+      if (policy.state !== Cockatiel.Closed) policy.isolate().dispose();
+    },
   };
 }

@@ -10,6 +10,8 @@ export interface BulkheadOptions {
   readonly limit?: number;
   /** Calls that may wait for a place. Default 100. */
   readonly queue?: number;
+  /** Milliseconds that a call waits for a place before it is refused. Default: as long as it takes. */
+  readonly patienceMs?: number;
 }
 
 /**
@@ -24,21 +26,44 @@ export interface Bulkhead {
   readonly onReject: Listening<Occupancy>;
 }
 
-export function createBulkhead({ name, metrics, limit = 50, queue = 100 }: BulkheadOptions): Bulkhead {
+export function createBulkhead(options: BulkheadOptions): Bulkhead {
+  const { name, metrics, limit = 50, queue = 100, patienceMs = Infinity } = options;
   const policy = bulkhead(limit, queue);
   const occupancy = () => ({ active: limit - policy.executionSlots, queued: queue - policy.queueSlots });
   metrics.bulkheads.set(name, occupancy);
+
+  function refuse(words: string, cause?: unknown): BulkheadFull {
+    metrics.rejected.inc({ name, reason: 'bulkhead_full' });
+    return new BulkheadFull(words, { retryAfter: 1, cause });
+  }
+
+  /** The place in the queue of a call that is refused is free when its turn comes. */
+  function waiting<T>(work: () => Promise<T>): Promise<T> {
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    let late = false;
+    const patience = setTimeout(() => {
+      late = true;
+      reject(refuse(`${name} had no place for one more call within ${patienceMs} ms.`));
+    }, patienceMs);
+    const turn = async () => {
+      clearTimeout(patience);
+      if (!late) await work().then(resolve, reject);
+    };
+    policy.execute(turn).catch((error: unknown) => {
+      clearTimeout(patience);
+      reject(error);
+    });
+    return promise;
+  }
+
   return {
     run: async (work) => {
       try {
-        return await policy.execute(work);
+        const waits = policy.executionSlots === 0 && patienceMs !== Infinity;
+        return await (waits ? waiting(work) : policy.execute(work));
       } catch (error) {
         if (!isBulkheadRejectedError(error)) throw error;
-        metrics.rejected.inc({ name, reason: 'bulkhead_full' });
-        throw new BulkheadFull(`${limit} calls to ${name} are under way and ${queue} wait.`, {
-          retryAfter: 1,
-          cause: error,
-        });
+        throw refuse(`${limit} calls to ${name} are under way and ${queue} wait.`, error);
       }
     },
     occupancy,

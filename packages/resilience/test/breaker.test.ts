@@ -1,9 +1,9 @@
 import { describe, expect, jest, test } from '@jest/globals';
-import { createBreaker, createResilienceMetrics } from '@plaza/resilience';
+import { createBreaker, createResilienceMetrics, type BreakerOptions } from '@plaza/resilience';
 import { createMetrics } from '@plaza/service-kit';
 import { fail, fixture, succeed } from './fixture.ts';
 
-function create(options: { isFailure?: (error: unknown) => boolean } = {}) {
+function create(options: Pick<BreakerOptions, 'isFailure' | 'isFailedResult'> = {}) {
   const { logger, metrics, exposed } = fixture();
   const breaker = createBreaker({
     name: 'there',
@@ -39,6 +39,20 @@ describe('a breaker', () => {
       details: { retryAfter: 1 },
     });
     expect(work).not.toHaveBeenCalled();
+  });
+
+  test('counts what the work gives as a failure where it is told to, and hands it on', async () => {
+    const { breaker } = create({ isFailedResult: (result) => result === 'fine' });
+    for (let made = 0; made < 3; made += 1) await expect(breaker.run(succeed)).resolves.toBe('fine');
+    expect(breaker.state).toBe('OPEN');
+  });
+
+  test('is CLOSED again once it is reset', async () => {
+    const { breaker, failures } = create();
+    await failures(3);
+    breaker.reset();
+    await failures(2);
+    expect(breaker.state).toBe('CLOSED');
   });
 
   test('stays CLOSED where successes come between', async () => {

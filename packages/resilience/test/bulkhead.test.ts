@@ -24,6 +24,31 @@ describe('a bulkhead', () => {
     expect(await exposed()).toMatch(/bulkhead_active\{name="there".*\} 0\n/);
   });
 
+  test('refuses who has waited too long for a place, and never begins that call', async () => {
+    const { metrics } = fixture();
+    const bulkhead = createBulkhead({ name: 'there', metrics, limit: 1, queue: 1, patienceMs: 20 });
+    const gate = Promise.withResolvers<string>();
+    const first = bulkhead.run(() => gate.promise);
+    const begun: string[] = [];
+    const second = bulkhead.run(async () => begun.push('second'));
+    await expect(second).rejects.toMatchObject({ code: 'bulkhead_full', details: { retryAfter: 1 } });
+    gate.resolve('done');
+    await expect(first).resolves.toBe('done');
+    await expect(bulkhead.run(succeed)).resolves.toBe('fine');
+    expect(begun).toEqual([]);
+    expect(bulkhead.occupancy()).toEqual({ active: 0, queued: 0 });
+  });
+
+  test('gives a place to who has waited for less than that', async () => {
+    const { metrics } = fixture();
+    const bulkhead = createBulkhead({ name: 'there', metrics, limit: 1, queue: 1, patienceMs: 10_000 });
+    const gate = Promise.withResolvers<string>();
+    const first = bulkhead.run(() => gate.promise);
+    const second = bulkhead.run(succeed);
+    gate.resolve('done');
+    await expect(Promise.all([first, second])).resolves.toEqual(['done', 'fine']);
+  });
+
   test('tells whom it refuses, with how full it is', async () => {
     const { metrics } = fixture();
     const bulkhead = createBulkhead({ name: 'there', metrics, limit: 1, queue: 1 });
