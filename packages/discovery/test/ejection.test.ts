@@ -51,6 +51,15 @@ describe('an instance is ejected', () => {
     expect(ids()).toBe('ac');
   });
 
+  test('by as many failures of a kind as that kind is allowed', () => {
+    const { fail, ids } = ejecting({ thresholds: { refused: 3, error: Infinity } });
+    fail(a, 20);
+    fail(b, 2, 'refused');
+    expect(ids()).toBe('abc');
+    fail(b, 1, 'refused');
+    expect(ids()).toBe('ac');
+  });
+
   test('not by failures with a success between', () => {
     const { fail, succeed, ids } = ejecting();
     fail(b, 4);

@@ -53,8 +53,8 @@ const PANIC_BELOW = 0.5;
 
 export function createEjection<T extends Candidate = Candidate>(options: EjectionOptions): Ejection<T> {
   const { now = () => performance.now(), panicBelow = PANIC_BELOW } = options;
-  const { threshold, probationMs, mostProbationMs } = { ...RULES, ...options };
-  const rules = { threshold, probationMs, mostProbationMs };
+  const { threshold, thresholds, probationMs, mostProbationMs } = { ...RULES, ...options };
+  const rules = { threshold, thresholds, probationMs, mostProbationMs };
   const news = createNews(options);
   const standings = new Map<string, Standing>();
   const choices = new WeakMap<readonly T[], Choice<T>>();

@@ -6,13 +6,15 @@ export type Failure = 'refused' | 'late' | 'broken' | 'error';
 export interface Rules {
   /** Failures in a row that eject. Default 5, as Envoy's consecutive_5xx. */
   readonly threshold: number;
+  /** Other numbers for some failures; Infinity for never. Default: one refused connection. */
+  readonly thresholds: Readonly<Partial<Record<Failure, number>>>;
   /** Milliseconds of the first probation; each further one is twice as long. Default 5,000. */
   readonly probationMs: number;
   /** Milliseconds of the longest probation. Default 60,000. */
   readonly mostProbationMs: number;
 }
 
-export const RULES: Rules = { threshold: 5, probationMs: 5_000, mostProbationMs: 60_000 };
+export const RULES: Rules = { threshold: 5, thresholds: { refused: 1 }, probationMs: 5_000, mostProbationMs: 60_000 };
 
 /** An instance that has been well for so long has its next probation halved: Envoy's interval. */
 const FORGIVE_MS = 10_000;
@@ -67,11 +69,12 @@ export class Standing {
     return true;
   }
 
-  /** The milliseconds for which it is ejected, if it is: for a refused connection at once. */
+  /** The milliseconds for which it is ejected, if it is: for a refused connection, as a rule, at once. */
   failed(failure: Failure, now: () => number): number | undefined {
     this.#ended();
     this.#failures += 1;
-    const tooMany = failure === 'refused' || this.#failures >= this.#rules.threshold;
+    const { threshold, thresholds } = this.#rules;
+    const tooMany = this.#failures >= (thresholds[failure] ?? threshold);
     return (this.ejected ? this.#trying : tooMany) ? this.#eject(now()) : undefined;
   }
 
