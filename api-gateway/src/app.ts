@@ -10,7 +10,9 @@ import { STANDARD_PLUGINS } from './plugins/index.ts';
 import { createRuntime } from './runtime/runtime.ts';
 import { createSharedState } from './runtime/shared-state.ts';
 import { standardEntries } from './runtime/standard-entries.ts';
-import { createHttpProxyForwarder } from './upstream/http-proxy-forwarder.ts';
+import { createDelivery } from './upstream/delivery.ts';
+import { createUndiciForwarder } from './upstream/undici-forwarder.ts';
+import { resolutionOf } from './upstream/watchdog.ts';
 import { createUpstreams } from './upstream/upstreams.ts';
 
 /** Milliseconds: a request waits for a count this long, and then does without Redis. */
@@ -27,7 +29,12 @@ export function createApp(chassis: Chassis<GatewayConfig>): Express {
     'orders-service': config.ORDERS_SERVICE_URL,
   };
   const discovery = createDiscovery({ config, logger, lifecycle, health });
-  const upstreams = createUpstreams((name) => discovery.watch(name, fallbackUrls[name]));
+  const upstreams = createUpstreams({
+    watch: (name) => discovery.watch(name, fallbackUrls[name]),
+    logger,
+    metrics: metrics.registry,
+    circuit: { failureThreshold: config.CIRCUIT_FAILURES, resetTimeout: config.CIRCUIT_RESET_MS },
+  });
 
   const redis = createRedis({
     url: config.REDIS_URL,
@@ -48,16 +55,20 @@ export function createApp(chassis: Chassis<GatewayConfig>): Express {
   });
   lifecycle.add({ name: 'runtime', close: runtime.close });
 
-  const forwarder = createHttpProxyForwarder({
+  const timers = {
     connect: config.UPSTREAM_CONNECT_MS,
     headers: config.UPSTREAM_HEADERS_MS,
-    idle: config.UPSTREAM_IDLE_MS,
-  });
+    read: config.UPSTREAM_IDLE_MS,
+    write: config.UPSTREAM_IDLE_MS,
+    client: config.CLIENT_IDLE_MS,
+  };
+  const forwarder = createUndiciForwarder(resolutionOf(timers));
+  const deliver = createDelivery({ forwarder, timers });
   lifecycle.add({ name: 'forwarder', close: async () => forwarder.close() });
 
   return createHttpApp({
     service: chassis,
-    before: [gateway(runtime, forwarder), docsMenu(declaration)],
+    before: [gateway(runtime, deliver), docsMenu(declaration)],
     routes: [...indexRoutes(config, declaration), ...serviceDocsRoutes(declaration, upstreams)],
   });
 }

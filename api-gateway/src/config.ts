@@ -58,6 +58,9 @@ export const configSchema = z.object({
   UPSTREAM_CONNECT_MS: milliseconds(1_000),
   UPSTREAM_HEADERS_MS: milliseconds(15_000),
   UPSTREAM_IDLE_MS: milliseconds(60_000),
+  CLIENT_IDLE_MS: milliseconds(30_000),
+  CIRCUIT_FAILURES: z.coerce.number().int().min(1).max(1_000_000).default(5),
+  CIRCUIT_RESET_MS: milliseconds(10_000),
   /** None: an upload may take as long as it moves (UPSTREAM_IDLE_MS). */
   REQUEST_TIMEOUT_MS: z.coerce.number().int().min(0).max(3_600_000).default(0),
 });

@@ -176,7 +176,11 @@ describe('whatever a service answers', () => {
     });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
-    gateway = await startGateway({ USERS_SERVICE_URL: `http://127.0.0.1:${portOf(server)}` });
+    gateway = await startGateway({
+      USERS_SERVICE_URL: `http://127.0.0.1:${portOf(server)}`,
+      // Each answer is to be heard, however bad the last ones were.
+      CIRCUIT_FAILURES: '1000000',
+    });
   });
 
   afterAll(async () => {

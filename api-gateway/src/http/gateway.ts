@@ -3,14 +3,13 @@ import type { RequestHandler } from 'express';
 import { parseTarget } from '../routing/request-target.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { createVisit } from '../runtime/visit.ts';
-import { deliver } from '../upstream/delivery.ts';
-import type { Forwarder } from '../upstream/forwarder.ts';
+import type { Deliver } from '../upstream/delivery.ts';
 import { forwardedHeaders } from '../upstream/request-headers.ts';
 import { NoService } from '../upstream/upstream.errors.ts';
 import { refuseMalformed } from './refuse-malformed.ts';
 
 /** Every request's way through: checked, matched once, past the plugins, to an instance. What has no route goes on. */
-export function gateway(runtime: Runtime, forwarder: Forwarder): RequestHandler {
+export function gateway(runtime: Runtime, deliver: Deliver): RequestHandler {
   return async (request, response, next) => {
     refuseMalformed(request);
     const { path, query } = parseTarget(request.url);
@@ -33,6 +32,6 @@ export function gateway(runtime: Runtime, forwarder: Forwarder): RequestHandler 
     await chain.access(visit);
     if (response.writableEnded || response.destroyed) return;
     if (route.service === undefined) throw new NoService(`No service stands behind the route ${route.name}.`);
-    await deliver(forwarder, configuration.upstreamOf(route.service), visit);
+    await deliver(visit, configuration.upstreamOf(route.service), (answer) => chain.respond(visit, answer));
   };
 }

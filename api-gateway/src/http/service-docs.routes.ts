@@ -26,7 +26,7 @@ export function serviceDocsRoutes(declaration: Declaration, upstreams: Upstreams
         const own = routes.get(name) ?? [];
         const [first] = own;
         if (first?.service === undefined) throw new UnknownService(`No service has the name ${name}.`);
-        const peer = upstreams(first.service.address).pick();
+        const peer = upstreams.at(first.service.address).pick();
         if (peer === undefined) throw new NoInstance(name);
         const document = await fetchDocument(name, peer.url);
         const paths = outside(document.paths, own);

@@ -6,7 +6,8 @@ import type { Declaration, PluginEntry, Route, Service } from '../declaration/de
 import type { PluginContext, PluginInstance, PluginKind } from '../plugins/plugin.ts';
 import { createRouter, type Router } from '../routing/router.ts';
 import { locator } from '../upstream/locator.ts';
-import type { Upstream, Upstreams } from '../upstream/upstreams.ts';
+import type { Upstream } from '../upstream/upstream.ts';
+import type { Upstreams } from '../upstream/upstreams.ts';
 import { createChain, type Chain, type Slot } from './chain.ts';
 import { concerns, mostSpecific } from './precedence.ts';
 import type { SharedState } from './shared-state.ts';
@@ -45,13 +46,12 @@ export function compile(declaration: Declaration, surroundings: Surroundings): C
       createChain(byPriority.flatMap((kind) => slotOf(kind, route, declaration, instances))),
     ]),
   );
-  const behind = new Map(declaration.services.map((service) => [service, upstreams(service.address)]));
 
   return {
     declaration,
     router: createRouter(declaration),
     chainOf: (route) => known(chains, route),
-    upstreamOf: (service) => known(behind, service),
+    upstreamOf: ({ address }) => upstreams.at(address),
     close: async () => {
       for (const instance of instances.values()) await instance.close?.();
     },

@@ -20,15 +20,24 @@ export interface Runtime {
 }
 
 export function createRuntime(first: Declaration, surroundings: Surroundings): Runtime {
-  const { logger, shared } = surroundings;
+  const { logger, shared, upstreams } = surroundings;
   let held = hold(compile(first, surroundings), logger);
   shared.sweep();
+  begin(first);
+
+  /** Whoever answers is followed from now on, and not from the first request on. */
+  function begin(declaration: Declaration): void {
+    upstreams.configure(declaration.upstreams);
+    for (const { address } of declaration.services) upstreams.at(address);
+  }
+
   return {
     current: () => held.configuration,
     lease: () => held.lease(),
     apply: (declaration) => {
       const next = hold(compile(declaration, surroundings), logger);
       shared.sweep();
+      begin(declaration);
       held.retire();
       held = next;
     },

@@ -1,85 +1,198 @@
-import type { Request, Response } from 'express';
-import { RequestTimeout } from '@plaza/service-kit';
-import type { PlazaError } from '@plaza/errors';
-import type { Visit } from '../plugins/plugin.ts';
-import { ForwardFailed, type Forwarder, type Outcome } from './forwarder.ts';
+import { randomUUID } from 'node:crypto';
+import type { Service } from '../declaration/declaration.ts';
+import type { Answer, BodyTap, Visit } from '../plugins/plugin.ts';
+import { explain } from './explain.ts';
+import { ForwardFailed, type Forwarder, type Outcome, type Passage, type Timers } from './forwarder.ts';
+import type { Peer } from './peer.ts';
 import { tellCaller } from './request-headers.ts';
-import { BadGateway, GatewayTimeout, NoInstance } from './upstream.errors.ts';
-import type { Peer, Upstream } from './upstreams.ts';
+import { NoInstance } from './upstream.errors.ts';
+import type { Upstream } from './upstream.ts';
+
+/** What the plugins make of the head of an answer. */
+export type Respond = (answer: Answer) => readonly BodyTap[];
+
+/**
+ * Hands a request to an instance and its answer to the client. Resolves when the answer has ended.
+ * @throws {NoInstance} {BadGateway} {GatewayTimeout} {RequestTimeout} {CircuitOpen} {BulkheadFull}, and what `respond` throws.
+ */
+export type Deliver = (visit: Visit, upstream: Upstream, respond: Respond) => Promise<void>;
+
+/** @param timers where a service says nothing else. */
+export function createDelivery({ forwarder, timers }: { forwarder: Forwarder; timers: Timers }): Deliver {
+  const known = new WeakMap<Service, Timers>();
+  const timersOf = (service: Service | undefined): Timers => {
+    if (service === undefined) return timers;
+    const own = known.get(service) ?? withOwn(timers, service);
+    known.set(service, own);
+    return own;
+  };
+  return async (visit, upstream, respond) => {
+    const delivery = new Delivery(visit, upstream, { forwarder, timers: timersOf(visit.service), respond });
+    return delivery.run();
+  };
+}
+
+/** Kong's read_timeout is between two reads, so it is for the headers as well. */
+function withOwn(timers: Timers, { connectTimeoutMs, readTimeoutMs, writeTimeoutMs }: Service): Timers {
+  return {
+    connect: connectTimeoutMs ?? timers.connect,
+    headers: readTimeoutMs ?? timers.headers,
+    read: readTimeoutMs ?? timers.read,
+    write: writeTimeoutMs ?? timers.write,
+    client: timers.client,
+  };
+}
 
 /** Safe to send twice (RFC 9110, 9.2.2). */
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
 
-/**
- * Hands a request to an instance and its answer to the client. Another instance is asked, once, where the
- * first cannot have seen anything of the request; and where it most likely has not, if the method is
- * idempotent and there is no body (what was read of one cannot be read again).
- * @throws {NoInstance} {BadGateway} {GatewayTimeout} {RequestTimeout}
- */
-export async function deliver(forwarder: Forwarder, upstream: Upstream, visit: Visit): Promise<void> {
-  const { request, response, headers } = visit;
-  const path = visit.upstreamPath + visit.upstreamQuery;
-  tellCaller(headers, visit.caller);
-  const send = async (peer: Peer): Promise<Outcome> => {
-    note(response, { upstream: peer.url });
-    return forwarder.forward(request, response, { path, headers, origin: peer.origin });
-  };
-  const first = upstream.pick();
-  if (first === undefined) throw new NoInstance(upstream.name);
-  let peer = first;
-  try {
-    const outcome = await send(first).catch((failure: unknown) => {
-      const second = instead(request, failure, first, upstream);
+interface Means {
+  readonly forwarder: Forwarder;
+  readonly timers: Timers;
+  readonly respond: Respond;
+}
+
+/** One request and whoever is asked for it. */
+class Delivery {
+  readonly #visit: Visit;
+  readonly #upstream: Upstream;
+  readonly #means: Means;
+  readonly #key: string | undefined;
+  #newCookie = false;
+  #peer: Peer | undefined;
+
+  constructor(visit: Visit, upstream: Upstream, means: Means) {
+    this.#visit = visit;
+    this.#upstream = upstream;
+    this.#means = means;
+    this.#key = this.#keyOf();
+  }
+
+  async run(): Promise<void> {
+    const { request, response, headers, caller } = this.#visit;
+    tellCaller(headers, caller);
+    headers.host ??= this.#visit.route.preserveHost ? request.headers.host : this.#upstream.hostHeader;
+    try {
+      const outcome = await this.#upstream.bulkhead.run(() => this.#pass());
+      if (outcome === 'broken-off') this.#breakOff();
+    } catch (failure) {
+      if (!request.complete && !response.headersSent) response.set('Connection', 'close');
+      if (!(failure instanceof ForwardFailed)) throw failure;
+      throw explain(failure, this.#upstream.name, this.#peer);
+    }
+  }
+
+  /** Who has waited for a place may have gone. */
+  async #pass(): Promise<Outcome> {
+    if (this.#visit.response.destroyed) return 'client-gone';
+    const { ended } = await this.#upstream.breaker.run(() => this.#ask());
+    const outcome = await ended;
+    if (this.#peer !== undefined) this.#peer.underWay -= 1;
+    return outcome;
+  }
+
+  async #ask(): Promise<Passage> {
+    const first = this.#upstream.pick(this.#key);
+    if (first === undefined) throw new NoInstance(this.#upstream.name);
+    this.#upstream.budget.deposit();
+    try {
+      return await this.#send(first);
+    } catch (failure) {
+      const second = this.#instead(failure, first);
       if (second === undefined) throw failure;
-      peer = second;
-      note(response, { retried: first.url });
-      return send(second);
-    });
-    if (outcome === 'broken-off') breakOff(response);
-  } catch (failure) {
-    if (!(failure instanceof ForwardFailed)) throw failure;
-    if (!request.complete) response.set('Connection', 'close');
-    throw explain(failure, upstream, peer);
+      this.#visit.retried = first.url;
+      this.#note('retried', first.url);
+      return this.#send(second);
+    }
   }
-}
 
-/** Whom to ask instead, if anybody. A kept connection that was closed says nothing against its instance. */
-function instead(request: Request, failure: unknown, peer: Peer, upstream: Upstream): Peer | undefined {
-  if (!(failure instanceof ForwardFailed)) return undefined;
-  if (failure.unsent) return upstream.pick(peer);
-  return failure.crossed && mayComeTwice(request) ? (upstream.pick(peer) ?? peer) : undefined;
-}
-
-function mayComeTwice({ method, headers }: Request): boolean {
-  const { 'content-length': length = '0', 'transfer-encoding': encoding } = headers;
-  return IDEMPOTENT.has(method) && length === '0' && encoding === undefined;
-}
-
-function explain(failure: ForwardFailed, upstream: Upstream, peer: Peer): PlazaError {
-  const { name } = upstream;
-  switch (failure.kind) {
-    case 'unreachable':
-      return peer.fallback
-        ? new NoInstance(name, { cause: failure })
-        : new BadGateway(`${name} does not take connections.`, { cause: failure });
-    case 'broken':
-      return new BadGateway(`${name} broke off before it answered.`, { cause: failure });
-    case 'late':
-      return new GatewayTimeout(
-        failure.unsent ? `${name} did not take the connection in time.` : `${name} did not answer in time.`,
-        { cause: failure },
-      );
-    case 'stalled':
-      return new RequestTimeout('The body of the request stopped coming.', { cause: failure });
+  async #send(peer: Peer): Promise<Passage> {
+    const { request, response, method, headers, upstreamPath, upstreamQuery } = this.#visit;
+    const { forwarder, timers } = this.#means;
+    this.#peer = peer;
+    this.#visit.peer = peer;
+    this.#note('upstream', peer.url);
+    this.#upstream.began(peer);
+    let settled = false;
+    const call = {
+      request,
+      response,
+      origin: peer.origin,
+      method,
+      path: upstreamPath + upstreamQuery,
+      headers,
+      timers,
+      answered: (answer: Answer) => {
+        settled = true;
+        return this.#answered(peer, answer);
+      },
+    };
+    try {
+      const passage = await forwarder.forward(call);
+      if (!settled) this.#upstream.abandoned(peer);
+      return passage;
+    } catch (failure) {
+      peer.underWay -= 1;
+      if (!settled) this.#failed(peer, failure);
+      throw failure;
+    }
   }
-}
 
-/** More for the line in the log that this response gets. */
-function note(response: Response, facts: Readonly<Record<string, string>>): void {
-  response.locals['log'] = { ...response.locals['log'], ...facts };
-}
+  #answered(peer: Peer, answer: Answer): readonly BodyTap[] {
+    this.#upstream.answered(peer, answer.status);
+    this.#upstream.traffic.count(peer.version, answer.status);
+    this.#visit.answeredBy = 'upstream';
+    const { stickyCookie } = this.#upstream;
+    if (this.#newCookie && stickyCookie !== undefined && this.#key !== undefined) {
+      const { name, path } = stickyCookie;
+      answer.headers.append('Set-Cookie', `${name}=${this.#key}; Path=${path}; HttpOnly`);
+    }
+    return this.#means.respond(answer);
+  }
 
-function breakOff(response: Response): void {
-  response.locals['brokenOff'] = true;
-  note(response, { brokenOff: 'the service ended its answer too early' });
+  /** A kept connection that was closed says nothing against its instance, nor does a client that stalls. */
+  #failed(peer: Peer, failure: unknown): void {
+    if (!(failure instanceof ForwardFailed) || failure.crossed || failure.kind === 'stalled') {
+      this.#upstream.abandoned(peer);
+      return;
+    }
+    this.#upstream.traffic.count(peer.version, undefined);
+    const kind = failure.kind === 'unreachable' ? 'refused' : failure.kind;
+    this.#upstream.failed(peer, kind, failure.cause);
+  }
+
+  /**
+   * Whom to ask instead, once, if anybody: where the first cannot have seen anything of the request; and where
+   * it broke off, if the method is idempotent and there is no body, as what was read of one cannot be read again.
+   */
+  #instead(failure: unknown, first: Peer): Peer | undefined {
+    if (!(failure instanceof ForwardFailed) || this.#visit.service?.retries === 0) return undefined;
+    if (!failure.unsent && !(failure.kind === 'broken' && this.#mayComeTwice())) return undefined;
+    const other = this.#upstream.pick(this.#key, first) ?? (failure.crossed ? first : undefined);
+    return other !== undefined && this.#upstream.budget.withdraw() ? other : undefined;
+  }
+
+  #mayComeTwice(): boolean {
+    const { 'content-length': length = '0', 'transfer-encoding': encoding } = this.#visit.request.headers;
+    return IDEMPOTENT.has(this.#visit.method) && length === '0' && encoding === undefined;
+  }
+
+  #keyOf(): string | undefined {
+    const key = this.#upstream.keyOf?.(this.#visit);
+    if (key !== undefined || this.#upstream.stickyCookie === undefined) return key;
+    this.#newCookie = true;
+    return randomUUID();
+  }
+
+  /** More for the line in the log that this response gets. */
+  #note(name: string, fact: string): void {
+    const { locals } = this.#visit.response;
+    locals['log'] ??= {};
+    locals['log'][name] = fact;
+  }
+
+  #breakOff(): void {
+    this.#visit.response.locals['brokenOff'] = true;
+    this.#note('brokenOff', 'the service ended its answer too early');
+  }
 }

@@ -1,127 +1,209 @@
-import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
-import { PassThrough } from 'node:stream';
-import { createDeadline } from './deadline.ts';
-import { ForwardFailed, type Outcome, type Target, type Timers } from './forwarder.ts';
-import { passBack } from './pass-back.ts';
+import type { Dispatcher } from 'undici';
+import type { BodyTap } from '../plugins/plugin.ts';
+import { AnswerHead } from './answer-head.ts';
+import type { Connection } from './connections.ts';
+import { ForwardFailed, type Call, type Outcome, type Passage } from './forwarder.ts';
+import { recordOf, textsOf } from './raw-headers.ts';
+import { Upload } from './upload.ts';
+import type { Watched } from './watchdog.ts';
 
-/** One request on its way to an instance, and the answer on its way back. */
-export interface Exchange {
-  readonly target: Target;
-  /** The request's body, which begins to flow once the connection stands; undefined where there is none. */
-  readonly body: PassThrough | undefined;
-  readonly outcome: Promise<Outcome>;
-  /** The request has a socket, which may not stand yet. */
-  sent(outgoing: ClientRequest): void;
-  /** The headers of the answer are there. */
-  answered(answer: IncomingMessage): void;
-  /** The first failure counts. */
-  fail(error: unknown): void;
-  clientGone(): void;
+/** Who began an exchange hears what becomes of its connection. */
+export interface Keeper {
+  /** The answer has come, in full: the connection may be used again. */
+  complete(connection: Connection): void;
+  /** The connection is of no more use. */
+  broken(connection: Connection): void;
+  /** Nothing is left to be watched. */
+  over(exchange: Exchange): void;
 }
 
-export function createExchange(
-  request: IncomingMessage,
-  response: ServerResponse,
-  target: Target,
-  timers: Timers,
-): Exchange {
-  const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
-  const body = hasBody(target) ? new PassThrough() : undefined;
-  const connecting = createDeadline();
-  const waiting = createDeadline();
-  let outgoing: ClientRequest | undefined;
-  let received: IncomingMessage | undefined;
-  let stood = false;
-  let ended = false;
+type Controller = Dispatcher.DispatchController;
 
-  /** Whether this is the first end, as only that counts. */
-  function end(): boolean {
-    if (ended) return false;
-    ended = true;
-    connecting.clear();
-    waiting.clear();
-    response.off('close', closed);
-    return true;
+const NO_TAPS: readonly BodyTap[] = [];
+
+/**
+ * One request on its way to an instance, and the answer on its way back: what undici tells of it goes straight
+ * to the client's response, chunk by chunk, with no stream between. One object a request, without a timer, a
+ * listener or a closure that most requests do not need.
+ */
+export class Exchange implements Dispatcher.DispatchHandler, Watched {
+  dueAt: number;
+  readonly connection: Connection;
+  readonly upload: Upload | undefined;
+  readonly #call: Call;
+  readonly #keeper: Keeper;
+  readonly #head = Promise.withResolvers<Passage>();
+  #end: ((outcome: Outcome) => void) | undefined;
+  #controller: Controller | undefined;
+  #taps = NO_TAPS;
+  /** It went over a connection that had carried others, and nothing has come back. */
+  #mayHaveCrossed = false;
+  #paused = false;
+  #complete = false;
+  #over = false;
+
+  constructor(call: Call, connection: Connection, keeper: Keeper) {
+    this.#call = call;
+    this.#keeper = keeper;
+    this.connection = connection;
+    this.upload = hasBody(call) ? new Upload(call.request, this.#moved) : undefined;
+    this.dueAt = performance.now() + call.timers.connect;
+    call.response.once('close', this.#closed);
   }
 
-  function closed(): void {
-    if (end()) resolve(response.writableFinished ? 'answered' : 'client-gone');
+  /** Resolves with the head of the answer. */
+  get passage(): Promise<Passage> {
+    return this.#head.promise;
   }
 
-  function giveUp(failure: ForwardFailed): void {
-    if (!end()) return;
-    if (response.headersSent) resolve('broken-off');
-    else reject(failure);
-    if (response.headersSent) response.destroy();
-    outgoing?.destroy();
+  onRequestStart(controller: Controller): void {
+    this.#controller = controller;
+    this.#mayHaveCrossed = this.connection.served > 0;
+    if (this.#over) controller.abort(new Error('the client has gone'));
+    else this.#moved();
   }
 
-  function idle(): void {
-    const stalled = !request.complete && outgoing?.writableNeedDrain !== true;
-    giveUp(new ForwardFailed(stalled ? 'stalled' : 'late'));
+  onRequestSent(): void {
+    if (this.#end === undefined) this.#dueIn(this.#call.timers.headers);
   }
 
-  /** Not before: what was read of a body cannot be sent again, to another instance. */
-  function stands(): void {
-    stood = true;
-    connecting.clear();
-    if (body !== undefined && !ended) request.pipe(body);
+  onResponseStart({ rawHeaders }: Controller, status: number): void {
+    if (this.#over) return;
+    this.#mayHaveCrossed = false;
+    const raw = textsOf(rawHeaders);
+    if (status < 200) {
+      this.#inform(status, raw);
+      return;
+    }
+    try {
+      this.#begin(new AnswerHead(status, raw), status);
+    } catch (error) {
+      this.#giveUp(error);
+    }
   }
 
-  response.on('close', closed);
+  onResponseData(controller: Controller, chunk: Buffer): void {
+    if (this.#over) return;
+    const { response, timers } = this.#call;
+    for (const tap of this.#taps) tap.chunk(chunk);
+    this.#dueIn(timers.read);
+    if (response.write(chunk)) return;
+    this.#paused = true;
+    controller.pause();
+    response.once('drain', () => {
+      this.#paused = false;
+      this.#dueIn(timers.read);
+      controller.resume();
+    });
+  }
 
-  return {
-    target,
-    body,
-    outcome: promise,
-    sent: (made) => {
-      outgoing = made;
-      made.setTimeout(timers.idle, idle);
-      made.once('finish', () => {
-        if (!ended && !response.headersSent)
-          waiting.set(timers.headers, () => giveUp(new ForwardFailed('late')));
-      });
-      if (made.socket?.connecting === true) {
-        connecting.set(timers.connect, () => giveUp(new ForwardFailed('late', { unsent: true })));
-        made.socket.once('connect', stands);
-      } else {
-        stands();
-      }
-    },
-    answered: (answer) => {
-      waiting.clear();
-      if (ended) return;
-      received = answer;
-      try {
-        passBack(answer, response);
-      } catch (cause) {
-        giveUp(new ForwardFailed('broken', { cause }));
-        return;
-      }
-      answer.once('end', () => {
-        if (!ended) waiting.set(timers.idle, () => response.destroy());
-      });
-      answer.once('close', () => {
-        if (!answer.complete) giveUp(new ForwardFailed('broken'));
-      });
-    },
-    fail: (cause) => {
-      // What goes wrong with the connection after the whole answer is nothing to the client.
-      if (received?.complete === true) return;
-      if (!stood) giveUp(new ForwardFailed('unreachable', { unsent: true, cause }));
-      else
-        giveUp(
-          new ForwardFailed('broken', { crossed: outgoing?.reusedSocket === true && isReset(cause), cause }),
-        );
-    },
-    clientGone: closed,
+  onResponseEnd({ rawTrailers }: Controller): void {
+    this.#complete = true;
+    this.#keeper.complete(this.connection);
+    if (this.#over) return;
+    const { response, timers } = this.#call;
+    for (const tap of this.#taps) tap.end(true);
+    this.#dueIn(timers.read);
+    const trailers = textsOf(rawTrailers);
+    if (trailers.length > 0) response.addTrailers(recordOf(trailers));
+    response.end();
+  }
+
+  onResponseError(_controller: Controller, cause: Error): void {
+    this.#keeper.broken(this.connection);
+    const { request } = this.#call;
+    if (request.destroyed && !request.complete) this.#closed();
+    else if (!this.#complete) this.#giveUp(this.#failure(cause));
+  }
+
+  missed(): void {
+    if (this.#controller === undefined) this.#giveUp(new ForwardFailed('late', { unsent: true }));
+    else if (this.#paused || this.#complete) this.#call.response.destroy();
+    else this.#giveUp(new ForwardFailed(this.upload?.waitsForClient === true ? 'stalled' : 'late'));
+  }
+
+  readonly #moved = (): void => {
+    const { client, write } = this.#call.timers;
+    if (this.#end === undefined) this.#dueIn(Math.min(client, write));
   };
+
+  #dueIn(milliseconds: number): void {
+    this.dueAt = performance.now() + milliseconds;
+  }
+
+  /** @throws what a plugin throws, and {ForwardFailed} where Node makes no answer of it. */
+  #begin(head: AnswerHead, status: number): void {
+    const { response, timers } = this.#call;
+    this.#taps = this.#call.answered(head);
+    try {
+      head.writeTo(response);
+    } catch (cause) {
+      throw new ForwardFailed('broken', { cause });
+    }
+    const { promise: ended, resolve } = Promise.withResolvers<Outcome>();
+    this.#end = resolve;
+    this.#dueIn(timers.read);
+    this.#head.resolve({ status, ended });
+    process.nextTick(flush, response);
+  }
+
+  /** 103 and its like; HTTP/1.0 knows none. */
+  #inform(status: number, raw: readonly string[]): void {
+    const { request, response } = this.#call;
+    if (request.httpVersion === '1.1') response.writeInformation(status, recordOf(raw));
+  }
+
+  #failure(cause: Error): ForwardFailed {
+    if (this.#controller === undefined) return new ForwardFailed('unreachable', { unsent: true, cause });
+    return new ForwardFailed('broken', { crossed: this.#mayHaveCrossed && isReset(cause), cause });
+  }
+
+  #giveUp(failure: unknown): void {
+    if (this.#over) return;
+    this.#letGo();
+    if (this.#end === undefined) {
+      this.#head.reject(failure);
+      return;
+    }
+    this.#end('broken-off');
+    this.#call.response.destroy();
+  }
+
+  /** The client's response has ended, whether in full or not. */
+  readonly #closed = (): void => {
+    if (this.#over) return;
+    this.#letGo();
+    const outcome = this.#call.response.writableFinished ? 'answered' : 'client-gone';
+    if (this.#end === undefined) this.#head.resolve({ status: undefined, ended: Promise.resolve(outcome) });
+    else this.#end(outcome);
+  };
+
+  #letGo(): void {
+    this.#over = true;
+    this.dueAt = Infinity;
+    this.#call.response.off('close', this.#closed);
+    this.#keeper.over(this);
+    if (this.#complete) return;
+    for (const tap of this.#taps) tap.end(false);
+    if (this.#controller === undefined) this.#keeper.broken(this.connection);
+    else this.#controller.abort(new Error('nobody waits for the answer any more'));
+  }
 }
 
-function isReset(error: unknown): boolean {
-  return Error.isError(error) && 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
+/**
+ * Headers wait for the first of the body, to share its packet. Where that has not come with them (events, a
+ * slow download), they must not wait for it.
+ */
+function flush(response: Call['response']): void {
+  if (!response.writableEnded && !response.destroyed) response.flushHeaders();
 }
 
-function hasBody({ headers }: Target): boolean {
+function hasBody({ request: { headers } }: Call): boolean {
   return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
+}
+
+const RESETS = new Set<unknown>(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
+
+function isReset(error: Error): boolean {
+  return 'code' in error && RESETS.has(error.code);
 }

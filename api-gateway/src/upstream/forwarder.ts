@@ -1,34 +1,43 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import type { Answer, BodyTap } from '../plugins/plugin.ts';
+import type { Origin } from './origin.ts';
 
-/** One instance, as a socket needs it. */
-export interface Origin {
-  readonly protocol: 'http:' | 'https:';
-  /** An IPv6 address without its brackets. */
-  readonly hostname: string;
-  readonly port: number;
-}
-
-/** What is asked of whom. */
-export interface Target {
+/** What is asked of whom, and who hears of the answer. */
+export interface Call {
+  /** The client's: its body is sent, as it comes. */
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
   readonly origin: Origin;
+  readonly method: string;
   /** Path and query, as they are sent. */
   readonly path: string;
-  /** All headers that are sent, but for Host. */
+  /** All that are sent, in small letters, but for those about the connection and the body's framing. */
   readonly headers: IncomingHttpHeaders;
+  readonly timers: Timers;
+  /** The head of the answer is there, and nothing of it has been passed back. What it throws ends the call. */
+  answered(answer: Answer): readonly BodyTap[];
 }
 
 /**
- * How it ended: `answered` in full, `client-gone` before that, or `broken-off` by the instance in the
- * middle of its answer, whereupon the client's connection is ended too, so that it cannot take half an
- * answer for a whole one.
+ * How it ended: `answered` in full; `client-gone` before that, or it stopped reading; or `broken-off` by the
+ * instance in the middle of its answer, whereupon the client's connection is ended too, so that it cannot
+ * take half an answer for a whole one.
  */
 export type Outcome = 'answered' | 'client-gone' | 'broken-off';
 
-/** Passes a request on and its answer back, both as streams. What carries them is a matter of who implements it. */
+/** A call whose answer has begun to pass, or whose client has gone. */
+export interface Passage {
+  /** Of the service's answer; undefined where the client went before it. */
+  readonly status: number | undefined;
+  /** Never rejects. */
+  readonly ended: Promise<Outcome>;
+}
+
+/** Passes requests on and their answers back, both as streams. What carries them is a matter of who implements it. */
 export interface Forwarder {
-  /** @throws {ForwardFailed} as long as nothing of an answer has been passed back. */
-  forward(request: IncomingMessage, response: ServerResponse, target: Target): Promise<Outcome>;
-  /** Ends the connections that are kept. */
+  /** Resolves with the head of the answer. @throws {ForwardFailed} where none came, and what `answered` throws. */
+  forward(call: Call): Promise<Passage>;
+  /** Ends all connections. */
   close(): void;
 }
 
@@ -38,8 +47,12 @@ export interface Timers {
   readonly connect: number;
   /** From the end of the request to the headers of the answer. */
   readonly headers: number;
-  /** During which not one byte moves in either direction. */
-  readonly idle: number;
+  /** During which nothing of an answer comes, or the client takes nothing of it. */
+  readonly read: number;
+  /** During which the instance takes nothing of the request's body. */
+  readonly write: number;
+  /** During which nothing of the request's body comes. */
+  readonly client: number;
 }
 
 /**
@@ -59,7 +72,7 @@ export class ForwardFailed extends Error {
     kind: FailureKind,
     { unsent = false, crossed = false, cause }: { unsent?: boolean; crossed?: boolean; cause?: unknown } = {},
   ) {
-    super(kind, { cause });
+    super(Error.isError(cause) ? `${kind}: ${cause.message}` : kind, { cause });
     this.name = 'ForwardFailed';
     this.kind = kind;
     this.unsent = unsent;

@@ -13,8 +13,19 @@ export const HOP_BY_HOP: ReadonlySet<string> = new Set([
   'upgrade',
 ]);
 
-/** Losing these would change where the message ends or whom it is for, so `Connection` cannot name them. */
-const NOT_TO_BE_NAMED = new Set(['content-length', 'host']);
+/**
+ * Losing these would change where the message ends, what it is, or whom it is from and for: `Connection`
+ * cannot name them, or a client could have the gateway check one request and the service see another.
+ */
+const NOT_TO_BE_NAMED = new Set([
+  'authorization',
+  'content-encoding',
+  'content-length',
+  'content-type',
+  'cookie',
+  'host',
+  'origin',
+]);
 
 const NONE: ReadonlySet<string> = new Set();
 

@@ -8,8 +8,9 @@ import type { Upstreams } from './upstreams.ts';
  */
 export function locator(url: string, upstreams: Upstreams): () => string {
   const { pathname, search } = new URL(url);
-  const upstream = upstreams(addressOf(url));
+  const address = addressOf(url);
   return () => {
+    const upstream = upstreams.at(address);
     const peer = upstream.pick();
     if (peer === undefined) throw new NoInstance(upstream.name);
     return peer.url + pathname + search;

@@ -25,7 +25,6 @@ export function forwardedHeaders(request: Request, { requestId, prefix }: Forwar
   for (const name of Object.keys(request.headers)) {
     if (!HOP_BY_HOP.has(name) && !OURS.test(name) && !named.has(name)) headers[name] = request.headers[name];
   }
-  if (request.headers['transfer-encoding'] !== undefined) headers['transfer-encoding'] = 'chunked';
   headers.via = headers.via === undefined ? PSEUDONYM : `${headers.via}, ${PSEUDONYM}`;
   headers['x-request-id'] = requestId;
   headers['x-forwarded-for'] = [...request.ips, request.socket.remoteAddress ?? 'unknown'].join(', ');

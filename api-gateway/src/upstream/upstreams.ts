@@ -1,74 +1,101 @@
-import { smoothWeighted, type Candidate, type Snapshot, type Watch } from '@plaza/discovery';
+import { type Watch } from '@plaza/discovery';
 import type { Address } from '../declaration/address.ts';
-import type { Origin } from './forwarder.ts';
+import type { Upstream as Declared } from '../declaration/declaration.ts';
+import { upstreamMaker, type Made, type MakerOptions } from './upstream-maker.ts';
+import { registered, single, targeted, type Membership } from './membership.ts';
+import { type Upstream } from './upstream.ts';
 
-/** One instance that may be asked. */
-export interface Peer extends Candidate {
-  /** Without a slash at the end. */
-  readonly url: string;
-  readonly origin: Origin;
-  /** It stands in for a service of which the registry has no instance. */
-  readonly fallback: boolean;
+export interface UpstreamsOptions extends MakerOptions {
+  /** Follows a name of the registry. */
+  readonly watch: (name: string) => Watch;
 }
 
-/** All that answer for one address. Reads from memory. */
-export interface Upstream {
-  readonly name: string;
+/** The upstreams in force, by their names. */
+export interface Upstreams {
   /**
-   * Whose turn it is; undefined where there is nobody.
-   * @param except who was tried already.
+   * Who answers at an address: a declared upstream of that name; for a host without a port the instances that
+   * the registry knows by it; else that one address.
    */
-  pick(except?: Peer): Peer | undefined;
+  at(address: Address): Upstream;
+  named(name: string): Upstream | undefined;
+  /**
+   * Takes the upstreams of a new configuration. What is known of instances stays where nothing about their
+   * upstream has changed; requests under way keep whom they have.
+   */
+  configure(declared: readonly Declared[]): void;
+  close(): void;
 }
 
-/** The upstream of an address. */
-export type Upstreams = (address: Address) => Upstream;
+/** What Kong's upstreams are that nobody has declared. */
+const UNDECLARED: Omit<Declared, 'name'> = {
+  algorithm: 'round-robin',
+  hashOn: 'none',
+  hashOnName: undefined,
+  hashOnCookiePath: '/',
+  hashFallback: 'none',
+  hashFallbackName: undefined,
+  hostHeader: undefined,
+  targets: [],
+  healthchecks: { threshold: 0, active: undefined, passive: undefined },
+  concurrency: undefined,
+  tags: new Set(),
+};
 
-/**
- * A host without a port is a name in the registry, balanced over its instances; one with a port is itself.
- * @param watch follows a name of the registry.
- */
-export function createUpstreams(watch: (name: string) => Watch): Upstreams {
-  const known = new Map<string, Upstream>();
-  return (address) => {
-    const { protocol, host, port } = address;
-    const name = port === undefined ? host : `${protocol}//${host}:${port}`;
-    const upstream = known.get(name) ?? (port === undefined ? balanced(name, watch(name)) : fixed(name));
-    known.set(name, upstream);
-    return upstream;
-  };
+interface Held extends Made {
+  readonly declared: Declared | undefined;
 }
 
-function fixed(url: string): Upstream {
-  const [peer] = peerOf({ instanceId: url, url, weight: 1 }, false);
-  return { name: url, pick: (except) => (except === undefined ? peer : undefined) };
-}
+export function createUpstreams(options: UpstreamsOptions): Upstreams {
+  const make = upstreamMaker(options);
+  const held = new Map<string, Held>();
 
-function balanced(name: string, watch: Watch): Upstream {
-  const balancer = smoothWeighted();
-  let snapshot: Snapshot | undefined;
-  let peers: readonly Peer[] = [];
+  function hold(name: string, declared: Declared | undefined, membership: () => Membership): Upstream {
+    const known = held.get(name);
+    if (known !== undefined && shapeOf(known.declared) === shapeOf(declared)) {
+      for (const { target, weight } of declared?.targets ?? []) known.upstream.setWeight(target, weight);
+      held.set(name, { ...known, declared });
+      return known.upstream;
+    }
+    known?.close();
+    const made = make(declared ?? { name, ...UNDECLARED }, membership());
+    held.set(name, { declared, ...made });
+    return made.upstream;
+  }
+
   return {
-    name,
-    pick: (except) => {
-      const current = watch.current();
-      if (current !== snapshot) {
-        snapshot = current;
-        peers = current.instances.flatMap((instance) => peerOf(instance, current.source === 'fallback'));
+    at: ({ protocol, host, port }) => {
+      const url = `${protocol}//${host}:${port}`;
+      const known =
+        held.get(host)?.declared === undefined && port !== undefined ? held.get(url) : held.get(host);
+      if (known !== undefined) return known.upstream;
+      if (port !== undefined) return hold(url, undefined, () => single(url));
+      return hold(host, undefined, () => registered(options.watch(host)));
+    },
+    named: (name) => held.get(name)?.upstream,
+    configure: (declared) => {
+      const names = new Set(declared.map(({ name }) => name));
+      for (const [name, { declared: before, close }] of held) {
+        if (before === undefined || names.has(name)) continue;
+        close();
+        held.delete(name);
       }
-      return balancer.pick(except === undefined ? peers : peers.filter((peer) => peer !== except));
+      for (const upstream of declared)
+        hold(upstream.name, upstream, () => membershipOf(upstream, options.watch));
+    },
+    close: () => {
+      for (const { close } of held.values()) close();
     },
   };
 }
 
-/** None of an instance whose URL is none. */
-function peerOf({ instanceId, url, weight }: Candidate & { url: string }, fallback: boolean): Peer[] {
-  const parsed = URL.parse(url);
-  if (parsed === null) return [];
-  const secure = parsed.protocol === 'https:';
-  const port = parsed.port === '' ? (secure ? 443 : 80) : Number(parsed.port);
-  const hostname = parsed.hostname.replaceAll(/^\[|\]$/g, '');
-  return [
-    { instanceId, url, weight, fallback, origin: { protocol: secure ? 'https:' : 'http:', hostname, port } },
-  ];
+function membershipOf({ name, targets }: Declared, watch: UpstreamsOptions['watch']): Membership {
+  return targets.length === 0 ? registered(watch(name)) : targeted(targets, () => watch(name));
+}
+
+/** All that makes an upstream what it is, but for the weights, which can be set. */
+function shapeOf(declared: Declared | undefined): string {
+  const targets = declared?.targets.map(({ target }) => target);
+  return JSON.stringify({ ...declared, targets, tags: [] }, (_key, value: unknown) =>
+    value instanceof Set || value instanceof Map ? [...value] : value,
+  );
 }

@@ -14,7 +14,12 @@ export interface Rules {
   readonly mostProbationMs: number;
 }
 
-export const RULES: Rules = { threshold: 5, thresholds: { refused: 1 }, probationMs: 5_000, mostProbationMs: 60_000 };
+export const RULES: Rules = {
+  threshold: 5,
+  thresholds: { refused: 1 },
+  probationMs: 5_000,
+  mostProbationMs: 60_000,
+};
 
 /** An instance that has been well for so long has its next probation halved: Envoy's interval. */
 const FORGIVE_MS = 10_000;
