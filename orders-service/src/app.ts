@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
-import { createDiscovery, jwksAt, locateBy } from '@plaza/discovery';
+import { createDiscovery, createServiceClient, jwksOf } from '@plaza/discovery';
 import { createBroker, createOutbox } from '@plaza/messaging';
-import { circuitCheck, createBreaker, createBulkhead, createResilienceMetrics } from '@plaza/resilience';
 import {
   createAccessTokenVerifier,
   createAuthenticator,
@@ -59,7 +58,7 @@ export function createApp(
   chassis: Chassis<Config>,
   { now = () => new Date() }: Outside = {},
 ): RequestListener {
-  const { config, logger, metrics, lifecycle } = chassis;
+  const { config, logger, lifecycle, health } = chassis;
   const millis = () => now().getTime();
 
   const mongo = createMongo({ ...chassis, uri: config.MONGODB_URI });
@@ -74,15 +73,19 @@ export function createApp(
   const claims = createClaimRepository(claimModel(mongo), now);
 
   const serviceTokens = createServiceTokens(config.SERVICE_NAME, config.SERVICE_SECRET, millis);
-  const resilience = createResilienceMetrics(metrics.registry);
-  const name = 'posts-service';
-  const postsBreaker = createBreaker({ name, logger, metrics: resilience });
-  const catalogue = createPostServiceClient({
-    locate: locateBy(discovery.watch(name, config.POSTS_SERVICE_URL)),
-    tokens: serviceTokens,
-    breaker: postsBreaker,
-    bulkhead: createBulkhead({ name, metrics: resilience, ...POST_CALLS }),
+  const users = createServiceClient({
+    ...chassis,
+    serviceTokens,
+    watch: discovery.watch('users-service', config.USERS_SERVICE_URL),
   });
+  const posts = createServiceClient({
+    ...chassis,
+    serviceTokens,
+    watch: discovery.watch('posts-service', config.POSTS_SERVICE_URL),
+    bulkhead: POST_CALLS,
+  });
+  for (const { check } of [users, posts]) health.add(check);
+  const catalogue = createPostServiceClient(posts);
   const payments = createSandboxPayments({
     ledger: createSandboxLedger(sandboxLedgerModel(mongo)),
     newPaymentId: () => `pay_${randomUUID()}`,
@@ -133,7 +136,6 @@ export function createApp(
   broker.consume(userConsumer(buyerCopies, erasure));
   lifecycle.add(createSweeper({ sweep, everyMs: config.SWEEP_EVERY_MS, logger }));
   lifecycle.add({ name: 'order streams', drain: async () => feed.close() });
-  chassis.health.add(circuitCheck(name, postsBreaker));
 
   return createHttpApp({
     service: chassis,
@@ -144,12 +146,7 @@ export function createApp(
       ...streamRoutes(ordering, feed),
     ],
     authenticate: createAuthenticator({
-      accessTokens: createAccessTokenVerifier(
-        remoteKeys(
-          jwksAt('users-service', locateBy(discovery.watch('users-service', config.USERS_SERVICE_URL))),
-        ),
-        millis,
-      ),
+      accessTokens: createAccessTokenVerifier(remoteKeys(jwksOf(users)), millis),
       serviceTokens,
     }),
     outages: { 'The database': isMongoOutage },

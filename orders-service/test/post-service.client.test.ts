@@ -1,10 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { createBreaker, createBulkhead, createResilienceMetrics } from '@plaza/resilience';
-import { createMetrics, createServiceTokens, withContext } from '@plaza/service-kit';
-import {
-  createPostServiceClient,
-  type PostServiceClientOptions,
-} from '../src/clients/post-service.client.ts';
+import { serviceAt } from '@plaza/discovery/testing';
+import { createServiceTokens, withContext } from '@plaza/service-kit';
+import { createPostServiceClient } from '../src/clients/post-service.client.ts';
 import { postId } from '../src/domain/line.ts';
 import { offer, startNeighbours, type Answer, type Neighbours } from './neighbours.ts';
 
@@ -20,25 +17,12 @@ beforeEach(() => {
 });
 
 const tokens = createServiceTokens('orders-service', 'a secret of the tests');
-const silent = {
-  error: () => undefined,
-  warn: () => undefined,
-  info: () => undefined,
-  debug: () => undefined,
-};
 /** A port on which nobody listens. */
 const NOBODY = 'http://127.0.0.1:9';
 
-function client(urls: readonly string[] = [neighbours.url], more: Partial<PostServiceClientOptions> = {}) {
-  const metrics = createResilienceMetrics(createMetrics({ service: 'test', version: '1' }).registry);
-  return createPostServiceClient({
-    locate: (besides = []) => urls.find((url) => !besides.includes(url)),
-    tokens,
-    breaker: createBreaker({ name: 'posts-service', logger: silent, metrics, failureThreshold: 3 }),
-    bulkhead: createBulkhead({ name: 'posts-service', metrics }),
-    timeoutMs: 300,
-    ...more,
-  });
+function client(urls: readonly string[] = [neighbours.url]) {
+  const options = { serviceTokens: tokens, timeoutMs: 300, breaker: { failureThreshold: 3 } };
+  return createPostServiceClient(serviceAt('posts-service', urls, options));
 }
 
 const lamp = postId('lamp');

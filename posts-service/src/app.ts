@@ -1,7 +1,6 @@
 import type { RequestListener } from 'node:http';
-import { createDiscovery, jwksAt, locateBy } from '@plaza/discovery';
+import { createDiscovery, createServiceClient, jwksOf } from '@plaza/discovery';
 import { createBroker, createOutbox } from '@plaza/messaging';
-import { circuitCheck, createBreaker, createResilienceMetrics } from '@plaza/resilience';
 import {
   createAccessTokenVerifier,
   createAuthenticator,
@@ -38,13 +37,12 @@ export interface Outside {
 }
 
 export function createApp(chassis: Chassis<Config>, outside: Outside = {}): RequestListener {
-  const { config, logger, metrics, lifecycle, health } = chassis;
+  const { config, logger, lifecycle, health } = chassis;
   const { now = () => new Date(), newPostId: newId = newPostId } = outside;
   const millis = () => now().getTime();
 
   const mongo = createMongo({ ...chassis, uri: config.MONGODB_URI });
   const broker = createBroker({ url: config.RABBITMQ_URL, service: chassis, now });
-  const locateUsers = locateBy(createDiscovery(chassis).watch('users-service', config.USERS_SERVICE_URL));
 
   const postModel = postModels(mongo);
   const reservationModel = reservationModels(mongo);
@@ -52,17 +50,16 @@ export function createApp(chassis: Chassis<Config>, outside: Outside = {}): Requ
   const reservationOutbox = createOutbox({ model: reservationModel.outboxed, now });
 
   const serviceTokens = createServiceTokens(config.SERVICE_NAME, config.SERVICE_SECRET, millis);
-  const breaker = createBreaker({
-    name: 'users-service',
-    logger,
-    metrics: createResilienceMetrics(metrics.registry),
+  const users = createServiceClient({
+    ...chassis,
+    serviceTokens,
+    watch: createDiscovery(chassis).watch('users-service', config.USERS_SERVICE_URL),
   });
-  const directory = createUserServiceClient({ locate: locateUsers, breaker, serviceTokens });
-  health.add(circuitCheck('users-service', breaker));
+  health.add(users.check);
 
   const authors = createAuthorsService({
     authors: createAuthorRepository(authorModel(mongo), now),
-    directory,
+    directory: createUserServiceClient(users),
     log: logger,
   });
   const posts = createPostsService({
@@ -87,7 +84,7 @@ export function createApp(chassis: Chassis<Config>, outside: Outside = {}): Requ
     service: chassis,
     routes: postRoutes(posts),
     authenticate: createAuthenticator({
-      accessTokens: createAccessTokenVerifier(remoteKeys(jwksAt('users-service', locateUsers)), millis),
+      accessTokens: createAccessTokenVerifier(remoteKeys(jwksOf(users)), millis),
       serviceTokens,
     }),
     outages: { 'The database': isMongoOutage },

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { createBreaker, createResilienceMetrics } from '@plaza/resilience';
-import { createMetrics, withContext } from '@plaza/service-kit';
+import { serviceAt } from '@plaza/discovery/testing';
+import { withContext } from '@plaza/service-kit';
 import { createUserServiceClient } from '../src/clients/users.client.ts';
-import { recorder } from './fixture.ts';
 import { startUsersStandIn, type UsersStandIn } from './users-stand-in.ts';
 
 let users: UsersStandIn;
@@ -19,18 +18,9 @@ beforeEach(() => {
 });
 afterAll(() => users.close());
 
-function client({
-  url = users.url,
-  timeoutMs = 5_000,
-}: { url?: string | undefined; timeoutMs?: number } = {}) {
-  const { registry } = createMetrics({ service: 'posts-service', version: '1' });
-  const breaker = createBreaker({
-    name: 'users-service',
-    logger: recorder().logger,
-    metrics: createResilienceMetrics(registry),
-  });
-  const serviceTokens = { issue: async () => 'the-service-token' };
-  return { breaker, ...createUserServiceClient({ locate: () => url, breaker, serviceTokens, timeoutMs }) };
+function client({ urls = [users.url], timeoutMs = 5_000 } = {}) {
+  const service = serviceAt('users-service', urls, { timeoutMs });
+  return { breaker: service.breaker, ...createUserServiceClient(service) };
 }
 
 describe('getUserById', () => {
@@ -124,37 +114,33 @@ describe('a users service that does not work', () => {
     users.be(mood);
     await expect(client({ timeoutMs: 150 }).getUserById('1')).rejects.toMatchObject({
       code: 'users_service_unavailable',
-      message: 'The users service cannot be asked: no answer within 150 ms.',
+      message: 'The users service cannot be asked: users-service did not answer within 150 ms.',
     });
   });
 
   test('is unavailable where nobody listens, and where no address is known', async () => {
-    for (const url of ['http://127.0.0.1:1', undefined]) {
-      const asking = createUserServiceClient({
-        locate: () => url,
-        breaker: client().breaker,
-        serviceTokens: { issue: async () => '' },
+    for (const urls of [['http://127.0.0.1:1'], []]) {
+      await expect(client({ urls }).getUserById('1')).rejects.toMatchObject({
+        code: 'users_service_unavailable',
       });
-      await expect(asking.getUserById('1')).rejects.toMatchObject({ code: 'users_service_unavailable' });
     }
   });
 
-  test('costs one try where an instance is gone and another is there', async () => {
-    const { breaker } = client();
-    const locate = (besides: readonly string[] = []) =>
-      ['http://127.0.0.1:1', users.url].find((url) => !besides.includes(url));
-    const serviceTokens = { issue: async () => '' };
-    const { getUserById, deleteUser } = createUserServiceClient({ locate, breaker, serviceTokens });
+  test('costs nothing where an instance is gone and another is there', async () => {
+    const { getUserById, deleteUser } = client({ urls: ['http://127.0.0.1:1', users.url] });
     expect(await getUserById('1')).toMatchObject({ id: '1' });
-    await expect(deleteUser('1')).rejects.toMatchObject({ code: 'users_service_unavailable' });
-    expect(users.asked.map(({ method }) => method)).toEqual(['GET']);
+    await deleteUser('1');
+    expect(users.asked.map(({ method }) => method)).toEqual(['GET', 'DELETE']);
   });
 
-  test('is left alone after five failures in a row', async () => {
+  test('is left alone after five failures in a row, and the time to come back is told', async () => {
     users.be('broken');
     const { getUserById } = client();
     for (let n = 0; n < 5; n += 1) await expect(getUserById('1')).rejects.toThrow('answers 500');
-    await expect(getUserById('1')).rejects.toMatchObject({ code: 'circuit_open' });
+    await expect(getUserById('1')).rejects.toMatchObject({
+      code: 'users_service_unavailable',
+      details: { retryAfter: 10 },
+    });
     expect(users.asked).toHaveLength(5);
   });
 });

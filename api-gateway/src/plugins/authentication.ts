@@ -16,7 +16,7 @@ const OWN_AUTHENTICATION = 'own-authentication';
 /** Checks users' tokens with the keys at `locate`. Services' tokens are for inside: from outside none holds. */
 function outsideAuthenticator(locate: () => string): Authenticator {
   return createAuthenticator({
-    accessTokens: createAccessTokenVerifier(remoteKeys(locate)),
+    accessTokens: createAccessTokenVerifier(remoteKeys((signal) => fetch(locate(), { signal }))),
     serviceTokens: {
       issue: () => Promise.reject(new Error('The gateway calls nobody in its own name.')),
       verify: () => Promise.reject(new Unauthorized('The access token is not valid.')),

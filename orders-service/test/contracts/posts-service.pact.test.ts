@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { agreedTokens, anyText, describeContract, eachLike, integer } from '@plaza/contracts';
-import { createBreaker, createBulkhead, createResilienceMetrics } from '@plaza/resilience';
-import { createMetrics } from '@plaza/service-kit';
+import { serviceAt } from '@plaza/discovery/testing';
 import { createPostServiceClient } from '../../src/clients/post-service.client.ts';
 import { postId } from '../../src/domain/line.ts';
 import { stockConsumer } from '../../src/events/stock.consumer.ts';
@@ -16,26 +15,8 @@ beforeAll(async () => {
 });
 afterAll(() => domain.close());
 
-const name = 'posts-service';
-const silent = {
-  error: () => undefined,
-  warn: () => undefined,
-  info: () => undefined,
-  debug: () => undefined,
-};
-
-function find(url: string) {
-  const metrics = createResilienceMetrics(
-    createMetrics({ service: 'orders-service', version: '1' }).registry,
-  );
-  const client = createPostServiceClient({
-    locate: () => url,
-    tokens,
-    breaker: createBreaker({ name, logger: silent, metrics }),
-    bulkhead: createBulkhead({ name, metrics }),
-  });
-  return client.find(postId('lamp'));
-}
+const find = (url: string) =>
+  createPostServiceClient(serviceAt('posts-service', [url], { serviceTokens: tokens })).find(postId('lamp'));
 
 describeContract({ consumer: 'OrdersService', provider: 'PostsService' }, (contract) => {
   describe('GET /posts/lamp', () => {

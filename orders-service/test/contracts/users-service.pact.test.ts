@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { anyText, describeContract, EXAMPLE_KEY, keySetLike } from '@plaza/contracts';
 import { remoteKeys } from '@plaza/service-kit';
-import { jwksAt } from '@plaza/discovery';
+import { jwksOf } from '@plaza/discovery';
+import { serviceAt } from '@plaza/discovery/testing';
 import { userId } from '../../src/domain/buyer.ts';
 import { createBuyersService } from '../../src/domain/buyers.service.ts';
 import { userConsumer } from '../../src/events/user.consumer.ts';
@@ -22,7 +23,7 @@ describeContract({ consumer: 'OrdersService', provider: 'UsersService' }, (contr
         .withRequest('GET', '/.well-known/jwks.json')
         .willRespondWith(200, (response) => response.jsonBody(keySetLike))
         .executeTest(async ({ url }) => {
-          const find = remoteKeys(jwksAt('users-service', () => url));
+          const find = remoteKeys(jwksOf(serviceAt('users-service', [url])));
           const header = { alg: 'RS256', kid: EXAMPLE_KEY.kid };
           const key = await find(header, { payload: '', signature: '' });
           expect(key).toMatchObject({ type: 'public', algorithm: { modulusLength: 2048 } });

@@ -3,6 +3,10 @@ export { consistentHash } from './balancer/consistent-hash.ts';
 export { leastRequests } from './balancer/least-requests.ts';
 export type { LeastRequestsOptions } from './balancer/least-requests.ts';
 export { roundRobin, smoothWeighted } from './balancer/round-robin.ts';
+export type { ServiceAnswer, ServiceCall } from './client/call.ts';
+export { NoInstanceKnown, UpstreamUnavailable } from './client/client.errors.ts';
+export { createServiceClient } from './client/service-client.ts';
+export type { ServiceClient, ServiceClientOptions } from './client/service-client.ts';
 export { registryConfig } from './config.ts';
 export type { RegistryConfig } from './config.ts';
 export { createDiscovery } from './discovery.ts';
@@ -22,6 +26,4 @@ export type { PassingQuery, RegistryClient, RegistryClientOptions } from './regi
 export { RegistryRefused, RegistryUnavailable } from './registry.errors.ts';
 export { createWatch } from './watch.ts';
 export type { Snapshot, Source, Watch, WatchOptions } from './watch.ts';
-export { jwksAt } from './jwks.ts';
-export { locateBy } from './locate.ts';
-export type { Locate } from './locate.ts';
+export { jwksOf } from './jwks.ts';

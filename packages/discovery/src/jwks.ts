@@ -1,10 +1,12 @@
-import type { Locate } from './locate.ts';
+import type { ServiceClient } from './client/service-client.ts';
 
-/** Where a service publishes its JWKS (RFC 7517). @throws where no instance of it is known. */
-export function jwksAt(service: string, locate: Locate): () => string {
-  return () => {
-    const url = locate();
-    if (url === undefined) throw new Error(`no instance of ${service} is known`);
-    return `${url}/.well-known/jwks.json`;
+/** Where a service publishes its JWKS (RFC 7517). */
+const PATH = '/.well-known/jwks.json';
+
+/** Fetches the keys that a service signs tokens with, as `remoteKeys` asks for them. */
+export function jwksOf({ request }: Pick<ServiceClient, 'request'>): () => Promise<Response> {
+  return async () => {
+    const { status, data } = await request({ method: 'GET', path: PATH, as: 'nobody' });
+    return Response.json(data, { status });
   };
 }

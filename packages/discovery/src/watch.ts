@@ -16,6 +16,7 @@ export interface Snapshot {
 
 /** Follows the passing instances of one service. It reads from memory: nothing waits in a hot path. */
 export interface Watch extends Component {
+  readonly service: string;
   /** The last good list; the same object until it changes. */
   current(): Snapshot;
   /** Milliseconds since the registry vouched for the list: up to 30,000 while all is well; undefined where it never did. */
@@ -103,6 +104,7 @@ export function createWatch(options: WatchOptions): Watch {
 
   return {
     name: `watch ${service}`,
+    service,
     current: () => snapshot,
     ageMs: () => (vouchedAt === undefined ? undefined : now() - vouchedAt),
     onChange: (listener) => {

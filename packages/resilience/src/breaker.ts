@@ -1,9 +1,9 @@
 import {
   circuitBreaker,
   CircuitState as Cockatiel,
-  ConsecutiveBreaker,
   handleWhen,
   isBrokenCircuitError,
+  type IBreaker,
 } from 'cockatiel';
 import type { Logger } from '@plaza/service-kit';
 import type { CircuitState } from './circuit-state.ts';
@@ -23,8 +23,8 @@ export interface BreakerOptions {
   readonly name: string;
   readonly logger: Logger;
   readonly metrics: ResilienceMetrics;
-  /** How many failures in a row open the circuit. Default 5. */
-  readonly failureThreshold?: number;
+  /** How many failures in a row open the circuit, asked at each failure where it changes. Default 5. */
+  readonly failureThreshold?: number | (() => number);
   /** Milliseconds after which an open circuit lets one call through. Default 10,000. */
   readonly resetTimeout?: number;
   /** Whether an error speaks against whom we called; a 404 does not. Default: every error does. */
@@ -49,7 +49,8 @@ const RESET_TIMEOUT_MS = 10_000;
 export function createBreaker(options: BreakerOptions): Breaker {
   const { name, logger, metrics, isFailure = () => true, isFailedResult = () => false } = options;
   const { failureThreshold = FAILURE_THRESHOLD, resetTimeout = RESET_TIMEOUT_MS } = options;
-  const failuresInARow = new ConsecutiveBreaker(failureThreshold);
+  const threshold = typeof failureThreshold === 'number' ? () => failureThreshold : failureThreshold;
+  const failuresInARow = consecutive(threshold);
   const policy = circuitBreaker(handleWhen(isFailure).orWhenResult(isFailedResult), {
     halfOpenAfter: resetTimeout,
     breaker: failuresInARow,
@@ -72,7 +73,7 @@ export function createBreaker(options: BreakerOptions): Breaker {
       } catch (error) {
         if (!isBrokenCircuitError(error)) throw error;
         metrics.rejected.inc({ name, reason: 'circuit_open' });
-        throw new CircuitOpen(`${name} has failed ${failureThreshold} times in a row and is given a rest.`, {
+        throw new CircuitOpen(`${name} has failed ${threshold()} times in a row and is given a rest.`, {
           retryAfter: resetTimeout / 1_000,
           cause: error,
         });
@@ -80,8 +81,23 @@ export function createBreaker(options: BreakerOptions): Breaker {
     },
     onStateChange,
     reset: () => {
-      failuresInARow.success();
+      failuresInARow.success(policy.state);
       if (policy.state !== Cockatiel.Closed) policy.isolate().dispose();
+    },
+  };
+}
+
+/** cockatiel's ConsecutiveBreaker, with a threshold that may change. */
+function consecutive(threshold: () => number): IBreaker {
+  let failures = 0;
+  return {
+    state: undefined,
+    success: () => {
+      failures = 0;
+    },
+    failure: () => {
+      failures += 1;
+      return failures >= threshold();
     },
   };
 }

@@ -2,7 +2,6 @@ export { createBreaker } from './breaker.ts';
 export type { Breaker, BreakerOptions } from './breaker.ts';
 export { createBulkhead } from './bulkhead.ts';
 export type { Bulkhead, BulkheadOptions } from './bulkhead.ts';
-export { circuitCheck } from './circuit-check.ts';
 export type { CircuitState } from './circuit-state.ts';
 export { createDeadline } from './deadline.ts';
 export type { Deadline, DeadlineOptions } from './deadline.ts';

@@ -3,7 +3,7 @@ import { createBreaker, createResilienceMetrics, type BreakerOptions } from '@pl
 import { createMetrics } from '@plaza/service-kit';
 import { fail, fixture, succeed } from './fixture.ts';
 
-function create(options: Pick<BreakerOptions, 'isFailure' | 'isFailedResult'> = {}) {
+function create(options: Pick<BreakerOptions, 'isFailure' | 'isFailedResult' | 'failureThreshold'> = {}) {
   const { logger, metrics, exposed } = fixture();
   const breaker = createBreaker({
     name: 'there',
@@ -53,6 +53,16 @@ describe('a breaker', () => {
     breaker.reset();
     await failures(2);
     expect(breaker.state).toBe('CLOSED');
+  });
+
+  test('asks for its threshold at each failure, where that changes', async () => {
+    let threshold = 5;
+    const { breaker, failures } = create({ failureThreshold: () => threshold });
+    await failures(3);
+    expect(breaker.state).toBe('CLOSED');
+    threshold = 4;
+    await failures(1);
+    expect(breaker.state).toBe('OPEN');
   });
 
   test('stays CLOSED where successes come between', async () => {

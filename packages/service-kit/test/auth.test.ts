@@ -136,7 +136,7 @@ describe('remote keys', () => {
   test('are fetched from where they are at the moment', async () => {
     const server = await listen((_request, response) => response.end(JSON.stringify(jwks)), 0, '127.0.0.1');
     const places = ['http://127.0.0.1:1/', `http://127.0.0.1:${server.port}/`];
-    const verify = createAccessTokenVerifier(remoteKeys(() => places.shift() ?? ''));
+    const verify = createAccessTokenVerifier(remoteKeys(() => fetch(places.shift() ?? '')));
     const token = await sign();
     await expect(verify(token)).rejects.toMatchObject({ code: 'unavailable' });
     await expect(verify(token)).resolves.toMatchObject({ userId: 'u1' });
@@ -147,7 +147,7 @@ describe('remote keys', () => {
     'that come as %s are an outage, not the token’s fault',
     async (body) => {
       const server = await listen((_request, response) => response.end(body), 0, '127.0.0.1');
-      const verify = createAccessTokenVerifier(remoteKeys(() => `http://127.0.0.1:${server.port}/`));
+      const verify = createAccessTokenVerifier(remoteKeys(() => fetch(`http://127.0.0.1:${server.port}/`)));
       await expect(verify(await sign())).rejects.toMatchObject({ code: 'unavailable' });
       await server.close();
     },

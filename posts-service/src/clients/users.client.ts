@@ -1,7 +1,8 @@
+import type { ServiceAnswer, ServiceCall, ServiceClient } from '@plaza/discovery';
+import { isPlazaError } from '@plaza/errors';
 import { z } from 'zod';
 import { userId, type UserId } from '../domain/author.ts';
-import { UsersServiceUnavailable } from '../domain/author.errors.ts';
-import { createUsersCall, type UsersCallOptions } from './users.call.ts';
+import { UserNotFound, UsersServiceRefused, UsersServiceUnavailable } from '../domain/author.errors.ts';
 
 /** A user as the users service tells of them; their e-mail address only to who may know it. */
 export interface RemoteUser {
@@ -20,7 +21,7 @@ export interface NewUser {
 
 /**
  * The users service. Each call ends after 5 s at the latest, and at once while the service is known to be away.
- * Each may throw {UsersServiceUnavailable}, {CircuitOpen}, and {UsersServiceRefused} with the service's words.
+ * Each may throw {UsersServiceUnavailable}, and {UsersServiceRefused} with the service's words.
  */
 export interface UserServiceClient {
   /** Asked as a service, which may see all of a user. @throws {UserNotFound} "User not found" */
@@ -32,13 +33,6 @@ export interface UserServiceClient {
   deleteUser(id: string): Promise<void>;
 }
 
-export type UserServiceClientOptions = Omit<UsersCallOptions, 'timeoutMs'> & {
-  /** Milliseconds that a call may take. Default 5,000. */
-  readonly timeoutMs?: number;
-};
-
-const TIMEOUT_MS = 5_000;
-
 const remoteUser = z.object({
   id: z.string().min(1).transform(userId),
   username: z.string(),
@@ -46,8 +40,10 @@ const remoteUser = z.object({
   email: z.string().optional(),
 });
 
-export function createUserServiceClient(options: UserServiceClientOptions): UserServiceClient {
-  const call = createUsersCall({ timeoutMs: TIMEOUT_MS, ...options });
+const problem = z.object({ message: z.string() });
+
+export function createUserServiceClient(users: Pick<ServiceClient, 'request'>): UserServiceClient {
+  const call = async (what: ServiceCall) => successOf(await users.request(what).catch(explain));
   const pathOf = (id: string) => `/users/${encodeURIComponent(id)}`;
 
   return {
@@ -60,6 +56,20 @@ export function createUserServiceClient(options: UserServiceClientOptions): User
       await call({ method: 'DELETE', path: pathOf(id), as: 'caller' });
     },
   };
+}
+
+function explain(cause: unknown): never {
+  if (!isPlazaError(cause)) throw cause;
+  const { retryAfter } = cause.details;
+  const details = { ...(retryAfter === undefined ? {} : { retryAfter }), cause };
+  throw new UsersServiceUnavailable(`The users service cannot be asked: ${cause.message}`, details);
+}
+
+function successOf({ status, data }: ServiceAnswer): unknown {
+  if (status === 404) throw new UserNotFound('User not found');
+  if (status < 400) return data;
+  const reason = problem.safeParse(data).data?.message ?? 'without a reason';
+  throw new UsersServiceRefused(`${status}: ${reason}`);
 }
 
 function userIn(body: unknown): RemoteUser {

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { agreedTokens, anyText, describeContract, EXAMPLE_KEY, keySetLike } from '@plaza/contracts';
-import { createBreaker, createResilienceMetrics } from '@plaza/resilience';
-import { createMetrics, remoteKeys } from '@plaza/service-kit';
-import { jwksAt } from '@plaza/discovery';
+import { jwksOf } from '@plaza/discovery';
+import { serviceAt } from '@plaza/discovery/testing';
+import { remoteKeys } from '@plaza/service-kit';
 import { createUserServiceClient } from '../../src/clients/users.client.ts';
 import { userId } from '../../src/domain/author.ts';
 import { userConsumer } from '../../src/events/user.consumer.ts';
-import { bicycle, recorder } from '../fixture.ts';
+import { bicycle } from '../fixture.ts';
 import { openDomain, type Domain } from './domain.ts';
 
 const serviceTokens = agreedTokens('posts-service');
@@ -18,15 +18,8 @@ beforeAll(async () => {
 });
 afterAll(() => domain.close());
 
-function client(url: string) {
-  const { registry } = createMetrics({ service: 'posts-service', version: '1' });
-  const breaker = createBreaker({
-    name: 'users-service',
-    logger: recorder().logger,
-    metrics: createResilienceMetrics(registry),
-  });
-  return createUserServiceClient({ locate: () => url, breaker, serviceTokens });
-}
+const service = (url: string) => serviceAt('users-service', [url], { serviceTokens });
+const client = (url: string) => createUserServiceClient(service(url));
 
 describeContract({ consumer: 'PostsService', provider: 'UsersService' }, (contract) => {
   describe('GET /users/123', () => {
@@ -77,7 +70,7 @@ describeContract({ consumer: 'PostsService', provider: 'UsersService' }, (contra
         .withRequest('GET', '/.well-known/jwks.json')
         .willRespondWith(200, (response) => response.jsonBody(keySetLike))
         .executeTest(async ({ url }) => {
-          const find = remoteKeys(jwksAt('users-service', () => url));
+          const find = remoteKeys(jwksOf(service(url)));
           const header = { alg: 'RS256', kid: EXAMPLE_KEY.kid };
           const key = await find(header, { payload: '', signature: '' });
           expect(key).toMatchObject({ type: 'public', algorithm: { modulusLength: 2048 } });

@@ -24,14 +24,14 @@ const claims = z.object({
 export type AccessTokenVerifier = (token: string) => Promise<User>;
 
 /**
- * Keys from a JWKS: cached, fetched again (at most twice a minute) for an unknown `kid`. `locate` is asked
- * for its URL at each fetch, since an instance that has it comes and goes; what it throws is an outage.
+ * Keys from a JWKS: cached, fetched again (at most twice a minute) for an unknown `kid`. What the fetching throws
+ * is an outage; the signal ends it in time.
  */
-export function remoteKeys(locate: () => string): JWTVerifyGetKey {
+export function remoteKeys(fetchKeys: (signal: AbortSignal) => Promise<Response>): JWTVerifyGetKey {
   return createRemoteJWKSet(new URL('jwks:'), {
     timeoutDuration: JWKS_TIMEOUT_MS,
     cooldownDuration: 30_000,
-    [customFetch]: async (_url, init) => fetch(locate(), init),
+    [customFetch]: async (_url, { signal }) => fetchKeys(signal),
   });
 }
 

@@ -1,0 +1,40 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import type { Duplex } from 'node:stream';
+
+/** In which a connection must stand: a machine that is gone does not refuse, it says nothing. */
+const CONNECT_MS = 1_000;
+
+/** Connections that are kept, given up where they do not stand in time. */
+export function createAgents(connectMs = CONNECT_MS): { httpAgent: HttpAgent; httpsAgent: HttpsAgent } {
+  return {
+    httpAgent: impatient(new HttpAgent({ keepAlive: true }), 'connect', connectMs),
+    httpsAgent: impatient(new HttpsAgent({ keepAlive: true }), 'secureConnect', connectMs),
+  };
+}
+
+function impatient<Kind extends HttpAgent>(agent: Kind, standing: string, connectMs: number): Kind {
+  const connect = agent.createConnection.bind(agent);
+  agent.createConnection = (options, callback) => {
+    const socket = connect(options, callback);
+    if (socket !== null && socket !== undefined) giveUp(socket, standing, connectMs);
+    return socket;
+  };
+  return agent;
+}
+
+function giveUp(socket: Duplex, standing: string, connectMs: number): void {
+  const timer = setTimeout(() => socket.destroy(new ConnectTimeout(connectMs)), connectMs);
+  socket.once(standing, () => clearTimeout(timer));
+  socket.once('close', () => clearTimeout(timer));
+}
+
+/** As the operating system would say it, had it not so much more patience. */
+class ConnectTimeout extends Error {
+  readonly code = 'ETIMEDOUT';
+  readonly syscall = 'connect';
+
+  constructor(connectMs: number) {
+    super(`no connection within ${connectMs} ms`);
+  }
+}
