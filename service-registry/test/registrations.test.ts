@@ -59,6 +59,7 @@ describe('POST /register', () => {
       instanceId: 'b-1',
       version: '1.2.3',
       weight: 9,
+      tags: ['primary', 'eu-1'],
       metadata: { zone: 'eu' },
       state: 'draining',
     };

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { testRedis } from '@plaza/local-stack/testing';
 import { readConfig } from '@plaza/service-kit';
 import { config } from '../src/config.ts';
@@ -23,9 +23,19 @@ test.each(writes)('%s without the token is a 401 in the courses’ shape', async
   expect(response.body).toEqual({ success: false, error: expect.stringContaining('Authorization') });
 });
 
-test.each(writes)('%s with another token is a 401', async (_name, call) => {
-  const response = await call().set('Authorization', `Bearer ${TOKEN}x`);
-  expect(response.status).toBe(401);
+describe.each(writes)('%s', (_name, call) => {
+  test.each([
+    ['a longer token', `Bearer ${TOKEN}x`],
+    ['the beginning of it', `Bearer ${TOKEN.slice(0, -1)}`],
+    ['another of its length', `Bearer ${'x'.repeat(TOKEN.length)}`],
+    ['another scheme', `Basic ${Buffer.from(`:${TOKEN}`).toString('base64')}`],
+    ['the bare token', TOKEN],
+    ['two tokens', `Bearer ${TOKEN} ${TOKEN}`],
+  ])('with %s is a 401', async (_what, authorization) => {
+    const response = await call().set('Authorization', authorization);
+    expect(response.status).toBe(401);
+    expect(JSON.stringify(response.body)).not.toContain(TOKEN);
+  });
 });
 
 test.each(writes)('%s with the token works', async (_name, call) => {

@@ -5,7 +5,7 @@ import { SHARED } from './shared.ts';
  * and its id, or the outcome. By id in one step; by url in one where the id was made from it; by service alone where
  * it has one instance.
  */
-const SELECT = `
+const FIND = `
 local function beginsWith(value, url)
   return string.sub(read(value).declaration, 1, #url) == url
 end
@@ -23,7 +23,7 @@ local function idsOf(service, id, url, guess)
   return ids
 end
 
-local function select(service, id, url, guess, incarnation)
+local function find(service, id, url, guess, incarnation)
   local ids = idsOf(service, id, url, guess)
   if #ids == 0 then return nil, { 'none' } end
   if #ids > 1 then return nil, { 'several', ids } end
@@ -33,14 +33,14 @@ local function select(service, id, url, guess, incarnation)
 end
 `;
 
-const SELECTED = `${SHARED}${SELECT}
+const FOUND = `${SHARED}${FIND}
 local now, service = clock(ARGV[1]), ARGV[2]
-local instance, id = select(service, ARGV[3], ARGV[4], ARGV[5], tonumber(ARGV[6]))
+local instance, id = find(service, ARGV[3], ARGV[4], ARGV[5], tonumber(ARGV[6]))
 if not instance then return id end
 `;
 
 /** now, the selector's five, state → 'renewed', 'done', 'none', 'superseded', or 'several' and the ids */
-export const RENEW = `${SELECTED}
+export const RENEW = `${FOUND}
 renewLease(now, service .. '/' .. id, instance.ttl)
 local state = ARGV[7]
 if state == '' or state == instance.state then return { 'renewed' } end
@@ -51,7 +51,7 @@ return { 'done' }
 `;
 
 /** now, the selector's five → 'done' or as RENEW. A heartbeat on its way must not bring back who unregistered. */
-export const REMOVE = `${SELECTED}
+export const REMOVE = `${FOUND}
 if instance.incarnation > 0 and instance.ttl > 0 then
   redis.call('SET', leftKey(service .. '/' .. id), integer(instance.incarnation), 'PX', integer(instance.ttl))
 end
@@ -60,7 +60,7 @@ return { 'done' }
 `;
 
 /** now, the selector's five, state, reason, label → as RENEW; without a state the override ends. */
-export const OVERRIDE = `${SELECTED}
+export const OVERRIDE = `${FOUND}
 local state, reason, label = ARGV[7], ARGV[8], ARGV[9]
 local old = instance.override ~= '' and cjson.decode(instance.override) or {}
 if state == (old.state or '') and reason == (old.reason or '') and label == (old.label or '') then return { 'done' } end
