@@ -1,103 +1,124 @@
 /**
- * npm run bench -- gateway
+ * npm run bench -- gateway [--rounds N] [--chart] [--profile] [--soak] [--workers]
  *
- * What a request through the gateway costs, beside the same request through nothing but
- * http-proxy-middleware under Express 5. `GET /api/users/:id` with a token, 32 kept connections, loopback
- * only; each proxy is a process of its own, all are up at once and take turns of two seconds, so that
- * what else the machine does falls on all of them. CPU is the proxy's own time (user and system) by its
- * requests: it says more than requests a second, which client, proxy and service share the cores for.
+ * What a request through the gateway costs, with everything on: `GET /api/users/:id` with an RS256 token, limits
+ * in Redis, ids, logs, metrics; beside proxies that do nothing else, and beside what an Express developer
+ * assembles from the same packages (gateway/assembled.ts). Loopback only; all are up at once and take turns, so that what
+ * else the machine does falls on all. CPU is the proxy's own time, user and system, by its requests: it says
+ * more than requests a second, for which client, proxy and service share the machine.
  */
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
 import { startKeeper } from '@plaza/local-stack';
 import { testRedis } from '@plaza/local-stack/testing';
 import { createSigner, publishing } from '../../api-gateway/test/tokens.ts';
-import { startChild, type MeasuredChild } from './gateway/child.ts';
-import { drive } from './gateway/load.ts';
+import { chart } from './gateway/chart.ts';
+import { NAMES, startContenders, startOurs, WITH_DUTIES, type Name } from './gateway/contenders.ts';
+import { startLoad } from './gateway/load.ts';
+import { measure, middle, type Turn, type What } from './gateway/measure.ts';
+import { leaveTheCore, PINNING } from './gateway/pinning.ts';
+import { profiled } from './gateway/profile.ts';
+import { table, type Turns } from './gateway/report.ts';
 import { startService } from './gateway/service.ts';
 
-const ROUNDS = 5;
-const TURN_MS = 2_000;
-const WARM_UP_MS = 1_500;
-const NEVER_REACHED = '1000000000/1h';
+const { values: options } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '5' },
+    chart: { type: 'boolean', default: false },
+    profile: { type: 'boolean', default: false },
+    soak: { type: 'boolean', default: false },
+    workers: { type: 'boolean', default: false },
+  },
+});
 
-interface Turn {
-  readonly cpuMicros: number;
-  readonly perSecond: number;
-  readonly memory: number;
-}
+const ROUNDS = Number(options.rounds);
+const TOKENS = 1_000;
+const FRESH_TOKENS = 2_000;
+/** A second; below what the slowest of them can do. */
+const RATE = 600;
+const SOAK_REQUESTS = 1_000_000;
+const SOAK_MS = 15 * 60_000;
 
+leaveTheCore();
 const keeper = await startKeeper();
 const signer = createSigner('bench');
+const tokens = (count: number, prefix: string) =>
+  Array.from({ length: count }, (_, number) => signer.token({ sub: `${prefix}-${number}` }));
 const service = await startService(publishing(signer));
-const main = new URL('../../api-gateway/src/main.ts', import.meta.url);
-const environment = {
-  NODE_ENV: 'production',
-  USERS_SERVICE_URL: service.url,
-  REDIS_URL: (await testRedis()).url,
-  RATE_LIMIT_ANONYMOUS: NEVER_REACHED,
-  RATE_LIMIT_USER: NEVER_REACHED,
-};
-const quiet = { ...environment, LOG_LEVEL: 'error' };
+const around = { serviceUrl: service.url, redisUrl: (await testRedis()).url };
+const proxies = await startContenders(around);
+const load = await startLoad();
+const known = tokens(TOKENS, 'known');
+const steady: What = { path: '/api/users/42', tokens: known, connections: 32, milliseconds: 2_000 };
 
-const proxies: Readonly<Record<string, MeasuredChild>> = {
-  'http-proxy-middleware alone': await startChild(new URL('./gateway/bare.ts', import.meta.url), {
-    TARGET: service.url,
-  }),
-  'the gateway': await startChild(main, environment),
-  'the gateway, no access log': await startChild(main, quiet),
-  'the gateway, no log, no limits': await startChild(main, {
-    ...quiet,
-    RATE_LIMIT_ANONYMOUS: 'off',
-    RATE_LIMIT_USER: 'off',
-  }),
-};
+const print = (text: string) => void process.stdout.write(`${text}\n`);
 
-async function turn(proxy: MeasuredChild, milliseconds: number): Promise<Turn> {
-  const before = await proxy.usage();
-  const requests = await drive(`${proxy.url}/api/users/42`, signer.token({ sub: 'bench' }), milliseconds);
-  const after = await proxy.usage();
-  return {
-    cpuMicros: (after.cpuMicros - before.cpuMicros) / requests,
-    perSecond: (requests / milliseconds) * 1_000,
-    memory: after.residentBytes / 1_048_576,
-  };
+async function turns(
+  names: readonly Name[],
+  rounds: number,
+  whatOf: (round: number) => What,
+): Promise<Turns> {
+  const all: Turns = new Map(names.map((name) => [name, []]));
+  for (let round = 0; round < rounds; round += 1) {
+    const what = whatOf(round);
+    for (const name of names) all.get(name)?.push(await measure(proxies[name], load, what));
+  }
+  return all;
 }
 
-const turns = new Map<string, Turn[]>(Object.keys(proxies).map((name) => [name, []]));
-try {
-  for (const proxy of Object.values(proxies)) await turn(proxy, WARM_UP_MS);
-  for (let round = 0; round < ROUNDS; round += 1) {
-    for (const [name, proxy] of Object.entries(proxies)) turns.get(name)?.push(await turn(proxy, TURN_MS));
+async function compare(): Promise<void> {
+  const names = Object.keys(NAMES) as Name[]; // oxlint-disable-line typescript/no-unsafe-type-assertion
+  print(`Medians of ${ROUNDS} turns each; ${PINNING}. Ratios are to the assembled stack.\n`);
+  await turns(names, 1, () => ({ ...steady, milliseconds: 1_500 }));
+  const busy = await turns(names, ROUNDS, () => steady);
+  print(table(`32 connections as fast as they can, ${TOKENS} tokens in use`, busy));
+  const paced = await turns(names, Math.ceil(ROUNDS / 2), () => ({
+    ...steady,
+    perSecond: RATE,
+    milliseconds: 3_000,
+  }));
+  print(table(`${RATE} requests a second, whoever is asked, ${TOKENS} tokens in use`, paced));
+  const once = await turns(WITH_DUTIES, Math.ceil(ROUNDS / 2), (round) => {
+    const { milliseconds: _, ...rest } = steady;
+    return { ...rest, tokens: tokens(FRESH_TOKENS, `fresh-${round}`) };
+  });
+  print(table('32 connections as fast as they can, each token seen once', once));
+  if (options.chart) writeFileSync(new URL('../../docs/gateway-bench.svg', import.meta.url), chart(busy));
+}
+
+/** Memory over a million requests, and what the CPU of a request comes to in its course. */
+async function soak(): Promise<void> {
+  const until = Date.now() + SOAK_MS;
+  const legs: Turn[] = [];
+  let sent = 0;
+  while (sent < SOAK_REQUESTS && Date.now() < until) {
+    const leg = await measure(proxies.ours, load, { ...steady, milliseconds: 10_000 });
+    legs.push(leg);
+    sent += leg.requests;
+    print(`${String(sent).padStart(9)} requests  ${leg.memory.toFixed(0)} MB  ${leg.cpu.toFixed(0)} µs`);
   }
-  report();
+}
+
+/** Two workers beside one, on all cores. */
+async function workers(): Promise<void> {
+  for (const count of [1, 2]) {
+    const proxy = await startOurs(around, { GATEWAY_WORKERS: String(count) }, { alone: false });
+    await measure(proxy, load, { ...steady, milliseconds: 1_500 });
+    const legs: Turn[] = [];
+    for (let round = 0; round < ROUNDS; round += 1) legs.push(await measure(proxy, load, steady));
+    print(`${count} worker${count === 1 ? ' ' : 's'}: ${middle(legs).perSecond.toFixed(0)} requests/s`);
+    proxy.stop();
+  }
+}
+
+try {
+  if (options.soak) await soak();
+  else if (options.workers) await workers();
+  else if (options.profile) print(await profiled(proxies.ours, () => measure(proxies.ours, load, steady)));
+  else await compare();
 } finally {
   for (const proxy of Object.values(proxies)) proxy.stop();
+  load.stop();
   service.stop();
   await keeper.close();
-}
-
-function report(): void {
-  const rows = [...turns].map(([name, all]) => ({
-    name,
-    cpu: median(all.map(({ cpuMicros }) => cpuMicros)),
-    perSecond: median(all.map(({ perSecond }) => perSecond)),
-    memory: Math.max(...all.map(({ memory }) => memory)),
-  }));
-  const bare = rows[0]?.cpu ?? Number.NaN;
-  const lines = rows.map(({ name, cpu, perSecond, memory }) =>
-    [
-      name.padEnd(32),
-      `${cpu.toFixed(0)} µs`.padStart(12),
-      `× ${(cpu / bare).toFixed(2)}`.padStart(8),
-      perSecond.toFixed(0).padStart(12),
-      `${memory.toFixed(0)} MB`.padStart(10),
-    ].join(''),
-  );
-  const head = `${''.padEnd(32)}${'CPU a request'.padStart(12)}${'ratio'.padStart(8)}${'requests/s'.padStart(12)}${'memory'.padStart(10)}`;
-  const text = `Median of ${ROUNDS} turns; memory is the most that was resident.\n\n${head}\n${lines.join('\n')}\n`;
-  process.stdout.write(text);
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }

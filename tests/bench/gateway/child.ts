@@ -4,44 +4,61 @@ import { createServer } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { nodeCommand } from './pinning.ts';
 
 const usage = z.object({ cpuMicros: z.number(), residentBytes: z.number() });
+const written = z.object({ written: z.string() });
 
 /** A proxy in a process of its own, which tells what it has used so far. */
 export interface MeasuredChild {
   readonly url: string;
+  /** CPU time in microseconds, user and system, and resident memory. */
   usage(): Promise<z.output<typeof usage>>;
+  /** Samples where its CPU goes, until the function that is returned ends that and writes it to `file`. */
+  profile(file: string): Promise<() => Promise<void>>;
   stop(): void;
 }
 
-const READY_MS = 10_000;
+export interface ChildOptions {
+  /** On a core to itself, where the machine can do that. Default true. */
+  readonly alone?: boolean;
+}
+
+const READY_MS = 20_000;
 
 /** Runs a main on a free port, with a preload that answers what it used. What it writes is thrown away. */
 export async function startChild(
   main: URL,
   environment: Readonly<Record<string, string>>,
+  { alone = true }: ChildOptions = {},
 ): Promise<MeasuredChild> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
+  const [command, ...before] = nodeCommand(alone);
   const child = fork(fileURLToPath(main), [], {
-    execArgv: ['--conditions=source', '--import', new URL('./usage.ts', import.meta.url).href],
+    execPath: command,
+    execArgv: [...before, '--conditions=source', '--import', new URL('./usage.ts', import.meta.url).href],
     env: { PATH: process.env['PATH'], HOST: '127.0.0.1', PORT: String(port), ...environment },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   await ready(child, `${url}/health/live`);
+  const ask = async (question: object): Promise<unknown> => {
+    const answer = once(child, 'message');
+    child.send(question);
+    return (await answer)[0];
+  };
   return {
     url,
-    usage: async () => {
-      const answer = once(child, 'message');
-      child.send('usage');
-      const [message] = await answer;
-      return usage.parse(message);
+    usage: async () => usage.parse(await ask({ ask: 'usage' })),
+    profile: async (file) => {
+      await ask({ ask: 'profile' });
+      return async () => void written.parse(await ask({ ask: 'write-profile', file }));
     },
     stop: () => void child.kill('SIGKILL'),
   };
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
@@ -58,7 +75,7 @@ async function ready(child: ChildProcess, url: string): Promise<void> {
     );
     if (answered) return;
     if (child.exitCode !== null || Date.now() > deadline)
-      throw new Error(`${child.spawnargs[2]} does not start`);
+      throw new Error(`${child.spawnargs.at(-1)} does not start`);
     await wait(50);
   }
 }

@@ -2,8 +2,9 @@ import { Agent } from 'node:http';
 import express from 'express';
 import { createProxyMiddleware } from 'http-proxy-middleware';
 
-/** The cheapest way to proxy with the packages that the gateway is made of. */
+/** Nothing but http-proxy-middleware under Express: as it comes, or (EJECT) without its plugins. */
 const app = express();
+const quiet = { error: (error: unknown) => void process.stderr.write(`${String(error)}\n`) };
 app.get('/health/live', (_request, response) => void response.end());
 app.use(
   '/api/users',
@@ -11,8 +12,9 @@ app.use(
     target: `${process.env['TARGET']}/users`,
     agent: new Agent({ keepAlive: true }),
     changeOrigin: true,
-    ejectPlugins: true,
-    plugins: [(server) => void server.on('error', (error) => process.stderr.write(`${String(error)}\n`))],
+    ...(process.env['EJECT'] === undefined
+      ? {}
+      : { ejectPlugins: true, plugins: [(server) => void server.on('error', quiet.error)] }),
   }),
 );
 app.listen(Number(process.env['PORT']), '127.0.0.1');

@@ -1,0 +1,12 @@
+import proxy from '@fastify/http-proxy';
+import fastify from 'fastify';
+
+/** Nothing but @fastify/http-proxy. */
+const app = fastify();
+app.get('/health/live', async () => 'OK');
+await app.register(proxy, {
+  upstream: process.env['TARGET'] ?? '',
+  prefix: '/api/users',
+  rewritePrefix: '/users',
+});
+await app.listen({ port: Number(process.env['PORT']), host: '127.0.0.1' });

@@ -1,0 +1,83 @@
+/** Sends what it is ordered to over kept connections, and answers how long the answers took. */
+import { setTimeout as wait } from 'node:timers/promises';
+import { Pool } from 'undici';
+import { order, type Order, type Outcome } from './load.ts';
+
+/** Sends one request; resolves at the end of its answer. */
+function sender({ url, path, tokens, connections }: Order) {
+  const pool = new Pool(url, { connections, pipelining: 1 });
+  const send = (number: number) =>
+    new Promise<void>((resolve, reject) => {
+      const authorization = `Bearer ${tokens[number % tokens.length]}`;
+      const headers = { authorization, 'user-agent': 'bench', accept: 'application/json' };
+      pool.dispatch(
+        { path, method: 'GET', headers },
+        {
+          onRequestStart: () => undefined,
+          onResponseStart: (_controller, status) => {
+            if (status !== 200) reject(new Error(`${url}${path} answers ${status}`));
+          },
+          onResponseData: () => undefined,
+          onResponseEnd: () => resolve(),
+          onResponseError: (_controller, error) => reject(error),
+        },
+      );
+    });
+  return { send, close: () => pool.destroy() };
+}
+
+async function asFastAsPossible(what: Order, send: (number: number) => Promise<void>): Promise<number[]> {
+  const { milliseconds, tokens, connections } = what;
+  const until = performance.now() + (milliseconds ?? Number.POSITIVE_INFINITY);
+  const most = milliseconds === undefined ? tokens.length : Number.POSITIVE_INFINITY;
+  const took: number[] = [];
+  let next = 0;
+  const connection = async () => {
+    while (next < most && performance.now() < until) {
+      const started = performance.now();
+      await send((next += 1) - 1);
+      took.push(performance.now() - started);
+    }
+  };
+  await Promise.all(Array.from({ length: connections }, connection));
+  return took;
+}
+
+/** A request that has to wait for a connection has begun to wait when it was due. */
+async function atRate(
+  perSecond: number,
+  milliseconds: number,
+  send: (number: number) => Promise<void>,
+): Promise<number[]> {
+  const started = performance.now();
+  const count = Math.floor((perSecond * milliseconds) / 1_000);
+  const all: Promise<number>[] = [];
+  while (all.length < count) {
+    const due = Math.min(count, Math.floor(((performance.now() - started) * perSecond) / 1_000) + 1);
+    while (all.length < due) {
+      const dueAt = started + (all.length / perSecond) * 1_000;
+      all.push(send(all.length).then(() => performance.now() - dueAt));
+    }
+    await wait(1);
+  }
+  return Promise.all(all);
+}
+
+async function run(what: Order): Promise<Outcome> {
+  const { send, close } = sender(what);
+  const started = performance.now();
+  const took =
+    what.perSecond === undefined
+      ? await asFastAsPossible(what, send)
+      : await atRate(what.perSecond, what.milliseconds ?? 1_000, send);
+  const seconds = (performance.now() - started) / 1_000;
+  await close();
+  const sorted = Float64Array.from(took).sort();
+  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+  return { requests: took.length, seconds, p50: at(0.5), p99: at(0.99) };
+}
+
+process.on('message', (message) => {
+  void run(order.parse(message)).then((outcome) => process.send?.(outcome));
+});
+process.send?.('ready');

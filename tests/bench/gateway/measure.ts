@@ -1,0 +1,44 @@
+import type { MeasuredChild } from './child.ts';
+import type { Load, Order, Outcome } from './load.ts';
+
+/** What one turn of one proxy came to. */
+export interface Turn extends Outcome {
+  /** CPU microseconds of the proxy's own, user and system, by request. */
+  readonly cpu: number;
+  readonly perSecond: number;
+  /** Resident megabytes at its end. */
+  readonly memory: number;
+}
+
+export type What = Omit<Order, 'url'>;
+
+export async function measure(proxy: MeasuredChild, load: Load, what: What): Promise<Turn> {
+  const before = await proxy.usage();
+  const outcome = await load.drive({ ...what, url: proxy.url });
+  const after = await proxy.usage();
+  return {
+    ...outcome,
+    cpu: (after.cpuMicros - before.cpuMicros) / outcome.requests,
+    perSecond: outcome.requests / outcome.seconds,
+    memory: after.residentBytes / 1_048_576,
+  };
+}
+
+/** The middle turn in each figure. */
+export function middle(turns: readonly Turn[]): Turn {
+  const of = (figure: keyof Turn) => median(turns.map((turn) => turn[figure]));
+  return {
+    cpu: of('cpu'),
+    perSecond: of('perSecond'),
+    memory: of('memory'),
+    requests: of('requests'),
+    seconds: of('seconds'),
+    p50: of('p50'),
+    p99: of('p99'),
+  };
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}

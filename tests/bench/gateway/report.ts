@@ -1,0 +1,30 @@
+import { NAMES, type Name } from './contenders.ts';
+import { middle, type Turn } from './measure.ts';
+
+/** The turns of each proxy in one scenario. */
+export type Turns = Map<Name, Turn[]>;
+
+/** A table of medians; ratios are to the assembled stack. */
+export function table(title: string, turns: Turns): string {
+  const peer = middle(turns.get('assembled') ?? []);
+  const head = row('', ['CPU a request', 'ratio', 'p50', 'p99', 'ratio', 'requests/s', 'memory']);
+  const rows = [...turns].map(([name, all]) => {
+    const { cpu, p50, p99, perSecond, memory } = middle(all);
+    return row(NAMES[name], [
+      `${cpu.toFixed(0)} µs`,
+      (cpu / peer.cpu).toFixed(2),
+      `${p50.toFixed(2)} ms`,
+      `${p99.toFixed(2)} ms`,
+      (p99 / peer.p99).toFixed(2),
+      perSecond.toFixed(0),
+      `${memory.toFixed(0)} MB`,
+    ]);
+  });
+  return `${title}\n${[head, ...rows].join('\n')}\n`;
+}
+
+const WIDTHS = [15, 8, 11, 11, 8, 12, 10];
+
+function row(name: string, cells: readonly string[]): string {
+  return name.padEnd(40) + cells.map((cell, at) => cell.padStart(WIDTHS[at] ?? 10)).join('');
+}
