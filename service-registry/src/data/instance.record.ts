@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { CHECK_STATUSES, PROBE_METHODS, type Check, type CheckDefinition } from '../domain/check.ts';
+import {
+  CHECK_STATUSES,
+  PROBE_METHODS,
+  type Check,
+  type CheckDefinition,
+  type Verdict,
+} from '../domain/check.ts';
 import {
   heartbeatCheck,
   PROTOCOLS,
@@ -42,7 +48,6 @@ const declaration = z.object({
   metadata: z.record(z.string(), z.string()),
   protocol: z.enum(PROTOCOLS),
   details: z.record(z.string(), z.unknown()),
-  checks: z.array(check),
 });
 
 const head = z.tuple([
@@ -66,20 +71,21 @@ const verdicts = z.record(
   z.object({ status: z.enum(CHECK_STATUSES), since: z.number(), output: z.string() }),
 );
 
-/** An instance's four lines in Redis, each empty or JSON but for the first. */
+/** An instance's lines in Redis, each empty or JSON but for the first. */
 const record = z.object({
   head,
   override: override.optional(),
   verdicts: verdicts.default({}),
+  checks: z.array(check).default([]),
   declaration,
 });
 
 /**
- * A declaration as Redis keeps it: the same text for the same declaration, since a change is told by the text. The
+ * A declaration as Redis keeps it, without its checks: the same text for the same declaration, since a change is told by the text. The
  * URL stands first, where instances are looked for by it.
  */
 export function declarationText(declared: Declaration): string {
-  const { url, healthCheckUrl, version, weight, tags, metadata, protocol, details, checks } = declared;
+  const { url, healthCheckUrl, version, weight, tags, metadata, protocol, details } = declared;
   const sorted = Object.fromEntries(
     Object.entries(metadata).sort(([one], [other]) => (one < other ? -1 : 1)),
   );
@@ -92,8 +98,12 @@ export function declarationText(declared: Declaration): string {
     metadata: sorted,
     protocol,
     details,
-    checks,
   });
+}
+
+/** Apart from it, for scripts to read; empty where there are none. */
+export function checksText({ checks }: Declaration): string {
+  return checks.length === 0 ? '' : JSON.stringify(checks);
 }
 
 /** How the text of a declaration with this URL begins. */
@@ -109,16 +119,16 @@ export function instanceFrom(
   value: string,
 ): Instance | undefined {
   const [facts = '', ...lines] = value.split('\n');
-  const [overrideLine, verdictLine, declarationLine] = lines.map(parsed);
+  const [overrideLine, verdictLine, checkLine, declarationLine] = lines.map(parsed);
   const read = record.safeParse({
     head: facts.split(' '),
     override: overrideLine,
     verdicts: verdictLine,
+    checks: checkLine,
     declaration: declarationLine,
   });
   if (!read.success) return undefined;
-  const { checks: defined, ...declared } = read.data.declaration;
-  const { override } = read.data;
+  const { override, checks: defined, declaration: declared } = read.data;
   const [incarnation, registeredAt, createIndex, changedAt, state, ttlMs] = read.data.head;
   const judged = defined.map((check) => judgedCheck(check, registeredAt, read.data.verdicts[check.id]));
   const lease = ttlMs === 0 ? [] : [heartbeatCheck(ttlMs, state, registeredAt)];
@@ -139,11 +149,7 @@ export function instanceFrom(
   };
 }
 
-function judgedCheck(
-  check: CheckDefinition,
-  registeredAt: number,
-  verdict: Check | undefined | { status: Check['status']; since: number; output: string },
-): Check {
+function judgedCheck(check: CheckDefinition, registeredAt: number, verdict: Verdict | undefined): Check {
   const { status, since, output } = verdict ?? { status: check.initial, since: registeredAt, output: '' };
   return { ...check, status, since, output };
 }

@@ -3,11 +3,12 @@ import type { Catalogue, Delta } from '../domain/catalogue.ts';
 import { LEAST_SILENT, MOST_GUARDED_MS, MOST_SILENT_SHARE, type Guard } from '../domain/guard.ts';
 import { addressId } from '../domain/instance.ts';
 import type { InstanceStore, Selector } from '../domain/registrations.service.ts';
-import { declarationStart, declarationText } from './instance.record.ts';
+import type { LastHeartbeat } from '../domain/vitals.ts';
+import { checksText, declarationStart, declarationText } from './instance.record.ts';
 import { changes, delta, outcome, swept } from './instance.replies.ts';
 import { defineScripts } from './scripts/commands.ts';
 import { LOG, META, OBSERVED, OVERDUE } from './scripts/keys.ts';
-import { vitalsFrom } from './vitals.record.ts';
+import { lastHeartbeatFrom, observedIn } from './vitals.record.ts';
 
 /** What a sweep did, who went, whose checks were late, and whether the guard began or ended with it. */
 export interface Swept {
@@ -48,10 +49,18 @@ const MOST_OUTPUT = 1_024;
 export function createInstanceStore({ redis, mostInstances, now }: StoreOptions): RedisInstanceStore {
   defineScripts(redis);
   const clock = () => String(now?.() ?? '');
+
+  async function lastHeartbeats(): Promise<LastHeartbeat> {
+    const [overdue, pause] = await Promise.all([
+      redis.zrange(OVERDUE, 0, '-1', 'WITHSCORES'),
+      redis.hmget(META, 'resumedAt', 'gap'),
+    ]);
+    return lastHeartbeatFrom(overdue, pause);
+  }
+
   return {
     upsert: async ({ declaration, state, ttlMs = 0, incarnation = '' }) => {
       const { service, instanceId } = declaration;
-      const text = declarationText(declaration);
       return outcome(
         await redis.registryUpsert(
           META,
@@ -61,7 +70,8 @@ export function createInstanceStore({ redis, mostInstances, now }: StoreOptions)
           state,
           ttlMs,
           incarnation,
-          text,
+          checksText(declaration),
+          declarationText(declaration),
           mostInstances,
         ),
       );
@@ -97,13 +107,10 @@ export function createInstanceStore({ redis, mostInstances, now }: StoreOptions)
           override?.label ?? '',
         ),
       ),
+    lastHeartbeats,
     vitals: async () => {
-      const [overdue, observed, pause] = await Promise.all([
-        redis.zrange(OVERDUE, 0, '-1', 'WITHSCORES'),
-        redis.hgetall(OBSERVED),
-        redis.hmget(META, 'resumedAt', 'gap'),
-      ]);
-      return vitalsFrom({ overdue, observed, pause });
+      const [lastHeartbeat, observed] = await Promise.all([lastHeartbeats(), redis.hgetall(OBSERVED)]);
+      return { lastHeartbeat, observed: observedIn(observed) };
     },
     recentChanges: async (most) => changes.parse(await redis.lrange(LOG, 0, most - 1)),
     changesSince: async ({ epoch, index }) =>

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { CHECK_STATUSES } from '../domain/check.ts';
 import { nameOf } from '../domain/instance.ts';
-import type { Observed, Vitals } from '../domain/vitals.ts';
+import type { LastHeartbeat, Observed, Vitals } from '../domain/vitals.ts';
 import { pairs } from './instance.replies.ts';
 
 const observation = z.object({
@@ -11,28 +11,25 @@ const observation = z.object({
   httpStatus: z.number().exactOptional(),
 });
 
-/** What Redis has of everybody. */
-export interface VitalsReply {
-  readonly overdue: readonly string[];
-  readonly observed: Readonly<Record<string, string>>;
-  /** When the sweeping was last resumed after a gap, and how long that was. */
-  readonly pause: readonly (string | null)[];
+/** When leases are overdue, when the sweeping was last resumed after a pause, and how long that was. */
+export function lastHeartbeatFrom(
+  overdue: readonly string[],
+  pause: readonly (string | null)[],
+): LastHeartbeat {
+  const overdueAt = new Map(pairs(overdue));
+  const [resumedAt, paused] = [Number(pause[0] ?? 0), Number(pause[1] ?? 0)];
+  return (instance) => {
+    const at = overdueAt.get(nameOf(instance));
+    if (at === undefined || instance.ttlMs === undefined) return undefined;
+    const renewedAt = Number(at) - Math.floor((instance.ttlMs * 2) / 3);
+    // The pause was added to what was renewed before it.
+    return renewedAt < resumedAt ? renewedAt - paused : renewedAt;
+  };
 }
 
-/** Each is read when it is asked for. */
-export function vitalsFrom({ overdue, observed, pause }: VitalsReply): Vitals {
-  const overdueAt = new Map(pairs(overdue));
-  const [resumedAt, gap] = [Number(pause[0] ?? 0), Number(pause[1] ?? 0)];
-  return {
-    lastHeartbeat: (instance) => {
-      const at = overdueAt.get(nameOf(instance));
-      if (at === undefined || instance.ttlMs === undefined) return undefined;
-      const renewedAt = Number(at) - Math.floor((instance.ttlMs * 2) / 3);
-      // The gap was added to what was renewed before it.
-      return renewedAt < resumedAt ? renewedAt - gap : renewedAt;
-    },
-    observed: (instance, checkId) => observedFrom(observed[`${nameOf(instance)}/${checkId}`]),
-  };
+/** Each observation is read when it is asked for. */
+export function observedIn(observed: Readonly<Record<string, string>>): Vitals['observed'] {
+  return (instance, checkId) => observedFrom(observed[`${nameOf(instance)}/${checkId}`]);
 }
 
 function observedFrom(text: string | undefined): Observed | undefined {

@@ -8,7 +8,7 @@ import {
   RegistryFull,
   ServiceNotFound,
 } from './registry.errors.ts';
-import type { Vitals } from './vitals.ts';
+import type { LastHeartbeat, Vitals } from './vitals.ts';
 
 /** Which instance of a service is meant; where neither is said, its only one. */
 export interface Selector {
@@ -44,6 +44,8 @@ export interface InstanceStore {
   report(report: CheckReport): Promise<Outcome>;
   /** Sets an override, in place of one that is there, or ends it. */
   override(selector: Selector, override: Omit<Override, 'since'> | undefined): Promise<Outcome>;
+  lastHeartbeats(): Promise<LastHeartbeat>;
+  /** The same, and what was last heard of each check. */
   vitals(): Promise<Vitals>;
   /** The latest first. */
   recentChanges(most: number): Promise<readonly RecentChange[]>;

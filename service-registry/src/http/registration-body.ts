@@ -2,7 +2,6 @@ import { Invalid } from '@plaza/errors';
 import type { HttpCheck } from '../domain/check.ts';
 import { addressId, type Instance } from '../domain/instance.ts';
 import type { Upsert } from '../domain/registrations.service.ts';
-import type { Vitals } from '../domain/vitals.ts';
 import type { RegistrationBody } from './registrations.schemas.ts';
 
 /** @throws {Invalid} where the body of a call is about another service than its path. */
@@ -53,7 +52,7 @@ function healthCheck(url: string): HttpCheck {
 }
 
 /** An instance as GET /services tells it. */
-export function described(instance: Instance, vitals: Vitals) {
+export function described(instance: Instance, lastHeartbeat: number | undefined) {
   const { service, url, healthCheckUrl, registeredAt, instanceId, version, weight, state, tags, metadata } =
     instance;
   return {
@@ -61,7 +60,7 @@ export function described(instance: Instance, vitals: Vitals) {
     url,
     healthCheckUrl,
     registeredAt,
-    lastHeartbeat: vitals.lastHeartbeat(instance) ?? registeredAt,
+    lastHeartbeat: lastHeartbeat ?? registeredAt,
     instanceId,
     version,
     weight,

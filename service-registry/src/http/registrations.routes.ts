@@ -9,7 +9,7 @@ import {
   RegistryFull,
   ServiceNotFound,
 } from '../domain/registry.errors.ts';
-import { NO_VITALS, type Vitals } from '../domain/vitals.ts';
+import type { LastHeartbeat } from '../domain/vitals.ts';
 import { freshness } from './freshness.ts';
 import { described, refuseOtherName, upsertOf } from './registration-body.ts';
 import {
@@ -26,7 +26,7 @@ import {
 export interface RegistrationRoutesOptions {
   readonly registrations: Registrations;
   readonly directory: Directory;
-  readonly store: Pick<InstanceStore, 'vitals'>;
+  readonly store: Pick<InstanceStore, 'lastHeartbeats'>;
   /** Milliseconds of silence after which whoever names no ttlMs goes. */
   readonly silenceMs: number;
 }
@@ -65,8 +65,10 @@ function servicesRoute({ directory, store }: RegistrationRoutesOptions): Route {
     answers: { 200: services },
     errors: [NothingKnown],
     handle: async () => {
-      const [reading, vitals] = await Promise.all([directory.read(), vitalsOf(store)]);
-      const list = allInstances(reading.catalogue).map((instance) => described(instance, vitals));
+      const [reading, lastHeartbeat] = await Promise.all([directory.read(), heartbeatsIn(store)]);
+      const list = allInstances(reading.catalogue).map((instance) =>
+        described(instance, lastHeartbeat(instance)),
+      );
       return { status: 200, body: { success: true, services: list }, headers: freshness(reading) };
     },
   });
@@ -118,6 +120,6 @@ function said(message: string) {
 }
 
 /** While the store is away there are none, and the catalogue alone answers. */
-async function vitalsOf(store: Pick<InstanceStore, 'vitals'>): Promise<Vitals> {
-  return store.vitals().catch(() => NO_VITALS);
+async function heartbeatsIn(store: Pick<InstanceStore, 'lastHeartbeats'>): Promise<LastHeartbeat> {
+  return store.lastHeartbeats().catch(() => () => undefined);
 }

@@ -17,7 +17,7 @@
  *
  * The number is the layout's: replicas with another one must not meet.
  */
-export const PREFIX = '{plaza-registry/2}:';
+export const PREFIX = '{plaza-registry/3}:';
 
 /** A hint that something changed; whoever misses it finds out by polling. */
 export const CHANGES = `${PREFIX}changes`;

@@ -30,25 +30,29 @@ local function begin(now)
 end
 
 -- INCARNATION REGISTERED_AT CREATE_INDEX CHANGED_AT STATE TTL, and a line each: the override, the verdicts by
--- check, the declaration. A TTL of 0 is none, and an empty line is neither override nor verdicts.
+-- check, the checks, all else that is declared. A TTL of 0 is none, and so is an empty line.
 local function read(value)
-  local incarnation, registeredAt, createIndex, changedAt, state, ttl, override, verdicts, declaration =
-    string.match(value, '^(%S+) (%S+) (%S+) (%S+) (%S+) (%S+)\\n([^\\n]*)\\n([^\\n]*)\\n(.*)$')
+  local incarnation, registeredAt, createIndex, changedAt, state, ttl, override, verdicts, checks, declaration =
+    string.match(value, '^(%S+) (%S+) (%S+) (%S+) (%S+) (%S+)\\n([^\\n]*)\\n([^\\n]*)\\n([^\\n]*)\\n(.*)$')
   return {
     incarnation = tonumber(incarnation), registeredAt = tonumber(registeredAt), createIndex = tonumber(createIndex),
     changedAt = tonumber(changedAt), state = state, ttl = tonumber(ttl), override = override, verdicts = verdicts,
-    declaration = declaration,
+    checks = checks, declaration = declaration,
   }
 end
 
 local function written(instance)
   return integer(instance.incarnation) .. ' ' .. integer(instance.registeredAt) .. ' ' .. integer(instance.createIndex) ..
     ' ' .. integer(instance.changedAt) .. ' ' .. instance.state .. ' ' .. integer(instance.ttl) .. '\\n' ..
-    instance.override .. '\\n' .. instance.verdicts .. '\\n' .. instance.declaration
+    instance.override .. '\\n' .. instance.verdicts .. '\\n' .. instance.checks .. '\\n' .. instance.declaration
 end
 
 local function verdictsOf(instance)
   return instance.verdicts == '' and {} or cjson.decode(instance.verdicts)
+end
+
+local function checksOf(instance)
+  return instance.checks == '' and {} or cjson.decode(instance.checks)
 end
 
 local function log(now, index, service, id, entry)
@@ -125,7 +129,7 @@ local function expect(now, member, check, status, was)
 end
 
 local function checkOf(instance, kind, checkId)
-  for _, check in ipairs(cjson.decode(instance.declaration).checks) do
+  for _, check in ipairs(checksOf(instance)) do
     if check.id == checkId and (kind == '' or check.kind == kind) then return check end
   end
 end
