@@ -36,7 +36,7 @@ export { REQUEST_ID, requestIdFrom } from './http/request-id.ts';
 export { route } from './http/route.ts';
 export type { BodyReply, Reply, Route, SerializedReply } from './http/route.ts';
 export { listen } from './http/server.ts';
-export type { ListeningServer } from './http/server.ts';
+export type { Handlers, ListeningServer } from './http/server.ts';
 export { createLifecycle } from './lifecycle.ts';
 export type { Component, Lifecycle } from './lifecycle.ts';
 export { createLogger } from './logger.ts';

@@ -2,7 +2,7 @@ import type { RequestListener } from 'node:http';
 import type { z } from 'zod';
 import { ConfigError, EXIT_CONFIG, readConfig, type BaseConfig } from './config.ts';
 import { createHealth, type Health } from './health.ts';
-import { listen } from './http/server.ts';
+import { listen, type Handlers } from './http/server.ts';
 import { createLifecycle, type Lifecycle } from './lifecycle.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
@@ -51,7 +51,10 @@ export interface RunningService {
 }
 
 /** HTTP first, so that `/health/live` answers; then the dependencies; then ready; then known to others. */
-export async function runApp(chassis: Chassis<BaseConfig>, app: RequestListener): Promise<RunningService> {
+export async function runApp(
+  chassis: Chassis<BaseConfig>,
+  app: RequestListener | Handlers,
+): Promise<RunningService> {
   const { config, logger, lifecycle } = chassis;
   const http = await listen(app, config.PORT, config.HOST, config.REQUEST_TIMEOUT_MS);
   logger.info('listening', { port: http.port });
@@ -70,7 +73,7 @@ export async function runApp(chassis: Chassis<BaseConfig>, app: RequestListener)
  */
 export async function runService<Schema extends z.ZodObject & z.ZodType<BaseConfig>>(
   schema: Schema,
-  createApp: (chassis: Chassis<z.output<Schema>>) => RequestListener,
+  createApp: (chassis: Chassis<z.output<Schema>>) => RequestListener | Handlers,
 ): Promise<void> {
   const chassis = createChassis(configOrExit(schema));
   const { logger } = chassis;

@@ -29,7 +29,10 @@ export function accessLog(logger: Logger, metrics: Metrics, alsoQuiet?: RegExp):
 
     response.once('close', () => {
       const duration = performance.now() - started;
-      const answered = response.writableFinished || response.locals['brokenOff'] === true;
+      const answered =
+        response.writableFinished ||
+        response.statusCode === UPGRADED ||
+        response.locals['brokenOff'] === true;
       const status = answered ? response.statusCode : CLIENT_CLOSED_REQUEST;
       metrics.requestDuration.observe(
         { method: request.method, route: routeOf(request, response), status_code: status },
@@ -50,6 +53,9 @@ export function accessLog(logger: Logger, metrics: Metrics, alsoQuiet?: RegExp):
     next();
   };
 }
+
+/** Another protocol has had the connection until now. */
+const UPGRADED = 101;
 
 /** nginx's status for a client that went away before the answer. */
 const CLIENT_CLOSED_REQUEST = 499;
