@@ -1,11 +1,13 @@
 import { createDiscovery } from '@plaza/discovery';
-import { createHttpApp, type Chassis } from '@plaza/service-kit';
+import { createHttpApp, type Chassis, type Handlers } from '@plaza/service-kit';
 import { createRedis } from '@plaza/service-kit/redis';
-import type { Express } from 'express';
 import type { GatewayConfig } from './config.ts';
+import { expectContinue } from './http/expect-continue.ts';
 import { gateway } from './http/gateway.ts';
 import { indexRoutes } from './http/index.routes.ts';
+import { leftoverBody } from './http/leftover-body.ts';
 import { docsMenu, serviceDocsRoutes } from './http/service-docs.routes.ts';
+import { webSockets } from './http/websockets.ts';
 import { STANDARD_PLUGINS } from './plugins/index.ts';
 import { createRuntime } from './runtime/runtime.ts';
 import { createSharedState } from './runtime/shared-state.ts';
@@ -13,13 +15,14 @@ import { standardEntries } from './runtime/standard-entries.ts';
 import { createDelivery } from './upstream/delivery.ts';
 import { createUndiciForwarder } from './upstream/undici-forwarder.ts';
 import { resolutionOf } from './upstream/watchdog.ts';
+import { createWebSocketForwarder } from './upstream/websocket-forwarder.ts';
 import { createUpstreams } from './upstream/upstreams.ts';
 
 /** Milliseconds: a request waits for a count this long, and then does without Redis. */
 const REDIS_COMMAND_MS = 200;
 
 /** The whole gateway, wired by hand. */
-export function createApp(chassis: Chassis<GatewayConfig>): Express {
+export function createApp(chassis: Chassis<GatewayConfig>): Handlers {
   const { config, logger, lifecycle, health, metrics } = chassis;
   const { GATEWAY_CONFIG: declaration } = config;
 
@@ -63,12 +66,18 @@ export function createApp(chassis: Chassis<GatewayConfig>): Express {
     client: config.CLIENT_IDLE_MS,
   };
   const forwarder = createUndiciForwarder(resolutionOf(timers));
-  const deliver = createDelivery({ forwarder, timers });
+  const upgrades = createWebSocketForwarder();
+  const deliver = createDelivery({ forwarder, upgrades, timers });
   lifecycle.add({ name: 'forwarder', close: async () => forwarder.close() });
 
-  return createHttpApp({
+  const app = createHttpApp({
     service: chassis,
-    before: [gateway(runtime, deliver), docsMenu(declaration)],
+    before: [leftoverBody(config.CLIENT_IDLE_MS), gateway(runtime, deliver), docsMenu(declaration)],
     routes: [...indexRoutes(config, declaration), ...serviceDocsRoutes(declaration, upstreams)],
   });
+  return {
+    request: app,
+    expectContinue: expectContinue(app),
+    upgrade: webSockets(app, () => upgrades.close()),
+  };
 }

@@ -5,6 +5,7 @@ import { explain } from './explain.ts';
 import { ForwardFailed, type Forwarder, type Outcome, type Passage, type Timers } from './forwarder.ts';
 import type { Peer } from './peer.ts';
 import { tellCaller } from './request-headers.ts';
+import { upgradeOf } from './upgrade.ts';
 import { NoInstance } from './upstream.errors.ts';
 import type { Upstream } from './upstream.ts';
 
@@ -17,8 +18,15 @@ export type Respond = (answer: Answer) => readonly BodyTap[];
  */
 export type Deliver = (visit: Visit, upstream: Upstream, respond: Respond) => Promise<void>;
 
-/** @param timers where a service says nothing else. */
-export function createDelivery({ forwarder, timers }: { forwarder: Forwarder; timers: Timers }): Deliver {
+export interface DeliveryOptions {
+  readonly forwarder: Forwarder;
+  /** Carries what becomes a WebSocket. */
+  readonly upgrades: Forwarder;
+  /** Where a service says nothing else. */
+  readonly timers: Timers;
+}
+
+export function createDelivery({ forwarder, upgrades, timers }: DeliveryOptions): Deliver {
   const known = new WeakMap<Service, Timers>();
   const timersOf = (service: Service | undefined): Timers => {
     if (service === undefined) return timers;
@@ -27,7 +35,11 @@ export function createDelivery({ forwarder, timers }: { forwarder: Forwarder; ti
     return own;
   };
   return async (visit, upstream, respond) => {
-    const delivery = new Delivery(visit, upstream, { forwarder, timers: timersOf(visit.service), respond });
+    const delivery = new Delivery(visit, upstream, {
+      forwarder: upgradeOf(visit.request) === undefined ? forwarder : upgrades,
+      timers: timersOf(visit.service),
+      respond,
+    });
     return delivery.run();
   };
 }

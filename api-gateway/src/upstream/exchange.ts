@@ -46,7 +46,9 @@ export class Exchange implements Dispatcher.DispatchHandler, Watched {
     this.#call = call;
     this.#keeper = keeper;
     this.connection = connection;
-    this.upload = hasBody(call) ? new Upload(call.request, this.#moved) : undefined;
+    this.upload = hasBody(call)
+      ? new Upload(call.request, { began: this.#wanted, moved: this.#moved })
+      : undefined;
     this.dueAt = performance.now() + call.timers.connect;
     call.response.once('close', this.#closed);
   }
@@ -121,6 +123,13 @@ export class Exchange implements Dispatcher.DispatchHandler, Watched {
     else if (this.#paused || this.#complete) this.#call.response.destroy();
     else this.#giveUp(new ForwardFailed(this.upload?.waitsForClient === true ? 'stalled' : 'late'));
   }
+
+  readonly #wanted = (): void => {
+    const { request, response } = this.#call;
+    if (request.headers.expect === undefined || response.headersSent) return;
+    response.removeHeader('Connection');
+    response.writeContinue();
+  };
 
   readonly #moved = (): void => {
     const { client, write } = this.#call.timers;

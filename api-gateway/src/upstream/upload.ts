@@ -11,13 +11,15 @@ const HIGH_WATER_MARK = 65_536;
  */
 export class Upload extends Readable {
   readonly #source: IncomingMessage;
+  readonly #began: () => void;
   readonly #moved: () => void;
   #reading = false;
 
-  /** @param moved is called at each piece, and when more is wanted. */
-  constructor(source: IncomingMessage, moved: () => void) {
+  /** `began` is called before the first byte is read, `moved` at each piece and when more is wanted. */
+  constructor(source: IncomingMessage, { began, moved }: { began: () => void; moved: () => void }) {
     super({ highWaterMark: HIGH_WATER_MARK });
     this.#source = source;
+    this.#began = began;
     this.#moved = moved;
   }
 
@@ -29,6 +31,7 @@ export class Upload extends Readable {
   override _read(): void {
     if (!this.#reading) {
       this.#reading = true;
+      this.#began();
       this.#source.on('data', this.#take).once('end', this.#end).once('close', this.#end);
     }
     this.#moved();
