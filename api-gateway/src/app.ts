@@ -31,7 +31,7 @@ export function createApp(chassis: Chassis<GatewayConfig>): Handlers {
     'posts-service': config.POSTS_SERVICE_URL,
     'orders-service': config.ORDERS_SERVICE_URL,
   };
-  const discovery = createDiscovery({ config, logger, lifecycle, health });
+  const discovery = createDiscovery(chassis);
   const upstreams = createUpstreams({
     watch: (name) => discovery.watch(name, fallbackUrls[name]),
     logger,

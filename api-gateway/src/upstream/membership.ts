@@ -1,4 +1,4 @@
-import type { Instance, Snapshot, Watch } from '@plaza/discovery';
+import { instanceAt, type Instance, type Snapshot, type Watch } from '@plaza/discovery';
 import type { Target } from '../declaration/declaration.ts';
 import { originOf } from './origin.ts';
 import type { Peer } from './peer.ts';
@@ -84,6 +84,6 @@ function peerOf({ instanceId, url, weight, version }: Instance, target: string, 
 }
 
 function fixedPeer(url: string, target: string): Peer[] {
-  const instance = { service: '', instanceId: url, url, version: '', weight: 1, metadata: {} };
+  const instance = instanceAt('', url);
   return peerOf(instance, target, false);
 }

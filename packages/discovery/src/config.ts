@@ -1,10 +1,14 @@
 import { url } from '@plaza/service-kit';
 import { z } from 'zod';
 
-const registryUrls = z
+/** Entries with commas between. */
+const list = z
   .string()
   .default('')
-  .transform((list) => list.split(',').flatMap((entry) => entry.trim().replace(/\/+$/, '') || []))
+  .transform((text) => text.split(',').flatMap((entry) => entry.trim() || []));
+
+const registryUrls = list
+  .transform((entries) => entries.map((entry) => entry.replace(/\/+$/, '')))
   .pipe(z.array(url('http', 'https')));
 
 /** What a service reads to find the registry and to be found: `z.object({ ...baseConfig(…), ...registryConfig })`. */
@@ -17,6 +21,8 @@ export const registryConfig = {
   SERVICE_URL: url('http', 'https').optional(),
   /** This process's share of its service's traffic. */
   SERVICE_WEIGHT: z.coerce.number().int().min(1).max(65_535).default(1),
+  /** What Consul's clients may choose this process by. */
+  SERVICE_TAGS: list,
 };
 
 export type RegistryConfig = z.output<z.ZodObject<typeof registryConfig>>;

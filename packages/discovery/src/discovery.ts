@@ -1,15 +1,18 @@
 import { hostname } from 'node:os';
-import type { BaseConfig, Health, Lifecycle, Logger } from '@plaza/service-kit';
+import type { BaseConfig, Health, Lifecycle, Logger, Metrics } from '@plaza/service-kit';
 import type { RegistryConfig } from './config.ts';
+import { createDiscoveryMetrics, type DiscoveryMetrics } from './metrics.ts';
 import { createRegistration, type RegistrationComponent } from './registration.ts';
 import { createRegistryClient, type RegistryClient } from './registry-client.ts';
-import { createWatch, type Watch } from './watch.ts';
+import { registryCheck } from './registry-check.ts';
+import { createWatch, SOURCES, type Snapshot, type Watch } from './watch.ts';
 
 export interface DiscoveryOptions {
   readonly config: RegistryConfig & Pick<BaseConfig, 'SERVICE_NAME' | 'SERVICE_VERSION' | 'PORT'>;
   readonly logger: Logger;
   readonly lifecycle: Lifecycle;
   readonly health: Health;
+  readonly metrics: Pick<Metrics, 'registry'>;
   /** Facts about this process for others to see. */
   readonly metadata?: Readonly<Record<string, string>>;
 }
@@ -30,6 +33,7 @@ export interface Discovery {
 export function createDiscovery(options: DiscoveryOptions): Discovery {
   const { config, logger, lifecycle, health } = options;
   const registry = createRegistryClient({ urls: config.REGISTRY_URL, token: config.REGISTRY_TOKEN });
+  const metrics = createDiscoveryMetrics(options.metrics.registry);
   const watches = new Map<string, Watch>();
   let started = false;
   lifecycle.add({
@@ -45,7 +49,7 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
   if (registry.urls.length > 0) {
     const registration = registrationOf(options, registry);
     lifecycle.add(registration);
-    health.add(registryCheck(registry, registration));
+    health.add(registryCheck(registry, registration, watches));
   }
   return {
     watch: (service, fallbackUrl) => {
@@ -53,6 +57,7 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
       if (known !== undefined) return known;
       const watch = createWatch({ registry, service, fallbackUrl, logger });
       watches.set(service, watch);
+      measure(watch, metrics);
       if (started) void watch.start();
       return watch;
     },
@@ -74,21 +79,20 @@ function registrationOf(options: DiscoveryOptions, registry: RegistryClient): Re
       healthCheckUrl: `${url}/health/ready`,
       version: config.SERVICE_VERSION,
       weight: config.SERVICE_WEIGHT,
+      tags: config.SERVICE_TAGS,
       metadata,
       incarnation: Date.now(),
     },
   });
 }
 
-/** Never required: a registry that is away stops nobody. */
-function registryCheck(registry: RegistryClient, registration: RegistrationComponent) {
-  return {
-    name: 'registry',
-    group: 'externalServices',
-    required: false,
-    check: async () => {
-      if (!registration.registered()) throw new Error('not registered');
-      return { urls: registry.urls };
-    },
+function measure(watch: Watch, { instances, ages }: DiscoveryMetrics): void {
+  const { service: upstream } = watch;
+  const show = (snapshot: Snapshot) => {
+    for (const source of SOURCES)
+      instances.set({ upstream, source }, source === snapshot.source ? snapshot.instances.length : 0);
   };
+  show(watch.current());
+  watch.onChange(show);
+  ages.set(upstream, watch.ageMs);
 }

@@ -15,6 +15,7 @@ export { createEjection } from './ejection/ejection.ts';
 export type { Ejection, EjectionOptions } from './ejection/ejection.ts';
 export type { StateChange } from './ejection/news.ts';
 export type { Failure } from './ejection/standing.ts';
+export { instanceAt } from './instance.ts';
 export type { Instance, Registration, State } from './instance.ts';
 export { createDiscoveryMetrics } from './metrics.ts';
 export type { DiscoveryMetrics } from './metrics.ts';

@@ -8,7 +8,13 @@ export interface Instance {
   readonly version: string;
   /** Its share of the traffic, from 1, relative to the other instances of the service. */
   readonly weight: number;
+  readonly tags: readonly string[];
   readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** An instance of which only the address is known. */
+export function instanceAt(service: string, url: string, instanceId = url): Instance {
+  return { service, instanceId, url, version: '', weight: 1, tags: [], metadata: {} };
 }
 
 /** What an instance says of its own: `draining` finishes what it has and wants nothing new. */

@@ -5,6 +5,8 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 export interface DiscoveryMetrics {
   /** Instances that a watch knows. */
   readonly instances: Gauge<'upstream' | 'source'>;
+  /** Watches by service. Their age is read when metrics are asked for. */
+  readonly ages: Map<string, () => number | undefined>;
   readonly ejected: Gauge<'upstream'>;
   readonly ejections: Counter<'upstream' | 'reason'>;
   readonly panic: Gauge<'upstream'>;
@@ -29,7 +31,10 @@ const BUCKETS = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 function create(registry: Registry): DiscoveryMetrics {
   const registers = [registry];
   const labelNames = ['upstream'] as const;
+  const ages = new Map<string, () => number | undefined>();
+  registry.registerMetric(ageGauge(ages));
   return {
+    ages,
     instances: new Gauge({
       name: 'discovery_instances',
       help: 'Instances that are known, by who told of them',
@@ -63,4 +68,19 @@ function create(registry: Registry): DiscoveryMetrics {
     }),
     resilience: createResilienceMetrics(registry),
   };
+}
+
+function ageGauge(ages: ReadonlyMap<string, () => number | undefined>): Gauge<'upstream'> {
+  return new Gauge({
+    name: 'discovery_age_seconds',
+    help: 'Seconds since the registry vouched for what is known: up to 35 while all is well',
+    labelNames: ['upstream'],
+    registers: [],
+    collect() {
+      for (const [upstream, ageMs] of ages) {
+        const age = ageMs();
+        if (age !== undefined) this.set({ upstream }, age / 1_000);
+      }
+    },
+  });
 }

@@ -21,6 +21,7 @@ const entries = z.array(
       ID: z.string(),
       Address: z.string(),
       Port: z.number(),
+      Tags: z.array(z.string()).nullish(),
       Meta: z.record(z.string(), z.string()).nullable(),
       Weights: z.object({ Passing: z.number() }).optional(),
     }),
@@ -49,6 +50,7 @@ export function passingIn(service: string, response: { data: unknown; headers: u
         url: (url ?? `http://${address}:${Service.Port}`).replace(/\/+$/, ''),
         version,
         weight: Service.Weights?.Passing ?? 1,
+        tags: Service.Tags ?? [],
         metadata,
       };
     }),

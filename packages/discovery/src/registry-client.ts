@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Registration } from './instance.ts';
 import { passingIn, type Passing } from './passing.ts';
 import { RegistryRefused, RegistryUnavailable } from './registry.errors.ts';
+import { createRegistryUrls, type RegistryUrlsOptions } from './registry-urls.ts';
 
 export interface PassingQuery {
   /** Answer only once the list is another than at this index; 0 answers at once. */
@@ -12,7 +13,7 @@ export interface PassingQuery {
   readonly signal: AbortSignal;
 }
 
-/** The registry's calls. Each tries every URL once, the one that answered last first. */
+/** The registry's calls. Each tries every URL once, one that answered first. */
 export interface RegistryClient {
   readonly urls: readonly string[];
   /** Registers, or renews: a heartbeat says everything anew. @throws {RegistryRefused} {RegistryUnavailable} */
@@ -26,7 +27,7 @@ export interface RegistryClient {
   passing(service: string, query: PassingQuery): Promise<Passing>;
 }
 
-export interface RegistryClientOptions {
+export interface RegistryClientOptions extends RegistryUrlsOptions {
   readonly urls: readonly string[];
   readonly token?: string | undefined;
 }
@@ -45,7 +46,8 @@ const CALL_TIMEOUT_MS = 2_000;
 const pollTimeout = (waitMs: number) => waitMs + waitMs / 16 + CALL_TIMEOUT_MS;
 const MOST_BYTES = 10 * 1024 * 1024;
 
-export function createRegistryClient({ urls, token }: RegistryClientOptions): RegistryClient {
+export function createRegistryClient(options: RegistryClientOptions): RegistryClient {
+  const { urls, token } = options;
   const http = create({
     headers: token === undefined ? {} : { Authorization: `Bearer ${token}` },
     maxContentLength: MOST_BYTES,
@@ -53,12 +55,12 @@ export function createRegistryClient({ urls, token }: RegistryClientOptions): Re
     proxy: false,
     validateStatus: () => true,
   });
-  let preferred = 0;
+  const registries = createRegistryUrls(urls, options);
 
   async function ask(call: Call): Promise<AxiosResponse<unknown>> {
     let failure: unknown = new RegistryUnavailable('REGISTRY_URL is not set.');
-    for (let tried = 0; tried < urls.length; tried += 1) {
-      const url = `${urls[preferred]}${call.path}`;
+    for (const registry of registries.inOrder()) {
+      const url = `${registry}${call.path}`;
       try {
         const { method, params, data, timeoutMs, signal } = call;
         const late = AbortSignal.timeout(timeoutMs);
@@ -75,7 +77,7 @@ export function createRegistryClient({ urls, token }: RegistryClientOptions): Re
         call.signal.throwIfAborted();
         failure = error;
       }
-      preferred = (preferred + 1) % urls.length;
+      registries.failed(registry);
     }
     throw new RegistryUnavailable(messageOf(failure), { cause: failure });
   }

@@ -4,6 +4,7 @@ import {
   type ServiceClient,
   type ServiceClientOptions,
 } from './client/service-client.ts';
+import { instanceAt } from './instance.ts';
 import type { Snapshot } from './watch.ts';
 
 const silent = () => undefined;
@@ -18,7 +19,7 @@ export function serviceAt(
   const snapshot: Snapshot = {
     service,
     source: 'fallback',
-    instances: urls.map((url) => ({ service, instanceId: url, url, version: '', weight: 1, metadata: {} })),
+    instances: urls.map((url) => instanceAt(service, url)),
   };
   return createServiceClient({
     watch: { service, current: () => snapshot, ageMs: () => undefined, onChange: () => silent },

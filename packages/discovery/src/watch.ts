@@ -1,12 +1,13 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { backoffDelay, type Component, type Logger } from '@plaza/service-kit';
-import { sameInstances, type Instance } from './instance.ts';
+import { instanceAt, sameInstances, type Instance } from './instance.ts';
 import type { Passing } from './passing.ts';
 import type { RegistryClient } from './registry-client.ts';
 import { createRoster } from './roster.ts';
 
 /** Where the instances come from: `none` until the first answer, and where neither has any. */
-export type Source = 'registry' | 'fallback' | 'none';
+export const SOURCES = ['registry', 'fallback', 'none'] as const;
+export type Source = (typeof SOURCES)[number];
 
 export interface Snapshot {
   readonly service: string;
@@ -54,7 +55,8 @@ export function createWatch(options: WatchOptions): Watch {
   const closed = new AbortController();
   const listeners = new Set<(snapshot: Snapshot) => void>();
   const roster = createRoster(now);
-  const fallback = fallbackUrl === undefined ? [] : [fallbackInstance(service, fallbackUrl)];
+  const fallback =
+    fallbackUrl === undefined ? [] : [instanceAt(service, fallbackUrl.replace(/\/+$/, ''), 'fallback')];
   let snapshot = snapshotOf([]);
   let vouchedAt: number | undefined;
   let following: Promise<void> | undefined;
@@ -122,9 +124,4 @@ export function createWatch(options: WatchOptions): Watch {
       await following;
     },
   };
-}
-
-function fallbackInstance(service: string, fallbackUrl: string): Instance {
-  const url = fallbackUrl.replace(/\/+$/, '');
-  return { service, instanceId: 'fallback', url, version: '', weight: 1, metadata: {} };
 }

@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import {
   createServiceClient,
+  instanceAt,
   type Instance,
   type ServiceCall,
   type ServiceClientOptions,
@@ -65,7 +66,7 @@ type Options = Partial<Omit<ServiceClientOptions, 'watch'>>;
 function calling(urls: readonly string[], options: Options = {}, weights: readonly number[] = []) {
   const { logger, lines } = keepingLogger();
   const metrics = createMetrics({ service: 'example', version: '1' });
-  let instances = urls.map((url, index) => instanceAt(url, index, weights[index]));
+  let instances = urls.map((url, index) => numbered(url, index, weights[index]));
   const listeners = new Set<(snapshot: Snapshot) => void>();
   const current = (): Snapshot => ({ service: 'things', instances, source: 'registry' });
   const client = createServiceClient({
@@ -89,7 +90,7 @@ function calling(urls: readonly string[], options: Options = {}, weights: readon
     post: (more: Partial<ServiceCall> = {}) =>
       client.request({ method: 'POST', path: '/', data: {}, as: 'service', ...more }),
     become: (others: readonly string[]) => {
-      instances = others.map((url, index) => instanceAt(url, index));
+      instances = others.map((url, index) => numbered(url, index));
       for (const listener of listeners) listener(current());
     },
     lines,
@@ -102,8 +103,8 @@ function calling(urls: readonly string[], options: Options = {}, weights: readon
   };
 }
 
-function instanceAt(url: string, index: number, weight = 1): Instance {
-  return { service: 'things', instanceId: `things-${index}`, url, version: '1', weight, metadata: {} };
+function numbered(url: string, index: number, weight = 1): Instance {
+  return { ...instanceAt('things', url, `things-${index}`), weight };
 }
 
 const times = (count: number) => Array.from({ length: count }, (_, index) => index);

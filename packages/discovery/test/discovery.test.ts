@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createDiscovery, registryConfig } from '@plaza/discovery';
+import { eventually } from '@plaza/local-stack/testing';
 import { baseConfig, createChassis, readConfig } from '@plaza/service-kit';
 import { z } from 'zod';
 import { keepingLogger, soon, startRegistry, type TestRegistry } from './registry.ts';
@@ -26,6 +27,7 @@ test('a service is found by others from its start to its stop', async () => {
     REGISTRY_URL: registry.process.url,
     SERVICE_URL: 'http://localhost:3001',
     SERVICE_WEIGHT: '9',
+    SERVICE_TAGS: 'green, eu',
     SERVICE_VERSION: '2.0.0',
   });
   const other = service({ REGISTRY_URL: registry.process.url, SERVICE_NAME: 'other-service', PORT: '3002' });
@@ -39,12 +41,18 @@ test('a service is found by others from its start to its stop', async () => {
       url: 'http://localhost:3001',
       version: '2.0.0',
       weight: 9,
+      tags: ['green', 'eu'],
       metadata: {},
     },
   ]);
-  expect((await things.health.report()).checks['externalServices']?.['registry']).toMatchObject({
+  expect((await other.health.report()).checks['externalServices']?.['registry']).toMatchObject({
     status: 'healthy',
+    urls: [registry.process.url],
+    watching: { 'things-service': { instances: 1, source: 'registry', ageSeconds: 0 } },
   });
+  const { text } = await other.metrics.expose();
+  expect(text).toMatch(/discovery_instances\{upstream="things-service",source="registry".*\} 1/);
+  expect(text).toMatch(/discovery_age_seconds\{upstream="things-service".*\} 0/);
 
   await things.lifecycle.stop(async () => {
     expect(await passing('things-service')).toEqual([]);
@@ -67,6 +75,7 @@ test('a watch that is made later begins at once, and one name has one watch', as
         healthCheckUrl: 'http://localhost:3003',
         version: '1',
         weight: 1,
+        tags: [],
         metadata: {},
         state: 'up',
         incarnation: 1,
@@ -90,6 +99,21 @@ test('without REGISTRY_URL a service starts and stops, and a watch has its fallb
   expect((await health.report()).checks['externalServices']).toEqual({ status: 'healthy' });
   expect(await lifecycle.stop(async () => undefined)).toBe(true);
 });
+
+test('what is known is shown with its age while the registry is away', async () => {
+  const mine = await startRegistry();
+  const { discovery, lifecycle, health, metrics } = service({ REGISTRY_URL: mine.process.url });
+  await lifecycle.start();
+  discovery.watch('things-service');
+  await mine.stop();
+  await eventually(async () => {
+    expect((await health.report()).checks['externalServices']?.['registry']).toMatchObject({
+      error: expect.stringMatching(/^not registered: going on with what was known [1-9]\d* s ago$/),
+    });
+  }, 20_000);
+  expect((await metrics.expose()).text).toMatch(/discovery_age_seconds\{.*\} [1-9]/);
+  await lifecycle.stop(async () => undefined);
+}, 30_000);
 
 test('a registry that is away leaves a service ready, and /health says so', async () => {
   const { lifecycle, health } = service({ REGISTRY_URL: 'http://127.0.0.1:1' });

@@ -39,8 +39,8 @@ describe('a registration', () => {
     const { announce } = registration('whole');
     expect(await passing('whole')).toEqual([]);
     await announce?.();
-    const { service, instanceId, url, version, weight, metadata } = anInstance('whole', 3001);
-    expect(await passing('whole')).toEqual([{ service, instanceId, url, version, weight, metadata }]);
+    const { service, instanceId, url, version, weight, tags, metadata } = anInstance('whole', 3001);
+    expect(await passing('whole')).toEqual([{ service, instanceId, url, version, weight, tags, metadata }]);
   });
 
   test('is back one heartbeat after the registry has lost everything', async () => {

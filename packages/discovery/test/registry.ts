@@ -46,6 +46,7 @@ export const anInstance = (
   healthCheckUrl: `http://localhost:${port}/health`,
   version: '1.0.0',
   weight: 1,
+  tags: [],
   metadata: {},
   state: 'up',
   incarnation: 1,
