@@ -1,4 +1,5 @@
-import { mkdir, open } from 'node:fs/promises';
+import { mkdtemp, open, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Child, startChild } from '../process/child.ts';
 import { findProgram } from '../process/find-program.ts';
@@ -32,7 +33,10 @@ export function installBrowser(report: Report): Promise<string> {
 export interface RunningBrowser {
   /** Where the protocol is spoken. */
   readonly url: string;
-  readonly child: Child;
+  /** Settles when it has ended. */
+  readonly exit: Promise<unknown>;
+  /** Ends it, and removes all that it wrote. */
+  kill(): Promise<void>;
 }
 
 /** Quiet: it asks nobody but the pages under test. */
@@ -50,26 +54,40 @@ const FLAGS = [
   '--force-color-profile=srgb',
 ];
 
-/** Starts one with an empty profile in `directory`; resolves when it can be driven. */
-export async function runBrowser(path: string, directory: string): Promise<RunningBrowser> {
-  await mkdir(directory, { recursive: true });
+/** Starts one with an empty profile; resolves when it can be driven. */
+export async function runBrowser(path: string): Promise<RunningBrowser> {
+  // Not in the checkout, whose path may be longer than that of a socket may be.
+  const directory = await mkdtemp(join(tmpdir(), 'plaza-browser-'));
+  const log = join(directory, 'output.log');
   const port = await anyPort();
   const url = `http://127.0.0.1:${port}`;
-  const log = await open(join(directory, 'output.log'), 'a');
-  // Chromium's sandbox refuses to work for root.
-  const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-  const own = [`--user-data-dir=${join(directory, 'profile')}`, `--remote-debugging-port=${port}`];
-  const child = startChild(path, [...FLAGS, ...asRoot, ...own, 'about:blank'], { output: log.fd });
-  await log.close();
+  const child = await start(path, directory, log, port);
+  const kill = async () => {
+    await child.kill();
+    await rm(directory, { recursive: true, force: true });
+  };
   const failed = child.exit.then(async () => {
-    throw new StackError(
-      `${path} ended while it was starting:\n${await lastLines(join(directory, 'output.log'))}`,
-    );
+    throw new StackError(`${path} ended while it was starting:\n${await lastLines(log)}`);
   });
   const answers = async () => (await fetch(`${url}/json/version`)).ok;
   await until('Chromium', answers, { within: 20_000, failed }).catch(async (error: unknown) => {
-    await child.kill();
+    await kill();
     throw error;
   });
-  return { url, child };
+  return { url, exit: child.exit, kill };
+}
+
+async function start(path: string, directory: string, log: string, port: number): Promise<Child> {
+  const output = await open(log, 'a');
+  // Chromium's sandbox refuses to work for root.
+  const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+  const own = [`--user-data-dir=${join(directory, 'profile')}`, `--remote-debugging-port=${port}`];
+  try {
+    return startChild(path, [...FLAGS, ...asRoot, ...own, 'about:blank'], {
+      env: { ...process.env, TMPDIR: directory },
+      output: output.fd,
+    });
+  } finally {
+    await output.close();
+  }
 }

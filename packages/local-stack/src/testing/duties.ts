@@ -22,7 +22,7 @@ export type Duties = {
 export function createDuties(directory: string): Duties {
   const kills: Release[] = [];
   const shared = createSharedServers(directory, (kill) => kills.push(kill));
-  const browser = createSharedBrowser(join(directory, 'browser'), (kill) => kills.push(kill));
+  const browser = createSharedBrowser((kill) => kills.push(kill));
   const spaces = createSpaces();
   const owners = createOwners();
   const processes = new Map<string, Controlled>();
