@@ -13,11 +13,15 @@ import { createSweeper } from './data/sweeper.ts';
 import { createRegistrations } from './domain/registrations.service.ts';
 import { consulHealthRoutes } from './http/consul-health.routes.ts';
 import { createDirectoryMetrics, createRegistryMetrics } from './metrics.ts';
+import { createBoard } from './http/page/board.ts';
+import { pageEventsRoute, pageRouter } from './http/page.routes.ts';
 import { registrationRoutes } from './http/registrations.routes.ts';
 import { writers } from './http/writers.ts';
 
 /** Asked by every instance every few seconds. */
 const ROUTINE = /^\/(heartbeat|v1\/health)\//;
+
+const PAGE_EVERY_MS = 2_000;
 
 /** The registry: all wires are here. */
 export function createApp(chassis: Chassis<Config>): RequestListener {
@@ -66,6 +70,15 @@ export function createApp(chassis: Chassis<Config>): RequestListener {
     );
   }
 
+  const board = createBoard({
+    directory: mirror,
+    store,
+    logger,
+    mostViewers: config.MOST_VIEWERS,
+    everyMs: PAGE_EVERY_MS,
+  });
+  lifecycle.add(board);
+
   return createHttpApp({
     service: chassis,
     authenticate: writers(config.REGISTRY_TOKEN),
@@ -79,6 +92,8 @@ export function createApp(chassis: Chassis<Config>): RequestListener {
         silenceMs: config.SILENCE_MS,
       }),
       ...consulHealthRoutes({ directory: mirror, random: Math.random }),
+      pageEventsRoute(board),
     ],
+    extra: [pageRouter(board)],
   });
 }

@@ -26,6 +26,8 @@ export const config = z.object({
   POLL_MS: milliseconds(1_000, 10),
   /** Instances at most. */
   MOST_INSTANCES: z.coerce.number().int().min(1).max(100_000).default(10_000),
+  /** Who may watch the page at once. */
+  MOST_VIEWERS: z.coerce.number().int().min(1).max(10_000).default(100),
 });
 
 export type Config = z.output<typeof config>;

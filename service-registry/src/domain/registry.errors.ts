@@ -41,3 +41,9 @@ export class RegistryDraining extends Unavailable {
   static override readonly code = 'registry_draining';
   static override readonly title = 'Registry draining';
 }
+
+/** As many watch the registry's page as it serves at once. */
+export class TooManyViewers extends Unavailable {
+  static override readonly code = 'too_many_viewers';
+  static override readonly title = 'Too many viewers';
+}

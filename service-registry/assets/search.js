@@ -1,0 +1,15 @@
+/**
+ * The words of a search, each of which must be found.
+ * @param {string} query
+ */
+export function wordsOf(query) {
+  return query.toLowerCase().split(/\s+/).filter(Boolean);
+}
+
+/**
+ * @param {string} text in lower case
+ * @param {readonly string[]} words
+ */
+export function hasAll(text, words) {
+  return words.every((word) => text.includes(word));
+}

@@ -1,0 +1,66 @@
+import { eventStream, route, type Route } from '@plaza/service-kit';
+import { Router, type RequestHandler } from 'express';
+import { z } from 'zod';
+import { RegistryDraining, TooManyViewers } from '../domain/registry.errors.ts';
+import { createAssets } from './page/assets.ts';
+import type { Board } from './page/board.ts';
+import { pageDocument } from './page/document.ts';
+import { updateSchema } from './page/update.ts';
+
+/** Nothing but the page's own files: whatever a name or a version says, it runs nowhere. */
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self'",
+  "connect-src 'self'",
+  "form-action 'self'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+const MOST_QUERY = 200;
+
+/** The page for people, at the root. */
+export function pageRouter(board: Board): Router {
+  const assets = createAssets();
+  const page: RequestHandler = async (request, response) => {
+    const { q, reload } = request.query;
+    const query = typeof q === 'string' ? q.trim().slice(0, MOST_QUERY) : '';
+    const { picture, version } = await board.look();
+    response.set({
+      'Content-Security-Policy': POLICY,
+      'Cache-Control': 'no-store',
+      'X-Frame-Options': 'DENY',
+    });
+    response.status(picture.reading === undefined ? 503 : 200).type('html');
+    response.send(pageDocument({ picture, version, query, reload: reload !== 'off', asset: assets.url }));
+  };
+  const router = Router();
+  router.use(assets.router);
+  router.get('/', page);
+  return router;
+}
+
+/** What the page's script listens to. */
+export function pageEventsRoute(board: Board): Route {
+  return route({
+    tag: 'Page',
+    method: 'get',
+    path: '/page/events',
+    summary: 'What changes on the page, as it happens',
+    auth: 'none',
+    input: {
+      query: z.strictObject({
+        after: z.string().max(64).optional().meta({ description: 'The version of the page that is shown' }),
+      }),
+      headers: z.object({ 'last-event-id': z.string().max(64).optional() }),
+    },
+    answers: { 200: eventStream(updateSchema) },
+    errors: [TooManyViewers, RegistryDraining],
+    handle: ({ query: { after }, headers }) => ({
+      status: 200,
+      stream: (gone) => board.watch(headers['last-event-id'] ?? after, gone),
+    }),
+  });
+}

@@ -1,0 +1,120 @@
+import { hasAll, wordsOf } from '../../../assets/search.js';
+import type { Assets } from './assets.ts';
+import { partsOf, rowOf } from './difference.ts';
+import { Html, html } from './html.ts';
+import { SPRITE } from './icons.ts';
+import { findable } from './instance-row.ts';
+import { catalogueOf, type Picture } from './picture.ts';
+import { groupsOf, serviceTable, type Group } from './service-table.ts';
+import { titleOf } from './summary.ts';
+import { timeOfDay } from './time.ts';
+
+export interface PageOptions {
+  readonly picture: Picture;
+  /** Where the stream goes on from this page. */
+  readonly version: string;
+  /** What is searched for; only those who match are on the page. */
+  readonly query: string;
+  /** Whether a browser without JavaScript loads it again by itself. */
+  readonly reload: boolean;
+  readonly asset: Assets['url'];
+}
+
+const RELOAD_SECONDS = 10;
+
+/** The whole page. It says everything without JavaScript; page.js only keeps it up to date. */
+export function pageDocument({ picture, version, query, reload, asset }: PageOptions): string {
+  const { banners, changes, summary } = partsOf(picture);
+  const words = wordsOf(query);
+  const groups = groupsOf(
+    catalogueOf(picture),
+    words.length === 0 ? undefined : (instance) => hasAll(findable(instance), words),
+  );
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <title>${titleOf(catalogueOf(picture))}</title>
+        <link rel="icon" type="image/svg+xml" href="${asset('icon.svg')}" />
+        <link rel="stylesheet" href="${asset('page.css')}" />
+        <script type="module" src="${asset('page.js')}"></script>
+        ${reload && html`<noscript><meta http-equiv="refresh" content="${RELOAD_SECONDS}" /></noscript>`}
+      </head>
+      <body data-now="${picture.at}" data-version="${query === '' && version}">
+        ${SPRITE}
+        <a class="skip" href="#services">Skip to the services</a>
+        <header>
+          <h1>Plaza registry</h1>
+          <p id="live">As of ${timeOfDay(picture.at)}</p>
+          ${searchForm(query)}
+        </header>
+        <noscript>${reloadNote(query, reload)}</noscript>
+        <div id="banners">${new Html(banners)}</div>
+        <main>
+          <section id="summary" aria-label="Summary">${new Html(summary)}</section>
+          <section id="services" aria-label="Services" tabindex="-1">
+            <p id="found" role="status">${query !== '' && found(query, groups)}</p>
+            <div id="table">${serviceTable(groups, rowOf(picture))}</div>
+            ${nobody(catalogueOf(picture).services.size === 0 && picture.reading !== undefined)}
+          </section>
+          <section aria-labelledby="changes-title">
+            <h2 id="changes-title">Recent changes</h2>
+            <div id="changes">${new Html(changes)}</div>
+          </section>
+        </main>
+        <footer>
+          <nav aria-label="For machines">
+            <a href="services">Services as JSON</a> <a href="docs">API</a> <a href="health">Health</a>
+            <a href="metrics">Metrics</a>
+          </nav>
+        </footer>
+        <p id="said" class="visually-hidden" aria-live="polite"></p>
+      </body>
+    </html>`.text;
+}
+
+function searchForm(query: string): Html {
+  return html`<form role="search" action="./" method="get">
+    <label for="q" class="visually-hidden">Search instances</label>
+    <input
+      type="search"
+      id="q"
+      name="q"
+      value="${query}"
+      maxlength="200"
+      placeholder="Search, or state:down"
+      autocomplete="off"
+      spellcheck="false"
+      aria-keyshortcuts="/"
+    />
+    <button>Search</button>
+  </form>`;
+}
+
+function found(query: string, groups: readonly Group[]): Html {
+  const count = groups.flatMap(({ shown }) => shown).length;
+  const matches = count === 1 ? '1 instance matches' : `${count === 0 ? 'No' : count} instances match`;
+  return html`${matches} “${query}”. <a href="./">Show all</a>`;
+}
+
+function nobody(shown: boolean): Html {
+  return html`<div id="nobody" ${!shown && new Html('hidden')}>
+    <p>Nobody is registered yet. A service registers itself when it starts; by hand:</p>
+    <pre><code>curl -X POST localhost:4000/register -H 'Content-Type: application/json' \\
+${INDENT}-H "Authorization: Bearer $REGISTRY_TOKEN" \\
+${INDENT}-d '{"serviceName":"hello","serviceUrl":"http://localhost:8080"}'</code></pre>
+  </div>`;
+}
+
+const INDENT = '  ';
+
+function reloadNote(query: string, reload: boolean): Html {
+  const q = query === '' ? {} : { q: query };
+  const other = new URLSearchParams(reload ? { ...q, reload: 'off' } : q);
+  const link = (text: string) => html`<a href="./?${String(other)}">${text}</a>`;
+  return reload
+    ? html`<p class="note">This page loads itself again every ${RELOAD_SECONDS} s. ${link('Stop that')}</p>`
+    : html`<p class="note">This page stands still. ${link('Load it again and again')}</p>`;
+}

@@ -1,0 +1,105 @@
+import type { Check, CheckStatus } from '../../domain/check.ts';
+import { nameOf, type Instance } from '../../domain/instance.ts';
+import { isLate } from '../../../assets/ago.js';
+import { html, Html, type Part } from './html.ts';
+import { icon, type Icon } from './icons.ts';
+import { duration, date, timeAgo } from './time.ts';
+import { probedChecks, type Sign, type VitalSigns } from './vital-signs.ts';
+
+const CHECK_ICONS: Readonly<Record<CheckStatus, Icon>> = {
+  passing: 'up',
+  warning: 'attention',
+  critical: 'down',
+};
+
+/** The row of an instance. Roles are said, since on a narrow screen the style sheet makes blocks of it. */
+export function instanceRow(instance: Instance, { lastHeartbeat, signs }: VitalSigns, now: number): Html {
+  const { instanceId, url, version, weight, state, override } = instance;
+  return html`<tr role="row" data-key="${nameOf(instance)}" data-find="${findable(instance)}">
+    <td role="cell" class="state ${state}">
+      ${icon(state)} ${state}${override && overridden(override.reason)}
+    </td>
+    <th role="rowheader" scope="row">
+      <code>${instanceId}</code><span class="url">${url}</span>${details(instance)}
+    </th>
+    <td role="cell" data-label="Version">${version === '' ? NONE : version}</td>
+    <td role="cell" data-label="Weight" class="number">${weight}</td>
+    ${heartbeatCell(lastHeartbeat, instance.ttlMs ?? 0, now)}
+    <td role="cell" data-label="Checks" class="checks">${checkList(instance, signs, now)}</td>
+  </tr>`;
+}
+
+function heartbeatCell(last: number | null, lease: number, now: number): Html {
+  const heard = last === null ? NONE : timeAgo(last, now);
+  const late = last !== null && isLate(now - last, lease);
+  return html`<td role="cell" data-label="Last heartbeat" data-heartbeat data-lease="${lease}">
+    ${heard} <strong ${!late && new Html('hidden')}>late</strong>
+  </td>`;
+}
+
+const NONE = html`<span class="none">none</span>`;
+
+/** What a search looks through, in lower case. */
+export function findable(instance: Instance): string {
+  const { service, instanceId, url, version, state, tags, metadata, checks, protocol, override } = instance;
+  const words = [service, instanceId, url, version, `state:${state}`, `protocol:${protocol}`, ...tags];
+  const facts = Object.entries(metadata).map(([name, value]) => `${name}=${value}`);
+  const statuses = new Set(checks.map(({ status }) => `check:${status}`));
+  const override_ = override === undefined ? [] : ['override'];
+  return [...words, ...facts, ...statuses, ...override_].join(' ').toLowerCase();
+}
+
+function overridden(reason: string): Html {
+  return html`<span class="why">set from outside${reason !== '' && `: ${reason}`}</span>`;
+}
+
+function checkList(instance: Instance, signs: readonly (Sign | null)[], now: number): Html {
+  const checks = probedChecks(instance);
+  if (checks.length === 0) return NONE;
+  return html`<ul>
+    ${checks.map((check, at) => checkItem(check, signs[at] ?? null, now))}
+  </ul>`;
+}
+
+/** The icon and the word say what a check came to; what was seen last may be one failure of three. */
+function checkItem({ name, status, output }: Check, sign: Sign | null, now: number): Html {
+  const seen: Part = sign === null ? 'not seen yet' : html`<span>${sign[0]}</span>, ${timeAgo(sign[1], now)}`;
+  return html`<li class="${status}">
+    ${icon(CHECK_ICONS[status])} ${name} ${status !== 'passing' && html`<strong>${status}</strong>`}
+    <span class="sign" data-sign>${seen}</span>${
+      status !== 'passing' && output !== '' && html`<span class="why">${output}</span>`
+    }
+  </li>`;
+}
+
+function details(instance: Instance): Html {
+  const { registeredAt, incarnation, ttlMs, protocol, tags, metadata, healthCheckUrl, declared } = instance;
+  const facts: (readonly [string, Part])[] = [
+    ['registered', date(registeredAt)],
+    ['process started', incarnation > 0 && date(incarnation)],
+    ['lease', ttlMs === undefined ? 'none: it stays until it is taken out' : duration(ttlMs)],
+    ['says of itself', declared],
+    ['protocol', protocol],
+    ['tags', tags.length > 0 && tags.join(', ')],
+    ['health check', healthCheckUrl !== undefined && link(healthCheckUrl)],
+    ...Object.entries(metadata),
+  ];
+  return html`<details>
+    <summary>details<span class="visually-hidden"> of ${instance.instanceId}</span></summary>
+    <dl>
+      ${facts.map(
+        ([term, fact]) =>
+          fact !== false &&
+          html`<div>
+            <dt>${term}</dt>
+            <dd>${fact}</dd>
+          </div>`,
+      )}
+    </dl>
+  </details>`;
+}
+
+/** Whatever was registered as a URL: only what a browser would ask over HTTP becomes a link. */
+function link(url: string): Part {
+  return /^https?:\/\//i.test(url) ? html`<a href="${url}" rel="noreferrer noopener">${url}</a>` : url;
+}

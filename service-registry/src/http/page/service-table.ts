@@ -1,0 +1,59 @@
+import type { Catalogue } from '../../domain/catalogue.ts';
+import type { Instance } from '../../domain/instance.ts';
+import { html, type Html } from './html.ts';
+
+export const COLUMNS = ['State', 'Instance', 'Version', 'Weight', 'Last heartbeat', 'Checks'] as const;
+
+/** A service of the table. */
+export interface Group {
+  readonly service: string;
+  readonly instances: readonly Instance[];
+  /** Those of them that have a row. */
+  readonly shown: readonly Instance[];
+}
+
+/** All services by name; with `chosen`, those that have anybody who is chosen. */
+export function groupsOf({ services }: Catalogue, chosen: (instance: Instance) => boolean = all): Group[] {
+  return [...services]
+    .map(([service, { instances }]) => ({ service, instances, shown: instances.filter(chosen) }))
+    .filter(({ shown }) => shown.length > 0)
+    .sort((one, other) => (one.service < other.service ? -1 : 1));
+}
+
+const all = () => true;
+
+export function serviceTable(groups: readonly Group[], row: (instance: Instance) => Html): Html {
+  return html`<table role="table" aria-label="Instances by service">
+    <thead role="rowgroup">
+      <tr role="row">
+        ${COLUMNS.map((title) => html`<th role="columnheader" scope="col">${title}</th>`)}
+      </tr>
+    </thead>
+    ${groups.map(
+      ({ service, instances, shown }) =>
+        html`<tbody role="rowgroup" data-service="${service}">
+          ${serviceRow(service, instances)} ${shown.map(row)}
+        </tbody>`,
+    )}
+  </table>`;
+}
+
+/** The heading of a service's rows: how many it has, and in which states where not all are up. */
+export function serviceRow(service: string, instances: readonly Instance[]): Html {
+  return html`<tr role="row" class="service">
+    <th role="rowheader" scope="rowgroup" colspan="${COLUMNS.length}">
+      <h2>${service}</h2>
+      <span class="count">${counted(instances)}</span>
+    </th>
+  </tr>`;
+}
+
+function counted(instances: readonly Instance[]): string {
+  const total = `${instances.length} ${instances.length === 1 ? 'instance' : 'instances'}`;
+  const states = (['up', 'draining', 'down'] as const)
+    .map((state) => [instances.filter((instance) => instance.state === state).length, state] as const)
+    .filter(([count]) => count > 0);
+  const [first] = states;
+  if (states.length === 1 && first?.[1] === 'up') return `${total}, ${first[0] === 1 ? 'up' : 'all up'}`;
+  return `${total}: ${states.map(([count, state]) => `${count} ${state}`).join(', ')}`;
+}
