@@ -11,7 +11,8 @@ import { createInstanceStore } from './data/instance.store.ts';
 import { measuredStore } from './data/measured.store.ts';
 import { createSweeper } from './data/sweeper.ts';
 import { createRegistrations } from './domain/registrations.service.ts';
-import { consulHealthRoutes } from './http/consul-health.routes.ts';
+import { consulRoutes } from './http/consul/routes.ts';
+import { unknownRouter } from './http/consul/unknown.ts';
 import { createDirectoryMetrics, createRegistryMetrics } from './metrics.ts';
 import { createBoard } from './http/page/board.ts';
 import { pageEventsRoute, pageRouter } from './http/page.routes.ts';
@@ -19,7 +20,7 @@ import { registrationRoutes } from './http/registrations.routes.ts';
 import { writers } from './http/writers.ts';
 
 /** Asked by every instance every few seconds. */
-const ROUTINE = /^\/(heartbeat|v1\/health)\//;
+const ROUTINE = /^\/(heartbeat|v1\/health|v1\/agent\/check\/(pass|warn|fail|update))\//;
 
 const PAGE_EVERY_MS = 2_000;
 
@@ -79,6 +80,7 @@ export function createApp(chassis: Chassis<Config>): RequestListener {
   });
   lifecycle.add(board);
 
+  const registrations = createRegistrations(store);
   return createHttpApp({
     service: chassis,
     authenticate: writers(config.REGISTRY_TOKEN),
@@ -86,14 +88,21 @@ export function createApp(chassis: Chassis<Config>): RequestListener {
     quiet: ROUTINE,
     routes: [
       ...registrationRoutes({
-        registrations: createRegistrations(store),
+        registrations,
         directory: mirror,
         store,
         silenceMs: config.SILENCE_MS,
       }),
-      ...consulHealthRoutes({ directory: mirror, random: Math.random }),
+      ...consulRoutes({
+        directory: mirror,
+        registrations,
+        store,
+        random: Math.random,
+        token: config.REGISTRY_TOKEN,
+        version: config.SERVICE_VERSION,
+      }),
       pageEventsRoute(board),
     ],
-    extra: [pageRouter(board)],
+    extra: [pageRouter(board), unknownRouter()],
   });
 }

@@ -70,7 +70,7 @@ test('a heartbeat whose body names another service than its path is a 400', asyn
   expect([response.status, response.body.errors]).toMatchObject([400, [{ path: 'serviceName' }]]);
 });
 
-test.each(['wait=soon', 'wait=30', 'index=-1', 'index=x', 'passing=perhaps', 'tag=blue'])(
+test.each(['wait=soon', 'wait=30', 'index=-1', 'index=x', 'passing=perhaps'])(
   'a health query with %s is a 400 in words, as text',
   async (query) => {
     const response = await registry.http.get(`/v1/health/service/good?${query}`);

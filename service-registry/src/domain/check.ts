@@ -62,6 +62,13 @@ export interface Verdict {
 /** A check and what it came to. */
 export type Check = (CheckDefinition | HeartbeatCheck) & Verdict;
 
+/** What was declared of a check; undefined for the lease, which is not. */
+export function definitionOf(check: Check): CheckDefinition | undefined {
+  if (check.kind === 'heartbeat') return undefined;
+  const { status: _, since: __, output: ___, ...definition } = check;
+  return definition;
+}
+
 /** The latest that was heard of a check. It moves no index. */
 export interface Observation {
   readonly status: CheckStatus;

@@ -1,4 +1,5 @@
 import {
+  definitionOf,
   HEARTBEAT,
   type Check,
   type CheckDefinition,
@@ -100,6 +101,25 @@ export function isPassing({ state, checks }: Pick<Instance, 'state' | 'checks'>)
 export function heartbeatCheck(ttlMs: number, declared: State, since: number): HeartbeatCheck & Verdict {
   const status: CheckStatus = declared === 'up' ? 'passing' : 'critical';
   return { id: HEARTBEAT, name: 'Heartbeat', kind: 'heartbeat', ttlMs, status, since, output: declared };
+}
+
+/** What an instance declared, without what came of it. */
+export function declarationOf(instance: Instance): Declaration {
+  const { service, instanceId, url, healthCheckUrl, version, weight, tags, metadata, protocol, details } =
+    instance;
+  return {
+    service,
+    instanceId,
+    url,
+    ...(healthCheckUrl === undefined ? {} : { healthCheckUrl }),
+    version,
+    weight,
+    tags,
+    metadata,
+    protocol,
+    details,
+    checks: instance.checks.flatMap((check) => definitionOf(check) ?? []),
+  };
 }
 
 /** How an instance is named where one text must do. */

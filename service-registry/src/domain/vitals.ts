@@ -15,3 +15,6 @@ export interface Vitals {
   /** The latest that was heard of one of its checks. */
   observed(instance: Instance, checkId: string): Observed | undefined;
 }
+
+/** Where they cannot be asked for. */
+export const NO_VITALS: Vitals = { lastHeartbeat: () => undefined, observed: () => undefined };

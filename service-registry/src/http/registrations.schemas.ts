@@ -6,11 +6,12 @@ export const serviceName = z
   .string()
   .regex(/^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/, 'must be 1 to 63 letters, digits, dots, dashes or underscores, with a letter or digit at both ends'); // prettier-ignore
 
-const instanceId = z
+export const instanceId = z
   .string()
   .regex(/^[\w.:@~-]{1,128}$/, 'must be 1 to 128 letters, digits or any of . : @ ~ _ -');
 
-const address = (what: string) =>
+/** @param what it is, for whoever sends something else. */
+export const plainUrl = (what: string) =>
   z
     .string()
     .max(2_048)
@@ -19,7 +20,7 @@ const address = (what: string) =>
       `must be ${what}: http:// or https://, without credentials or a fragment`,
     );
 
-const serviceUrl = address('the URL where the service answers')
+const serviceUrl = plainUrl('the URL where the service answers')
   .refine((text) => !text.includes('?'), 'must not have a query')
   .transform((text) => text.replace(/\/+$/, ''));
 
@@ -45,7 +46,7 @@ const which = {
 };
 
 const facts = {
-  healthCheckUrl: address('the URL of a health check').optional(),
+  healthCheckUrl: plainUrl('the URL of a health check').optional(),
   version: z.string().max(64).optional(),
   weight: z.int().min(1).max(65_535).optional().meta({ description: 'Share of the traffic, default 1' }),
   tags: tags.optional(),

@@ -2,21 +2,31 @@ import { hash, timingSafeEqual } from 'node:crypto';
 import { Unauthorized } from '@plaza/errors';
 import type { Authenticator, Service } from '@plaza/service-kit';
 
-const WRITER: Service = { kind: 'service', name: 'registry-writer', scopes: new Set(['registry']) };
+export const WRITER: Service = { kind: 'service', name: 'registry-writer', scopes: new Set(['registry']) };
 
 /** Who may write: whoever sends the registry's token, or anybody where there is none. */
 export function writers(token: string | undefined): Authenticator {
-  const expected = sha256(token ?? '');
+  const isToken = secret(token ?? '');
   return async (authorization) => {
     if (token === undefined) return WRITER;
-    const sent = /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
+    const sent = bearerToken(authorization);
     if (sent === undefined) {
       throw new Unauthorized('This registry is protected: send its token as "Authorization: Bearer …".');
     }
-    // By their hashes: only texts of one length can be compared in constant time.
-    if (!timingSafeEqual(sha256(sent), expected)) throw new Unauthorized("This is not the registry's token.");
+    if (!isToken(sent)) throw new Unauthorized("This is not the registry's token.");
     return WRITER;
   };
+}
+
+/** The token of an `Authorization` header, where that holds one. */
+export function bearerToken(authorization: string | undefined): string | undefined {
+  return /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
+}
+
+/** Tells a secret from other texts in constant time: by their hashes, since only texts of one length can be compared so. */
+export function secret(expected: string): (sent: string) => boolean {
+  const digest = sha256(expected);
+  return (sent) => timingSafeEqual(sha256(sent), digest);
 }
 
 function sha256(text: string): Buffer {

@@ -5,7 +5,7 @@ import type { Directory, Reading } from '../../domain/directory.ts';
 import type { InstanceStore } from '../../domain/registrations.service.ts';
 import { RegistryDraining, TooManyViewers } from '../../domain/registry.errors.ts';
 import { sharedRun } from '../../domain/shared-run.ts';
-import type { Vitals } from '../../domain/vitals.ts';
+import { NO_VITALS } from '../../domain/vitals.ts';
 import { createWatchers } from '../../domain/watchers.ts';
 import { difference, nothing, whole } from './difference.ts';
 import { catalogueOf, type Picture } from './picture.ts';
@@ -38,8 +38,6 @@ const REMEMBERED = 50;
 /** So that a viewer knows that it is still connected. */
 const STILL_MS = 15_000;
 const MOST_CHANGES = 20;
-
-const NO_VITALS: Vitals = { lastHeartbeat: () => undefined, observed: () => undefined };
 
 const BLANK: Picture = { at: 0, reading: undefined, staleSince: undefined, vitals: NO_VITALS, changes: [] };
 

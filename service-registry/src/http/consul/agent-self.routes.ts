@@ -1,0 +1,40 @@
+import { route, type Route } from '@plaza/service-kit';
+import { z } from 'zod';
+import { DATACENTER } from './entry.ts';
+import { consul } from './protocol.ts';
+
+const self = z
+  .object({
+    Config: z.object({
+      Datacenter: z.string(),
+      PrimaryDatacenter: z.string(),
+      NodeName: z.string(),
+      NodeID: z.string(),
+      Revision: z.string(),
+      Server: z.boolean(),
+      Version: z.string(),
+    }),
+  })
+  .meta({ id: 'ConsulSelf' });
+
+/** What clients ask an agent of itself: where it is and which version it has, by which they tell what it can. */
+export function agentSelfRoute(version: string): Route {
+  const Config = {
+    Datacenter: DATACENTER,
+    PrimaryDatacenter: DATACENTER,
+    NodeName: 'service-registry',
+    NodeID: '',
+    Revision: 'plaza',
+    Server: true,
+    Version: version,
+  };
+  return route({
+    ...consul,
+    method: 'get',
+    path: '/v1/agent/self',
+    summary: 'What this registry is',
+    auth: 'none',
+    answers: { 200: self },
+    handle: () => ({ status: 200, body: { Config } }),
+  });
+}

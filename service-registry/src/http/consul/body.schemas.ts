@@ -1,0 +1,33 @@
+import { z } from 'zod';
+
+/**
+ * A body as Go reads it: names of fields in any case and with underscores between their words, null for what is left
+ * out. A field of no such name is a mistake.
+ */
+export function looseBody<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
+  const names = new Map(Object.keys(shape).map((name) => [name.toLowerCase(), name]));
+  const known = (name: string) => names.get(name.replaceAll('_', '').toLowerCase()) ?? name;
+  return z.preprocess((body) => {
+    if (typeof body !== 'object' || body === null || Array.isArray(body)) return body;
+    const given = Object.entries(body).filter(([, value]) => value !== null);
+    return Object.fromEntries(given.map(([name, value]) => [known(name), value]));
+  }, z.strictObject(shape));
+}
+
+/** A field that clients send empty, and that nothing here answers to when it is not. */
+export const elsewhere = z
+  .unknown()
+  .refine(isEmpty, 'is a part of Consul’s API that this registry does not have')
+  .optional();
+
+function isEmpty(value: unknown): boolean {
+  if (typeof value === 'object' && value !== null) return Object.values(value).every(isEmpty);
+  return value === undefined || value === null || value === '' || value === false || value === 0;
+}
+
+/** A text without control characters. */
+export const line = (most: number) =>
+  z
+    .string()
+    .max(most)
+    .regex(/^\P{Cc}*$/u, 'must have no control characters');

@@ -1,0 +1,101 @@
+import { route, type Route } from '@plaza/service-kit';
+import { z } from 'zod';
+import { allInstances, indexOf, instancesOf, type Catalogue } from '../../domain/catalogue.ts';
+import { catalogEntry, node, type CatalogEntry, type Node } from './entry.schemas.ts';
+import { catalogEntryOf, DATACENTER, nodeOf } from './entry.ts';
+import { answerList, type ListOptions } from './lists.ts';
+import { consul, listing } from './protocol.ts';
+import { isAskedFor, listQuery, narrowing, ofService } from './query.schemas.ts';
+
+/** Consul's catalogue API (https://developer.hashicorp.com/consul/api-docs/catalog), but for its writes. */
+export function catalogRoutes(options: ListOptions): Route[] {
+  return [servicesRoute(options), serviceRoute(options), nodesRoute(options), datacentersRoute()];
+}
+
+const entryQuery = listQuery(catalogEntry).extend(narrowing);
+
+function servicesRoute(options: ListOptions): Route {
+  return route({
+    ...listing,
+    path: '/v1/catalog/services',
+    summary: 'The names of all services, each with the tags of its instances',
+    input: { query: entryQuery },
+    answers: { 200: z.record(z.string(), z.array(z.string())) },
+    handle: async ({ query, request }) => {
+      const { items, headers } = await answerList(options, {
+        request,
+        query,
+        indexIn: ({ index }) => index,
+        items: (catalogue) =>
+          allInstances(catalogue)
+            .filter((instance) => isAskedFor(instance, query))
+            .map(catalogEntryOf),
+      });
+      return { status: 200, body: tagsByService(items), headers };
+    },
+  });
+}
+
+function tagsByService(entries: readonly CatalogEntry[]): Record<string, readonly string[]> {
+  const services = Map.groupBy(entries, ({ ServiceName }) => ServiceName);
+  return Object.fromEntries(
+    [...services].map(([service, entries]) => [
+      service,
+      [...new Set(entries.flatMap(({ ServiceTags }) => ServiceTags))].sort(),
+    ]),
+  );
+}
+
+function serviceRoute(options: ListOptions): Route {
+  return route({
+    ...listing,
+    path: '/v1/catalog/service/:service',
+    summary: 'The instances of a service, whatever their health, at once or when they change',
+    input: { params: ofService, query: entryQuery },
+    answers: { 200: z.array(catalogEntry) },
+    handle: async ({ params: { service }, query, request }) => {
+      const { items, headers } = await answerList(options, {
+        request,
+        query,
+        indexIn: (catalogue) => indexOf(catalogue, service),
+        items: (catalogue) =>
+          instancesOf(catalogue, service)
+            .filter((instance) => isAskedFor(instance, query))
+            .map(catalogEntryOf),
+      });
+      return { status: 200, body: items, headers };
+    },
+  });
+}
+
+function nodesRoute(options: ListOptions): Route {
+  return route({
+    ...listing,
+    path: '/v1/catalog/nodes',
+    summary: 'The hosts that instances answer at',
+    input: { query: listQuery(node) },
+    answers: { 200: z.array(node) },
+    handle: async ({ query, request }) => {
+      const indexIn = ({ index }: Catalogue) => index;
+      const { items, headers } = await answerList(options, { request, query, indexIn, items: nodesIn });
+      return { status: 200, body: items, headers };
+    },
+  });
+}
+
+function nodesIn(catalogue: Catalogue): Node[] {
+  const nodes = new Map(allInstances(catalogue).map((instance) => [nodeOf(instance).Node, nodeOf(instance)]));
+  return [...nodes.values()].sort((one, other) => (one.Node < other.Node ? -1 : 1));
+}
+
+function datacentersRoute(): Route {
+  return route({
+    ...consul,
+    method: 'get',
+    path: '/v1/catalog/datacenters',
+    summary: 'The one datacentre that there is',
+    auth: 'none',
+    answers: { 200: z.array(z.string()) },
+    handle: () => ({ status: 200, body: [DATACENTER] }),
+  });
+}

@@ -1,0 +1,57 @@
+import { FilterError } from './expression.ts';
+
+export interface Token {
+  readonly kind: 'word' | 'number' | 'string' | 'symbol' | 'end';
+  /** What it means: of a string, what stands between its quotes. */
+  readonly text: string;
+  /** Where it begins, from 1. */
+  readonly at: number;
+}
+
+const SPACE = /[ \t\r\n]*/y;
+const PATTERNS = [
+  ['symbol', /==|!=|[()[\].]/y],
+  ['number', /-?\d+(\.\d+)?/y],
+  ['word', /[A-Za-z][\w/]*/y],
+  ['string', /"[^"]*"|`[^`]*`/y],
+] as const;
+
+/** The last one, and no other, is the end. @throws {FilterError} */
+export function tokensOf(text: string): [Token, ...Token[]] {
+  const tokens: Token[] = [];
+  for (let at = skipSpace(text, 0); at < text.length; at = skipSpace(text, at)) {
+    const [kind, found] = readAt(text, at);
+    tokens.push({ kind, text: kind === 'string' ? unquoted(found, at + 1) : found, at: at + 1 });
+    at += found.length;
+  }
+  const end: Token = { kind: 'end', text: 'the end', at: text.length + 1 };
+  const [first = end, ...rest] = tokens;
+  return [first, ...rest, end];
+}
+
+function skipSpace(text: string, at: number): number {
+  return at + (matchAt(SPACE, text, at)?.length ?? 0);
+}
+
+function readAt(text: string, at: number): [Token['kind'], string] {
+  for (const [kind, pattern] of PATTERNS) {
+    const found = matchAt(pattern, text, at);
+    if (found !== undefined) return [kind, found];
+  }
+  throw new FilterError(`there is no ${text.slice(at, at + 1)} in an expression (character ${at + 1})`);
+}
+
+function matchAt(pattern: RegExp, text: string, at: number): string | undefined {
+  pattern.lastIndex = at;
+  return pattern.exec(text)?.[0];
+}
+
+/** What stands between backquotes is meant as it is; between double quotes there may be escapes. */
+function unquoted(text: string, at: number): string {
+  if (text.startsWith('`')) return text.slice(1, -1);
+  try {
+    return String(JSON.parse(text));
+  } catch {
+    throw new FilterError(`${text} (character ${at}) is no string: put it between backquotes`);
+  }
+}

@@ -1,0 +1,83 @@
+import { route, type Route } from '@plaza/service-kit';
+import { z } from 'zod';
+import { allInstances, indexOf, instancesOf } from '../../domain/catalogue.ts';
+import { isPassing } from '../../domain/instance.ts';
+import { checksOf } from './checks.ts';
+import { check, healthEntry } from './entry.schemas.ts';
+import { healthEntryOf } from './entry.ts';
+import { answerList, type ListOptions } from './lists.ts';
+import { listing } from './protocol.ts';
+import { isAskedFor, listQuery, narrowing, ofService, present } from './query.schemas.ts';
+
+/** Consul's health API, by which its clients discover (https://developer.hashicorp.com/consul/api-docs/health). */
+export function healthRoutes(options: ListOptions): Route[] {
+  return [serviceRoute(options), checksRoute(options), stateRoute(options)];
+}
+
+const serviceQuery = listQuery(healthEntry).extend({
+  ...narrowing,
+  passing: present.meta({ description: 'Only instances that want traffic' }),
+});
+
+function serviceRoute(options: ListOptions): Route {
+  return route({
+    ...listing,
+    path: '/v1/health/service/:service',
+    summary: 'The instances of a service with their checks, at once or when they change',
+    input: { params: ofService, query: serviceQuery },
+    answers: { 200: z.array(healthEntry) },
+    handle: async ({ params: { service }, query, request }) => {
+      const { items, headers } = await answerList(options, {
+        request,
+        query,
+        indexIn: (catalogue) => indexOf(catalogue, service),
+        items: (catalogue) =>
+          instancesOf(catalogue, service)
+            .filter((instance) => isAskedFor(instance, query) && (!query.passing || isPassing(instance)))
+            .map(healthEntryOf),
+      });
+      return { status: 200, body: items, headers };
+    },
+  });
+}
+
+function checksRoute(options: ListOptions): Route {
+  return route({
+    ...listing,
+    path: '/v1/health/checks/:service',
+    summary: 'The checks of a service, at once or when one changes',
+    input: { params: ofService, query: listQuery(check) },
+    answers: { 200: z.array(check) },
+    handle: async ({ params: { service }, query, request }) => {
+      const { items, headers } = await answerList(options, {
+        request,
+        query,
+        indexIn: (catalogue) => indexOf(catalogue, service),
+        items: (catalogue) => instancesOf(catalogue, service).flatMap((instance) => checksOf(instance)),
+      });
+      return { status: 200, body: items, headers };
+    },
+  });
+}
+
+function stateRoute(options: ListOptions): Route {
+  return route({
+    ...listing,
+    path: '/v1/health/state/:state',
+    summary: 'The checks that have a status, or all with `any`, at once or when one changes',
+    input: { params: z.object({ state: z.string() }), query: listQuery(check) },
+    answers: { 200: z.array(check) },
+    handle: async ({ params: { state }, query, request }) => {
+      const { items, headers } = await answerList(options, {
+        request,
+        query,
+        indexIn: ({ index }) => index,
+        items: (catalogue) =>
+          allInstances(catalogue)
+            .flatMap((instance) => checksOf(instance))
+            .filter(({ Status }) => state === 'any' || state === Status),
+      });
+      return { status: 200, body: items, headers };
+    },
+  });
+}

@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import { instanceId, plainUrl, serviceName } from '../registrations.schemas.ts';
+import { elsewhere, line, looseBody } from './body.schemas.ts';
+import { checkDefinition } from './check-definition.schemas.ts';
+import { httpUrl } from './place.ts';
+
+const MOST_CHECKS = 16;
+const MOST_TAGS = 64;
+
+/** What no client could connect to, and what has no place in a URL. */
+const address = z
+  .string()
+  .max(253)
+  .regex(/^[\w.:-]*$/, 'must be a host name or an IP address')
+  .refine((text) => !/^(0\.0\.0\.0|::)$/.test(text), 'must not be the address of all interfaces')
+  .refine((text) => text === '' || URL.canParse(httpUrl(text, 0)), 'must be a host name or an IP address');
+
+const port = z.int().min(0).max(65_535);
+
+const meta = z
+  .record(z.string().regex(/^[\w-]{1,128}$/, 'must be letters, digits, _ or -'), z.string().max(512))
+  .refine((entries) => Object.keys(entries).length <= 64, 'must have 64 entries at most')
+  .refine((entries) => entries['url'] === undefined || plainUrl('').safeParse(entries['url']).success, {
+    path: ['url'],
+    message: 'is where Plaza’s own clients look for the instance: http:// or https://',
+  });
+
+const weights = looseBody({
+  Passing: z.int().min(1).max(65_535).default(1),
+  Warning: z.int().min(0).max(65_535).default(0),
+});
+
+/** An empty check is none. */
+const optionalCheck = z.preprocess(
+  (check) =>
+    typeof check === 'object' && check !== null && Object.keys(check).length === 0 ? undefined : check,
+  checkDefinition.optional(),
+);
+
+const inTheCommunityEdition = z.enum(['', 'default']).optional();
+
+export const serviceDefinition = looseBody({
+  Name: serviceName,
+  ID: z.union([z.literal(''), instanceId]).optional(),
+  Tags: z.array(line(512)).max(MOST_TAGS).default([]),
+  Address: address.default(''),
+  Port: port.default(0),
+  Meta: meta.default({}),
+  Weights: weights.optional(),
+  TaggedAddresses: z
+    .record(line(64), looseBody({ Address: address.default(''), Port: port.default(0) }))
+    .refine((all) => Object.keys(all).length <= 16, 'must have 16 entries at most')
+    .default({}),
+  EnableTagOverride: z.boolean().default(false),
+  Check: optionalCheck,
+  Checks: z.array(checkDefinition).max(MOST_CHECKS).default([]),
+  /** Consul writes with it; here the call's own token does. */
+  Token: z.string().optional(),
+  Kind: z.enum(['', 'typical'], 'must be empty: there is no mesh here').optional(),
+  Namespace: inTheCommunityEdition,
+  Partition: inTheCommunityEdition,
+  Proxy: elsewhere,
+  Connect: elsewhere,
+  SocketPath: elsewhere,
+  Locality: elsewhere,
+}).meta({ id: 'ConsulServiceDefinition' });
+
+export type ServiceDefinition = z.output<typeof serviceDefinition>;
