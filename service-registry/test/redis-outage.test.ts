@@ -83,6 +83,18 @@ test('when Redis is back without its data, one heartbeat brings an instance back
   expect(await waiting).toHaveLength(1);
 });
 
+test('when Redis has lost its scripts, and nothing else, nobody notices', async () => {
+  const client = new RedisClient(redis.url);
+  await registry.register(anInstance('scripted', 3001)).expect(200);
+  await client.script('FLUSH');
+  await Promise.all([
+    registry.register(anInstance('scripted', 3002)).expect(200),
+    registry.http.post('/heartbeat/scripted').send({ instanceId: 'localhost:3001' }).expect(200),
+    registry.http.get('/v1/health/service/scripted').expect(200),
+  ]);
+  client.disconnect();
+});
+
 test('while Redis hangs, readers wait for it once and are then told what was last known', async () => {
   const client = new RedisClient(redis.url);
   await client.client('PAUSE', 3_000, 'ALL');
