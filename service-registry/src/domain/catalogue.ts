@@ -1,4 +1,4 @@
-import { nameOf, type Instance, type InstanceKey } from './instance.ts';
+import type { Instance, InstanceKey } from './instance.ts';
 
 /** The instances of one service, by id, and the index of the last change among them. */
 export interface ServiceEntry {
@@ -92,21 +92,30 @@ export interface Transition {
 
 /** What a delta did to a catalogue, deleted ones first. */
 export function transitions(before: Catalogue, after: Catalogue, delta: Delta): Transition[] {
-  const old = (key: InstanceKey) =>
-    instancesOf(before, key.service).find(({ instanceId }) => instanceId === key.instanceId);
+  const old = finderIn(before);
+  const now = finderIn(after);
   const gone = delta.whole
-    ? allInstances(before).filter(absentFrom(after))
+    ? allInstances(before).filter((instance) => now(instance) === undefined)
     : delta.removed.flatMap((key) => old(key) ?? []);
   return [
     ...gone.map((instance): Transition => ({ kind: 'deleted', instance })),
-    ...delta.changed.map((instance): Transition => ({
-      kind: old(instance) === undefined ? 'added' : 'modified',
-      instance,
-    })),
+    ...delta.changed.flatMap((instance) => {
+      const was = old(instance);
+      if (was === undefined) return { kind: 'added', instance } as const;
+      // Of all that there is, much is as it was.
+      return was.modifyIndex === instance.modifyIndex ? [] : ({ kind: 'modified', instance } as const);
+    }),
   ];
 }
 
-function absentFrom(catalogue: Catalogue): (instance: Instance) => boolean {
-  const present = new Set(allInstances(catalogue).map(nameOf));
-  return (instance) => !present.has(nameOf(instance));
+/** Finds instances by key, each service's being put in order once. */
+function finderIn(catalogue: Catalogue): (key: InstanceKey) => Instance | undefined {
+  const byService = new Map<string, Map<string, Instance>>();
+  return ({ service, instanceId }) => {
+    const known =
+      byService.get(service) ??
+      new Map(instancesOf(catalogue, service).map((instance) => [instance.instanceId, instance]));
+    byService.set(service, known);
+    return known.get(instanceId);
+  };
 }
