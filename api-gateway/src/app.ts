@@ -8,7 +8,6 @@ import { indexRoutes } from './http/index.routes.ts';
 import { leftoverBody } from './http/leftover-body.ts';
 import { docsMenu, serviceDocsRoutes } from './http/service-docs.routes.ts';
 import { webSockets } from './http/websockets.ts';
-import { STANDARD_PLUGINS } from './plugins/index.ts';
 import { createRuntime } from './runtime/runtime.ts';
 import { createSharedState } from './runtime/shared-state.ts';
 import { standardEntries } from './runtime/standard-entries.ts';
@@ -24,7 +23,7 @@ const REDIS_COMMAND_MS = 200;
 /** The whole gateway, wired by hand. */
 export function createApp(chassis: Chassis<GatewayConfig>): Handlers {
   const { config, logger, lifecycle, health, metrics } = chassis;
-  const { GATEWAY_CONFIG: declaration } = config;
+  const { declaration, kinds } = config.GATEWAY_CONFIG;
 
   const fallbackUrls: Readonly<Record<string, string | undefined>> = {
     'users-service': config.USERS_SERVICE_URL,
@@ -48,7 +47,7 @@ export function createApp(chassis: Chassis<GatewayConfig>): Handlers {
     commandTimeout: REDIS_COMMAND_MS,
   });
   const runtime = createRuntime(declaration, {
-    kinds: STANDARD_PLUGINS,
+    kinds,
     standard: standardEntries(config),
     upstreams,
     logger,

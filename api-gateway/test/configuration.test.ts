@@ -5,8 +5,15 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import { readDeclaration } from '../src/declaration/read-declaration.ts';
+import { STANDARD_PLUGINS } from '../src/plugins/index.ts';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+const read = (document: unknown, environment: Record<string, string> = {}) =>
+  readDeclaration(typeof document === 'string' ? document : JSON.stringify(document), {
+    kinds: STANDARD_PLUGINS,
+    environment,
+  });
 
 const service = {
   name: 'users',
@@ -15,22 +22,18 @@ const service = {
 };
 
 /** The mistakes of a file with these services. */
-const mistakesIn = (...services: unknown[]) =>
-  readDeclaration(JSON.stringify({ _format_version: '3.0', services })).mistakes;
+const mistakesIn = (...services: unknown[]) => read({ _format_version: '3.0', services }).mistakes;
+
+const withRoute = (route: object) => ({ ...service, routes: [{ name: 'r', paths: ['/a'], ...route }] });
 
 describe('a declaration', () => {
   test('that comes along has no mistakes', () => {
-    expect(readDeclaration(readFileSync(here('../gateway.yml'), 'utf8')).mistakes).toBeUndefined();
+    expect(read(readFileSync(here('../gateway.yml'), 'utf8')).mistakes).toBeUndefined();
   });
 
   test('may say where a service is in one url or in parts', () => {
     const parts = { name: 'a', protocol: 'https', host: 'a.test', port: 8443, path: '/x' };
-    const { declaration } = readDeclaration(
-      JSON.stringify({
-        _format_version: '3.0',
-        services: [parts, { name: 'b', url: 'https://a.test:8443/x' }],
-      }),
-    );
+    const { declaration } = read({ services: [parts, { name: 'b', url: 'https://a.test:8443/x' }] });
     const [a, b] = declaration?.services ?? [];
     expect(a?.address).toEqual({ protocol: 'https:', host: 'a.test', port: 8443 });
     expect([b?.address, b?.path]).toEqual([a?.address, a?.path]);
@@ -41,30 +44,97 @@ describe('a declaration', () => {
     ['http://users-service:80/users', 80],
     ['https://users-service:443', 443],
     ['http://users-service:3001', 3001],
-  ])('of %s tells a port that is written from one that is not', (url, port) => {
-    const { declaration } = readDeclaration(
-      JSON.stringify({ _format_version: '3.0', services: [{ name: 'a', url }] }),
-    );
-    expect(declaration?.services[0]?.address.port).toBe(port);
+    ['http://httpbin.org/anything', 80],
+    ['https://httpbin.org/anything', 443],
+    ['http://localhost', 80],
+    ['http://127.0.0.1', 80],
+    ['http://[::1]/', 80],
+  ])('of %s tells a name in the registry from an address', (url, port) => {
+    expect(read({ services: [{ name: 'a', url }] }).declaration?.services[0]?.address.port).toBe(port);
   });
 
-  test('may have its routes beside its services, as the course writes it', () => {
-    const { declaration } = readDeclaration(`
-      _format_version: "3.0"
-      services:
-        - { name: users, url: "http://users-service" }
-      routes:
-        - { name: users, service: users, paths: [/api/users] }
-    `);
+  test('with an upstream balances over it, whatever port the service names', () => {
+    const { declaration } = read({
+      services: [{ name: 'a', url: 'http://a.service:8000' }],
+      upstreams: [{ name: 'a.service', targets: [{ target: '10.0.0.1' }, { target: 'b:1', weight: 5 }] }],
+    });
+    expect(declaration?.services[0]?.address).toEqual({
+      protocol: 'http:',
+      host: 'a.service',
+      port: undefined,
+    });
+    expect(declaration?.upstreams[0]?.targets).toMatchObject([
+      { target: '10.0.0.1:8000', weight: 100 },
+      { target: 'b:1', weight: 5 },
+    ]);
+  });
+
+  test('may be the course’s object, without a version, its routes and plugins beside its services', () => {
+    const { declaration, mistakes } = read({
+      services: [{ name: 'users-service', url: 'http://users-service:3001' }],
+      routes: [{ name: 'users-route', service: 'users-service', paths: ['/api/users'] }],
+    });
+    expect(mistakes).toBeUndefined();
     expect(declaration?.routes).toMatchObject([
-      { name: 'users', service: { name: 'users' }, stripPath: true },
+      { name: 'users-route', service: { name: 'users-service' }, stripPath: true },
+    ]);
+  });
+
+  test.each([['users'], [{ name: 'users' }], [{ id: '5f1d3b8e-3a1c-4a39-9a5b-0c6f5b0f6f11' }]])(
+    'refers to a service as %j',
+    (to) => {
+      const id = '5f1d3b8e-3a1c-4a39-9a5b-0c6f5b0f6f11';
+      const routes = [{ service: to, paths: ['/x'] }];
+      const { declaration } = read({ services: [{ ...service, id, routes: [] }], routes });
+      expect(declaration?.routes[0]?.service?.name).toBe('users');
+    },
+  );
+
+  test('takes nulls, comments, ids and times for what they are in Kong’s own dumps', () => {
+    const { mistakes } = read({
+      _format_version: '3.0',
+      _transform: true,
+      _comment: 'a dump',
+      _ignore: [{ anything: 1 }],
+      services: [
+        {
+          ...service,
+          _comment: 'ours',
+          created_at: 1,
+          updated_at: 2,
+          client_certificate: null,
+          tls_verify: null,
+          retries: 5,
+          routes: [{ paths: ['/a'], path_handling: 'v0', request_buffering: true, snis: null }],
+        },
+      ],
+    });
+    expect(mistakes).toBeUndefined();
+  });
+
+  test('has its consumers’ credentials and groups inside them or beside them', () => {
+    const { declaration } = read({
+      consumers: [
+        { username: 'ada', keyauth_credentials: [{ key: 'k1' }], acls: [{ group: 'readers' }] },
+        { custom_id: '42' },
+      ],
+      keyauth_credentials: [{ consumer: { username: 'ada' }, key: 'k2' }],
+      jwt_secrets: [{ consumer: '42', key: 'iss', algorithm: 'RS256', rsa_public_key: 'PEM' }],
+      acls: [{ consumer: 'ada', group: 'writers' }],
+    });
+    expect(declaration?.consumers).toMatchObject([
+      { username: 'ada', keyauthCredentials: [{ key: 'k1' }, { key: 'k2' }], acls: ['readers', 'writers'] },
+      { username: '42', customId: '42', jwtSecrets: [{ key: 'iss', rsaPublicKey: 'PEM' }] },
     ]);
   });
 
   test.each<[string, unknown, string]>([
-    ['a plugin', { ...service, plugins: [] }, 'services[0].plugins: is not supported by this gateway'],
-    ['a typing error', { ...service, roots: [] }, 'services[0].roots: is not supported by this gateway'],
-    ['no name', { ...service, name: undefined }, 'services[0].name: is required'],
+    ['a typing error', { ...service, roots: [] }, 'services[0].roots: is not known to this gateway'],
+    [
+      'a certificate',
+      { ...service, client_certificate: { id: 'x' } },
+      'services[0].client_certificate: this gateway shows no certificate of its own',
+    ],
     [
       'a name with a space',
       { ...service, name: 'a b' },
@@ -91,78 +161,179 @@ describe('a declaration', () => {
       { name: 'a', url: 'http://a', host: 'b' },
       'services[0].host: stands in the url already',
     ],
-    ['a port that is none', { name: 'a', host: 'a', port: 70_000 }, 'services[0].port: '],
     [
-      'a method of a route',
-      { ...service, routes: [{ name: 'r', paths: ['/a'], methods: ['GET'] }] },
-      'services[0].routes[0].methods: is not supported by this gateway',
+      'a port that is none',
+      { name: 'a', host: 'a', port: 70_000 },
+      'services[0].port: must be 65535 at most',
+    ],
+    ['gRPC', { name: 'a', host: 'a', protocol: 'grpc' }, 'services[0].protocol: must be http or https'],
+    ['a text for a number', { ...service, retries: 'no' }, 'services[0].retries: must be a number'],
+    [
+      'a method in small letters',
+      withRoute({ methods: ['get'] }),
+      'services[0].routes[0].methods[0]: must be a method in capitals',
     ],
     [
-      'a route without paths',
+      'a route for nothing',
       { ...service, routes: [{ name: 'r' }] },
-      'services[0].routes[0].paths: is required',
+      'services[0].routes[0]: must have paths, methods, hosts or headers',
     ],
     [
       'a route with no path in its paths',
-      { ...service, routes: [{ name: 'r', paths: [] }] },
+      withRoute({ paths: [] }),
       'services[0].routes[0].paths: must have one path at least',
     ],
     [
-      'a regular expression',
-      { ...service, routes: [{ name: 'r', paths: ['~/a/\\d+'] }] },
-      'services[0].routes[0].paths[0]: is a regular expression: only prefixes are supported',
+      'an expression that is none',
+      withRoute({ paths: ['~/a/(\\d+'] }),
+      'services[0].routes[0].paths[0]: is no regular expression: Invalid regular expression',
     ],
     [
       'a path without a slash',
-      { ...service, routes: [{ name: 'r', paths: ['api'] }] },
-      'services[0].routes[0].paths[0]: must begin with /',
+      withRoute({ paths: ['api'] }),
+      'services[0].routes[0].paths[0]: must begin with / (a prefix) or with ~/ (a regular expression)',
     ],
     [
       'a path that no request can have',
-      { ...service, routes: [{ name: 'r', paths: ['/a/../b'] }] },
+      withRoute({ paths: ['/a/../b'] }),
       'services[0].routes[0].paths[0]: would never match: The path has a dot segment (. or ..).',
     ],
     [
       'a path spelled in another way than requests are',
-      { ...service, routes: [{ name: 'r', paths: ['/%61'] }] },
+      withRoute({ paths: ['/%61'] }),
       'services[0].routes[0].paths[0]: must be written /a',
     ],
+    ['a host that is none', withRoute({ hosts: ['a b'] }), 'services[0].routes[0].hosts[0]: must be a host'],
+    [
+      'the host among the headers',
+      withRoute({ headers: { Host: ['a'] } }),
+      'services[0].routes[0].headers.Host: stands in hosts',
+    ],
+    [
+      'Kong’s old paths',
+      withRoute({ path_handling: 'v1' }),
+      'services[0].routes[0].path_handling: must be v0',
+    ],
+    ['SNIs', withRoute({ snis: ['a'] }), 'services[0].routes[0].snis: this gateway does not end TLS'],
   ])('with %s is refused with its place', (_name, wrong, mistake) => {
     expect(mistakesIn(wrong)).toEqual([expect.stringContaining(mistake)]);
   });
 
-  test.each<[string, string, string]>([
-    ['no version', '{}', '_format_version: must be "3.0", in quotes'],
+  test.each<[string, unknown, string]>([
+    ['another version', '{"_format_version": "1.1"}', '_format_version: must be "3.0", in quotes'],
     ['the version as a number', '_format_version: 3.0', '_format_version: must be "3.0", in quotes'],
-    [
-      'an unknown part',
-      '{"_format_version": "3.0", "consumers": []}',
-      'consumers: is not supported by this gateway',
-    ],
-    ['nothing in it', '', 'the file: '],
+    ['certificates', { certificates: [{}] }, 'certificates: this gateway does not end TLS'],
+    ['an unknown part', { sevrices: [] }, 'sevrices: is not known to this gateway'],
+    ['nothing in it', '', 'the file: is empty'],
+    ['a list', '[1]', 'the file: must be an object'],
     ['no YAML in it', 'services: [', 'at line 1'],
     ['a key twice', '_format_version: "3.0"\n_format_version: "3.0"', 'Map keys must be unique at line 2'],
-  ])('with %s is refused', (_name, text, mistake) => {
-    expect(readDeclaration(text).mistakes).toEqual([expect.stringContaining(mistake)]);
+    [
+      'a plugin of Kong’s',
+      { plugins: [{ name: 'oauth2' }] },
+      'plugins[0].name: oauth2 is a plugin of Kong that',
+    ],
+    [
+      'a plugin of nobody’s',
+      { plugins: [{ name: 'corss' }] },
+      'plugins[0].name: no plugin has the name corss',
+    ],
+    [
+      'a target that is none',
+      { upstreams: [{ name: 'u', targets: [{ target: 'a:b:c' }] }] },
+      'upstreams[0].targets[0].target: must be host:port, or a selector',
+    ],
+    [
+      'a target twice',
+      { upstreams: [{ name: 'u', targets: [{ target: 'a' }, { target: 'a:8000' }] }] },
+      'upstreams[0].targets: two are a:8000',
+    ],
+    [
+      'a hash on no header',
+      { upstreams: [{ name: 'u', hash_on: 'header' }] },
+      'upstreams[0].hash_on_header: is required: hash_on is header',
+    ],
+    [
+      'an algorithm that is not there',
+      { upstreams: [{ name: 'u', algorithm: 'latency' }] },
+      'upstreams[0].algorithm: must be round-robin, least-connections or consistent-hashing',
+    ],
+    [
+      'a token that is not checked',
+      { consumers: [{ username: 'a', jwt_secrets: [{ key: 'k', secret: 's' }] }] },
+      'consumers[0].jwt_secrets[0].algorithm: must be RS256 or EdDSA',
+    ],
+    [
+      'a consumer of nothing',
+      { consumers: [{ tags: [] }] },
+      'consumers[0]: must have a username or a custom_id',
+    ],
+  ])('with %s is refused', (_name, document, mistake) => {
+    expect(read(document).mistakes).toEqual(expect.arrayContaining([expect.stringContaining(mistake)]));
   });
 
-  test('that contradicts itself is refused', () => {
-    const { mistakes } = readDeclaration(
-      JSON.stringify({
-        _format_version: '3.0',
-        services: [service, { ...service, routes: [] }],
-        routes: [
-          { name: 'users', service: 'users', paths: ['/other'] },
-          { name: 'more', service: 'nobody', paths: ['/api/users'] },
-        ],
-      }),
-    );
+  test('names the mistakes of its parts and those between them at once', () => {
+    const { mistakes } = read({
+      services: [
+        { ...service, port: 0, url: undefined, host: 'a' },
+        { ...service, routes: [] },
+      ],
+      routes: [
+        { name: 'users', service: 'users', paths: ['/other'] },
+        { name: 'more', service: 'nobody', paths: ['/api/users'] },
+      ],
+      plugins: [{ name: 'oauth2', route: 'no-route' }],
+      consumers: [{ username: 'ada', keyauth_credentials: [{ key: 'secret' }] }],
+      keyauth_credentials: [{ consumer: 'bob', key: 'secret' }],
+    });
     expect(mistakes).toEqual([
+      'services[0].port: must be 1 at least',
+      expect.stringMatching(/^plugins\[0\]\.name: oauth2 /),
       'services: two have the name users',
       'routes: two have the name users',
+      'keyauth_credentials: two have the same key',
       'routes: two have the path /api/users, and one of them would never match',
       'routes[1].service: no service has the name nobody',
+      'keyauth_credentials[0].consumer: no consumer has the name bob',
+      'plugins[0].route: no route has the name no-route',
     ]);
+  });
+
+  test('may have two routes of one path, for different methods', () => {
+    const routes = ['GET', 'POST'].map((method) => ({ name: method, methods: [method], paths: ['/a'] }));
+    expect(mistakesIn({ ...service, routes })).toBeUndefined();
+  });
+});
+
+describe('a value of the environment', () => {
+  const place = (host: string, environment: Record<string, string> = {}) =>
+    read({ services: [{ name: 'a', host }] }, environment);
+
+  test.each([
+    ['{vault://env/USERS_HOST}', { USERS_HOST: 'a.test' }],
+    ['{vault://env/users-host}', { USERS_HOST: 'a.test' }],
+    ['{vault://env/hosts/users}', { HOSTS: '{"users": "a.test"}' }],
+  ])('stands where %s is written', (reference, environment) => {
+    const { declaration, document } = place(reference, environment);
+    expect(declaration?.services[0]?.address.host).toBe('a.test');
+    expect(JSON.stringify(document)).not.toContain('a.test');
+  });
+
+  test.each([
+    [
+      '{vault://env/nothing}',
+      'services[0].host: {vault://env/nothing} is not set: the environment has no NOTHING',
+    ],
+    ['{vault://env/TEXT/key}', 'services[0].host: TEXT holds no object in JSON'],
+    ['{vault://env/OBJECT/key}', 'services[0].host: the object in OBJECT has no key'],
+    [
+      '{vault://hcv/secret/key}',
+      'services[0].host: {vault://hcv/secret/key} is of a vault that is not supported',
+    ],
+    ['{vault://env}', 'services[0].host: {vault://env} must be written {vault://env/NAME}'],
+  ])('that is missing is a mistake: %s', (reference, mistake) => {
+    const { mistakes } = place(reference, { TEXT: 'text', OBJECT: '{}' });
+    expect(mistakes?.[0]).toContain(mistake);
   });
 });
 
@@ -196,7 +367,7 @@ describe('the start', () => {
       'CORS_ORIGINS.0: "https://shop.test/path" is no origin',
       'USERS_SERVICE_URL: expected a URL of http or https://',
       `GATEWAY_CONFIG: ${file}: services[0].url: must be a URL`,
-      `GATEWAY_CONFIG: ${file}: services[1].hosts: is not supported`,
+      `GATEWAY_CONFIG: ${file}: services[1].hosts: is not known`,
     ])
       expect(stderr).toContain(mistake);
   });

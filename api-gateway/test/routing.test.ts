@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
+import { STANDARD_PLUGINS } from '../src/plugins/index.ts';
 import { readDeclaration } from '../src/declaration/read-declaration.ts';
 import { createRouter } from '../src/routing/router.ts';
 import { startGateway, startUpstream, type Gateway, type Upstream } from './test-gateway.ts';
@@ -68,8 +69,10 @@ function upstreamPath(base: string, prefix: string, stripPath: boolean, path: st
   const routes = [{ name: 'r', paths: [prefix], strip_path: stripPath }];
   const { declaration } = readDeclaration(
     JSON.stringify({ _format_version: '3.0', services: [{ ...service, routes }] }),
+    { kinds: STANDARD_PLUGINS },
   );
-  return declaration && createRouter(declaration)(path)?.upstreamPath;
+  const asked = { method: 'GET', host: 'gateway', protocol: 'http', headersDistinct: {} };
+  return declaration && createRouter(declaration)(path, asked)?.upstreamPath;
 }
 
 describe('a path is put together as in Kong (path_handling v0)', () => {

@@ -21,3 +21,14 @@ function portWrittenOut(url: string, secure: boolean): number | undefined {
   if (!/^\w+:\/\/[^/?#]*:\d+(?:[/?#]|$)/.test(url)) return undefined;
   return secure ? 443 : 80;
 }
+
+/**
+ * A host with a dot is a name of DNS, which has a port even if none is written; one without is a name in
+ * the registry, unless it is this machine's. An upstream of the file goes before both, whatever the port.
+ */
+export function standardAddress(address: Address, upstreams: ReadonlySet<string>): Address {
+  const { host, port, protocol } = address;
+  if (upstreams.has(host)) return { ...address, port: undefined };
+  if (port !== undefined || !/[.:]|^localhost$/.test(host)) return address;
+  return { ...address, port: protocol === 'https:' ? 443 : 80 };
+}

@@ -1,6 +1,8 @@
 import type { Address } from './address.ts';
 
 export interface Service {
+  /** A UUID, where the file has one. */
+  readonly id?: string | undefined;
   readonly name: string;
   readonly address: Address;
   /** What every path that is asked of it begins with: `/users`, or `/`. */
@@ -25,6 +27,8 @@ export type RoutePath =
 export type RouteProtocol = 'http' | 'https';
 
 export interface Route {
+  /** A UUID, where the file has one. */
+  readonly id?: string | undefined;
   readonly name: string;
   /** None where a plugin answers. */
   readonly service: Service | undefined;
@@ -102,6 +106,8 @@ export interface Healthchecks {
 
 /** How those who answer for one name share its traffic. */
 export interface Upstream {
+  /** A UUID, where the file has one. */
+  readonly id?: string | undefined;
   readonly name: string;
   readonly algorithm: Algorithm;
   readonly hashOn: HashOn;
@@ -134,6 +140,8 @@ export interface KeyauthCredential {
 }
 
 export interface Consumer {
+  /** A UUID, where the file has one. */
+  readonly id?: string | undefined;
   readonly username: string;
   readonly customId: string | undefined;
   readonly tags: ReadonlySet<string>;
@@ -145,6 +153,8 @@ export interface Consumer {
 
 /** One plugin for everything, or for what it names. */
 export interface PluginEntry {
+  /** A UUID, where the file has one. */
+  readonly id?: string | undefined;
   readonly name: string;
   readonly instanceName?: string | undefined;
   /** As the plugin's own schema parsed it. */

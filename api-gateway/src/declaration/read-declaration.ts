@@ -1,112 +1,60 @@
 import { parseDocument } from 'yaml';
-import type { z } from 'zod';
-import { addressOf } from './address.ts';
-import type { Declaration, Route, RouteProtocol, Service } from './declaration.ts';
-import { kongFormat, type KongFormat, type KongRoute, type KongService } from './kong-format.ts';
+import { contradictions } from './contradictions.ts';
+import type { Declaration } from './declaration.ts';
+import { declare } from './declare.ts';
+import { kongFormat } from './format/document.ts';
+import { outline } from './outline.ts';
+import { pluginMistakes, type Kinds } from './plugin-configs.ts';
+import { resolveReferences } from './vault.ts';
+import { inPlainWords, linesOf } from './words.ts';
 
 /** What a file declares, or every mistake in it, each with its place: `services[0].url: must be …`. */
 export type Reading =
-  | { readonly declaration: Declaration; readonly mistakes?: never }
-  | { readonly declaration?: never; readonly mistakes: readonly string[] };
+  | {
+      readonly declaration: Declaration;
+      /** The file as it was written, secrets still as references. */
+      readonly document: unknown;
+      readonly mistakes?: never;
+    }
+  | { readonly declaration?: never; readonly document?: never; readonly mistakes: readonly string[] };
+
+export interface ReadOptions {
+  readonly kinds: Kinds;
+  /** Where `{vault://env/NAME}` looks. Default: the process's. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+}
 
 /** Reads Kong's declarative format, in YAML or JSON. Never throws. */
-export function readDeclaration(text: string): Reading {
+export function readDeclaration(text: string, options: ReadOptions): Reading {
   const document = parseDocument(text, { prettyErrors: true });
   if (document.errors.length > 0)
     return { mistakes: document.errors.map(({ message }) => message.split('\n', 1)[0] ?? message) };
-  const parsed = kongFormat.safeParse(document.toJS(), { error: inPlainWords });
-  if (!parsed.success) return { mistakes: parsed.error.issues.flatMap(lines) };
-  const mistakes = contradictions(parsed.data);
-  return mistakes.length > 0 ? { mistakes } : { declaration: declare(parsed.data) };
+  try {
+    return interpret(document.toJS(), options);
+  } catch (error) {
+    // Aliases that multiply beyond reason, for one.
+    return { mistakes: [`the file: ${Error.isError(error) ? error.message : String(error)}`] };
+  }
 }
 
-function inPlainWords(issue: z.core.$ZodRawIssue): string | undefined {
-  return issue.code === 'invalid_type' && issue.input === undefined ? 'is required' : undefined;
-}
-
-/** Unknown keys come as one issue that lists them: each gets a line of its own. */
-function lines(issue: z.core.$ZodIssue): string[] {
-  if (issue.code !== 'unrecognized_keys') return [`${placeOf(issue.path)}: ${issue.message}`];
-  return issue.keys.map((key) => `${placeOf([...issue.path, key])}: is not supported by this gateway`);
-}
-
-function placeOf(path: readonly PropertyKey[]): string {
-  const place = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
-  return place.replace(/^\./, '') || 'the file';
-}
-
-/** What each part of the file allows and the whole does not. */
-function contradictions({ services, routes }: KongFormat): string[] {
-  const known = new Set(services.map(({ name }) => name));
-  const all = [...services.flatMap((service) => service.routes), ...routes];
-  return [
-    ...repeated(services.map(({ name }) => name)).map((name) => `services: two have the name ${name}`),
-    ...repeated(all.map(({ name }) => name)).map((name) => `routes: two have the name ${name}`),
-    ...repeated(all.flatMap(({ paths }) => paths)).map(
-      (path) => `routes: two have the path ${path}, and one of them would never match`,
-    ),
-    ...routes.flatMap(({ service }, index) =>
-      known.has(service) ? [] : [`routes[${index}].service: no service has the name ${service}`],
-    ),
+/** Reads what a file says once it is parsed. */
+export function interpret(document: unknown, { kinds, environment = process.env }: ReadOptions): Reading {
+  if (isEmpty(document)) return { mistakes: ['the file: is empty'] };
+  const { value, mistakes: unresolved } = resolveReferences(document, environment);
+  const parsed = kongFormat.safeParse(value, { error: inPlainWords });
+  const file = outline.parse(value);
+  const mistakes = [
+    ...unresolved,
+    ...linesOf(parsed.error?.issues ?? []),
+    ...pluginMistakes(file, kinds),
+    ...contradictions(file),
   ];
+  if (!parsed.success || mistakes.length > 0) return { mistakes };
+  return { declaration: declare(parsed.data, kinds), document };
 }
 
-function repeated(values: readonly string[]): string[] {
-  return [...new Set(values.filter((value, index) => values.indexOf(value) !== index))];
-}
-
-function declare(format: KongFormat): Declaration {
-  const services = new Map(format.services.map((service) => [service.name, serviceOf(service)]));
-  const routes = [
-    ...format.services.flatMap((service) =>
-      service.routes.map((route) => ({ ...route, service: service.name })),
-    ),
-    ...format.routes,
-  ].flatMap((route) => {
-    const service = services.get(route.service);
-    return service === undefined ? [] : [routeOf(route, service)];
-  });
-  return { services: [...services.values()], routes, upstreams: [], plugins: [], consumers: [] };
-}
-
-function serviceOf({
-  name,
-  url,
-  protocol = 'http',
-  host = '',
-  port,
-  path = '/',
-  tags,
-}: KongService): Service {
-  return {
-    name,
-    ...(url === undefined
-      ? { path, address: { protocol: `${protocol}:`, host, port } }
-      : { path: new URL(url).pathname, address: addressOf(url) }),
-    connectTimeoutMs: undefined,
-    readTimeoutMs: undefined,
-    writeTimeoutMs: undefined,
-    retries: 1,
-    enabled: true,
-    tags: new Set(tags),
-  };
-}
-
-const EITHER: ReadonlySet<RouteProtocol> = new Set(['http', 'https']);
-
-function routeOf({ name, paths, strip_path, tags }: KongRoute, service: Service): Route {
-  return {
-    name,
-    service,
-    paths: paths.map((value) => ({ kind: 'prefix', value })),
-    methods: undefined,
-    hosts: [],
-    headers: new Map(),
-    protocols: EITHER,
-    httpsRedirectStatusCode: 426,
-    stripPath: strip_path,
-    preserveHost: false,
-    regexPriority: 0,
-    tags: new Set(tags),
-  };
+/** Also a file that was read while somebody was still writing it. */
+function isEmpty(document: unknown): boolean {
+  if (document === null || document === undefined) return true;
+  return typeof document === 'object' && Object.keys(document).length === 0;
 }

@@ -13,7 +13,7 @@ export function gateway(runtime: Runtime, deliver: Deliver): RequestHandler {
   return async (request, response, next) => {
     refuseMalformed(request);
     const { path, query } = parseTarget(request.url);
-    const match = runtime.current().router(path);
+    const match = runtime.current().router(path, request);
     if (match === undefined) {
       next();
       return;

@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import { plugin } from './plugin.ts';
+import { common, reference, refused } from './values.ts';
+
+const NO_SUCH = (kind: string) =>
+  refused(`${kind} is not among this gateway’s plugins: jwt and key-auth are`);
+
+const keyauthCredential = z.strictObject({
+  ...common,
+  key: z.string().min(1, 'must not be empty'),
+  ttl: refused('a credential holds as long as it stands in the file'),
+});
+
+const jwtSecret = z
+  .strictObject({
+    ...common,
+    key: z.string().min(1, 'must not be empty'),
+    algorithm: z.enum(['RS256', 'EdDSA'], {
+      error: 'must be RS256 or EdDSA: no other algorithm is checked here, HS256, Kong’s own choice, included',
+    }),
+    rsa_public_key: z.string().optional(),
+    secret: z.string().optional(),
+  })
+  .superRefine(({ rsa_public_key: key }, context) => {
+    if (key === undefined)
+      context.addIssue({
+        code: 'custom',
+        path: ['rsa_public_key'],
+        message: 'is required: the public key, in PEM',
+      });
+  });
+
+const acl = z.strictObject({ ...common, group: z.string().min(1, 'must not be empty') });
+
+export const consumer = z
+  .strictObject({
+    ...common,
+    username: z.string().min(1, 'must not be empty').optional(),
+    custom_id: z.string().min(1, 'must not be empty').optional(),
+    keyauth_credentials: z.array(keyauthCredential).default([]),
+    jwt_secrets: z.array(jwtSecret).default([]),
+    acls: z.array(acl).default([]),
+    plugins: z.array(plugin).default([]),
+    groups: refused('consumers have acls here, and no groups of their own'),
+    basicauth_credentials: NO_SUCH('basic-auth'),
+    hmacauth_credentials: NO_SUCH('hmac-auth'),
+    oauth2_credentials: NO_SUCH('oauth2'),
+    mtls_auth_credentials: NO_SUCH('mtls-auth'),
+  })
+  .superRefine(({ username, custom_id }, context) => {
+    if ((username ?? custom_id) === undefined)
+      context.addIssue({ code: 'custom', message: 'must have a username or a custom_id' });
+  });
+
+/** Credentials beside the consumers whose they are. */
+export const credentialsApart = {
+  keyauth_credentials: z.array(keyauthCredential.extend({ consumer: reference })).default([]),
+  jwt_secrets: z.array(jwtSecret.safeExtend({ consumer: reference })).default([]),
+  acls: z.array(acl.extend({ consumer: reference })).default([]),
+};
+
+export type KongConsumer = z.output<typeof consumer>;

@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import { nestedRoute } from './route.ts';
+import { servicePath } from './path.ts';
+import { plugin } from './plugin.ts';
+import { common, host, milliseconds, name, only, port, refused } from './values.ts';
+
+const OWN_TRUST =
+  'instances are trusted by the authorities that Node trusts (NODE_EXTRA_CA_CERTS adds to them)';
+
+const url = z.string().superRefine((value, context) => {
+  const parsed = URL.parse(value);
+  if (parsed === null || !/^https?:$/.test(parsed.protocol))
+    context.addIssue({ code: 'custom', message: 'must be a URL of http or https' });
+  else if (parsed.username !== '' || parsed.search !== '' || parsed.hash !== '')
+    context.addIssue({ code: 'custom', message: 'must be a protocol, a host, a port and a path: no more' });
+});
+
+const MOST_RETRIES = 32_767;
+
+export const service = z
+  .strictObject({
+    ...common,
+    name: name.optional(),
+    url: url.optional(),
+    protocol: z
+      .enum(['http', 'https'], 'must be http or https: this gateway carries nothing else')
+      .optional(),
+    host: host.optional(),
+    port: port.optional(),
+    path: servicePath.optional(),
+    connect_timeout: milliseconds.optional(),
+    read_timeout: milliseconds.optional(),
+    write_timeout: milliseconds.optional(),
+    retries: z.int().min(0).max(MOST_RETRIES).default(1),
+    enabled: z.boolean().default(true),
+    client_certificate: refused('this gateway shows no certificate of its own'),
+    ca_certificates: refused(OWN_TRUST),
+    tls_verify: only(true, 'must be true: an instance that cannot prove who it is is not asked'),
+    tls_verify_depth: refused(OWN_TRUST),
+    tls_sans: refused(OWN_TRUST),
+    routes: z.array(nestedRoute).default([]),
+    plugins: z.array(plugin).default([]),
+  })
+  .superRefine((value, context) => {
+    const apart = (['protocol', 'host', 'port', 'path'] as const).filter((key) => value[key] !== undefined);
+    if (value.url === undefined && value.host === undefined)
+      context.addIssue({ code: 'custom', message: 'must have a url or a host' });
+    if (value.url !== undefined && apart.length > 0)
+      context.addIssue({ code: 'custom', path: [apart[0] ?? ''], message: 'stands in the url already' });
+  });
+
+export type KongService = z.output<typeof service>;

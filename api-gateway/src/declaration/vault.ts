@@ -1,0 +1,69 @@
+import { placeOf } from './walk.ts';
+
+/** `{vault://env/NAME}`, or `{vault://env/NAME/KEY}` where the variable holds an object in JSON. */
+const REFERENCE = /^\{vault:\/\/(?<vault>[^/}]+)\/(?<name>[^/}?]+)(?:\/(?<key>[^/}?]+))?(?<more>[^}]*)\}$/;
+
+export interface Resolved {
+  readonly value: unknown;
+  readonly mistakes: readonly string[];
+}
+
+/**
+ * Puts values of the environment where a file refers to them, wherever a string stands, and leaves out what
+ * is null: Kong reads both so. Names are in capitals with `_` for `-`, as Kong's env vault makes them.
+ */
+export function resolveReferences(
+  document: unknown,
+  environment: Readonly<Record<string, string | undefined>>,
+): Resolved {
+  const mistakes: string[] = [];
+  const resolve = (value: unknown, path: readonly PropertyKey[]): unknown => {
+    if (typeof value === 'string') return resolveText(value, path);
+    if (Array.isArray(value)) return value.map((item, index) => resolve(item, [...path, index]));
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(
+      Object.entries(value)
+        .filter(([, item]) => item !== null)
+        .map(([key, item]) => [key, resolve(item, [...path, key])]),
+    );
+  };
+  const resolveText = (text: string, path: readonly PropertyKey[]): string => {
+    if (!text.startsWith('{vault://')) return text;
+    const { value, mistake } = lookUp(text, environment);
+    if (mistake !== undefined) mistakes.push(`${placeOf(path)}: ${mistake}`);
+    return value ?? text;
+  };
+  return { value: resolve(document, []), mistakes };
+}
+
+type Found =
+  { readonly value: string; readonly mistake?: never } | { readonly value?: never; readonly mistake: string };
+
+function lookUp(text: string, environment: Readonly<Record<string, string | undefined>>): Found {
+  const { vault, name = '', key, more } = REFERENCE.exec(text)?.groups ?? {};
+  if (vault === undefined) return { mistake: `${text} must be written {vault://env/NAME}` };
+  if (vault !== 'env') return { mistake: `${text} is of a vault that is not supported: env alone is` };
+  if (more !== '') return { mistake: `${text} has more than a name and a key` };
+  const variable = name.toUpperCase().replaceAll('-', '_');
+  const value = environment[variable];
+  if (value === undefined || value === '')
+    return { mistake: `${text} is not set: the environment has no ${variable}` };
+  return key === undefined ? { value } : member(variable, value, key);
+}
+
+function member(variable: string, json: string, key: string): Found {
+  const object = parsed(json);
+  if (typeof object !== 'object' || object === null)
+    return { mistake: `${variable} holds no object in JSON` };
+  const value: unknown = Object.entries(object).find(([name]) => name === key)?.[1];
+  if (value === undefined || value === null) return { mistake: `the object in ${variable} has no ${key}` };
+  return { value: typeof value === 'string' ? value : JSON.stringify(value) };
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+}
