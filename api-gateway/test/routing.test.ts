@@ -26,6 +26,7 @@ describe('with the configuration that comes along', () => {
     ['/api/users', '/users'],
     ['/api/users/', '/users/'],
     ['/api/users/42', '/users/42'],
+    ['/api/users/42/orders/7', '/users/42/orders/7'],
     ['/api/users/42?fields=name&x=%2F..%00', '/users/42?fields=name&x=%2F..%00'],
     ['/api/auth/login', '/auth/login'],
     ['/api/profile/preferences', '/profile/preferences'],
@@ -38,6 +39,8 @@ describe('with the configuration that comes along', () => {
   test.each([
     ['/api/posts/1', 'posts-service'],
     ['/api/orders', 'orders-service'],
+    ['/api/users/42/orders', 'orders-service'],
+    ['/api/users/42/orders/', 'orders-service'],
     ['/api/cart', 'orders-service'],
     ['/api/checkout', 'orders-service'],
   ])('%s says that %s is not there', async (path, service) => {

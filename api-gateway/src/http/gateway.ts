@@ -6,6 +6,7 @@ import { createVisit } from '../runtime/visit.ts';
 import type { Deliver } from '../upstream/delivery.ts';
 import { forwardedHeaders } from '../upstream/request-headers.ts';
 import { NoService } from '../upstream/upstream.errors.ts';
+import { askForHttps } from './ask-for-https.ts';
 import { refuseMalformed } from './refuse-malformed.ts';
 
 /** Every request's way through: checked, matched once, past the plugins, to an instance. What has no route goes on. */
@@ -19,6 +20,12 @@ export function gateway(runtime: Runtime, deliver: Deliver): RequestHandler {
       return;
     }
     const { route, prefix } = match;
+    const protocol = request.protocol === 'https' ? 'https' : 'http';
+    if (!route.protocols.has(protocol)) {
+      if (protocol === 'https') next();
+      else askForHttps(request, response, route.httpsRedirectStatusCode);
+      return;
+    }
     response.locals['route'] = route.name;
     const requestId = currentContext()?.requestId ?? '';
     const headers = forwardedHeaders(request, { requestId, prefix });

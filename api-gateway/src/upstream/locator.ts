@@ -1,4 +1,4 @@
-import { addressOf } from '../declaration/address.ts';
+import { addressOf, standardAddress } from '../declaration/address.ts';
 import { NoInstance } from './upstream.errors.ts';
 import type { Upstreams } from './upstreams.ts';
 
@@ -8,7 +8,7 @@ import type { Upstreams } from './upstreams.ts';
  */
 export function locator(url: string, upstreams: Upstreams): () => string {
   const { pathname, search } = new URL(url);
-  const address = addressOf(url);
+  const address = standardAddress(addressOf(url), new Set());
   return () => {
     const upstream = upstreams.at(address);
     const peer = upstream.pick();

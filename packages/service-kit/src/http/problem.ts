@@ -16,6 +16,7 @@ const STATUS: Readonly<Record<ErrorKind, number>> = {
 const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   method_not_allowed: 405,
   request_timeout: 408,
+  upgrade_required: 426,
   payload_too_large: 413,
   unsupported_media_type: 415,
   headers_too_large: 431,
