@@ -1,6 +1,8 @@
+import { Writable } from 'node:stream';
 import winston from 'winston';
-import { plainError, redact } from './redact.ts';
-import { currentContext } from './request-context.ts';
+import { createLogWriter, type LogWriter } from './log-writer.ts';
+import { plainError, redact, redactText } from './redact.ts';
+import { currentContext, type RequestContext } from './request-context.ts';
 
 /** The part of winston that Plaza's code depends on, so that a test can hand in its own. */
 export interface Logger {
@@ -8,7 +10,12 @@ export interface Logger {
   warn(message: string, fields?: object): void;
   info(message: string, fields?: object): void;
   debug(message: string, fields?: object): void;
+  /** `info` for the two lines of every request: cheaper, and where a logger has no such way, `info` serves. */
+  access?(message: string, fields: FlatFields, context: RequestContext | undefined): void;
 }
+
+/** What needs no look inside, and has no name under which a secret could stand. */
+export type FlatFields = Readonly<Record<string, string | number | undefined>>;
 
 export interface LoggerOptions {
   readonly service: string;
@@ -24,12 +31,13 @@ const LEVELS: readonly LoggerOptions['level'][] = ['error', 'warn', 'info', 'deb
 const FILE_BYTES = 10 * 1024 * 1024;
 const FILES_KEPT = 5;
 
-/** A winston logger: level, timestamp, service, version, the request's id, and no secrets. */
+/** A winston logger: level, timestamp, service, version, the request's id, and no secrets. JSON leaves in batches. */
 export function createLogger(options: LoggerOptions): Logger {
   const pretty = (options.format ?? (process.stdout.isTTY ? 'pretty' : 'json')) === 'pretty';
   const base = winston.format.combine(context(), winston.format.timestamp(), clean());
+  const writer = pretty ? undefined : createLogWriter();
   const transports: winston.transport[] = [
-    new winston.transports.Console({ format: pretty ? prettyLine() : winston.format.json() }),
+    writer === undefined ? new winston.transports.Console({ format: prettyLine() }) : batched(writer),
   ];
   if (options.file !== undefined) {
     transports.push(
@@ -48,18 +56,56 @@ export function createLogger(options: LoggerOptions): Logger {
     format: base,
     transports,
   });
-  return atLevel(logger, options.level);
+  const leveled = atLevel(logger, options.level, writer);
+  if (writer === undefined || options.file !== undefined || options.level === 'error') return leveled;
+  return options.level === 'warn' ? leveled : { ...leveled, access: accessLine(options, writer) };
+}
+
+function batched(writer: LogWriter): winston.transport {
+  const stream = new Writable({
+    decodeStrings: false,
+    write: (line: unknown, _encoding, done) => {
+      writer.write(String(line));
+      done();
+    },
+  });
+  return new winston.transports.Stream({ stream, eol: '', format: winston.format.json() });
+}
+
+/**
+ * A line as winston makes it, of fields that need no look inside: 1 µs instead of 11 and a call into the kernel,
+ * which at two lines a request is more than all else that a gateway does for one.
+ */
+function accessLine({ service, version }: LoggerOptions, writer: LogWriter) {
+  return (message: string, fields: FlatFields, context: RequestContext | undefined) => {
+    const line: Record<string, string | number | undefined> = { level: 'info', message };
+    for (const name in fields) {
+      const value = fields[name];
+      line[name] = typeof value === 'string' ? redactText(value) : value;
+    }
+    line['service'] = service;
+    line['version'] = version;
+    line['requestId'] = context?.requestId;
+    line['userId'] = context?.userId;
+    line['timestamp'] = new Date().toISOString();
+    writer.write(JSON.stringify(line));
+  };
 }
 
 /** Winston formats a line before it asks whether its level is wanted: 11 µs for each that is thrown away. */
-function atLevel(logger: Logger, level: LoggerOptions['level']): Logger {
+function atLevel(logger: Logger, level: LoggerOptions['level'], writer: LogWriter | undefined): Logger {
   const wanted = LEVELS.indexOf(level);
   const nothing = () => undefined;
   const method = (name: LoggerOptions['level']) =>
     LEVELS.indexOf(name) <= wanted
       ? (message: string, fields?: object) => logger[name](message, fields)
       : nothing;
-  return { error: method('error'), warn: method('warn'), info: method('info'), debug: method('debug') };
+  const urgent = (log: Logger['error']) => (message: string, fields?: object) => {
+    log(message, fields);
+    writer?.flush();
+  };
+  const [error, warn] = [urgent(method('error')), urgent(method('warn'))];
+  return { error, warn, info: method('info'), debug: method('debug') };
 }
 
 const context = winston.format((info) => {

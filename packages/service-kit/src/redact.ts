@@ -32,8 +32,12 @@ export function plainError(error: Error): object {
   return Object.assign({}, error, { name, message, stack });
 }
 
-function redactText(text: string): string {
-  if (text.length < 8) return text;
+/** What every secret's shape has: an answer to most texts, for a tenth of the cost. */
+const SUSPICIOUS = /[=:]|eyJ|Bearer|Basic/i;
+
+/** A text without bearer tokens, JWTs, passwords in URLs and secrets in queries. */
+export function redactText(text: string): string {
+  if (text.length < 8 || !SUSPICIOUS.test(text)) return text;
   return text
     .replace(BEARER, `$1 ${REDACTED}`)
     .replace(JWT, REDACTED)

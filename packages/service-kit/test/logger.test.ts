@@ -1,6 +1,9 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createLogger, withContext } from '@plaza/service-kit';
 import { eventually } from '@plaza/local-stack/testing';
@@ -19,6 +22,23 @@ async function linesOf(file: string, write: (logger: ReturnType<typeof createLog
     const lines = (await readFile(path, 'utf8')).trim().split('\n');
     return lines.map((line): unknown => JSON.parse(line));
   });
+}
+
+/** The line that a process of its own prints, and its exit status. */
+async function printedBy(script: string): Promise<{ code: unknown; line: unknown }> {
+  const options = `{ service: 'example', version: '1.2.3', level: 'info', format: 'json' }`;
+  const lines = [
+    `import { createLogger } from '@plaza/service-kit';`,
+    `const logger = createLogger(${options});`,
+    script,
+  ];
+  const flags = ['--conditions=source', '--input-type=module', '--eval', lines.join('\n')];
+  const child = spawn(process.execPath, flags, {
+    cwd: import.meta.dirname,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const [printed, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
+  return { code, line: JSON.parse(printed) };
 }
 
 describe('the log', () => {
@@ -60,6 +80,32 @@ describe('the log', () => {
       withContext({ requestId: 'r-1', userId: 'u-1' }, () => logger.info('inside')),
     );
     expect(line).toMatchObject({ requestId: 'r-1', userId: 'u-1' });
+  });
+
+  test('takes the secrets out of the lines of requests, and has their context', async () => {
+    const { line } = await printedBy(
+      `logger.access('request', { url: '/?token=hunter2', status: 200 }, { requestId: 'r-1', userId: 'u-1' });`,
+    );
+    expect(line).toEqual({
+      level: 'info',
+      message: 'request',
+      url: '/?token=[redacted]',
+      status: 200,
+      requestId: 'r-1',
+      userId: 'u-1',
+      service: 'example',
+      version: '1.2.3',
+      timestamp: expect.any(String),
+    });
+  });
+
+  test.each([
+    ['exits', 'process.exit(3)', 3],
+    ['dies of an exception', 'throw new Error("defect")', 1],
+    ['is done', '', 0],
+  ])('has its last lines when the process %s', async (_how, end, code) => {
+    const printed = await printedBy(`logger.info('last words'); ${end}`);
+    expect(printed).toMatchObject({ code, line: { message: 'last words' } });
   });
 
   test('leaves out what is below its level', async () => {

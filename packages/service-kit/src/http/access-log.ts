@@ -13,19 +13,21 @@ const NOT_READY = 503;
  * fields for the second line, `brokenOff` says that it was not the client who ended an unfinished answer.
  */
 export function accessLog(logger: Logger, metrics: Metrics, alsoQuiet?: RegExp): RequestHandler {
+  const info = logger.access ?? inContext(logger.info);
+  const debug = inContext(logger.debug);
   return (request, response, next) => {
     const started = performance.now();
     const context = currentContext();
+    const { method, path } = request;
     const about = {
-      method: request.method,
+      method,
       url: request.originalUrl,
       ip: request.ip,
-      userAgent: request.get('user-agent'),
+      userAgent: request.headers['user-agent'],
     };
-    const operational = QUIET.test(request.path);
-    const quiet = operational || alsoQuiet?.test(request.path) === true;
-    if (quiet) logger.debug('request', about);
-    else logger.info('request', about);
+    const operational = QUIET.test(path);
+    const log = operational || alsoQuiet?.test(path) === true ? debug : info;
+    log('request', about, context);
 
     response.once('close', () => {
       const duration = performance.now() - started;
@@ -34,21 +36,12 @@ export function accessLog(logger: Logger, metrics: Metrics, alsoQuiet?: RegExp):
         response.statusCode === UPGRADED ||
         response.locals['brokenOff'] === true;
       const status = answered ? response.statusCode : CLIENT_CLOSED_REQUEST;
-      metrics.requestDuration.observe(
-        { method: request.method, route: routeOf(request, response), status_code: status },
-        duration / 1_000,
-      );
-      const line = {
-        ...about,
-        status,
-        durationMs: Math.round(duration * 10) / 10,
-        ...response.locals['log'],
-      };
+      const labels = { method, route: routeOf(request, response), status_code: status };
+      metrics.requestDuration.observe(labels, duration / 1_000);
       const expected = status < 400 || (operational && status === NOT_READY);
-      const write = () =>
-        quiet && expected ? logger.debug('response', line) : logger.info('response', line);
-      if (context === undefined) write();
-      else withContext(context, write);
+      const durationMs = Math.round(duration * 10) / 10;
+      const line = { ...about, status, durationMs, ...response.locals['log'] };
+      (expected ? log : info)('response', line, context);
     });
     next();
   };
@@ -56,6 +49,14 @@ export function accessLog(logger: Logger, metrics: Metrics, alsoQuiet?: RegExp):
 
 /** Another protocol has had the connection until now. */
 const UPGRADED = 101;
+
+/** The end of a response may come when nobody's context is the current one. */
+function inContext(log: Logger['info']): NonNullable<Logger['access']> {
+  return (message, fields, context) => {
+    if (context === undefined) log(message, fields);
+    else withContext(context, () => log(message, fields));
+  };
+}
 
 /** nginx's status for a client that went away before the answer. */
 const CLIENT_CLOSED_REQUEST = 499;
