@@ -14,12 +14,12 @@ import { testRedis } from '@plaza/local-stack/testing';
 import { createSigner, publishing } from '../../api-gateway/test/tokens.ts';
 import { chart } from './gateway/chart.ts';
 import { NAMES, startContenders, startOurs, WITH_DUTIES, type Name } from './gateway/contenders.ts';
-import { startLoad } from './gateway/load.ts';
-import { measure, middle, type Turn, type What } from './gateway/measure.ts';
-import { leaveTheCore, PINNING } from './gateway/pinning.ts';
-import { profiled } from './gateway/profile.ts';
 import { table, type Turns } from './gateway/report.ts';
 import { startService } from './gateway/service.ts';
+import { startLoad, type Request } from './load/load.ts';
+import { measure, middle, type Turn, type What } from './load/measure.ts';
+import { leaveTheCore, PINNING } from './process/pinning.ts';
+import { profiled } from './process/profile.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -42,14 +42,18 @@ const SOAK_MS = 15 * 60_000;
 leaveTheCore();
 const keeper = await startKeeper();
 const signer = createSigner('bench');
-const tokens = (count: number, prefix: string) =>
-  Array.from({ length: count }, (_, number) => signer.token({ sub: `${prefix}-${number}` }));
+/** One request a token. */
+const requests = (count: number, prefix: string): Request[] =>
+  Array.from({ length: count }, (_, number) => ({
+    method: 'GET',
+    path: '/api/users/42',
+    headers: { authorization: `Bearer ${signer.token({ sub: `${prefix}-${number}` })}` },
+  }));
 const service = await startService(publishing(signer));
 const around = { serviceUrl: service.url, redisUrl: (await testRedis()).url };
 const proxies = await startContenders(around);
 const load = await startLoad();
-const known = tokens(TOKENS, 'known');
-const steady: What = { path: '/api/users/42', tokens: known, connections: 32, milliseconds: 2_000 };
+const steady: What = { requests: requests(TOKENS, 'known'), connections: 32, milliseconds: 2_000 };
 
 const print = (text: string) => void process.stdout.write(`${text}\n`);
 
@@ -80,7 +84,7 @@ async function compare(): Promise<void> {
   print(table(`${RATE} requests a second, whoever is asked, ${TOKENS} tokens in use`, paced));
   const once = await turns(WITH_DUTIES, Math.ceil(ROUNDS / 2), (round) => {
     const { milliseconds: _, ...rest } = steady;
-    return { ...rest, tokens: tokens(FRESH_TOKENS, `fresh-${round}`) };
+    return { ...rest, requests: requests(FRESH_TOKENS, `fresh-${round}`) };
   });
   print(table('32 connections as fast as they can, each token seen once', once));
   if (options.chart) writeFileSync(new URL('../../docs/gateway-bench.svg', import.meta.url), chart(busy));

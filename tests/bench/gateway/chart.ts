@@ -1,5 +1,5 @@
 import { NAMES, WITH_DUTIES } from './contenders.ts';
-import { middle } from './measure.ts';
+import { middle } from '../load/measure.ts';
 import type { Turns } from './report.ts';
 
 const LEFT = 250;

@@ -1,4 +1,4 @@
-import { startChild, type ChildOptions, type MeasuredChild } from './child.ts';
+import { startChild, type ChildOptions, type MeasuredChild } from '../process/child.ts';
 
 export const NAMES = {
   default: 'http-proxy-middleware',

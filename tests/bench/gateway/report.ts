@@ -1,5 +1,5 @@
 import { NAMES, type Name } from './contenders.ts';
-import { middle, type Turn } from './measure.ts';
+import { middle, type Turn } from '../load/measure.ts';
 
 /** The turns of each proxy in one scenario. */
 export type Turns = Map<Name, Turn[]>;

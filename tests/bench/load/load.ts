@@ -3,13 +3,22 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 
-/** What to send: as fast as `connections` can for a time or once a token, or so many a second. */
+const request = z.object({
+  method: z.enum(['GET', 'POST', 'PUT', 'DELETE']),
+  path: z.string(),
+  headers: z.record(z.string(), z.string()),
+  body: z.string().optional(),
+});
+
+export type Request = z.output<typeof request>;
+
+/** What to send: as fast as `connections` can for a time or each request once, or so many a second. */
 export const order = z.object({
   url: z.string(),
-  path: z.string(),
-  tokens: z.array(z.string()),
+  /** In turn, from the first again after the last. */
+  requests: z.array(request).min(1),
   connections: z.int(),
-  /** Ends after so many milliseconds; without it, once each token has been sent. */
+  /** Ends after so many milliseconds; without it, once each request has been sent. */
   milliseconds: z.number().optional(),
   /** Requests a second, whenever the answers come; without it, the next follows an answer. */
   perSecond: z.number().optional(),
@@ -29,7 +38,7 @@ export type Outcome = z.output<typeof outcome>;
 
 /** The load, from a process of its own. */
 export interface Load {
-  /** @throws at an answer other than 200. */
+  /** @throws at an answer other than 2xx. */
   drive(order: Order): Promise<Outcome>;
   stop(): void;
 }

@@ -4,18 +4,20 @@ import { Pool } from 'undici';
 import { order, type Order, type Outcome } from './load.ts';
 
 /** Sends one request; resolves at the end of its answer. */
-function sender({ url, path, tokens, connections }: Order) {
+function sender({ url, requests, connections }: Order) {
   const pool = new Pool(url, { connections, pipelining: 1 });
   const send = (number: number) =>
     new Promise<void>((resolve, reject) => {
-      const authorization = `Bearer ${tokens[number % tokens.length]}`;
-      const headers = { authorization, 'user-agent': 'bench', accept: 'application/json' };
+      const request = requests[number % requests.length];
+      if (request === undefined) throw new Error('There is nothing to send.');
+      const { method, path, body = null } = request;
+      const headers = { 'user-agent': 'bench', accept: 'application/json', ...request.headers };
       pool.dispatch(
-        { path, method: 'GET', headers },
+        { path, method, headers, body },
         {
           onRequestStart: () => undefined,
           onResponseStart: (_controller, status) => {
-            if (status !== 200) reject(new Error(`${url}${path} answers ${status}`));
+            if (status < 200 || status > 299) reject(new Error(`${method} ${url}${path} answers ${status}`));
           },
           onResponseData: () => undefined,
           onResponseEnd: () => resolve(),
@@ -27,9 +29,9 @@ function sender({ url, path, tokens, connections }: Order) {
 }
 
 async function asFastAsPossible(what: Order, send: (number: number) => Promise<void>): Promise<number[]> {
-  const { milliseconds, tokens, connections } = what;
+  const { milliseconds, requests, connections } = what;
   const until = performance.now() + (milliseconds ?? Number.POSITIVE_INFINITY);
-  const most = milliseconds === undefined ? tokens.length : Number.POSITIVE_INFINITY;
+  const most = milliseconds === undefined ? requests.length : Number.POSITIVE_INFINITY;
   const took: number[] = [];
   let next = 0;
   const connection = async () => {

@@ -21,5 +21,5 @@ export function nodeCommand(alone: boolean): readonly [string, ...string[]] {
 }
 
 export const PINNING = possible
-  ? 'each proxy on a core of its own, load and servers on the rest'
+  ? 'what is measured on a core of its own, load and servers on the rest'
   : 'nothing is pinned to a core: there is one, or no taskset';

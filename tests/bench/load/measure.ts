@@ -1,9 +1,9 @@
-import type { MeasuredChild } from './child.ts';
+import type { MeasuredChild } from '../process/child.ts';
 import type { Load, Order, Outcome } from './load.ts';
 
-/** What one turn of one proxy came to. */
+/** What one turn of one of them came to. */
 export interface Turn extends Outcome {
-  /** CPU microseconds of the proxy's own, user and system, by request. */
+  /** CPU microseconds of its own, user and system, by request. */
   readonly cpu: number;
   readonly perSecond: number;
   /** Resident megabytes at its end. */
@@ -12,10 +12,10 @@ export interface Turn extends Outcome {
 
 export type What = Omit<Order, 'url'>;
 
-export async function measure(proxy: MeasuredChild, load: Load, what: What): Promise<Turn> {
-  const before = await proxy.usage();
-  const outcome = await load.drive({ ...what, url: proxy.url });
-  const after = await proxy.usage();
+export async function measure(process: MeasuredChild, load: Load, what: What): Promise<Turn> {
+  const before = await process.usage();
+  const outcome = await load.drive({ ...what, url: process.url });
+  const after = await process.usage();
   return {
     ...outcome,
     cpu: (after.cpuMicros - before.cpuMicros) / outcome.requests,

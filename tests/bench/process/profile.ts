@@ -17,11 +17,11 @@ const cpuProfile = z.object({
 
 const ROWS = 45;
 
-/** Where a proxy's CPU goes: shares of the samples by package, and by function. */
-export async function profiled(proxy: MeasuredChild, work: () => Promise<unknown>): Promise<string> {
+/** Where a process's CPU goes: shares of the samples by package, and by function. */
+export async function profiled(process: MeasuredChild, work: () => Promise<unknown>): Promise<string> {
   await work();
-  const file = join(mkdtempSync(join(tmpdir(), 'plaza-profile-')), 'gateway.cpuprofile');
-  const write = await proxy.profile(file);
+  const file = join(mkdtempSync(join(tmpdir(), 'plaza-profile-')), 'bench.cpuprofile');
+  const write = await process.profile(file);
   await work();
   await write();
   const { nodes, samples } = cpuProfile.parse(JSON.parse(readFileSync(file, 'utf8')));

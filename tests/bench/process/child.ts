@@ -9,7 +9,7 @@ import { nodeCommand } from './pinning.ts';
 const usage = z.object({ cpuMicros: z.number(), residentBytes: z.number() });
 const written = z.object({ written: z.string() });
 
-/** A proxy in a process of its own, which tells what it has used so far. */
+/** A process that is measured, which tells what it has used so far. */
 export interface MeasuredChild {
   readonly url: string;
   /** CPU time in microseconds, user and system, and resident memory. */
