@@ -63,6 +63,7 @@ export function createApp(chassis: Chassis<Config>): RequestListener {
         directory: mirror,
         store,
         probe: createHttpProbe(config.PROBE_TIMEOUT_MS),
+        logger,
         onDuty: sweeper.onDuty,
         everyMs: config.PROBE_EVERY_MS,
         random: Math.random,

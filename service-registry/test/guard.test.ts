@@ -1,7 +1,7 @@
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { testRedis } from '@plaza/local-stack/testing';
 import type { TtlCheck } from '../src/domain/check.ts';
-import { createTestStore, declared, HOLD_MS, TTL_MS } from './store.ts';
+import { createTestStore, declared, HEALTH, HOLD_MS, TTL_MS } from './store.ts';
 
 const store = createTestStore((await testRedis()).url);
 afterAll(() => store.redis.disconnect());
@@ -89,19 +89,12 @@ describe('while nine of ten heartbeats do not arrive', () => {
 
   test('a probe is believed all the same', async () => {
     await registered(20);
-    const health = {
-      id: 'h',
-      name: 'Health',
-      kind: 'http',
-      initial: 'passing',
-      url: 'http://127.0.0.1:9',
-    } as const;
-    const probed = declared('probed', { checks: [health] });
+    const probed = declared('probed', { checks: [HEALTH] });
     await store.upsert({ declaration: probed, state: 'up', ttlMs: TTL_MS });
     await store.pass(60_000);
     expect((await guard()).active).toBe(true);
     const seen = { status: 'critical', output: 'refused' } as const;
-    await store.report({ kind: 'http', checkId: 'h', of: probed, status: 'critical', seen });
+    await store.report({ kind: 'http', checkId: HEALTH.id, of: probed, status: 'critical', seen });
     expect((await store.instances()).find(({ instanceId }) => instanceId === 'probed')?.state).toBe('down');
   });
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { testRedis } from '@plaza/local-stack/testing';
+import { PREFIX } from '../src/data/scripts/keys.ts';
 import { createTestStore, declared, HOLD_MS, TTL_MS } from './store.ts';
 
 const store = createTestStore((await testRedis()).url);
@@ -142,4 +143,16 @@ describe('the index', () => {
     expect(after.epoch).not.toBe(before.epoch);
     expect([after.whole, after.changed]).toEqual([true, []]);
   });
+});
+
+test('what nobody can read in the store is nobody: it hinders no one, and can be registered anew', async () => {
+  await upsert('good');
+  await upsert('bad');
+  await store.redis.hset(`${PREFIX}service:users`, 'bad', 'what is this?');
+  expect(await store.renew({ service: 'users', instanceId: 'bad' })).toEqual({ kind: 'none' });
+  await pass(TTL_MS - 1_000, () => upsert('good'));
+  await pass(2_000, () => upsert('good'));
+  expect(await ids()).toEqual(['good']);
+  await upsert('bad');
+  expect(await ids()).toEqual(['bad', 'good']);
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { testRedis } from '@plaza/local-stack/testing';
 import type { State } from '../src/domain/instance.ts';
-import { createTestStore, declared, TTL_MS } from './store.ts';
+import { createTestStore, declared, HEALTH, TTL_MS } from './store.ts';
 
 const store = createTestStore((await testRedis()).url);
 afterAll(() => store.redis.disconnect());
@@ -80,16 +80,9 @@ describe('an override', () => {
 });
 
 test('the log tells the latest changes first, with what they changed and why', async () => {
-  const check = {
-    id: 'h',
-    name: 'Health',
-    kind: 'http',
-    initial: 'passing',
-    url: 'http://127.0.0.1:9',
-  } as const;
   const upsert = (version: string, incarnation: number, state: State = 'up') =>
     store.upsert({
-      declaration: declared('a', { checks: [check], version }),
+      declaration: declared('a', { checks: [HEALTH], version }),
       state,
       ttlMs: TTL_MS,
       incarnation,
@@ -97,7 +90,7 @@ test('the log tells the latest changes first, with what they changed and why', a
   const report = (status: 'passing' | 'critical') =>
     store.report({
       kind: 'http',
-      checkId: 'h',
+      checkId: HEALTH.id,
       of: selector,
       status,
       seen: { status, output: `it was ${status}` },

@@ -66,6 +66,15 @@ export function createTestStore(url: string, mostInstances = 2_000) {
   };
 }
 
+/** As the courses' registrations have one. */
+export const HEALTH = {
+  id: 'health',
+  name: 'Health',
+  kind: 'http',
+  initial: 'passing',
+  url: 'http://127.0.0.1:9/health',
+} as const;
+
 export function declared(instanceId: string, more: Partial<Declaration> = {}): Declaration {
   return {
     service: 'users',

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Component } from '@plaza/service-kit';
+import type { Component, Logger } from '@plaza/service-kit';
+import { isRedisOutage } from '@plaza/service-kit/redis';
 import type { Observation } from '../domain/check.ts';
 import type { Directory } from '../domain/directory.ts';
 import type { InstanceStore } from '../domain/registrations.service.ts';
@@ -10,6 +11,7 @@ export interface ProberOptions {
   readonly directory: Pick<Directory, 'known'>;
   readonly store: Pick<InstanceStore, 'report'>;
   readonly probe: Probe;
+  readonly logger: Logger;
   /** Whether it is this replica that probes. */
   readonly onDuty: () => boolean;
   /** Milliseconds between two probes of a check that names no interval. */
@@ -25,7 +27,7 @@ const TICK_MS = 50;
 
 /** Asks the instances that declare a check over HTTP, at most 50 at once, and tells the store what they come to. */
 export function createProber(options: ProberOptions): Component {
-  const { directory, store, probe, onDuty, everyMs, random, onProbed } = options;
+  const { directory, store, probe, logger, onDuty, everyMs, random, onProbed } = options;
   const closed = new AbortController();
   const schedule = createProbeSchedule(everyMs, random);
   const asking = new Map<string, Promise<void>>();
@@ -44,8 +46,10 @@ export function createProber(options: ProberOptions): Component {
       of: instance,
       incarnation: instance.incarnation,
     } as const;
-    // Where Redis is away, the next probe tells as much.
-    await store.report({ ...about, status, seen }).catch(() => undefined);
+    await store.report({ ...about, status, seen }).catch((error: unknown) => {
+      // Redis being away is logged once where the connection is; the next probe tells as much.
+      if (!isRedisOutage(error)) logger.error('what a probe saw could not be stored', { error });
+    });
   }
 
   function askWhoIsDue(): void {

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Component, Logger } from '@plaza/service-kit';
+import { isRedisOutage } from '@plaza/service-kit/redis';
 import type { RedisInstanceStore, Swept } from './instance.store.ts';
 
 export interface SweeperOptions {
@@ -55,8 +56,10 @@ export function createSweeper({ store, logger, owner, everyMs, holdMs, onSwept }
 
   async function sweep(): Promise<void> {
     while (!closed.signal.aborted) {
-      // Redis being away is logged once where the connection is; sweeping goes on when it is back.
-      await sweepAll().catch(() => undefined);
+      await sweepAll().catch((error: unknown) => {
+        // Redis being away is logged once where the connection is; sweeping goes on when it is back.
+        if (!isRedisOutage(error)) logger.error('nobody could be taken out', { error });
+      });
       await wait(everyMs, undefined, { signal: closed.signal }).catch(() => undefined);
     }
   }

@@ -30,15 +30,20 @@ local function begin(now)
 end
 
 -- INCARNATION REGISTERED_AT CREATE_INDEX CHANGED_AT STATE TTL, and a line each: the override, the verdicts by
--- check, the checks, all else that is declared. A TTL of 0 is none, and so is an empty line.
+-- check, the checks, all else that is declared. A TTL of 0 is none, and so is an empty line. What is not so is nobody.
 local function read(value)
   local incarnation, registeredAt, createIndex, changedAt, state, ttl, override, verdicts, checks, declaration =
     string.match(value, '^(%S+) (%S+) (%S+) (%S+) (%S+) (%S+)\\n([^\\n]*)\\n([^\\n]*)\\n([^\\n]*)\\n(.*)$')
-  return {
+  return declaration and {
     incarnation = tonumber(incarnation), registeredAt = tonumber(registeredAt), createIndex = tonumber(createIndex),
     changedAt = tonumber(changedAt), state = state, ttl = tonumber(ttl), override = override, verdicts = verdicts,
     checks = checks, declaration = declaration,
   }
+end
+
+local function stored(service, id)
+  local value = redis.call('HGET', serviceKey(service), id)
+  return value and read(value)
 end
 
 local function written(instance)

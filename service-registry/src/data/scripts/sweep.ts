@@ -51,9 +51,8 @@ if active then return answer('guarded', turned) end
 local went, late = redis.call('ZRANGE', LEASES, '-inf', integer(now), 'BYSCORE', 'LIMIT', 0, batch), {}
 for _, member in ipairs(went) do
   local service, id = string.match(member, '^([^/]+)/(.*)$')
-  local known = redis.call('HGET', serviceKey(service), id)
-  if known then
-    local instance = read(known)
+  local instance = stored(service, id)
+  if instance then
     remove(now, service, id, instance, { kind = 'expired', from = instance.state, reason = 'no heartbeat for ' .. instance.ttl / 1000 .. ' s' })
   else
     redis.call('ZREM', LEASES, member)
@@ -62,12 +61,12 @@ end
 
 for _, member in ipairs(redis.call('ZRANGE', DEADLINES, '-inf', integer(now), 'BYSCORE', 'LIMIT', 0, batch)) do
   local service, id, checkId = string.match(member, '^([^/]+)/([^/]+)/(.*)$')
-  local known = redis.call('HGET', serviceKey(service), id)
-  local instance = known and read(known)
+  local instance = stored(service, id)
   local check = instance and checkOf(instance, '', checkId)
-  if not check then
+  local critical = check and verdictsOf(instance)[checkId].status == 'critical'
+  if not check or critical and not check.deregisterAfterMs then
     redis.call('ZREM', DEADLINES, member)
-  elseif verdictsOf(instance)[checkId].status == 'critical' then
+  elseif critical then
     remove(now, service, id, instance, { kind = 'expired', reason = check.name .. ': critical for ' .. check.deregisterAfterMs / 1000 .. ' s' })
     table.insert(went, service .. '/' .. id)
   else

@@ -8,8 +8,7 @@ export const UPSERT = `${SHARED}
 local now, service, id = clock(ARGV[1]), ARGV[2], ARGV[3]
 local state, ttl, incarnation, checks, declaration = ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7], ARGV[8]
 local member = service .. '/' .. id
-local known = redis.call('HGET', serviceKey(service), id)
-local old = known and read(known)
+local old = stored(service, id)
 local sameProcess = old and (not incarnation or incarnation == old.incarnation)
 local sameDeclaration = old and declaration == old.declaration and checks == old.checks
 if sameProcess and sameDeclaration and state == old.state and ttl == old.ttl then

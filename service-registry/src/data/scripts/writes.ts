@@ -7,12 +7,13 @@ import { SHARED } from './shared.ts';
  */
 const FIND = `
 local function beginsWith(value, url)
-  return string.sub(read(value).declaration, 1, #url) == url
+  local instance = read(value)
+  return instance and string.sub(instance.declaration, 1, #url) == url
 end
 
 local function idsOf(service, id, url, guess)
   local key = serviceKey(service)
-  if id ~= '' then return redis.call('HEXISTS', key, id) == 1 and { id } or {} end
+  if id ~= '' then return { id } end
   if url == '' then return redis.call('HKEYS', key) end
   local guessed = redis.call('HGET', key, guess)
   if guessed and beginsWith(guessed, url) then return { guess } end
@@ -27,7 +28,8 @@ local function find(service, id, url, guess, incarnation)
   local ids = idsOf(service, id, url, guess)
   if #ids == 0 then return nil, { 'none' } end
   if #ids > 1 then return nil, { 'several', ids } end
-  local instance = read(redis.call('HGET', serviceKey(service), ids[1]))
+  local instance = stored(service, ids[1])
+  if not instance then return nil, { 'none' } end
   if incarnation and incarnation < instance.incarnation then return nil, { 'superseded' } end
   return instance, ids[1]
 end
@@ -83,9 +85,8 @@ if service == '' then
   service, id = string.match(redis.call('HGET', CHECKS, checkId) or '', '^([^/]+)/(.*)$')
   if not service then return { 'none' } end
 end
-local known = redis.call('HGET', serviceKey(service), id)
-if not known then return { 'none' } end
-local instance, incarnation, status = read(known), tonumber(ARGV[6]), ARGV[7]
+local instance, incarnation, status = stored(service, id), tonumber(ARGV[6]), ARGV[7]
+if not instance then return { 'none' } end
 if incarnation and incarnation ~= instance.incarnation then return { 'superseded' } end
 local check = checkOf(instance, kind, checkId)
 if not check then return { 'none' } end
