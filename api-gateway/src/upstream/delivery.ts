@@ -97,15 +97,16 @@ class Delivery {
   /** Who has waited for a place may have gone. */
   async #pass(): Promise<Outcome> {
     if (this.#visit.response.destroyed) return 'client-gone';
-    const { ended } = await this.#upstream.breaker.run(() => this.#ask());
+    // Before the breaker is asked: with somebody new among them, it closes.
+    const first = this.#upstream.pick(this.#key);
+    if (first === undefined) throw new NoInstance(this.#upstream.name);
+    const { ended } = await this.#upstream.breaker.run(() => this.#ask(first));
     const outcome = await ended;
     if (this.#peer !== undefined) this.#peer.underWay -= 1;
     return outcome;
   }
 
-  async #ask(): Promise<Passage> {
-    const first = this.#upstream.pick(this.#key);
-    if (first === undefined) throw new NoInstance(this.#upstream.name);
+  async #ask(first: Peer): Promise<Passage> {
     this.#upstream.budget.deposit();
     try {
       return await this.#send(first);

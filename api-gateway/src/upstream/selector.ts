@@ -13,7 +13,9 @@ export function selectorOf(target: string): Selector | undefined {
 }
 
 export function matches(selector: Selector, instance: Instance): boolean {
-  return selector.every(([name, value]) => factOf(instance, name) === value);
+  return selector.every(([name, value]) =>
+    name === 'tag' ? instance.tags.includes(value) : factOf(instance, name) === value,
+  );
 }
 
 function factOf({ instanceId, version, metadata }: Instance, name: string): string | undefined {

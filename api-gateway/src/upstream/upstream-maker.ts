@@ -84,18 +84,17 @@ export function upstreamMaker({ logger, metrics, circuit }: MakerOptions): Upstr
       checks,
       targets: new Set(targets.map(({ target }) => target)),
       verdict: verdictBy(passive),
+      threshold: healthchecks.threshold,
       unchecked: checks === undefined && isOff(passive),
     });
     return { upstream, close: () => checks?.close() };
   };
 }
 
-function stickyCookieOf({
-  algorithm,
-  hashOn,
-  hashOnName,
-  hashOnCookiePath,
-}: Declared): Upstream['stickyCookie'] {
-  if (algorithm !== 'consistent-hashing' || hashOn !== 'cookie' || hashOnName === undefined) return undefined;
-  return { name: hashOnName, path: hashOnCookiePath };
+/** Kong's: one cookie, whether it decides first or where the first says nothing. */
+function stickyCookieOf(declared: Declared): Upstream['stickyCookie'] {
+  const { algorithm, hashOn, hashOnName, hashFallback, hashFallbackName, hashOnCookiePath: path } = declared;
+  if (algorithm !== 'consistent-hashing') return undefined;
+  const name = hashOn === 'cookie' ? hashOnName : hashFallback === 'cookie' ? hashFallbackName : undefined;
+  return name === undefined ? undefined : { name, path };
 }

@@ -59,12 +59,14 @@ export interface UpstreamParts extends Pick<
   readonly targets: ReadonlySet<string>;
   /** Whether a status speaks against the instance (false), for it (true), or neither. */
   readonly verdict: (status: number) => boolean | undefined;
+  /** Percent of its weight that must be healthy, or nobody is asked. */
+  readonly threshold: number;
   /** Neither passive nor active checks. */
   readonly unchecked: boolean;
 }
 
 export function createUpstream(parts: UpstreamParts): Upstream {
-  const { membership, rotation, ejection, checks, targets, verdict, unchecked } = parts;
+  const { membership, rotation, ejection, checks, targets, verdict, threshold, unchecked } = parts;
   const unresolved = new Set<Peer>();
   let members: readonly Peer[] = [];
 
@@ -85,10 +87,18 @@ export function createUpstream(parts: UpstreamParts): Upstream {
     return ejection.state(peer) === 'OPEN' || checks?.isFailing(peer) === true ? 'UNHEALTHY' : 'HEALTHY';
   }
 
+  /** Kong's: below its threshold an upstream is unhealthy as a whole. */
+  function healthyEnough(): boolean {
+    if (threshold === 0) return true;
+    const healthy = members.filter((peer) => healthOf(peer) === 'HEALTHY');
+    return 100 * weightOf(healthy) >= threshold * weightOf(members);
+  }
+
   return {
     ...parts,
     pick: (key, except) => {
       const available = candidates();
+      if (!healthyEnough()) return undefined;
       const others = except === undefined ? available : available.filter((peer) => peer !== except);
       return rotation.pick(others, key);
     },
@@ -114,6 +124,10 @@ export function createUpstream(parts: UpstreamParts): Upstream {
     },
     health: () => membership.peers().map((peer) => ({ peer, health: healthOf(peer) })),
   };
+}
+
+function weightOf(peers: readonly Peer[]): number {
+  return peers.reduce((sum, { weight }) => sum + weight, 0);
 }
 
 function isUnresolved(cause: unknown): boolean {

@@ -1,3 +1,4 @@
+import { Gauge } from 'prom-client';
 import { type Watch } from '@plaza/discovery';
 import type { Address } from '../declaration/address.ts';
 import type { Upstream as Declared } from '../declaration/declaration.ts';
@@ -27,7 +28,7 @@ export interface Upstreams {
 }
 
 /** What Kong's upstreams are that nobody has declared. */
-const UNDECLARED: Omit<Declared, 'name'> = {
+export const UNDECLARED: Omit<Declared, 'name'> = {
   algorithm: 'round-robin',
   hashOn: 'none',
   hashOnName: undefined,
@@ -48,6 +49,7 @@ interface Held extends Made {
 export function createUpstreams(options: UpstreamsOptions): Upstreams {
   const make = upstreamMaker(options);
   const held = new Map<string, Held>();
+  options.metrics.registerMetric(instancesGauge(held));
 
   function hold(name: string, declared: Declared | undefined, membership: () => Membership): Upstream {
     const known = held.get(name);
@@ -86,6 +88,26 @@ export function createUpstreams(options: UpstreamsOptions): Upstreams {
       for (const { close } of held.values()) close();
     },
   };
+}
+
+/** Counted when metrics are asked for. */
+function instancesGauge(held: ReadonlyMap<string, Held>): Gauge<'upstream' | 'health'> {
+  return new Gauge({
+    name: 'gateway_upstream_instances',
+    help: 'Who may be asked for an upstream, by how they are',
+    labelNames: ['upstream', 'health'],
+    registers: [],
+    collect() {
+      this.reset();
+      for (const [
+        upstream,
+        {
+          upstream: { health: healthOf },
+        },
+      ] of held)
+        for (const { health } of healthOf()) this.inc({ upstream, health });
+    },
+  });
 }
 
 function membershipOf({ name, targets }: Declared, watch: UpstreamsOptions['watch']): Membership {
