@@ -22,6 +22,8 @@ import { keysOfDatabase } from './crypto/stored-keys.ts';
 import { createMemoryAttempts } from './data/attempts.memory.ts';
 import { createRedisAttempts } from './data/attempts.redis.ts';
 import { createAttemptsWithFallback } from './data/attempts.ts';
+import { revocationModel } from './data/revocation.model.ts';
+import { createRevocationRepository } from './data/revocation.repository.ts';
 import { sessionModel } from './data/session.model.ts';
 import { createSessionRepository } from './data/session.repository.ts';
 import { signingKeyModel } from './data/signing-key.model.ts';
@@ -31,12 +33,14 @@ import { createUserRepository } from './data/user.repository.ts';
 import { createAuthService } from './domain/auth.service.ts';
 import { ensureFirstAdmin } from './domain/first-admin.ts';
 import { createLoginLimit } from './domain/login-limit.ts';
+import { createRevocations } from './domain/revocation.ts';
 import type { UserId } from './domain/user.ts';
 import { createUsersService } from './domain/users.service.ts';
 import { userEvents } from './events/user.published.ts';
 import { authRoutes } from './http/auth.routes.ts';
 import { keyRoutes } from './http/key.routes.ts';
 import { profileRoutes } from './http/profile.routes.ts';
+import { revocationRoutes } from './http/revocation.routes.ts';
 import { userRoutes } from './http/user.routes.ts';
 
 /** What the service takes from outside of itself, for tests to set. */
@@ -63,7 +67,8 @@ export function createApp(chassis: Chassis<Config>, outside: Outside = {}): Requ
   const models = userModels(mongo);
   const outbox = createOutbox({ model: models.outboxed, now });
   const users = createUserRepository(models.users, outbox, now);
-  const sessions = createSessionRepository(sessionModel(mongo));
+  const revocations = createRevocationRepository(revocationModel(mongo), now);
+  const sessions = createSessionRepository(sessionModel(mongo), revocations);
   const storedKeys = createSigningKeyRepository(signingKeyModel(mongo), now);
 
   const keys = createKeyRing(
@@ -110,6 +115,7 @@ export function createApp(chassis: Chassis<Config>, outside: Outside = {}): Requ
     routes: [
       ...userRoutes(accounts),
       ...authRoutes(auth),
+      ...revocationRoutes(createRevocations(revocations, now)),
       ...profileRoutes(accounts, auth),
       ...keyRoutes(keys),
     ],

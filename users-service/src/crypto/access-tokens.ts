@@ -1,11 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { ACCESS_TOKENS } from '@plaza/service-kit';
 import { SignJWT } from 'jose';
-import type { Tokens } from '../domain/tokens.ts';
+import { ACCESS_TOKEN_SECONDS, type Tokens } from '../domain/tokens.ts';
 import type { KeyRing } from './key-ring.ts';
-
-/** Seconds. As long as a role or a deletion may take to be noticed by services which only check the signature. */
-const LIFETIME = 15 * 60;
 
 export function createAccessTokens(keys: KeyRing, now: () => Date): Tokens['issueAccess'] {
   return async (user, sessionId) => {
@@ -22,8 +19,8 @@ export function createAccessTokens(keys: KeyRing, now: () => Date): Tokens['issu
       .setSubject(user.id)
       .setJti(randomUUID())
       .setIssuedAt(issuedAt)
-      .setExpirationTime(issuedAt + LIFETIME)
+      .setExpirationTime(issuedAt + ACCESS_TOKEN_SECONDS)
       .sign(privateKey);
-    return { accessToken, expiresIn: LIFETIME };
+    return { accessToken, expiresIn: ACCESS_TOKEN_SECONDS };
   };
 }

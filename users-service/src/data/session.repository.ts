@@ -1,9 +1,28 @@
-import type { Model } from 'mongoose';
+import type { Model, QueryFilter } from 'mongoose';
 import type { Session, SessionRepository } from '../domain/session.ts';
 import { userId } from '../domain/user.ts';
+import type { StoredRevocations } from './revocation.repository.ts';
 import type { SessionDocument } from './session.model.ts';
 
-export function createSessionRepository(model: Model<SessionDocument>): SessionRepository {
+/** Sessions that are ended at once. */
+const BATCH = 1_000;
+
+/** @param revocations are told of every session that ends, before it does: a crash in between ends too much, not too little. */
+export function createSessionRepository(
+  model: Model<SessionDocument>,
+  revocations: Pick<StoredRevocations, 'add'>,
+): SessionRepository {
+  /** Those that begin meanwhile as well. */
+  async function end(filter: QueryFilter<SessionDocument>): Promise<void> {
+    for (;;) {
+      const ending = await model.find(filter, { _id: 1 }).limit(BATCH).lean();
+      if (ending.length === 0) return;
+      const ids = ending.map(({ _id }) => _id);
+      await revocations.add(ids);
+      await model.deleteMany({ _id: { $in: ids } });
+    }
+  }
+
   return {
     byId: async (id) => {
       const found = await model.findById(id).lean();
@@ -19,15 +38,11 @@ export function createSessionRepository(model: Model<SessionDocument>): SessionR
       );
       return matchedCount === 1;
     },
-    remove: async (id) => {
-      await model.deleteOne({ _id: id });
-    },
-    removeAllOf: async (userId) => {
-      await model.deleteMany({ userId });
-    },
+    remove: (id) => end({ _id: id }),
+    removeAllOf: (userId) => end({ userId }),
     keepOnly: async (userId, id, passwordVersion) => {
       if (id !== undefined) await model.updateOne({ _id: id, userId }, { $set: { passwordVersion } });
-      await model.deleteMany({ userId, ...(id === undefined ? {} : { _id: { $ne: id } }) });
+      await end({ userId, ...(id === undefined ? {} : { _id: { $ne: id } }) });
     },
   };
 }

@@ -1,5 +1,8 @@
 import type { User } from './user.ts';
 
+/** As long as a role or a deletion may take to be noticed by services which only check the signature. */
+export const ACCESS_TOKEN_SECONDS = 15 * 60;
+
 /** A refresh token, what it says, and the hash by which it is known again. */
 export interface RefreshToken {
   readonly token: string;

@@ -1,0 +1,44 @@
+import { Forbidden } from '@plaza/errors';
+import { decodeCursor, encodeCursor, hasScope, route, type Route } from '@plaza/service-kit';
+import { z } from 'zod';
+import type { createRevocations } from '../domain/revocation.ts';
+
+const position = z.tuple([z.number(), z.string()]);
+
+const revocationsView = z
+  .strictObject({
+    items: z.array(z.strictObject({ sessionId: z.string(), until: z.iso.datetime() })),
+    next: z.string().meta({ description: 'Send it as ?since= the next time' }),
+    more: z.boolean().meta({ description: 'Whether to ask again at once' }),
+  })
+  .meta({ id: 'Revocations' });
+
+/** Which logins have ended, for those who check access tokens without asking anybody. */
+export function revocationRoutes(revocationsAfter: ReturnType<typeof createRevocations>): Route[] {
+  return [
+    route({
+      method: 'get',
+      path: '/auth/revocations',
+      summary: 'Logins that have ended, of which access tokens could still be valid; for services',
+      tag: 'auth',
+      auth: 'required',
+      input: { query: z.strictObject({ since: z.string().max(1_000).optional() }) },
+      answers: { 200: revocationsView },
+      errors: [Forbidden],
+      handle: async ({ query: { since }, caller }) => {
+        if (!hasScope(caller, 'internal')) throw new Forbidden('This is for services.');
+        const after = since === undefined ? undefined : decodeCursor(position, since);
+        const { items, next, more } = await revocationsAfter(after);
+        return {
+          status: 200,
+          body: {
+            items: items.map(({ sessionId, until }) => ({ sessionId, until: until.toISOString() })),
+            next: encodeCursor(next),
+            more,
+          },
+          headers: { 'Cache-Control': 'no-store' },
+        };
+      },
+    }),
+  ];
+}
