@@ -1,3 +1,4 @@
+import { isPlazaError } from '@plaza/errors';
 import { currentContext } from '@plaza/service-kit';
 import type { RequestHandler } from 'express';
 import { parseTarget } from '../routing/request-target.ts';
@@ -39,6 +40,15 @@ export function gateway(runtime: Runtime, deliver: Deliver): RequestHandler {
     await chain.access(visit);
     if (response.writableEnded || response.destroyed) return;
     if (route.service === undefined) throw new NoService(`No service stands behind the route ${route.name}.`);
-    await deliver(visit, configuration.upstreamOf(route.service), (answer) => chain.respond(visit, answer));
+    try {
+      visit.forwardedAt = performance.now();
+      await deliver(visit, configuration.upstreamOf(route.service), (answer) => {
+        visit.answeredAt = performance.now();
+        return chain.respond(visit, answer);
+      });
+    } catch (error) {
+      // A plugin may have something better than an error.
+      if (!isPlazaError(error) || response.headersSent || !(await chain.failed(visit, error))) throw error;
+    }
   };
 }

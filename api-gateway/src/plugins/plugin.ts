@@ -43,6 +43,9 @@ export interface Visit {
   /** Already without what is hop-by-hop and what only the gateway may say. */
   readonly headers: UpstreamHeaders;
 
+  /** How much of a body may pass that does not tell its length, and what is answered to more. */
+  bodyLimit: { readonly bytes: number; readonly error: () => PlazaError } | undefined;
+
   // Who asks.
   caller: Caller;
   /** Why a token that was sent does not hold: told only after the request has been counted. */
@@ -58,6 +61,9 @@ export interface Visit {
   answeredBy: 'upstream' | 'gateway' | 'cache';
   /** As `performance.now()` tells it. */
   readonly startedAt: number;
+  /** When the service was asked, and when its answer began; undefined where that was not. */
+  forwardedAt: number | undefined;
+  answeredAt: number | undefined;
 }
 
 /** Names in small letters. */
@@ -109,6 +115,8 @@ export interface PluginContext {
   readonly consumers: ConsumerIndex;
   /** Where a document is at the moment; a host without a port is a name of the registry. @throws {NoInstance} */
   locate(url: string): () => string;
+  /** A token of the gateway's own, for calls to the services of its deployment. */
+  serviceToken(): Promise<string>;
   /** Milliseconds since 1970. */
   now(): number;
   /** State that survives a reload as long as the plugin asks for the same key: counters, caches, verdicts. */

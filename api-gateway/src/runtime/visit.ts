@@ -23,6 +23,7 @@ export function createVisit(
     upstreamQuery: query,
     method: request.method,
     headers,
+    bodyLimit: undefined,
     caller: ANONYMOUS,
     refusal: undefined,
     consumer: undefined,
@@ -31,5 +32,7 @@ export function createVisit(
     retried: undefined,
     answeredBy: 'gateway',
     startedAt: performance.now(),
+    forwardedAt: undefined,
+    answeredAt: undefined,
   };
 }

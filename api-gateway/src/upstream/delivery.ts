@@ -120,7 +120,7 @@ class Delivery {
   }
 
   async #send(peer: Peer): Promise<Passage> {
-    const { request, response, method, headers, upstreamPath, upstreamQuery } = this.#visit;
+    const { request, response, method, headers, upstreamPath, upstreamQuery, bodyLimit } = this.#visit;
     const { forwarder, timers } = this.#means;
     this.#peer = peer;
     this.#visit.peer = peer;
@@ -135,6 +135,7 @@ class Delivery {
       path: upstreamPath + upstreamQuery,
       headers,
       timers,
+      bodyLimit,
       answered: (answer: Answer) => {
         settled = true;
         return this.#answered(peer, answer);

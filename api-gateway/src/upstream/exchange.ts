@@ -4,7 +4,7 @@ import { AnswerHead } from './answer-head.ts';
 import type { Connection } from './connections.ts';
 import { ForwardFailed, type Call, type Outcome, type Passage } from './forwarder.ts';
 import { recordOf, textsOf } from './raw-headers.ts';
-import { Upload } from './upload.ts';
+import { Upload, type UploadLimit } from './upload.ts';
 import type { Watched } from './watchdog.ts';
 
 /** Who began an exchange hears what becomes of its connection. */
@@ -47,7 +47,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Watched {
     this.#keeper = keeper;
     this.connection = connection;
     this.upload = hasBody(call)
-      ? new Upload(call.request, { began: this.#wanted, moved: this.#moved })
+      ? new Upload(call.request, { began: this.#wanted, moved: this.#moved, limit: this.#uploadLimit() })
       : undefined;
     this.dueAt = performance.now() + call.timers.connect;
     call.response.once('close', this.#closed);
@@ -135,6 +135,11 @@ export class Exchange implements Dispatcher.DispatchHandler, Watched {
     const { client, write } = this.#call.timers;
     if (this.#end === undefined) this.#dueIn(Math.min(client, write));
   };
+
+  #uploadLimit(): UploadLimit | undefined {
+    const { bodyLimit } = this.#call;
+    return bodyLimit && { bytes: bodyLimit.bytes, exceeded: () => this.#giveUp(bodyLimit.error()) };
+  }
 
   #dueIn(milliseconds: number): void {
     this.dueAt = performance.now() + milliseconds;

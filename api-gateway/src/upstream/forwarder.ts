@@ -14,6 +14,8 @@ export interface Call {
   /** All that are sent, in small letters, but for those about the connection and the body's framing. */
   readonly headers: IncomingHttpHeaders;
   readonly timers: Timers;
+  /** How long its body may be, and with what the call fails where it is longer. */
+  readonly bodyLimit: { readonly bytes: number; readonly error: () => Error } | undefined;
   /** The head of the answer is there, and nothing of it has been passed back. What it throws ends the call. */
   answered(answer: Answer): readonly BodyTap[];
 }

@@ -10,7 +10,8 @@ export interface Forwarding {
 }
 
 /** Only the gateway may say these; `expect` was answered by Node when the request came. */
-const OURS = /^(?:x-user-.*|x-forwarded-.*|forwarded|x-real-ip|x-request-id|expect|host|.*_.*)$/;
+const OURS =
+  /^(?:x-(?:user|consumer|credential)-.*|x-anonymous-consumer|x-forwarded-.*|forwarded|x-real-ip|x-request-id|expect|host|.*_.*)$/;
 
 const PSEUDONYM = '1.1 plaza-gateway';
 
@@ -37,7 +38,8 @@ export function forwardedHeaders(request: Request, { requestId, prefix }: Forwar
 
 /** Tells the service who is signed in, once that is verified. */
 export function tellCaller(headers: IncomingHttpHeaders, caller: Caller): void {
-  if (caller.kind === 'user' && /^[\w.:@-]{1,128}$/.test(caller.userId)) headers['x-user-id'] = caller.userId;
+  if (caller.kind === 'user' && /^[\w.:@|-]{1,128}$/.test(caller.userId))
+    headers['x-user-id'] = caller.userId;
 }
 
 /** Express's, which believes X-Forwarded-Proto of trusted proxies only, if it makes sense. */

@@ -1,6 +1,20 @@
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 
+export interface UploadLimit {
+  readonly bytes: number;
+  /** More has come: it is for who hears of it to end the upload. */
+  readonly exceeded: () => void;
+}
+
+export interface UploadOptions {
+  /** Called before the first byte is read. */
+  readonly began: () => void;
+  /** Called at each piece, and when more is wanted. */
+  readonly moved: () => void;
+  readonly limit: UploadLimit | undefined;
+}
+
 /** Bytes that wait between the client and the instance at most. */
 const HIGH_WATER_MARK = 65_536;
 
@@ -13,14 +27,16 @@ export class Upload extends Readable {
   readonly #source: IncomingMessage;
   readonly #began: () => void;
   readonly #moved: () => void;
+  readonly #limit: UploadLimit | undefined;
   #reading = false;
+  #bytes = 0;
 
-  /** `began` is called before the first byte is read, `moved` at each piece and when more is wanted. */
-  constructor(source: IncomingMessage, { began, moved }: { began: () => void; moved: () => void }) {
+  constructor(source: IncomingMessage, { began, moved, limit }: UploadOptions) {
     super({ highWaterMark: HIGH_WATER_MARK });
     this.#source = source;
     this.#began = began;
     this.#moved = moved;
+    this.#limit = limit;
   }
 
   /** Whether the client has sent all that the instance took: if nothing moves, it is the client who stalls. */
@@ -47,7 +63,9 @@ export class Upload extends Readable {
 
   readonly #take = (chunk: Buffer): void => {
     this.#moved();
-    if (!this.push(chunk)) this.#source.pause();
+    this.#bytes += chunk.length;
+    if (this.#limit !== undefined && this.#bytes > this.#limit.bytes) this.#limit.exceeded();
+    else if (!this.push(chunk)) this.#source.pause();
   };
 
   readonly #end = (): void => {
