@@ -15,7 +15,7 @@ describe('a limit', () => {
   });
 
   test('of several windows has the shortest first', () => {
-    expect(parseLimits('1000/1h, 100/1m').map(({ text }) => text)).toEqual(['100/1m', '1000/1h']);
+    expect(parseLimits('1000/1h, 100/1m').map(({ window }) => window)).toEqual(['1 minute', '1 hour']);
   });
 
   test.each([

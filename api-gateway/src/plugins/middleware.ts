@@ -1,17 +1,24 @@
 import type { RequestHandler } from 'express';
 import type { Visit } from './plugin.ts';
 
-/** An Express middleware as the `access` of a plugin. */
-export function fromMiddleware(handler: RequestHandler): (visit: Visit) => Promise<void> {
+/** An Express middleware as the `access` of a plugin. Nothing is waited for where it calls `next` at once. */
+export function fromMiddleware(handler: RequestHandler): (visit: Visit) => void | Promise<void> {
   return ({ request, response }) => {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const answered = () => resolve();
-    response.once('close', answered);
+    let failure: unknown;
+    let passed = false;
     void handler(request, response, (error?: unknown) => {
-      response.off('close', answered);
+      passed = true;
+      failure = error;
       if (error === undefined) resolve();
-      else reject(Error.isError(error) ? error : new Error('a middleware failed', { cause: error }));
+      else reject(asError(error));
     });
+    if (passed && failure === undefined) return undefined;
+    if (!passed) response.once('close', resolve);
     return promise;
   };
+}
+
+function asError(error: unknown): Error {
+  return Error.isError(error) ? error : new Error('a middleware failed', { cause: error });
 }

@@ -4,8 +4,6 @@ import { z } from 'zod';
 export interface Limit {
   readonly requests: number;
   readonly windowMs: number;
-  /** As it was written: `100/15m`. */
-  readonly text: string;
   /** `15 minutes`. */
   readonly window: string;
 }
@@ -17,8 +15,22 @@ const UNITS: Readonly<Record<string, { ms: number; name: string }>> = {
   d: { ms: 86_400_000, name: 'day' },
 };
 
+/** Kong's windows: a month has 30 days, a year 365. */
+export const PERIOD_LIMITS = (
+  [
+    ['second', 1_000],
+    ['minute', 60_000],
+    ['hour', 3_600_000],
+    ['day', 86_400_000],
+    ['month', 2_592_000_000],
+    ['year', 31_536_000_000],
+  ] as const
+).map(([period, windowMs]) => ({
+  period,
+  limitOf: (requests: number): Limit => ({ requests, windowMs, window: `1 ${period}` }),
+}));
+
 const MOST_REQUESTS = 1_000_000_000;
-/** Node's timers, which empty the local counters, go no further than 2³¹ ms. */
 const LONGEST_DAYS = 24;
 
 /**
@@ -43,19 +55,15 @@ function parseLimit(text: string): Limit {
     throw new Error(`"${text}" must allow 1 to ${MOST_REQUESTS} requests; off lifts the limit`);
   if (windowMs < 1 || windowMs > LONGEST_DAYS * 86_400_000)
     throw new Error(`"${text}" must be for a window of 1s to ${LONGEST_DAYS}d`);
-  return { requests, windowMs, text, window: `${length} ${unit.name}${length === '1' ? '' : 's'}` };
+  return { requests, windowMs, window: `${length} ${unit.name}${length === '1' ? '' : 's'}` };
 }
 
-/** Limits as a variable of the environment. */
-export const limits = (standard: string) =>
-  z
-    .string()
-    .default(standard)
-    .transform((text, context) => {
-      try {
-        return parseLimits(text);
-      } catch (error) {
-        context.addIssue(Error.isError(error) ? error.message : String(error));
-        return z.NEVER;
-      }
-    });
+/** Limits as one text. */
+export const limits = z.string().transform((text, context) => {
+  try {
+    return parseLimits(text);
+  } catch (error) {
+    context.addIssue(Error.isError(error) ? error.message : String(error));
+    return z.NEVER;
+  }
+});

@@ -1,80 +1,74 @@
-import { ipKeyGenerator, rateLimit, type Store } from 'express-rate-limit';
-import { currentContext } from '@plaza/service-kit';
-import type { Request, RequestHandler } from 'express';
-import { z } from 'zod';
-import { fromMiddleware } from '../middleware.ts';
-import type { PluginKind, Visit } from '../plugin.ts';
-import type { Limit } from './limit.ts';
-import { RateLimitExceeded } from './rate-limit.errors.ts';
-import { createSharedCounting } from './shared-counting.ts';
-
-interface RateLimits {
-  /** For who is not signed in, by address. */
-  readonly anonymous: readonly Limit[];
-  /** For who is, by user. */
-  readonly user: readonly Limit[];
-}
-
-const schema = z.custom<RateLimits>();
+import { Gauge, type Registry } from 'prom-client';
+import { redisOf } from '../redis.ts';
+import type { PluginContext, PluginKind } from '../plugin.ts';
+import { identifierOf } from './identifier.ts';
+import { PERIOD_LIMITS, type Limit } from './limit.ts';
+import { createLimiter, type Limiter } from './limiter.ts';
+import { schema, type RateLimitingConfig } from './schema.ts';
+import { createTally, type Tally } from './tally.ts';
 
 /**
- * Counts every request against the limits of its user, or of its address where nobody is signed in, and
- * where somebody shows a token that does not hold. A window begins with its first request. The answers
- * tell what is left in RateLimit and RateLimit-Policy (draft-ietf-httpapi-ratelimit-headers-08).
+ * Counts every request against the limits of who makes it, and refuses what is too many. A window begins
+ * with its first request. While Redis is away each gateway counts for itself, and says so.
  */
-export const rateLimiting: PluginKind<RateLimits> = {
+export const rateLimiting: PluginKind<RateLimitingConfig> = {
   name: 'rate-limiting',
   priority: 910,
   schema,
-  create: (limits, { redis, logger, shared }) => {
-    const counting = shared('counting', () => createSharedCounting(redis, logger));
-    const byAddress = limits.anonymous.map((limit) =>
-      limiter(limit, counting.store(`address:${limit.text}`), 'your address', addressOf),
-    );
-    const byUser = limits.user.map((limit) =>
-      limiter(
-        limit,
-        counting.store(`user:${limit.text}`),
-        'you',
-        () => currentContext()?.userId ?? 'unknown',
-      ),
-    );
+  create: (config, context) => {
+    const own = config.policy === 'redis' ? redisOf(config.redis, context) : undefined;
+    const tally = tallyOf(config, context, own?.redis);
+    const limiterOf = ([first, ...more]: readonly Limit[]): Limiter | undefined =>
+      first && createLimiter({ limits: [first, ...more], tally, config, now: context.now });
+    const limits = limitsOf(config);
+    const limiter = limiterOf(limits);
+    const anonymous = config.anonymous_limits === undefined ? limiter : limiterOf(config.anonymous_limits);
     return {
-      access: async (visit) => {
-        for (const limit of visit.caller.kind === 'user' ? byUser : byAddress) await limit(visit);
+      access: (visit) => {
+        const identifier = identifierOf(visit, config);
+        return (identifier.anonymous ? anonymous : limiter)?.(visit, identifier);
       },
+      close: () => own?.close(),
     };
   },
 };
 
-type Access = (visit: Visit) => Promise<void>;
+function limitsOf(config: RateLimitingConfig): readonly Limit[] {
+  const periods = PERIOD_LIMITS.flatMap(({ period, limitOf }) => {
+    const requests = config[period];
+    return requests === undefined ? [] : [limitOf(requests)];
+  });
+  return [...periods, ...(config.limits ?? [])].toSorted((one, other) => one.windowMs - other.windowMs);
+}
 
-function limiter(limit: Limit, store: Store, whom: string, key: (request: Request) => string): Access {
-  const refuse: RequestHandler = (_request, response, next) => {
-    const retryAfter = Number(response.getHeader('Retry-After'));
-    const often = `${limit.requests} ${limit.requests === 1 ? 'request' : 'requests'} in ${limit.window}`;
-    next(
-      new RateLimitExceeded(`More than ${often} came from ${whom}: come back in ${retryAfter} s.`, {
-        retryAfter,
-      }),
-    );
-  };
-  return fromMiddleware(
-    rateLimit({
-      windowMs: limit.windowMs,
-      limit: limit.requests,
-      store,
-      keyGenerator: key,
-      handler: refuse,
-      standardHeaders: 'draft-8',
-      legacyHeaders: false,
-      // Its checks speak up about X-Forwarded-For that a client made up; Express trusts TRUSTED_PROXIES here.
-      validate: false,
-    }),
+/** Counts outlive a reload, but for one that changes where they are kept. */
+function tallyOf(
+  config: RateLimitingConfig,
+  { name, shared, logger, metrics, now }: PluginContext,
+  redis: PluginContext['redis'],
+): Tally {
+  const { policy, fault_tolerant: tolerant, redis: fields } = config;
+  const windows = [...limitsOf(config), ...(config.anonymous_limits ?? [])]
+    .map(({ windowMs }) => windowMs)
+    .join();
+  const options = { prefix: `gateway:limit:${name}:`, tolerant, logger, now, alone: aloneGauge(metrics) };
+  if (fields.host !== undefined) return createTally({ ...options, redis });
+  return shared(`tally ${[name, policy, tolerant, windows].join(' ')}`, () =>
+    createTally({ ...options, redis }),
   );
 }
 
-/** IPv6 by the /56 that a household or a server is given: one host has more addresses than can be counted. */
-function addressOf(request: Request): string {
-  return ipKeyGenerator(request.ip ?? 'unknown', 56);
+const ALONE = 'gateway_rate_limits_counted_alone';
+
+function aloneGauge(registry: Registry): (value: 0 | 1) => void {
+  const known = registry.getSingleMetric(ALONE);
+  const gauge =
+    known instanceof Gauge
+      ? known
+      : new Gauge({
+          name: ALONE,
+          help: '1 while Redis is away and this gateway counts requests for itself',
+          registers: [registry],
+        });
+  return (value) => gauge.set(value);
 }

@@ -1,0 +1,41 @@
+import type { Limit } from './limit.ts';
+import type { Standing } from './counters.ts';
+
+/** Clients that are remembered; of more, those that came last. */
+const MOST_CLIENTS = 100_000;
+
+interface Count {
+  readonly used: number[];
+  readonly resetAt: number[];
+}
+
+/** Counts of this process alone. */
+export function createMemoryCounters(now: () => number) {
+  const clients = new Map<string, Count>();
+
+  function countOf(key: string, limits: readonly Limit[]): Count {
+    const known = clients.get(key);
+    if (known !== undefined) return known;
+    const count = { used: limits.map(() => 0), resetAt: limits.map(() => 0) };
+    clients.set(key, count);
+    const first = clients.keys().next();
+    if (clients.size > MOST_CLIENTS && first.done !== true) clients.delete(first.value);
+    return count;
+  }
+
+  /** Counts one request in all windows, or in none where one is full. */
+  return (key: string, limits: readonly Limit[]): Standing & { readonly granted: number } => {
+    const { used, resetAt } = countOf(key, limits);
+    const at = now();
+    let granted = 1;
+    for (const [index, { requests, windowMs }] of limits.entries()) {
+      if ((resetAt[index] ?? 0) <= at) {
+        used[index] = 0;
+        resetAt[index] = at + windowMs;
+      }
+      if ((used[index] ?? 0) >= requests) granted = 0;
+    }
+    if (granted === 1) for (const index of limits.keys()) used[index] = (used[index] ?? 0) + 1;
+    return { granted, used: [...used], resetAt: [...resetAt] };
+  };
+}

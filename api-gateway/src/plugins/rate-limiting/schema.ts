@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { headerName, only, redisFields } from '../fields.ts';
+import { limits, PERIOD_LIMITS } from './limit.ts';
+
+const most = z.int().min(1).max(1_000_000_000).optional();
+
+const PERIODS = PERIOD_LIMITS.map(({ period }) => period);
+
+export const schema = z
+  .strictObject({
+    second: most.describe('Requests in a second'),
+    minute: most,
+    hour: most,
+    day: most,
+    month: most.describe('Requests in 30 days'),
+    year: most.describe('Requests in 365 days'),
+    limits: limits
+      .optional()
+      .describe('Plaza’s own: any windows, as one text: 100/15m,1000/1h; off for none'),
+    anonymous_limits: limits
+      .optional()
+      .describe('Plaza’s own: for who is known by an address alone; without it, the same as for all'),
+    limit_by: z
+      .enum(['consumer', 'credential', 'ip', 'service', 'header', 'path'])
+      .default('consumer')
+      .describe('Whose requests count together; a user who is signed in counts as a consumer'),
+    header_name: headerName.optional(),
+    path: z.string().startsWith('/').optional(),
+    policy: z
+      .enum(['local', 'redis'], {
+        error: 'must be local or redis: cluster counts in Kong’s database, which is not there',
+      })
+      .default('local'),
+    fault_tolerant: z
+      .boolean()
+      .default(true)
+      .describe('While Redis is away: true counts in each gateway for itself, false answers 503'),
+    hide_client_headers: z.boolean().default(false),
+    error_code: z.int().min(400).max(599).default(429),
+    error_message: z.string().optional().describe('Without one, the answer says which limit it was'),
+    redis: redisFields,
+    sync_rate: only(-1, 'must be -1: counts are shared as they are made'),
+  })
+  .superRefine((config, context) => {
+    const say = (path: string, message: string) =>
+      context.addIssue({ code: 'custom', path: [path], message });
+    const given = PERIODS.filter((period) => config[period] !== undefined);
+    if (given.length === 0 && config.limits === undefined)
+      say('minute', 'one of second, minute, hour, day, month, year or limits must be there');
+    for (const [index, period] of given.entries()) {
+      const longer = given.slice(index + 1).find((other) => (config[other] ?? 0) < (config[period] ?? 0));
+      if (longer !== undefined)
+        say(longer, `the limit for a ${longer} cannot be lower than that for a ${period}`);
+    }
+    if (config.limit_by === 'header' && config.header_name === undefined)
+      say('header_name', 'is required where limit_by is header');
+    if (config.limit_by === 'path' && config.path === undefined)
+      say('path', 'is required where limit_by is path');
+  });
+
+export type RateLimitingConfig = z.output<typeof schema>;

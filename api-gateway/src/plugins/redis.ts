@@ -1,0 +1,45 @@
+import { Redis } from 'ioredis';
+import type { RedisFields } from './fields.ts';
+import type { PluginContext } from './plugin.ts';
+
+export interface PluginRedis {
+  /** Undefined where neither the entry nor the gateway names one. */
+  readonly redis: Redis | undefined;
+  /** Ends a connection of the plugin's own. */
+  close(): void;
+}
+
+/** The Redis that an entry names, else the gateway's own. Commands fail at once while it is away. */
+export function redisOf(fields: RedisFields, { redis, logger, name }: PluginContext): PluginRedis {
+  if (fields.host === undefined) return { redis, close: () => undefined };
+  const own = new Redis({
+    host: fields.host,
+    port: fields.port,
+    db: fields.database,
+    commandTimeout: fields.timeout,
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 1,
+    ...(fields.username === undefined ? {} : { username: fields.username }),
+    ...(fields.password === undefined ? {} : { password: fields.password }),
+    ...(fields.ssl ? { tls: tlsOf(fields) } : {}),
+  });
+  let away = false;
+  own.on('error', (error: unknown) => {
+    if (!away) logger.warn('the Redis of a plugin is away', { plugin: name, reason: String(error) });
+    away = true;
+  });
+  own.on('ready', () => {
+    away = false;
+  });
+  return { redis: own, close: () => own.disconnect() };
+}
+
+function tlsOf({ ssl_verify, server_name }: RedisFields): {
+  rejectUnauthorized: boolean;
+  servername?: string;
+} {
+  return {
+    rejectUnauthorized: ssl_verify,
+    ...(server_name === undefined ? {} : { servername: server_name }),
+  };
+}
