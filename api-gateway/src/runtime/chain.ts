@@ -4,6 +4,7 @@ import type { Answer, BodyTap, PluginInstance, Visit } from '../plugins/plugin.t
 /** One plugin of one route: which of its entries counts depends on who asks. */
 export interface Slot {
   readonly name: string;
+  readonly priority: number;
   /** For who is no consumer, and for consumers without an entry of their own. */
   readonly general: PluginInstance | undefined;
   /** By username; undefined where no entry is about a consumer. */
@@ -22,6 +23,9 @@ export interface Chain {
   log(visit: Visit): void;
 }
 
+/** rate-limiting's: who has been refused is told after that, or guessing credentials would be free. */
+const COUNTED = 910;
+
 const NO_TAPS: readonly BodyTap[] = [];
 
 /** @param slots in the order in which they run. */
@@ -35,10 +39,12 @@ export function createChain(slots: readonly Slot[]): Chain {
     access: async (visit) => {
       const { response } = visit;
       for (const slot of accessing) {
+        if (visit.refusal !== undefined && slot.priority < COUNTED) throw visit.refusal;
         const waiting = chosen(slot, visit)?.access?.(visit);
         if (waiting !== undefined) await waiting;
         if (response.writableEnded || response.destroyed) return;
       }
+      if (visit.refusal !== undefined) throw visit.refusal;
     },
     respond: (visit, answer) => {
       let taps = NO_TAPS;

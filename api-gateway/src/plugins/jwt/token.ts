@@ -1,0 +1,58 @@
+import { Unauthorized } from '@plaza/errors';
+import { z } from 'zod';
+
+/** A JSON Web Token in its three parts (RFC 7519), read and not yet believed. */
+export interface Token {
+  readonly header: z.output<typeof header>;
+  readonly claims: Claims;
+  /** What the signature is for. */
+  readonly signed: Buffer;
+  readonly signature: Buffer;
+}
+
+const header = z.looseObject({ alg: z.string(), kid: z.string().max(256).optional() });
+
+const claims = z.looseObject({
+  iss: z.string().optional(),
+  sub: z.string().optional(),
+  aud: z.union([z.string(), z.array(z.string())]).optional(),
+  /** Seconds since 1970. */
+  exp: z.number().optional(),
+  nbf: z.number().optional(),
+});
+
+export type Claims = z.output<typeof claims>;
+
+const MOST_CHARACTERS = 4_096;
+const COMPACT = /^[\w-]+\.[\w-]+\.[\w-]*$/;
+
+export class TokenInvalid extends Unauthorized {
+  constructor(message = 'The access token is not valid.') {
+    super(message);
+  }
+}
+
+/** @throws {TokenInvalid} */
+export function readToken(text: string): Token {
+  if (text.length > MOST_CHARACTERS) throw new TokenInvalid('The access token is too long.');
+  if (!COMPACT.test(text)) throw new TokenInvalid('The access token is malformed.');
+  const [head = '', body = '', signature = ''] = text.split('.');
+  const read = { header: header.safeParse(json(head)), claims: claims.safeParse(json(body)) };
+  if (!read.header.success || !read.claims.success) throw new TokenInvalid('The access token is malformed.');
+  // What must be understood (RFC 7515, 4.1.11) is not: nothing but the basics is.
+  if ('crit' in read.header.data) throw new TokenInvalid();
+  return {
+    header: read.header.data,
+    claims: read.claims.data,
+    signed: Buffer.from(text.slice(0, head.length + 1 + body.length)),
+    signature: Buffer.from(signature, 'base64url'),
+  };
+}
+
+function json(part: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(part, 'base64url').toString());
+  } catch {
+    return undefined;
+  }
+}
