@@ -1,0 +1,27 @@
+import type { PluginContext, PluginKind } from '../plugin.ts';
+import { redisOf } from '../redis.ts';
+import { createCache } from './cache.ts';
+import { schema, type ProxyCacheConfig } from './schema.ts';
+import { createMemoryStore } from './store.memory.ts';
+import { createRedisStore } from './store.redis.ts';
+import type { Store } from './store.ts';
+
+/** Answers with what services have answered before; with an old answer where they fail. */
+export const proxyCache: PluginKind<ProxyCacheConfig> = {
+  name: 'proxy-cache',
+  priority: 100,
+  schema,
+  create: (config, context) => {
+    const own = config.strategy === 'redis' ? redisOf(config.redis, context) : undefined;
+    const cache = createCache(config, storeOf(config, context, own?.redis), context.now);
+    return { ...cache, close: () => own?.close() };
+  },
+};
+
+/** What is in memory outlives a reload. */
+function storeOf(config: ProxyCacheConfig, context: PluginContext, redis: PluginContext['redis']): Store {
+  const { name, shared, now, logger } = context;
+  if (redis !== undefined) return createRedisStore(redis, logger);
+  const { max_bytes } = config.memory;
+  return shared(`store ${name} ${max_bytes}`, () => createMemoryStore(max_bytes, now));
+}

@@ -1,0 +1,45 @@
+import type { Kept, Store } from './store.ts';
+
+interface Entry {
+  readonly kept: Kept;
+  readonly until: number;
+  readonly bytes: number;
+}
+
+/** Bytes that an answer takes besides its body, about. */
+const HEAD_BYTES = 2_048;
+
+/** Keeps answers in this process; of too many bytes, those go first that were asked for least recently. */
+export function createMemoryStore(mostBytes: number, now: () => number): Store {
+  const entries = new Map<string, Entry>();
+  let bytes = 0;
+
+  function remove(key: string): void {
+    bytes -= entries.get(key)?.bytes ?? 0;
+    entries.delete(key);
+  }
+
+  return {
+    get: (key) => {
+      const entry = entries.get(key);
+      if (entry === undefined) return undefined;
+      if (entry.until <= now()) {
+        remove(key);
+        return undefined;
+      }
+      entries.delete(key);
+      entries.set(key, entry);
+      return entry.kept;
+    },
+    set: (key, kept, forMs) => {
+      remove(key);
+      const entry = { kept, until: now() + forMs, bytes: kept.body.length + HEAD_BYTES };
+      entries.set(key, entry);
+      bytes += entry.bytes;
+      for (const oldest of entries.keys()) {
+        if (bytes <= mostBytes) return;
+        remove(oldest);
+      }
+    },
+  };
+}

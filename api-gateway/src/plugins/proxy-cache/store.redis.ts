@@ -1,0 +1,66 @@
+import CachePolicy from 'http-cache-semantics';
+import type { Redis } from 'ioredis';
+import type { Logger } from '@plaza/service-kit';
+import { z } from 'zod';
+import type { Kept, Store } from './store.ts';
+
+const PREFIX = 'gateway:cache:';
+
+const head = z.object({
+  status: z.int(),
+  headers: z.array(z.tuple([z.string(), z.string()])),
+  policy: z.custom<CachePolicy.CachePolicyObject>(isObject),
+});
+
+/** Keeps answers for all gateways; while Redis is away there are none. */
+export function createRedisStore(redis: Redis, logger: Logger): Store {
+  let away = false;
+  const failed = (error: unknown): undefined => {
+    if (!away) logger.warn('answers are not cached until Redis is back', { reason: String(error) });
+    away = true;
+  };
+  return {
+    get: async (key) => {
+      if (redis.status !== 'ready') return undefined;
+      try {
+        const bytes = await redis.getBuffer(PREFIX + key);
+        away = false;
+        return bytes === null ? undefined : decode(bytes);
+      } catch (error) {
+        return failed(error);
+      }
+    },
+    set: (key, kept, forMs) => {
+      if (redis.status === 'ready')
+        redis.set(PREFIX + key, encode(kept), 'PX', Math.ceil(forMs)).catch(failed);
+    },
+  };
+}
+
+/** The head as a line of JSON, then the body. */
+function encode({ status, headers, policy, body }: Kept): Buffer {
+  return Buffer.concat([
+    Buffer.from(`${JSON.stringify({ status, headers, policy: policy.toObject() })}\n`),
+    body,
+  ]);
+}
+
+function decode(bytes: Buffer): Kept | undefined {
+  const end = bytes.indexOf('\n');
+  const read = head.safeParse(json(bytes.subarray(0, end).toString()));
+  if (!read.success) return undefined;
+  const { status, headers, policy } = read.data;
+  return { status, headers, policy: CachePolicy.fromObject(policy), body: bytes.subarray(end + 1) };
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
+}
