@@ -1,0 +1,26 @@
+import { HOP_BY_HOP } from '../../upstream/hop-by-hop.ts';
+import { names, pairs } from './changes.ts';
+
+const NAME = /^[\w!#$%&'*+.^`|~-]+$/;
+
+/** These say where the message ends or whom it is for. */
+const FRAMING = new Set(['host', 'content-length', 'trailer']);
+
+const isHeader = (text: string) => {
+  const name = text.split(':', 1)[0]?.toLowerCase() ?? '';
+  return NAME.test(name) && !FRAMING.has(name) && !HOP_BY_HOP.has(name);
+};
+
+const WHY = 'must begin with the name of a header that is not about the connection, the length or the host';
+
+export const headerNames = names.refine((list) => list.every(isHeader), WHY);
+export const headerPairs = pairs.refine((list) => list.every(isHeader), WHY);
+export const headerRenames = pairs.refine(
+  (list) => list.every((text) => isHeader(text) && isHeader(text.slice(text.indexOf(':') + 1))),
+  WHY,
+);
+
+export const inSmallLetters = (name: string) => name.trim().toLowerCase();
+
+/** What may stand in a header: a template can bring anything that a client writes into a query. */
+export const asHeaderValue = (value: string) => value.replaceAll(/[^\t\x20-\x7e\x80-\xff]/g, '').trim();
