@@ -1,5 +1,5 @@
 import { createDiscovery } from '@plaza/discovery';
-import { createHttpApp, type Chassis, type Handlers } from '@plaza/service-kit';
+import { createHttpApp, createServiceTokens, type Chassis, type Handlers } from '@plaza/service-kit';
 import { createRedis } from '@plaza/service-kit/redis';
 import type { GatewayConfig } from './config.ts';
 import { expectContinue } from './http/expect-continue.ts';
@@ -10,7 +10,6 @@ import { docsMenu, serviceDocsRoutes } from './http/service-docs.routes.ts';
 import { webSockets } from './http/websockets.ts';
 import { createRuntime } from './runtime/runtime.ts';
 import { createSharedState } from './runtime/shared-state.ts';
-import { standardEntries } from './runtime/standard-entries.ts';
 import { createDelivery } from './upstream/delivery.ts';
 import { createUndiciForwarder } from './upstream/undici-forwarder.ts';
 import { resolutionOf } from './upstream/watchdog.ts';
@@ -48,11 +47,11 @@ export function createApp(chassis: Chassis<GatewayConfig>): Handlers {
   });
   const runtime = createRuntime(declaration, {
     kinds,
-    standard: standardEntries(config),
     upstreams,
     logger,
     metrics: metrics.registry,
     redis,
+    serviceToken: createServiceTokens(config.SERVICE_NAME, config.SERVICE_SECRET).issue,
     shared: createSharedState(),
   });
   lifecycle.add({ name: 'runtime', close: runtime.close });

@@ -1,43 +1,60 @@
 import { fileURLToPath } from 'node:url';
 import { registryConfig } from '@plaza/discovery';
-import { baseConfig, url } from '@plaza/service-kit';
+import { baseConfig, secret, url } from '@plaza/service-kit';
 import { z } from 'zod';
 import { readDeclarationFile } from './declaration/declaration-file.ts';
 import type { Kinds } from './declaration/plugin-configs.ts';
+import { origins } from './plugins/cors.ts';
 import { STANDARD_PLUGINS } from './plugins/index.ts';
 import { limits } from './plugins/rate-limiting/limit.ts';
 
 const STANDARD_FILE = fileURLToPath(new URL('../gateway.yml', import.meta.url));
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What the file that comes along refers to, as `{vault://env/NAME}`, where the environment does not say it. */
+const DEFAULTS = {
+  JWKS_URL: 'http://users-service/.well-known/jwks.json',
+  REVOCATIONS_URL: 'http://users-service/auth/revocations',
+  CORS_ORIGINS: '*',
+  RATE_LIMIT_ANONYMOUS: '100/15m',
+  RATE_LIMIT_USER: '100/1m,1000/1h',
+} as const;
+
+/** What files may refer to. A variable that is empty counts as not set. */
+export function referredTo(environment: Environment): Environment {
+  return {
+    ...DEFAULTS,
+    ...Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== '')),
+  };
+}
+
 /** A file of Kong's format, read at the start so that its mistakes stand beside those of the environment. */
-const declarationFile = (kinds: Kinds) =>
+const declarationFile = (kinds: Kinds, environment: Environment) =>
   z
     .string()
     .default(STANDARD_FILE)
     .transform((path, context) => {
-      const { read, mistakes } = readDeclarationFile(path, { kinds });
-      if (read !== undefined) return { path, kinds, ...read };
+      const options = { kinds, environment: referredTo(environment) };
+      const { read, mistakes } = readDeclarationFile(path, options);
+      if (read !== undefined) return { path, ...options, ...read };
       for (const mistake of mistakes) context.addIssue(`${path}: ${mistake}`);
       return z.NEVER;
     });
 
-/** `*`, or origins with commas between: `https://shop.example,http://localhost:5173`. */
-const origins = z
-  .string()
-  .default('*')
-  .transform((list) => list.split(',').map((origin) => origin.trim()))
-  .pipe(
-    z.array(
-      z.string().refine((origin) => origin === '*' || URL.parse(origin)?.origin === origin, {
-        error: ({ input }) => `"${String(input)}" is no origin: write https://shop.example, without a path`,
-      }),
-    ),
-  );
+/** A text that a plugin will read: its mistakes are told with those of the environment. */
+const textFor = (schema: z.ZodType) =>
+  z.string().superRefine((text, context) => {
+    for (const { message } of schema.safeParse(text).error?.issues ?? []) context.addIssue(message);
+  });
 
 const milliseconds = (standard: number) => z.coerce.number().int().min(1).max(3_600_000).default(standard);
 
-/** @param kinds the plugins that the file may have entries of. */
-export const configSchemaWith = (kinds: Kinds) =>
+/**
+ * @param kinds the plugins that the file may have entries of.
+ * @param environment which the file may refer to.
+ */
+export const configSchemaWith = (kinds: Kinds, environment: Environment = process.env) =>
   z.object({
     ...baseConfig(3000, 'api-gateway'),
     ...registryConfig,
@@ -45,12 +62,16 @@ export const configSchemaWith = (kinds: Kinds) =>
     USERS_SERVICE_URL: url('http', 'https').optional(),
     POSTS_SERVICE_URL: url('http', 'https').optional(),
     ORDERS_SERVICE_URL: url('http', 'https').optional(),
+    /** What services sign their own tokens with: the gateway asks the users service which logins have ended. */
+    SERVICE_SECRET: secret('plaza-development-secret'),
+    GATEWAY_CONFIG: declarationFile(kinds, environment),
     /** Where the keys of users' tokens are; a host without a port is a name in the registry. */
-    JWKS_URL: url('http', 'https').default('http://users-service/.well-known/jwks.json'),
-    GATEWAY_CONFIG: declarationFile(kinds),
-    CORS_ORIGINS: origins,
-    RATE_LIMIT_ANONYMOUS: limits('100/15m'),
-    RATE_LIMIT_USER: limits('100/1m,1000/1h'),
+    JWKS_URL: url('http', 'https').default(DEFAULTS.JWKS_URL),
+    /** Where the users service tells which logins have ended. */
+    REVOCATIONS_URL: url('http', 'https').default(DEFAULTS.REVOCATIONS_URL),
+    CORS_ORIGINS: textFor(origins).default(DEFAULTS.CORS_ORIGINS),
+    RATE_LIMIT_ANONYMOUS: textFor(limits).default(DEFAULTS.RATE_LIMIT_ANONYMOUS),
+    RATE_LIMIT_USER: textFor(limits).default(DEFAULTS.RATE_LIMIT_USER),
     UPSTREAM_CONNECT_MS: milliseconds(1_000),
     UPSTREAM_HEADERS_MS: milliseconds(15_000),
     UPSTREAM_IDLE_MS: milliseconds(60_000),

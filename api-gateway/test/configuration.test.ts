@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
-import { readDeclaration } from '../src/declaration/read-declaration.ts';
+import { referredTo } from '../src/config.ts';
+import { readDeclaration, type ReadOptions } from '../src/declaration/read-declaration.ts';
 import { STANDARD_PLUGINS } from '../src/plugins/index.ts';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-const read = (document: unknown, environment: Record<string, string> = {}) =>
+const read = (document: unknown, environment: ReadOptions['environment'] = {}) =>
   readDeclaration(typeof document === 'string' ? document : JSON.stringify(document), {
     kinds: STANDARD_PLUGINS,
     environment,
@@ -28,7 +29,7 @@ const withRoute = (route: object) => ({ ...service, routes: [{ name: 'r', paths:
 
 describe('a declaration', () => {
   test('that comes along has no mistakes', () => {
-    expect(read(readFileSync(here('../gateway.yml'), 'utf8')).mistakes).toBeUndefined();
+    expect(read(readFileSync(here('../gateway.yml'), 'utf8'), referredTo({})).mistakes).toBeUndefined();
   });
 
   test('may say where a service is in one url or in parts', () => {
@@ -306,7 +307,7 @@ describe('a declaration', () => {
 });
 
 describe('a value of the environment', () => {
-  const place = (host: string, environment: Record<string, string> = {}) =>
+  const place = (host: string, environment: ReadOptions['environment'] = {}) =>
     read({ services: [{ name: 'a', host }] }, environment);
 
   test.each([
@@ -364,7 +365,7 @@ describe('the start', () => {
     for (const mistake of [
       'PORT: ',
       'RATE_LIMIT_USER: "100/1x" is no limit: write 100/15m',
-      'CORS_ORIGINS.0: "https://shop.test/path" is no origin',
+      'CORS_ORIGINS: "https://shop.test/path" is no origin',
       'USERS_SERVICE_URL: expected a URL of http or https://',
       `GATEWAY_CONFIG: ${file}: services[0].url: must be a URL`,
       `GATEWAY_CONFIG: ${file}: services[1].hosts: is not known`,

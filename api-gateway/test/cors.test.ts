@@ -32,7 +32,7 @@ describe('a preflight', () => {
     async (origin) => {
       for (let times = 0; times < 5; times += 1) {
         const response = await preflight(origin);
-        expect(response.status).toBe(204);
+        expect(response.status).toBe(200);
         expect(response.get('Access-Control-Allow-Origin')).toBe(origin);
         expect(response.get('Access-Control-Allow-Methods')).toContain('PUT');
         expect(response.get('Access-Control-Allow-Headers')).toBe('authorization,content-type');

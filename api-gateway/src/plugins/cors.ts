@@ -1,43 +1,127 @@
-import cors from 'cors';
+import cors, { type CorsOptions } from 'cors';
 import { z } from 'zod';
 import { fromMiddleware } from './middleware.ts';
-import type { PluginInstance, PluginKind } from './plugin.ts';
+import type { PluginKind, Visit } from './plugin.ts';
 
-/** What a page of another origin may read besides the headers that every page may. */
-const EXPOSED = [
-  'X-Request-Id',
-  'RateLimit',
-  'RateLimit-Policy',
-  'Retry-After',
-  'Location',
-  'ETag',
-  'Content-Range',
-];
+const METHODS = ['GET', 'HEAD', 'PUT', 'PATCH', 'POST', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT'] as const;
 
-const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
+/** An origin or a host as it stands, or else a regular expression, as Kong tells them apart. */
+const LITERAL = /^[\w.:/-]+$/;
 
-/** Seconds that a browser may keep an answer to a preflight: ten minutes, Chromium's most is two hours. */
-const MAX_AGE = 600;
+const origin = z.string().superRefine((text, context) => {
+  if (text === '*') return;
+  if (!LITERAL.test(text)) {
+    if (compiled(text) === undefined) context.addIssue(`"${text}" is no regular expression`);
+  } else if (text.includes('://') && URL.parse(text)?.origin !== text) {
+    context.addIssue(`"${text}" is no origin: write https://shop.example, without a path`);
+  }
+});
 
-const schema = z.strictObject({ origins: z.array(z.string()) });
+/** A list, or its values with commas between, as an environment variable has them. */
+export const origins = z
+  .union([z.array(z.string()), z.string().transform((list) => list.split(',').map((part) => part.trim()))])
+  .pipe(z.array(origin));
 
-/**
- * Lets pages of these origins call. Preflights are answered here; another OPTIONS request goes to the
- * service. No credentials are allowed: Plaza's tokens travel in a header, never in a cookie.
- */
-export const corsPlugin: PluginKind<z.output<typeof schema>> = {
+const schema = z.strictObject({
+  origins: origins
+    .default(['*'])
+    .describe('Whose pages may call: *, origins, hosts, regular expressions; or one text with commas'),
+  methods: z.array(z.enum(METHODS)).default([...METHODS]),
+  headers: z.array(z.string()).optional().describe('What a page may send; without it, whatever it asks for'),
+  exposed_headers: z.array(z.string()).optional().describe('What a page may read'),
+  max_age: z.int().min(0).optional().describe('Seconds that a browser may keep the answer to a preflight'),
+  credentials: z.boolean().default(false),
+  private_network: z.boolean().default(false),
+  preflight_continue: z.boolean().default(false).describe('Whether preflights are the service’s to answer'),
+  allow_origin_absent: z.boolean().default(true),
+});
+
+type Config = z.output<typeof schema>;
+
+/** What the middleware sets; where a service sets the same, it is the gateway that counts. */
+const SET = [
+  'access-control-allow-origin',
+  'access-control-allow-credentials',
+  'access-control-expose-headers',
+] as const;
+
+/** Lets pages of other origins call. Preflights are answered here; another OPTIONS request is the service's. */
+export const corsPlugin: PluginKind<Config> = {
   name: 'cors',
   priority: 2000,
   schema,
-  create: ({ origins }): PluginInstance => {
-    const origin = origins.includes('*') ? '*' : [...origins];
-    const shared = { origin, methods: METHODS, exposedHeaders: EXPOSED, maxAge: MAX_AGE };
-    const access = fromMiddleware(
-      cors((request, decide) => {
-        const preflight = request.headers['access-control-request-method'] !== undefined;
-        decide(null, { ...shared, preflightContinue: !preflight });
-      }),
-    );
-    return { access };
+  create: (config) => {
+    const options = optionsOf(config);
+    const preflight = fromMiddleware(cors(options));
+    const actual = fromMiddleware(cors({ ...options, preflightContinue: true, methods: [] }));
+    return {
+      access: (visit) => {
+        const { headers } = visit.request;
+        if (!isPreflight(visit)) {
+          if (headers.origin !== undefined || config.allow_origin_absent) return actual(visit);
+          return undefined;
+        }
+        if (config.preflight_continue) return undefined;
+        if (config.private_network && headers['access-control-request-private-network'] === 'true')
+          visit.response.setHeader('Access-Control-Allow-Private-Network', 'true');
+        return preflight(visit);
+      },
+      respond: (visit, answer) => {
+        if (isPreflight(visit)) return;
+        for (const name of SET) {
+          const value = visit.response.getHeader(name);
+          if (typeof value === 'string') answer.headers.set(name, value);
+          else answer.headers.remove(name);
+        }
+      },
+    };
   },
 };
+
+function isPreflight({ request: { method, headers } }: Visit): boolean {
+  return (
+    method === 'OPTIONS' &&
+    headers.origin !== undefined &&
+    headers['access-control-request-method'] !== undefined
+  );
+}
+
+function optionsOf({
+  origins,
+  methods,
+  headers,
+  exposed_headers,
+  max_age,
+  credentials,
+}: Config): CorsOptions {
+  const everybody = origins.includes('*');
+  return {
+    // The answer to a credentialed request may not say `*`.
+    origin: everybody ? (credentials ? true : '*') : origins.map(matcherOf),
+    methods: [...methods],
+    credentials,
+    optionsSuccessStatus: 200,
+    ...(headers === undefined ? {} : { allowedHeaders: headers }),
+    ...(exposed_headers === undefined ? {} : { exposedHeaders: exposed_headers }),
+    ...(max_age === undefined ? {} : { maxAge: max_age }),
+  };
+}
+
+/** Kong's rule: what has no colon is about the host alone, whatever its protocol and port. */
+function matcherOf(text: string): string | RegExp {
+  if (LITERAL.test(text) && text.includes('://')) return text;
+  const source = LITERAL.test(text)
+    ? text.replaceAll('.', '\\.')
+    : text.replace(/^\^/, '').replace(/\$$/, '');
+  return text.includes(':')
+    ? new RegExp(`^(?:${source})$`, 'i')
+    : new RegExp(`^https?://(?:${source})(?::\\d+)?$`, 'i');
+}
+
+function compiled(source: string): RegExp | undefined {
+  try {
+    return new RegExp(source);
+  } catch {
+    return undefined;
+  }
+}

@@ -25,20 +25,23 @@ export interface Configuration {
 /** What outlives a configuration. */
 export interface Surroundings {
   readonly kinds: readonly PluginKind[];
-  /** What holds for everything unless the declaration says otherwise of the same plugin. */
-  readonly standard: readonly PluginEntry[];
   readonly upstreams: Upstreams;
   readonly logger: Logger;
   readonly metrics: Registry;
   readonly redis: Redis | undefined;
+  /** A token of the gateway's own. */
+  readonly serviceToken: () => Promise<string>;
   readonly shared: SharedState;
 }
 
 /** @throws what a plugin throws that cannot be made. */
 export function compile(declaration: Declaration, surroundings: Surroundings): Configuration {
   const { kinds, upstreams } = surroundings;
-  const entries = entriesOf(declaration, surroundings.standard);
-  const instances = instancesOf(entries, createConsumerIndex(declaration.consumers), surroundings);
+  const instances = instancesOf(
+    declaration.plugins,
+    createConsumerIndex(declaration.consumers),
+    surroundings,
+  );
   const byPriority = kinds.toSorted((one, other) => other.priority - one.priority);
   const chains = new Map(
     declaration.routes.map((route) => [
@@ -64,15 +67,6 @@ function known<Key, Value>(map: ReadonlyMap<Key, Value>, key: Key): Value {
   return value;
 }
 
-function entriesOf(declaration: Declaration, standard: readonly PluginEntry[]): PluginEntry[] {
-  const replaced = new Set(
-    declaration.plugins
-      .filter(({ service, route, consumer }) => (service ?? route ?? consumer) === undefined)
-      .map(({ name }) => name),
-  );
-  return [...standard.filter(({ name }) => !replaced.has(name)), ...declaration.plugins];
-}
-
 function instancesOf(
   entries: readonly PluginEntry[],
   consumers: ConsumerIndex,
@@ -91,7 +85,7 @@ function instancesOf(
 function contextOf(
   entry: PluginEntry,
   consumers: ConsumerIndex,
-  { logger, metrics, redis, shared, upstreams }: Surroundings,
+  { logger, metrics, redis, serviceToken, shared, upstreams }: Surroundings,
 ): PluginContext {
   const { name, service, route, consumer } = entry;
   const scope = [
@@ -107,6 +101,7 @@ function contextOf(
     redis,
     consumers,
     locate: (url) => locator(url, upstreams),
+    serviceToken,
     now: Date.now,
     shared: (key, make) => shared.of(`${name} ${key}`, make),
   };
@@ -114,7 +109,7 @@ function contextOf(
 
 /** None where no entry of the plugin is for this route. */
 function slotOf(
-  { name }: PluginKind,
+  { name, priority }: PluginKind,
   route: Route,
   { consumers }: Declaration,
   instances: ReadonlyMap<PluginEntry, PluginInstance>,
@@ -133,6 +128,7 @@ function slotOf(
   return [
     {
       name,
+      priority,
       general: general && instances.get(general),
       byConsumer: byConsumer.length === 0 ? undefined : new Map(byConsumer),
     },

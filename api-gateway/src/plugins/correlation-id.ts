@@ -1,0 +1,61 @@
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import { headerName } from './fields.ts';
+import type { PluginKind, Visit } from './plugin.ts';
+
+const schema = z.strictObject({
+  header_name: headerName
+    .default('kong-request-id')
+    .describe('X-Request-Id carries Plaza’s own id in any case'),
+  generator: z.enum(['uuid', 'uuid#counter', 'tracker']).default('uuid#counter'),
+  echo_downstream: z.boolean().default(false).describe('Whether the client gets the id as well'),
+});
+
+/** What a client may choose as an id: the rest could break somebody's log. */
+const SANE = /^[\w.:#-]{1,128}$/;
+
+/** Plaza's id of a request, which the chassis gives and answers with. */
+const REQUEST_ID = 'x-request-id';
+
+/** Gives each request an id in a header, unless it has a sane one. */
+export const correlationId: PluginKind<z.output<typeof schema>> = {
+  name: 'correlation-id',
+  priority: 100_001,
+  schema,
+  create: ({ header_name, generator, echo_downstream }) => {
+    const generate = generators()[generator];
+    return {
+      access: (visit) => {
+        if (header_name === REQUEST_ID) return;
+        const sent = visit.headers[header_name];
+        const id = typeof sent === 'string' && SANE.test(sent) ? sent : generate(visit);
+        visit.headers[header_name] = id;
+        if (echo_downstream) visit.response.setHeader(header_name, id);
+      },
+      respond: (visit, { headers }) => {
+        const id = visit.headers[header_name];
+        if (echo_downstream && header_name !== REQUEST_ID && typeof id === 'string')
+          headers.set(header_name, id);
+      },
+    };
+  },
+};
+
+function generators(): Readonly<Record<'uuid' | 'uuid#counter' | 'tracker', (visit: Visit) => string>> {
+  const worker = randomUUID();
+  let counter = 0;
+  return {
+    uuid: () => randomUUID(),
+    'uuid#counter': () => {
+      counter += 1;
+      return `${worker}#${counter}`;
+    },
+    tracker: ({ request: { socket } }) => {
+      counter += 1;
+      const seconds = (Date.now() / 1_000).toFixed(3);
+      return [socket.localAddress, socket.localPort, process.pid, socket.remotePort, counter, seconds].join(
+        '-',
+      );
+    },
+  };
+}

@@ -1,0 +1,63 @@
+import { BlockList, isIP } from 'node:net';
+import { Forbidden } from '@plaza/errors';
+import { z } from 'zod';
+import { answerProblem } from './answering.ts';
+import type { PluginKind } from './plugin.ts';
+
+const networks = z.array(
+  z.string().refine(isNetwork, 'must be an IP address or a network such as 10.0.0.0/8'),
+);
+
+const schema = z
+  .strictObject({
+    allow: networks.optional().describe('Addresses and networks that alone come through'),
+    deny: networks.optional().describe('Addresses and networks that do not come through'),
+    status: z.int().min(400).max(599).default(403),
+    message: z.string().min(1).optional(),
+  })
+  .refine(({ allow, deny }) => allow !== undefined || deny !== undefined, 'must have allow or deny');
+
+/** Lets requests through by the client's address; X-Forwarded-For counts as far as TRUSTED_PROXIES says. */
+export const ipRestriction: PluginKind<z.output<typeof schema>> = {
+  name: 'ip-restriction',
+  priority: 990,
+  schema,
+  create: ({ allow = [], deny = [], status, message = 'Your IP address is not allowed.' }) => {
+    const [allowed, denied] = [listOf(allow), listOf(deny)];
+    return {
+      access: (visit) => {
+        const { clientAddress: address } = visit;
+        const refused = holds(denied, address) || (allow.length > 0 && !holds(allowed, address));
+        if (refused) answerProblem(visit, status, new Forbidden(message));
+      },
+    };
+  },
+};
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...more] = text.split('/');
+  const family = isIP(address);
+  if (family === 0 || more.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 6 ? 128 : 32));
+}
+
+function listOf(networks: readonly string[]): BlockList {
+  const list = new BlockList();
+  for (const network of networks) {
+    const [address = '', bits] = network.split('/');
+    const family = familyOf(address);
+    if (bits === undefined) list.addAddress(address, family);
+    else list.addSubnet(address, Number(bits), family);
+  }
+  return list;
+}
+
+/** What is no address is on no list. An IPv4 address in IPv6's clothes (`::ffff:10.0.0.1`) is the IPv4 one. */
+function holds(list: BlockList, address: string): boolean {
+  const plain = address.replace(/^::ffff:(?=\d+\.)/i, '');
+  return isIP(plain) !== 0 && list.check(plain, familyOf(plain));
+}
+
+function familyOf(address: string): 'ipv4' | 'ipv6' {
+  return isIP(address) === 6 ? 'ipv6' : 'ipv4';
+}

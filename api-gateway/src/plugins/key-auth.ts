@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto';
+import { Unauthorized } from '@plaza/errors';
+import { z } from 'zod';
+import { headerName, only } from './fields.ts';
+import { identifyConsumer } from './identity.ts';
+import type { PluginContext, PluginKind, Visit } from './plugin.ts';
+import { withoutArguments, argumentOf } from './query.ts';
+
+const schema = z.strictObject({
+  key_names: z
+    .array(headerName)
+    .min(1)
+    .default(['apikey'])
+    .describe('Where a key is looked for, in this order'),
+  key_in_header: z.boolean().default(true),
+  key_in_query: z.boolean().default(true),
+  key_in_body: only(false, 'must be false: bodies pass through this gateway unread'),
+  hide_credentials: z.boolean().default(false).describe('Whether the service does not see the key'),
+  anonymous: z.string().optional().describe('The username of the consumer that everybody without a key is'),
+  run_on_preflight: z.boolean().default(true),
+  realm: z
+    .string()
+    .regex(/^[^"\\]*$/)
+    .optional(),
+});
+
+type Config = z.output<typeof schema>;
+
+/** Knows consumers by the keys of their `keyauth_credentials`. */
+export const keyAuth: PluginKind<Config> = {
+  name: 'key-auth',
+  priority: 1250,
+  schema,
+  create: (config, context) => ({
+    access: (visit) => {
+      if (!config.run_on_preflight && visit.method === 'OPTIONS') return;
+      if (config.anonymous !== undefined && visit.credential !== undefined) return;
+      authenticate(visit, config, context);
+    },
+  }),
+};
+
+function authenticate(visit: Visit, config: Config, { consumers }: PluginContext): void {
+  const key = findKey(visit, config);
+  const consumer = typeof key === 'string' ? consumers.withApiKey(key) : undefined;
+  if (consumer !== undefined && typeof key === 'string') {
+    identifyConsumer(visit, consumer, `key:${fingerprint(key)}`);
+    return;
+  }
+  const nobody = config.anonymous === undefined ? undefined : consumers.named(config.anonymous);
+  if (nobody === undefined) visit.refusal = refusal(key);
+  else identifyConsumer(visit, nobody, undefined);
+}
+
+/** The key; undefined where there is none, and null where there are several under one name. */
+function findKey(visit: Visit, config: Config): string | null | undefined {
+  for (const name of config.key_names) {
+    const sent = config.key_in_header ? visit.headers[name] : undefined;
+    const found = sent ?? (config.key_in_query ? argumentOf(visit.upstreamQuery, name) : undefined);
+    if (found === undefined || found === '') continue;
+    if (config.hide_credentials) hide(visit, name);
+    return typeof found === 'string' ? found : null;
+  }
+  return undefined;
+}
+
+function hide(visit: Visit, name: string): void {
+  delete visit.headers[name];
+  visit.upstreamQuery = withoutArguments(visit.upstreamQuery, name);
+}
+
+function refusal(key: string | null | undefined): Unauthorized {
+  if (key === null) return new Unauthorized('More than one API key came.');
+  return new Unauthorized(
+    key === undefined ? 'No API key came with the request.' : 'The API key is not valid.',
+  );
+}
+
+/** By which logs and limits tell keys apart without knowing them. */
+function fingerprint(key: string): string {
+  return createHash('sha256').update(key).digest('hex').slice(0, 16);
+}

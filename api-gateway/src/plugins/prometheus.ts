@@ -1,0 +1,135 @@
+import { Counter, Histogram, type Registry } from 'prom-client';
+import { z } from 'zod';
+import { only } from './fields.ts';
+import type { PluginKind, Visit } from './plugin.ts';
+
+const schema = z.strictObject({
+  per_consumer: z.boolean().default(false).describe('Whether consumers are told apart'),
+  status_code_metrics: z.boolean().default(false).describe('kong_http_requests_total'),
+  latency_metrics: z
+    .boolean()
+    .default(false)
+    .describe('kong_request_latency_ms, kong_upstream_latency_ms, kong_kong_latency_ms'),
+  bandwidth_metrics: z.boolean().default(false).describe('kong_bandwidth_bytes, of bodies'),
+  upstream_health_metrics: only(
+    false,
+    'must be false: the Admin API and gateway_* metrics tell of upstreams',
+  ),
+  ai_metrics: only(false, 'must be false: this gateway knows no AI plugins'),
+});
+
+type Config = z.output<typeof schema>;
+
+/** Kong's, in milliseconds. */
+const BUCKETS = {
+  kong: [1, 2, 5, 7, 10, 15, 20, 30, 50, 75, 100, 200, 500, 750, 1_000],
+  upstream: [25, 50, 80, 100, 250, 400, 700, 1_000, 2_000, 5_000, 10_000, 30_000, 60_000],
+};
+
+/** Counts requests under Kong's names of metrics, so that its dashboards work; GET /metrics shows them. */
+export const prometheus: PluginKind<Config> = {
+  name: 'prometheus',
+  priority: 13,
+  schema,
+  create: (config, { metrics }) => {
+    const meters = [
+      ...(config.status_code_metrics ? [requestMeter(metrics, config)] : []),
+      ...(config.latency_metrics ? [latencyMeter(metrics)] : []),
+      ...(config.bandwidth_metrics ? [bandwidthMeter(metrics, config)] : []),
+    ];
+    return {
+      log: (visit) => {
+        for (const measure of meters) measure(visit);
+      },
+    };
+  },
+};
+
+type Meter = (visit: Visit) => void;
+
+function requestMeter(registry: Registry, { per_consumer }: Config): Meter {
+  const counter = counterOf(
+    registry,
+    'kong_http_requests_total',
+    'HTTP requests per consumer, service and route',
+    ['service', 'route', 'code', 'source', 'consumer'],
+  );
+  return ({ service, route, response, answeredBy, consumer }) =>
+    counter.inc({
+      service: service?.name ?? '',
+      route: route.name,
+      code: response.statusCode,
+      // Kong's word for the service; what the cache answers, Kong answers.
+      source: answeredBy === 'upstream' ? 'service' : 'kong',
+      consumer: per_consumer ? (consumer?.username ?? '') : '',
+    });
+}
+
+function latencyMeter(registry: Registry): Meter {
+  const labels = ['service', 'route'] as const;
+  const histogram = (name: string, help: string, buckets: readonly number[]) =>
+    histogramOf(registry, { name, help, labels, buckets });
+  const total = histogram(
+    'kong_request_latency_ms',
+    'Milliseconds of a request, all in all',
+    BUCKETS.upstream,
+  );
+  const own = histogram('kong_kong_latency_ms', 'Milliseconds until the service was asked', BUCKETS.kong);
+  const upstream = histogram(
+    'kong_upstream_latency_ms',
+    'Milliseconds until the service answered',
+    BUCKETS.upstream,
+  );
+  return ({ service, route, startedAt, forwardedAt, answeredAt }) => {
+    const of = { service: service?.name ?? '', route: route.name };
+    total.observe(of, performance.now() - startedAt);
+    if (forwardedAt !== undefined) own.observe(of, forwardedAt - startedAt);
+    if (forwardedAt !== undefined && answeredAt !== undefined) upstream.observe(of, answeredAt - forwardedAt);
+  };
+}
+
+/** Of bodies that tell their length. */
+function bandwidthMeter(registry: Registry, { per_consumer }: Config): Meter {
+  const counter = counterOf(registry, 'kong_bandwidth_bytes', 'Bytes of bodies that passed', [
+    'service',
+    'route',
+    'direction',
+    'consumer',
+  ]);
+  return ({ service, route, request, response, consumer }) => {
+    const of = {
+      service: service?.name ?? '',
+      route: route.name,
+      consumer: per_consumer ? (consumer?.username ?? '') : '',
+    };
+    const ingress = Number(request.headers['content-length'] ?? 0);
+    const egress = request.method === 'HEAD' ? 0 : Number(response.getHeader('content-length') ?? 0);
+    if (ingress > 0) counter.inc({ ...of, direction: 'ingress' }, ingress);
+    if (egress > 0) counter.inc({ ...of, direction: 'egress' }, egress);
+  };
+}
+
+/** The registry outlives a reload, and entries share its metrics. */
+function counterOf<Label extends string>(
+  registry: Registry,
+  name: string,
+  help: string,
+  labelNames: readonly Label[],
+): Counter<Label> {
+  const known = registry.getSingleMetric(name);
+  return known instanceof Counter ? known : new Counter({ name, help, labelNames, registers: [registry] });
+}
+
+function histogramOf<Label extends string>(
+  registry: Registry,
+  {
+    name,
+    help,
+    labels: labelNames,
+    buckets,
+  }: { name: string; help: string; labels: readonly Label[]; buckets: readonly number[] },
+): Histogram<Label> {
+  const known = registry.getSingleMetric(name);
+  if (known instanceof Histogram) return known;
+  return new Histogram({ name, help, labelNames, buckets: [...buckets], registers: [registry] });
+}

@@ -1,0 +1,73 @@
+import { STATUS_CODES } from 'node:http';
+import { z } from 'zod';
+import { headerName } from './fields.ts';
+import type { PluginKind, Visit } from './plugin.ts';
+import { argumentOf } from './query.ts';
+
+const schema = z
+  .strictObject({
+    status_code: z.int().min(200).max(599).default(503),
+    message: z.string().optional().describe('Answered as {"message": …}'),
+    content_type: z.string().optional(),
+    body: z.string().optional().describe('Answered as it stands'),
+    echo: z.boolean().default(false).describe('Whether the request is answered with itself, for debugging'),
+    trigger: headerName.optional().describe('The header or query argument without which nothing happens'),
+  })
+  .superRefine(({ message, content_type, body, echo }, context) => {
+    const say = (text: string) => context.addIssue(text);
+    if (message !== undefined && (content_type !== undefined || body !== undefined))
+      say('message cannot be used with content_type or body');
+    if (content_type !== undefined && body === undefined) say('content_type needs a body');
+    if (echo && (content_type !== undefined || body !== undefined))
+      say('echo cannot be used with content_type or body');
+  });
+
+type Config = z.output<typeof schema>;
+
+/** Answers instead of the service. */
+export const requestTermination: PluginKind<Config> = {
+  name: 'request-termination',
+  priority: 2,
+  schema,
+  create: (config) => ({
+    access: (visit) => {
+      if (config.trigger !== undefined && !triggered(visit, config.trigger)) return;
+      answer(visit, config);
+    },
+  }),
+};
+
+function triggered({ request, upstreamQuery }: Visit, trigger: string): boolean {
+  return request.headers[trigger] !== undefined || argumentOf(upstreamQuery, trigger) !== undefined;
+}
+
+function answer(visit: Visit, { status_code, message, content_type, body, echo }: Config): void {
+  const { response } = visit;
+  response.status(status_code);
+  if (body !== undefined) {
+    response.setHeader('Content-Type', content_type ?? 'application/json; charset=utf-8');
+    response.end(body);
+    return;
+  }
+  const words = message ?? STATUS_CODES[status_code] ?? 'No answer';
+  response.json(
+    echo ? { message: words, ...echoOf(visit) } : { error: STATUS_CODES[status_code], message: words },
+  );
+}
+
+/** The request as it arrived, but for its body and what proves who asks. */
+function echoOf({ request, path, upstreamQuery, route, service, headers }: Visit): object {
+  const { authorization: _authorization, cookie: _cookie, ...shown } = headers;
+  return {
+    request: {
+      scheme: request.protocol,
+      host: request.hostname,
+      method: request.method,
+      path,
+      query: Object.fromEntries(new URLSearchParams(upstreamQuery)),
+      headers: shown,
+    },
+    matched_route: { name: route.name },
+    ...(service === undefined ? {} : { matched_service: { name: service.name } }),
+  };
+}
