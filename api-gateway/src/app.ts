@@ -10,6 +10,7 @@ import { docsMenu, serviceDocsRoutes } from './http/service-docs.routes.ts';
 import { webSockets } from './http/websockets.ts';
 import { createRuntime } from './runtime/runtime.ts';
 import { createSharedState } from './runtime/shared-state.ts';
+import { joinFleet, type Fleet } from './workers/fleet.ts';
 import { createDelivery } from './upstream/delivery.ts';
 import { createUndiciForwarder } from './upstream/undici-forwarder.ts';
 import { resolutionOf } from './upstream/watchdog.ts';
@@ -20,8 +21,9 @@ import { createUpstreams } from './upstream/upstreams.ts';
 const REDIS_COMMAND_MS = 200;
 
 /** The whole gateway, wired by hand. */
-export function createApp(chassis: Chassis<GatewayConfig>): Handlers {
-  const { config, logger, lifecycle, health, metrics } = chassis;
+export function createApp(chassis: Chassis<GatewayConfig>, fleet: Fleet = joinFleet()): Handlers {
+  const { config, logger, lifecycle, health } = chassis;
+  const metrics = fleet.together(chassis.metrics);
   const { declaration, kinds } = config.GATEWAY_CONFIG;
 
   const fallbackUrls: Readonly<Record<string, string | undefined>> = {
@@ -29,7 +31,7 @@ export function createApp(chassis: Chassis<GatewayConfig>): Handlers {
     'posts-service': config.POSTS_SERVICE_URL,
     'orders-service': config.ORDERS_SERVICE_URL,
   };
-  const discovery = createDiscovery(chassis);
+  const discovery = createDiscovery({ ...chassis, registers: fleet.leads });
   const upstreams = createUpstreams({
     watch: (name) => discovery.watch(name, fallbackUrls[name]),
     logger,
@@ -69,7 +71,7 @@ export function createApp(chassis: Chassis<GatewayConfig>): Handlers {
   lifecycle.add({ name: 'forwarder', close: async () => forwarder.close() });
 
   const app = createHttpApp({
-    service: chassis,
+    service: { ...chassis, metrics },
     before: [leftoverBody(config.CLIENT_IDLE_MS), gateway(runtime, deliver), docsMenu(declaration)],
     routes: [...indexRoutes(config, declaration), ...serviceDocsRoutes(declaration, upstreams)],
   });

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { registryConfig } from '@plaza/discovery';
 import { baseConfig, secret, url } from '@plaza/service-kit';
@@ -72,6 +73,12 @@ export const configSchemaWith = (kinds: Kinds, environment: Environment = proces
     CORS_ORIGINS: textFor(origins).default(DEFAULTS.CORS_ORIGINS),
     RATE_LIMIT_ANONYMOUS: textFor(limits).default(DEFAULTS.RATE_LIMIT_ANONYMOUS),
     RATE_LIMIT_USER: textFor(limits).default(DEFAULTS.RATE_LIMIT_USER),
+    /** Processes that share the port; `auto` for one a core. */
+    GATEWAY_WORKERS: z
+      .literal('auto')
+      .transform(() => availableParallelism())
+      .or(z.coerce.number().int().min(1).max(256))
+      .default(1),
     UPSTREAM_CONNECT_MS: milliseconds(1_000),
     UPSTREAM_HEADERS_MS: milliseconds(15_000),
     UPSTREAM_IDLE_MS: milliseconds(60_000),

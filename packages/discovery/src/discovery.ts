@@ -15,6 +15,8 @@ export interface DiscoveryOptions {
   readonly metrics: Pick<Metrics, 'registry'>;
   /** Facts about this process for others to see. */
   readonly metadata?: Readonly<Record<string, string>>;
+  /** Whether this process is in the registry itself. Default true; of several that are one instance, one is. */
+  readonly registers?: boolean;
 }
 
 export interface Discovery {
@@ -46,7 +48,7 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
       await Promise.all([...watches.values()].map((watch) => watch.close()));
     },
   });
-  if (registry.urls.length > 0) {
+  if (registry.urls.length > 0 && options.registers !== false) {
     const registration = registrationOf(options, registry);
     lifecycle.add(registration);
     health.add(registryCheck(registry, registration, watches));

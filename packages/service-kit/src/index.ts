@@ -7,7 +7,17 @@ export type { Anonymous, Caller, Service, User } from './auth/caller.ts';
 export { createServiceTokens } from './auth/service-tokens.ts';
 export type { ServiceTokens } from './auth/service-tokens.ts';
 export { backoffDelay, untilItWorks } from './backoff.ts';
-export { baseConfig, ConfigError, flag, mongoUri, port, readConfig, secret, url } from './config.ts';
+export {
+  baseConfig,
+  ConfigError,
+  EXIT_CONFIG,
+  flag,
+  mongoUri,
+  port,
+  readConfig,
+  secret,
+  url,
+} from './config.ts';
 export type { BaseConfig } from './config.ts';
 export { createHealth } from './health.ts';
 export type { Health, HealthCheck, HealthReport } from './health.ts';
@@ -46,5 +56,5 @@ export type { Metrics } from './metrics.ts';
 export { redact } from './redact.ts';
 export { currentContext, withContext } from './request-context.ts';
 export type { RequestContext } from './request-context.ts';
-export { createChassis, runApp, runService } from './service.ts';
+export { chassisOrExit, createChassis, runApp, runProcess, runService } from './service.ts';
 export type { Chassis, RunningService } from './service.ts';

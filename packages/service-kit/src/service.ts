@@ -1,3 +1,4 @@
+import cluster from 'node:cluster';
 import type { RequestListener } from 'node:http';
 import type { z } from 'zod';
 import { ConfigError, EXIT_CONFIG, readConfig, type BaseConfig } from './config.ts';
@@ -39,6 +40,7 @@ function loggerOf(config: BaseConfig): Logger {
     level: config.LOG_LEVEL,
     format: config.LOG_FORMAT,
     file: config.LOG_FILE,
+    worker: cluster.worker?.id,
   });
 }
 
@@ -66,19 +68,34 @@ export async function runApp(
   return { port: http.port, started, stop: () => lifecycle.stop(http.close) };
 }
 
-/**
- * The main of a service: reads the environment (all mistakes at once, exit 78), builds the app, runs it,
- * and stops it on SIGTERM or SIGINT (exit 0; 1 where the deadline passed). A start that failed for good ends
- * it too, with the error's own `exitCode` (else 1): a late dependency is waited for and is no such failure.
- */
+/** The main of a service: reads the environment (all mistakes at once, exit 78) and runs the app. */
 export async function runService<Schema extends z.ZodObject & z.ZodType<BaseConfig>>(
   schema: Schema,
   createApp: (chassis: Chassis<z.output<Schema>>) => RequestListener | Handlers,
 ): Promise<void> {
-  const chassis = createChassis(configOrExit(schema));
+  const chassis = chassisOrExit(schema);
+  await runProcess(chassis, createApp(chassis));
+}
+
+/** A chassis from the environment; ends the process (exit 78) with all that is wrong in it. */
+export function chassisOrExit<Schema extends z.ZodObject & z.ZodType<BaseConfig>>(
+  schema: Schema,
+): Chassis<z.output<Schema>> {
+  return createChassis(configOrExit(schema));
+}
+
+/**
+ * Runs the app as what this process is for, and stops it on SIGTERM or SIGINT (exit 0; 1 where the deadline passed).
+ * A start that failed for good ends it too, with the error's own `exitCode` (else 1): a late dependency is
+ * waited for and is no such failure.
+ */
+export async function runProcess(
+  chassis: Chassis<BaseConfig>,
+  app: RequestListener | Handlers,
+): Promise<void> {
   const { logger } = chassis;
   process.on('unhandledRejection', (error) => logger.error('an unhandled rejection: a defect', { error }));
-  const running = await runApp(chassis, createApp(chassis)).catch((error: unknown) => {
+  const running = await runApp(chassis, app).catch((error: unknown) => {
     logger.error('cannot listen', { error });
     process.exit(1);
   });

@@ -1,0 +1,119 @@
+import { execFileSync } from 'node:child_process';
+import { Agent, get } from 'node:http';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { eventually, startService, testRedis, type ServiceProcess } from '@plaza/local-stack/testing';
+import { startUpstream, type Upstream } from './test-gateway.ts';
+
+const SLOW_MS = 300;
+
+let users: Upstream;
+
+beforeAll(async () => {
+  users = await startUpstream((request, response) => {
+    if (request.url?.includes('slow') === true) setTimeout(() => response.end('late'), SLOW_MS);
+    else response.end('here');
+  });
+});
+
+afterAll(() => users.close());
+
+async function start(environment: Record<string, string> = {}): Promise<ServiceProcess> {
+  return startService('api-gateway', {
+    GATEWAY_WORKERS: '2',
+    USERS_SERVICE_URL: users.url,
+    REDIS_URL: (await testRedis()).url,
+    LOG_FORMAT: 'json',
+    DRAIN_MS: '0',
+    RATE_LIMIT_ANONYMOUS: 'off',
+    ...environment,
+  });
+}
+
+/** Over a connection of its own, as another client: workers take connections in turn. */
+function ask(url: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    get(url, { agent: new Agent({ keepAlive: false }) }, (response) => {
+      response.resume().once('end', () => resolve(response.statusCode ?? 0));
+      response.once('error', reject);
+    }).once('error', reject);
+  });
+}
+
+async function linesOf(gateway: ServiceProcess): Promise<Record<string, unknown>[]> {
+  const lines = (await gateway.logs()).filter((line) => line.startsWith('{'));
+  return lines.map((line): Record<string, unknown> => JSON.parse(line));
+}
+
+/** Process ids of workers, as the primary told them, latest last. */
+async function workers(gateway: ServiceProcess): Promise<number[]> {
+  const started = (await linesOf(gateway)).filter(({ message }) => message === 'a worker started');
+  return started.map(({ pid }) => Number(pid));
+}
+
+function parentOf(pid = 0): number {
+  return Number(execFileSync('ps', ['-o', 'ppid=', '-p', String(pid)], { encoding: 'utf8' }));
+}
+
+describe('two workers', () => {
+  let gateway: ServiceProcess;
+
+  beforeAll(async () => {
+    gateway = await start();
+  });
+
+  test('share the port, and a line in the log says which of them answered', async () => {
+    for (let sent = 0; sent < 6; sent += 1) expect(await ask(`${gateway.url}/api/users/1`)).toBe(200);
+    await eventually(async () => {
+      const answered = (await linesOf(gateway)).filter(({ message }) => message === 'response');
+      expect(new Set(answered.map(({ worker }) => worker)).size).toBe(2);
+    });
+  });
+
+  test('tell their metrics together, whichever is asked', async () => {
+    const counted = async (): Promise<number> => {
+      const text = await (await fetch(`${gateway.url}/metrics`)).text();
+      const counts = text.matchAll(/duration_seconds_count\{[^}]*route="users"[^}]*\} (\d+)/g);
+      return [...counts].reduce((sum, [, count]) => sum + Number(count), 0);
+    };
+    const before = await counted();
+    for (let sent = 0; sent < 10; sent += 1) await ask(`${gateway.url}/api/users/1`);
+    await eventually(async () => expect(await counted()).toBe(before + 10));
+    await eventually(async () => expect(await counted()).toBe(before + 10));
+  });
+
+  test('answer on while one of them is killed, and have a successor', async () => {
+    const [first = 0] = await workers(gateway);
+    process.kill(first, 'SIGKILL');
+    await eventually(async () => expect((await workers(gateway)).length).toBe(3));
+    const statuses = [];
+    for (let sent = 0; sent < 20; sent += 1) statuses.push(await ask(`${gateway.url}/api/users/1`));
+    expect(new Set(statuses)).toEqual(new Set([200]));
+  });
+});
+
+test('limits hold over all workers', async () => {
+  const gateway = await start({ RATE_LIMIT_ANONYMOUS: '5/15m' });
+  const statuses = [];
+  for (let sent = 0; sent < 12; sent += 1) statuses.push(await ask(`${gateway.url}/api/users/1`));
+  expect(statuses.filter((status) => status === 200)).toHaveLength(5);
+  expect(statuses.filter((status) => status === 429)).toHaveLength(7);
+});
+
+test('a stop lets each worker finish what it has begun, and leaves nobody behind', async () => {
+  const gateway = await start();
+  const asked = Array.from({ length: 4 }, () => ask(`${gateway.url}/api/users/slow`));
+  await eventually(() => expect(users.requests.filter(({ url }) => url?.includes('slow'))).toHaveLength(4));
+  const pids = await workers(gateway);
+  const [statuses] = await Promise.all([Promise.all(asked), gateway.stop()]);
+  expect(statuses).toEqual([200, 200, 200, 200]);
+  for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+});
+
+test('workers end where the primary is killed', async () => {
+  const gateway = await start();
+  const pids = await workers(gateway);
+  process.kill(parentOf(pids[0]), 'SIGKILL');
+  await eventually(() => {
+    for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+  });
+});
