@@ -58,6 +58,15 @@ describe('POST /register', () => {
   });
 });
 
+test('more than 16,384 characters of one instance is a 400 in the courses’ shape', async () => {
+  const metadata = Object.fromEntries(Array.from({ length: 40 }, (_, at) => [`k${at}`, 'x'.repeat(500)]));
+  const response = await registry.register({ ...good, metadata });
+  expect([response.status, response.body]).toEqual([
+    400,
+    { success: false, error: expect.stringContaining('16384 characters') },
+  ]);
+});
+
 test('a wrong method is a 405 in the courses’ shape', async () => {
   const response = await registry.http.get('/register');
   expect(response.status).toBe(405);

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { Catalogue, Delta } from '../domain/catalogue.ts';
 import { LEAST_SILENT, MOST_GUARDED_MS, MOST_SILENT_SHARE, type Guard } from '../domain/guard.ts';
-import { addressId } from '../domain/instance.ts';
+import { addressId, MOST_DECLARED } from '../domain/instance.ts';
 import type { InstanceStore, Selector } from '../domain/registrations.service.ts';
 import type { LastHeartbeat } from '../domain/vitals.ts';
 import { checksText, declarationStart, declarationText } from './instance.record.ts';
@@ -61,6 +61,8 @@ export function createInstanceStore({ redis, mostInstances, now }: StoreOptions)
   return {
     upsert: async ({ declaration, state, ttlMs = 0, incarnation = '' }) => {
       const { service, instanceId } = declaration;
+      const [checks, text] = [checksText(declaration), declarationText(declaration)];
+      if (checks.length + text.length > MOST_DECLARED) return { kind: 'long' };
       return outcome(
         await redis.registryUpsert(
           META,
@@ -70,8 +72,8 @@ export function createInstanceStore({ redis, mostInstances, now }: StoreOptions)
           state,
           ttlMs,
           incarnation,
-          checksText(declaration),
-          declarationText(declaration),
+          checks,
+          text,
           mostInstances,
         ),
       );

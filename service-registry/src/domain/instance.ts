@@ -41,6 +41,9 @@ export interface Declaration extends InstanceKey {
   readonly checks: readonly CheckDefinition[];
 }
 
+/** Characters of JSON that one instance may say of itself: ten thousand of them must fit into memory. */
+export const MOST_DECLARED = 16_384;
+
 /** A state that somebody else than the instance has set. It outlives heartbeats and registrations, not the instance. */
 export interface Override {
   readonly state: State;

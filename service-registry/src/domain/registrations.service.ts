@@ -1,8 +1,9 @@
 import type { CheckReport } from './check.ts';
-import type { Declaration, Override, State } from './instance.ts';
+import { MOST_DECLARED, type Declaration, type Override, type State } from './instance.ts';
 import type { RecentChange } from './recent-change.ts';
 import {
   CheckNotFound,
+  DeclarationTooLong,
   InstanceAmbiguous,
   InstanceSuperseded,
   RegistryFull,
@@ -30,7 +31,7 @@ export interface Upsert {
 
 /** What came of a change: `renewed` where others see none, `several` with the ids to choose from. */
 export type Outcome =
-  | { readonly kind: 'done' | 'renewed' | 'none' | 'superseded' | 'full' }
+  | { readonly kind: 'done' | 'renewed' | 'none' | 'superseded' | 'full' | 'long' }
   | { readonly kind: 'several'; readonly instanceIds: readonly string[] };
 
 /** Where instances are kept. Every change is atomic, and only what others can see moves the index. */
@@ -52,7 +53,7 @@ export interface InstanceStore {
 }
 
 export interface Registrations {
-  /** @throws {InstanceSuperseded} {RegistryFull} */
+  /** @throws {InstanceSuperseded} {RegistryFull} {DeclarationTooLong} */
   register(upsert: Upsert): Promise<void>;
   /** @throws {ServiceNotFound} {InstanceAmbiguous} {InstanceSuperseded} */
   renew(selector: Selector, state?: State): Promise<void>;
@@ -96,6 +97,10 @@ function settle(outcome: Outcome, service: string): void {
     case 'superseded':
       throw new InstanceSuperseded(
         `This process of ${service} is not the current one: a later one has its instance id, or it has unregistered.`,
+      );
+    case 'long':
+      throw new DeclarationTooLong(
+        `An instance may say ${MOST_DECLARED} characters of itself: metadata, tags, checks and all else together.`,
       );
     case 'full':
       throw new RegistryFull('As many instances are registered as this registry takes.', { retryAfter: 60 });

@@ -1,4 +1,4 @@
-import { Conflict, NotFound, Unavailable } from '@plaza/errors';
+import { Conflict, Invalid, NotFound, Unavailable } from '@plaza/errors';
 
 /** No instance is registered under this name, or none of its instances is the one named. */
 export class ServiceNotFound extends NotFound {
@@ -22,6 +22,12 @@ export class InstanceAmbiguous extends Conflict {
 export class InstanceSuperseded extends Conflict {
   static override readonly code = 'instance_superseded';
   static override readonly title = 'Instance superseded';
+}
+
+/** An instance says more of itself than a registry of 10,000 can hold in memory. */
+export class DeclarationTooLong extends Invalid {
+  static override readonly code = 'declaration_too_long';
+  static override readonly title = 'Declaration too long';
 }
 
 /** As many instances are registered as this registry takes. */

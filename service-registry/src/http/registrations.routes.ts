@@ -3,6 +3,7 @@ import { allInstances } from '../domain/catalogue.ts';
 import type { Directory } from '../domain/directory.ts';
 import type { InstanceStore, Registrations } from '../domain/registrations.service.ts';
 import {
+  DeclarationTooLong,
   InstanceAmbiguous,
   InstanceSuperseded,
   NothingKnown,
@@ -47,7 +48,7 @@ function registerRoute({ registrations, silenceMs }: RegistrationRoutesOptions):
     auth: 'required',
     input: { body: registration },
     answers: { 200: doneInWords },
-    errors: [InstanceSuperseded, RegistryFull],
+    errors: [InstanceSuperseded, RegistryFull, DeclarationTooLong],
     handle: async ({ body }) => {
       await registrations.register(upsertOf(body, silenceMs));
       return said(`Service ${body.serviceName} registered successfully`);
@@ -83,7 +84,7 @@ function heartbeatRoute({ registrations, silenceMs }: RegistrationRoutesOptions)
     auth: 'required',
     input: { params: named, body: heartbeat },
     answers: { 200: done },
-    errors: [ServiceNotFound, InstanceAmbiguous, InstanceSuperseded, RegistryFull],
+    errors: [ServiceNotFound, InstanceAmbiguous, InstanceSuperseded, RegistryFull, DeclarationTooLong],
     handle: async ({ params: { serviceName }, body }) => {
       refuseOtherName(serviceName, body.serviceName);
       const { instanceId, serviceUrl, incarnation, state } = body;

@@ -5,6 +5,7 @@ import { CHECK_STATUSES, type CheckStatus } from '../../domain/check.ts';
 import type { InstanceStore, Registrations } from '../../domain/registrations.service.ts';
 import {
   CheckNotFound,
+  DeclarationTooLong,
   InstanceAmbiguous,
   NothingKnown,
   RegistryFull,
@@ -71,7 +72,7 @@ function registerRoute({ agent, writing }: AgentChecksOptions): Route {
     summary: 'Give an instance that was registered by Consul’s API one more check',
     input: { body: checkRegistration },
     answers: { 200: null },
-    errors: [NothingKnown, ServiceNotFound, InstanceAmbiguous, RegistryFull],
+    errors: [NothingKnown, ServiceNotFound, InstanceAmbiguous, RegistryFull, DeclarationTooLong],
     handle: async ({ body }) => {
       const definition = definitionOf(body, body.CheckID || body.ID || body.Name, body.Name);
       await agent.addCheck(body.ServiceID, definition, body.Notes ?? '');

@@ -4,6 +4,7 @@ import { allInstances, instancesOf, type Catalogue } from '../../domain/catalogu
 import type { Instance } from '../../domain/instance.ts';
 import type { Registrations } from '../../domain/registrations.service.ts';
 import {
+  DeclarationTooLong,
   InstanceAmbiguous,
   NothingKnown,
   RegistryFull,
@@ -72,7 +73,7 @@ function registerRoute({ agent, writing }: AgentServicesOptions): Route {
       }),
     },
     answers: { 200: null },
-    errors: [NothingKnown, RegistryFull],
+    errors: [NothingKnown, RegistryFull, DeclarationTooLong],
     handle: async ({ body, query, request }) => {
       await agent.register(declarationFrom(body, callerOf(request)), query['replace-existing-checks']);
       return { status: 200 };
