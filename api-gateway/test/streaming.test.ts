@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import http, { type IncomingMessage } from 'node:http';
+import { connect } from 'node:net';
 import { Readable } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
@@ -63,6 +64,11 @@ function serve(incoming: IncomingMessage, response: http.ServerResponse): void {
       break;
     case '/users/nothing':
       response.writeHead(204).end();
+      break;
+    case '/users/hints':
+      response.writeEarlyHints({ link: '</style.css>; rel=preload', 'x-hint': '1' });
+      response.writeProcessing();
+      response.end('body');
       break;
     case '/users/early':
       response.writeHead(413, { Connection: 'close', 'Content-Length': 8 }).end('too much');
@@ -146,6 +152,18 @@ describe('an answer', () => {
     expect(answer.trailers).toEqual({ 'x-checksum': 'abc' });
   });
 
+  test('comes after what the service says before it: early hints, and that it is at it', async () => {
+    const { status, head, body } = await get('hints');
+    expect(status).toBe(103);
+    expect(head.toLowerCase()).toContain('link: </style.css>; rel=preload');
+    expect(body).toMatch(/^HTTP\/1\.1 102 Processing\r\n\r\nHTTP\/1\.1 200 OK\r\n[^]*body$/);
+  });
+
+  test('to HTTP/1.0 comes without those', async () => {
+    const answer = await sendRaw(gateway.port, rawRequest('GET /api/users/hints HTTP/1.0'));
+    expect(answer.status).toBe(200);
+  });
+
   test('to a range is that range', async () => {
     const { status, head, body } = await get('range', 'Range: bytes=0-3');
     expect([status, body]).toEqual([206, '0123']);
@@ -183,16 +201,68 @@ describe('an answer', () => {
   });
 });
 
-test('Expect: 100-continue is answered by the gateway, and the body arrives', async () => {
-  const upload = http.request(`${gateway.url}/api/users/count`, {
-    method: 'POST',
-    headers: { Expect: '100-continue', 'Content-Length': 4 },
+describe('a client that waits for 100 before it sends its body', () => {
+  const asking = (path: string, ...headers: string[]) =>
+    rawRequest(`POST /api/users/${path} HTTP/1.1`, 'Expect: 100-continue', 'Content-Length: 4', ...headers);
+
+  test('gets it, and its body arrives', async () => {
+    const upload = http.request(`${gateway.url}/api/users/count`, {
+      method: 'POST',
+      headers: { Expect: '100-continue', 'Content-Length': 4 },
+    });
+    upload.flushHeaders();
+    await once(upload, 'continue');
+    upload.end('body');
+    const [answer] = await once(upload, 'response');
+    expect(await text(answer)).toBe('4');
   });
-  upload.flushHeaders();
-  await once(upload, 'continue');
-  upload.end('body');
-  const [answer] = await once(upload, 'response');
-  expect(await text(answer)).toBe('4');
+
+  test('is refused without it, and sends nothing', async () => {
+    const { status, head } = await sendRaw(gateway.port, asking('count', 'Authorization: Bearer x'));
+    expect(status).toBe(401);
+    expect(head).toMatch(/^Connection: close$/m);
+  });
+
+  test('is refused without it where nobody is there to take the body', async () => {
+    const own = await startGateway({ USERS_SERVICE_URL: 'http://127.0.0.1:1' });
+    expect((await sendRaw(own.port, asking('count'))).status).toBe(503);
+    await own.stop();
+  });
+
+  test('and expects something else, is a 417', async () => {
+    const tea = rawRequest('POST /api/users HTTP/1.1', 'Expect: tea', 'Content-Length: 0');
+    expect((await sendRaw(gateway.port, tea)).status).toBe(417);
+  });
+});
+
+describe('a client that is told before all of its body has come', () => {
+  test('has so long to send the rest, and not for ever', async () => {
+    const own = await startGateway({ USERS_SERVICE_URL: users.url, CLIENT_IDLE_MS: '50' });
+    const socket = connect(own.port, '127.0.0.1');
+    socket.write('POST /nowhere HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf');
+    expect(await text(socket)).toMatch(/^HTTP\/1\.1 404/);
+    await own.stop();
+  });
+
+  test('may go on over the same connection once it has', async () => {
+    const socket = connect(gateway.port, '127.0.0.1');
+    socket.write('POST /nowhere HTTP/1.1\r\nHost: x\r\nContent-Length: 8\r\n\r\nhalf');
+    await once(socket, 'data');
+    socket.write(`half${rawRequest('GET /api/users/1 HTTP/1.1')}`);
+    expect(await text(socket)).toMatch(/HTTP\/1\.1 200 OK/);
+  });
+});
+
+test('a client that takes nothing of its answer is let go of, and so is the service', async () => {
+  const own = await startGateway({ USERS_SERVICE_URL: users.url, UPSTREAM_IDLE_MS: '100' });
+  const socket = connect(own.port, '127.0.0.1').pause();
+  const closed = once(socket, 'close');
+  socket.on('error', () => undefined).write(rawRequest('GET /api/users/much HTTP/1.1'));
+  const [, atService]: http.ServerResponse[] = await once(users.server, 'request');
+  await once(atService ?? users.server, 'close');
+  socket.resume();
+  await closed;
+  await own.stop();
 });
 
 test('connections on both sides are used again', async () => {
@@ -204,4 +274,14 @@ test('connections on both sides are used again', async () => {
   }
   agent.destroy();
   expect(new Set(users.requests.map(({ socket }) => socket)).size - before).toBeLessThanOrEqual(1);
+});
+
+test('a connection that the service keeps for too short a time to be used again is not used again', async () => {
+  const short = await startUpstream();
+  short.server.keepAliveTimeout = 1_000;
+  const own = await startGateway({ USERS_SERVICE_URL: short.url });
+  for (let times = 0; times < 3; times += 1) await fetch(`${own.url}/api/users/1`).then((got) => got.text());
+  expect(new Set(short.requests.map(({ socket }) => socket)).size).toBe(3);
+  await own.stop();
+  await short.close();
 });
