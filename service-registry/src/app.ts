@@ -13,14 +13,16 @@ import { createSweeper } from './data/sweeper.ts';
 import { createRegistrations } from './domain/registrations.service.ts';
 import { consulRoutes } from './http/consul/routes.ts';
 import { unknownRouter } from './http/consul/unknown.ts';
+import { eurekaRoutes } from './http/eureka/routes.ts';
 import { createDirectoryMetrics, createRegistryMetrics } from './metrics.ts';
 import { createBoard } from './http/page/board.ts';
 import { pageEventsRoute, pageRouter } from './http/page.routes.ts';
 import { registrationRoutes } from './http/registrations.routes.ts';
 import { writers } from './http/writers.ts';
 
-/** Asked by every instance every few seconds. */
-const ROUTINE = /^\/(heartbeat|v1\/health|v1\/agent\/check\/(pass|warn|fail|update))\//;
+/** Asked by every instance every few seconds, in the words of each protocol. */
+const ROUTINE =
+  /^\/(heartbeat\/|v1\/(health|agent\/check\/(pass|warn|fail|update))\/|eureka\/(v2\/)?apps(\/?$|\/delta$|\/[^/]+\/[^/]+$))/;
 
 const PAGE_EVERY_MS = 2_000;
 
@@ -102,6 +104,7 @@ export function createApp(chassis: Chassis<Config>): RequestListener {
         token: config.REGISTRY_TOKEN,
         version: config.SERVICE_VERSION,
       }),
+      ...eurekaRoutes({ directory: mirror, registrations, store, token: config.REGISTRY_TOKEN }),
       pageEventsRoute(board),
     ],
     extra: [pageRouter(board), unknownRouter()],

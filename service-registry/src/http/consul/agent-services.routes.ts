@@ -17,7 +17,7 @@ import { agentService, hashedAgentService } from './entry.schemas.ts';
 import { agentServiceOf } from './entry.ts';
 import { keyed } from './keyed.ts';
 import { filtered, readBlocking, type ListOptions } from './lists.ts';
-import { callerOf } from './place.ts';
+import { callerOf } from '../place.ts';
 import { listing, type Writing } from './protocol.ts';
 import { agentQuery, listQuery, present } from './query.schemas.ts';
 import { declarationFrom } from './service-definition.ts';

@@ -4,7 +4,7 @@ import { NO_VITALS, type Vitals } from '../../domain/vitals.ts';
 import { consulDetailsOf } from './details.ts';
 import { formatDuration } from './durations.ts';
 import type { Check as ConsulCheck } from './entry.schemas.ts';
-import { placeOf } from './place.ts';
+import { placeOf } from '../place.ts';
 
 const NO_REASON =
   'Maintenance mode is enabled for this service, but no reason was provided. This is a default message.';

@@ -3,7 +3,7 @@ import type { Instance } from '../../domain/instance.ts';
 import { checksOf } from './checks.ts';
 import { consulDetailsOf } from './details.ts';
 import type { AgentService, CatalogEntry, HealthEntry, Node } from './entry.schemas.ts';
-import { httpUrl, placeOf } from './place.ts';
+import { httpUrl, placeOf } from '../place.ts';
 
 /** There is one, and it is all of Plaza. */
 export const DATACENTER = 'plaza';

@@ -1,20 +1,16 @@
 import { z } from 'zod';
+import { host } from '../host.schemas.ts';
 import { instanceId, plainUrl, serviceName } from '../registrations.schemas.ts';
 import { elsewhere, line, looseBody } from './body.schemas.ts';
 import { checkDefinition } from './check-definition.schemas.ts';
-import { httpUrl } from './place.ts';
 
 const MOST_CHECKS = 16;
 const MOST_TAGS = 64;
 
-/** What no client could connect to, and what has no place in a URL. */
-const address = z
-  .string()
-  .max(253)
-  .regex(/^[\w.:-]*$/, 'must be a host name or an IP address')
-  .refine((text) => !/^(0\.0\.0\.0|::)$/.test(text), 'must not be the address of all interfaces')
-  .refine((text) => text === '' || URL.canParse(httpUrl(text, 0)), 'must be a host name or an IP address');
-
+const address = z.union(
+  [z.literal(''), host],
+  'must be a host name or an IP address, and not that of all interfaces',
+);
 const port = z.int().min(0).max(65_535);
 
 const meta = z

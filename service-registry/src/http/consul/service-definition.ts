@@ -3,7 +3,7 @@ import type { Declaration } from '../../domain/instance.ts';
 import { definitionOf } from './check-definition.ts';
 import type { ConsulCheckDefinition } from './check-definition.schemas.ts';
 import type { ConsulDetails } from './details.ts';
-import { httpUrl } from './place.ts';
+import { httpUrl } from '../place.ts';
 import type { ServiceDefinition } from './service-definition.schemas.ts';
 
 const LONGEST_VERSION = 64;

@@ -1,0 +1,102 @@
+import { z } from 'zod';
+import { host } from '../host.schemas.ts';
+import { instanceId, plainUrl } from '../registrations.schemas.ts';
+import { STATUSES } from './statuses.ts';
+import { readXml } from './xml.ts';
+
+/** What clients leave out they send empty, too, or as null. */
+function optional<Schema extends z.ZodType>(schema: Schema) {
+  return z.preprocess((value) => (value === null || value === '' ? undefined : value), schema.optional());
+}
+
+const text = (most: number) => optional(z.string().max(most));
+const url = optional(plainUrl('a URL'));
+
+/** XML has texts only. */
+const integer = (least: number, most: number) => z.coerce.number().pipe(z.int().min(least).max(most));
+const flag = z.union([z.boolean(), z.enum(['true', 'false']).transform((word) => word === 'true')]);
+
+const portNumber = integer(0, 65_535);
+
+/** As Eureka writes ports, or plainly as some clients' documentation does. */
+function port(standard: number, enabled: boolean) {
+  const written = z.object({ $: portNumber.default(standard), '@enabled': flag.default(true) });
+  return optional(
+    z.union(
+      [
+        portNumber.transform((number) => ({ number, enabled: true })),
+        written.transform((port) => ({ number: port.$, enabled: port['@enabled'] })),
+      ],
+      'must be a port, such as {"$": 8080, "@enabled": true}',
+    ),
+  ).transform((port) => port ?? { number: standard, enabled });
+}
+
+export const MOST_ENTRIES = 64;
+
+/** Names of Java's classes come with the attributes that are meant. */
+export const metadata = z.preprocess(
+  (value) => {
+    if (value === null || value === '') return {};
+    if (typeof value !== 'object') return value;
+    return Object.fromEntries(Object.entries(value).filter(([key]) => key !== '@class'));
+  },
+  z
+    .record(
+      z.string().regex(/^\P{Cc}{1,128}$/u, 'must be 1 to 128 characters'),
+      z.union([z.string(), z.number(), z.boolean()]).transform(String).pipe(z.string().max(1_024)),
+    )
+    .refine(
+      (entries) => Object.keys(entries).length <= MOST_ENTRIES,
+      `must have ${MOST_ENTRIES} entries at most`,
+    ),
+);
+
+const LONGEST_SECONDS = 86_400;
+
+const leaseInfo = z
+  .object({
+    renewalIntervalInSecs: integer(1, LONGEST_SECONDS).default(30),
+    durationInSecs: integer(1, LONGEST_SECONDS).default(90),
+  })
+  .prefault({});
+
+const dataCenterInfo = z.object(
+  {
+    name: z.enum(['MyOwn', 'Netflix', 'Amazon']),
+    metadata: metadata.optional(),
+  },
+  'is required, such as {"name": "MyOwn"}',
+);
+
+const instance = z.object({
+  instanceId: optional(instanceId),
+  app: z.string(),
+  hostName: host,
+  ipAddr: z.string().min(1).max(64),
+  status: optional(z.enum(STATUSES)).transform((status) => status ?? 'UP'),
+  port: port(7001, true),
+  securePort: port(7002, false),
+  vipAddress: text(512),
+  secureVipAddress: text(512),
+  homePageUrl: url,
+  statusPageUrl: url,
+  healthCheckUrl: url,
+  secureHealthCheckUrl: url,
+  appGroupName: text(128),
+  asgName: text(128),
+  countryId: optional(integer(0, 1_000)).transform((id) => id ?? 1),
+  dataCenterInfo,
+  leaseInfo,
+  metadata: metadata.default({}),
+  isCoordinatingDiscoveryServer: flag.default(false),
+  lastDirtyTimestamp: optional(integer(0, Number.MAX_SAFE_INTEGER)),
+});
+
+/** An instance as JSON or XML have it; what else they say of it is ignored. */
+export const registration = z
+  .preprocess((body) => (typeof body === 'string' ? readXml(body) : body), z.object({ instance }))
+  .transform(({ instance }) => instance)
+  .meta({ id: 'EurekaRegistration' });
+
+export type EurekaInstance = z.output<typeof registration>;
