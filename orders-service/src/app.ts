@@ -51,8 +51,8 @@ export interface Outside {
 const FEED_MS = 400;
 /** Twice what a replica takes from one sweep to the next at most: while it lives, it keeps the lease. */
 const leaseOf = (sweepEveryMs: number) => 2.5 * sweepEveryMs;
-/** Calls to the posts service at once, and those that may wait: an order has up to 50 posts to ask for. */
-const POST_CALLS = { limit: 50, queue: 1_000 };
+/** Calls to the posts service at once, and those that may wait: an order has up to 50 posts to ask for, and 10 s. */
+const POST_CALLS = { bulkhead: { limit: 50, queue: 1_000 }, timeoutMs: 10_000 };
 
 export function createApp(
   chassis: Chassis<Config>,
@@ -82,7 +82,7 @@ export function createApp(
     ...chassis,
     serviceTokens,
     watch: discovery.watch('posts-service', config.POSTS_SERVICE_URL),
-    bulkhead: POST_CALLS,
+    ...POST_CALLS,
   });
   for (const { check } of [users, posts]) health.add(check);
   const catalogue = createPostServiceClient(posts);
