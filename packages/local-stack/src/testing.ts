@@ -89,15 +89,28 @@ export async function startService(
   return serviceProcess(await ask('service', { name, env, until }, answers.service));
 }
 
-/** All services, wired as `npm start` does, on free ports, with servers of this test file's own; `env` is by service. */
-export async function startStack(env: Record<string, Record<string, string>> = {}): Promise<Stack> {
-  const services = (await ask('stack', { env }, answers.stack)).map(serviceProcess);
+/**
+ * All services, wired as `npm start` does, on free ports, with servers of this test file's own. `env` is by service,
+ * and so is `replicas`: how many processes of it there are, where that is more than one.
+ */
+export async function startStack(
+  env: Record<string, Record<string, string>> = {},
+  replicas: Record<string, number> = {},
+): Promise<Stack> {
+  const services = (await ask('stack', { env, replicas }, answers.stack)).map(serviceProcess);
+  const all = (name: string) => services.filter((candidate) => candidate.name === name);
   const find = (name: string): ServiceProcess => {
-    const service = services.find((candidate) => candidate.name === name);
+    const [service] = all(name);
     if (service === undefined) throw new Error(`No workspace is a service named ${name}.`);
     return service;
   };
-  return { gateway: find('api-gateway'), registry: find('service-registry'), services, service: find };
+  return {
+    gateway: find('api-gateway'),
+    registry: find('service-registry'),
+    services,
+    service: find,
+    replicas: all,
+  };
 }
 
 /**
@@ -114,7 +127,9 @@ export interface Stack {
   readonly gateway: ServiceProcess;
   readonly registry: ServiceProcess;
   readonly services: readonly ServiceProcess[];
+  /** The first of its replicas. */
   service(name: string): ServiceProcess;
+  replicas(name: string): readonly ServiceProcess[];
 }
 
 function serviceProcess({ id, name, url }: Answers['service']): ServiceProcess {

@@ -77,9 +77,9 @@ export function createDuties(directory: string): Duties {
       return startService(owner, service, { url, env: { ...own, ...env }, until });
     },
 
-    async stack(owner, { env }) {
+    async stack(owner, { env, replicas }) {
       const urlOf = async (server: ServerName): Promise<string> => (await space(owner, server)).url;
-      const wired = await wireServices(await discoverServices(), urlOf);
+      const wired = await wireServices(await discoverServices(), urlOf, replicas);
       return Promise.all(
         wired.map(({ service, url, env: own }) =>
           startService(owner, service, { url, env: { ...own, ...env[service.name] }, until: 'ready' }),

@@ -33,7 +33,10 @@ export const requests = {
   space: z.object({ server: serverName }),
   server: z.object({ server: serverName }),
   service: z.object({ name: z.string(), env: environment, until: z.enum(['ready', 'live']) }),
-  stack: z.object({ env: z.record(z.string(), environment) }),
+  stack: z.object({
+    env: z.record(z.string(), environment),
+    replicas: z.record(z.string(), z.int().min(1)),
+  }),
   control: z.object({ id: z.string(), action: z.enum(['start', 'stop', 'kill']), empty: z.boolean() }),
   logs: z.object({ id: z.string() }),
   browser: z.object({}),
