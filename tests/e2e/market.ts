@@ -6,6 +6,14 @@ import { gatewayAt, type Gateway } from '../seed/gateway.ts';
 const KEEPERS = ['users-service', 'posts-service', 'orders-service'] as const;
 export type Keeper = (typeof KEEPERS)[number];
 
+/** How a test wants its market, where that is not as everybody has it. */
+export interface MarketOptions {
+  /** How many processes of a service there are, by its name. */
+  readonly replicas?: Readonly<Record<string, number>>;
+  /** By service. */
+  readonly environment?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
 /** All services on a broker and databases that the test can look into, and nobody's rate limited. */
 export interface Market {
   readonly stack: Stack;
@@ -14,17 +22,28 @@ export interface Market {
   readonly databases: Readonly<Record<Keeper, string>>;
 }
 
-export async function startMarket(rabbitUrl: string): Promise<Market> {
+export async function startMarket(
+  rabbitUrl: string,
+  { replicas = {}, environment = {} }: MarketOptions = {},
+): Promise<Market> {
   const databases = {
     'users-service': (await testMongo()).uri,
     'posts-service': (await testMongo()).uri,
     'orders-service': (await testMongo()).uri,
   };
-  const own = KEEPERS.map((name) => [name, { MONGODB_URI: databases[name], RABBITMQ_URL: rabbitUrl }]);
-  const stack = await startStack({
-    ...Object.fromEntries(own),
-    'api-gateway': { RATE_LIMIT_ANONYMOUS: 'off', RATE_LIMIT_USER: 'off' },
-  });
+  const own = (name: string) => environment[name] ?? {};
+  const keepers = KEEPERS.map((name) => [
+    name,
+    { MONGODB_URI: databases[name], RABBITMQ_URL: rabbitUrl, ...own(name) },
+  ]);
+  const stack = await startStack(
+    {
+      ...environment,
+      ...Object.fromEntries(keepers),
+      'api-gateway': { RATE_LIMIT_ANONYMOUS: 'off', RATE_LIMIT_USER: 'off', ...own('api-gateway') },
+    },
+    { ...replicas },
+  );
   return { stack, databases, gateway: gatewayAt(stack.gateway.url) };
 }
 

@@ -20,7 +20,9 @@ const SETTLED_WITHIN_MS = 60_000;
 export interface Person {
   readonly id: string;
   readonly username: string;
-  /** Calls the gateway with their token. */
+  /** An access token. */
+  readonly token: string;
+  /** Calls the gateway with it. */
   call(method: string, path: string, ask?: Ask): Promise<Answer>;
   /** Posts an offer at 12.50 EUR; answers the post's id. */
   offer(title: string, stock: number): Promise<string>;
@@ -46,6 +48,7 @@ export async function registerPerson(gateway: Gateway, username: string): Promis
   return {
     id,
     username,
+    token,
     call,
     seeOrder,
     async offer(title, stock) {

@@ -1,8 +1,8 @@
 import { beforeAll, expect, test } from '@jest/globals';
-import { startService, testRabbit, type ServiceProcess } from '@plaza/local-stack/testing';
-import { z } from 'zod';
+import { testRabbit, type ServiceProcess } from '@plaza/local-stack/testing';
 import { eventually } from './eventually.ts';
 import { startMarket, unsent, type Market } from './market.ts';
+import { metricOf, passing } from './neighbourhood.ts';
 import { registerPerson, stockOf, type Person } from './person.ts';
 
 const PIECES = 50;
@@ -11,43 +11,25 @@ const BUYERS = 200;
 const ACCOUNTS = 20;
 
 let market: Market;
-let replicas: ServiceProcess[];
+let replicas: readonly ServiceProcess[];
 let accounts: Person[];
 
 beforeAll(async () => {
   const { url } = await testRabbit();
-  market = await startMarket(url);
-  replicas = [market.stack.service('posts-service'), await another(url), await another(url)];
-  await eventually(async () => expect(await passing(market)).toBe(replicas.length));
+  market = await startMarket(url, { replicas: { 'posts-service': 3 } });
+  const { registry } = market.stack;
+  replicas = market.stack.replicas('posts-service');
+  await eventually(async () =>
+    expect(await passing(registry, 'posts-service')).toHaveLength(replicas.length),
+  );
   const names = Array.from({ length: ACCOUNTS }, (_, number) => `buyer${number}`);
   accounts = await Promise.all(names.map((name) => registerPerson(market.gateway, name)));
 }, 180_000);
 
-/** One more instance of the posts service, beside the stack's own. */
-function another(rabbitUrl: string): Promise<ServiceProcess> {
-  return startService('posts-service', {
-    MONGODB_URI: market.databases['posts-service'],
-    RABBITMQ_URL: rabbitUrl,
-    REGISTRY_URL: market.stack.registry.url,
-    USERS_SERVICE_URL: market.stack.service('users-service').url,
-  });
-}
-
-async function passing({ stack }: Market): Promise<number> {
-  const response = await fetch(`${stack.registry.url}/v1/health/service/posts-service?passing`);
-  return z.array(z.unknown()).parse(await response.json()).length;
-}
-
 /** How many events of orders an instance has handled. */
-async function handled({ url }: ServiceProcess): Promise<number> {
-  const page = await (await fetch(`${url}/metrics`)).text();
-  const line = page
-    .split('\n')
-    .find(
-      (candidate) =>
-        candidate.startsWith('messaging_consumed_total') && /order_events.*"handled"/.test(candidate),
-    );
-  return Number(line?.split(' ').at(-1) ?? 0);
+async function handled(replica: ServiceProcess): Promise<number> {
+  const labels = { queue: 'posts-service.order_events', outcome: 'handled' };
+  return (await metricOf(replica, 'messaging_consumed_total', labels)) ?? 0;
 }
 
 test(`${PIECES} pieces and ${BUYERS} buyers at once: ${PIECES} are sold, by three instances of the posts service`, async () => {
