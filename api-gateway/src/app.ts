@@ -2,13 +2,19 @@ import { createDiscovery } from '@plaza/discovery';
 import { createHttpApp, createServiceTokens, type Chassis, type Handlers } from '@plaza/service-kit';
 import { createRedis } from '@plaza/service-kit/redis';
 import type { GatewayConfig } from './config.ts';
+import { createAdminApp } from './http/admin/admin.ts';
+import { adminListening } from './http/admin/listening.ts';
 import { expectContinue } from './http/expect-continue.ts';
 import { gateway } from './http/gateway.ts';
 import { indexRoutes } from './http/index.routes.ts';
 import { leftoverBody } from './http/leftover-body.ts';
+import { noPublicMetrics } from './http/no-public-metrics.ts';
 import { docsMenu, serviceDocsRoutes } from './http/service-docs.routes.ts';
 import { webSockets } from './http/websockets.ts';
+import { configurationCheck, fileWatch } from './runtime/file-watch.ts';
+import { createKeeper } from './runtime/keeper.ts';
 import { createRuntime } from './runtime/runtime.ts';
+import { createSharedSettings } from './runtime/settings.ts';
 import { createSharedState } from './runtime/shared-state.ts';
 import { joinFleet, type Fleet } from './workers/fleet.ts';
 import { createDelivery } from './upstream/delivery.ts';
@@ -57,6 +63,19 @@ export function createApp(chassis: Chassis<GatewayConfig>, fleet: Fleet = joinFl
     shared: createSharedState(),
   });
   lifecycle.add({ name: 'runtime', close: runtime.close });
+  const settings = createSharedSettings({ redis, fleet, logger });
+  lifecycle.add({ name: 'settings', start: settings.start, close: settings.close });
+  const keeper = createKeeper({
+    path: config.GATEWAY_CONFIG.path,
+    first: config.GATEWAY_CONFIG,
+    reading: config.GATEWAY_CONFIG,
+    runtime,
+    upstreams,
+    settings,
+    logger,
+  });
+  lifecycle.add(fileWatch(keeper, config.GATEWAY_CONFIG.path, config.GATEWAY_CONFIG_WATCH_MS));
+  health.add(configurationCheck(keeper));
 
   const timers = {
     connect: config.UPSTREAM_CONNECT_MS,
@@ -70,10 +89,33 @@ export function createApp(chassis: Chassis<GatewayConfig>, fleet: Fleet = joinFl
   const deliver = createDelivery({ forwarder, upgrades, timers });
   lifecycle.add({ name: 'forwarder', close: async () => forwarder.close() });
 
+  const admin = createAdminApp(
+    { ...chassis, metrics },
+    {
+      keeper,
+      upstreams,
+      redis,
+      plugins: kinds.map(({ name }) => name),
+      workers: config.GATEWAY_WORKERS,
+    },
+  );
+  const address = {
+    host: config.ADMIN_HOST,
+    port: config.ADMIN_PORT,
+    guarded: config.ADMIN_TOKEN !== undefined,
+  };
+  if (fleet.leads) lifecycle.add(adminListening(admin, address, logger));
+
+  const declared = () => keeper.read().declaration;
   const app = createHttpApp({
     service: { ...chassis, metrics },
-    before: [leftoverBody(config.CLIENT_IDLE_MS), gateway(runtime, deliver), docsMenu(declaration)],
-    routes: [...indexRoutes(config, declaration), ...serviceDocsRoutes(declaration, upstreams)],
+    before: [
+      leftoverBody(config.CLIENT_IDLE_MS),
+      gateway(runtime, deliver),
+      ...(config.PUBLIC_METRICS ? [] : [noPublicMetrics]),
+      docsMenu(declared),
+    ],
+    routes: [...indexRoutes(config, declared), ...serviceDocsRoutes(declared, upstreams)],
   });
   return {
     request: app,

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { registryConfig } from '@plaza/discovery';
-import { baseConfig, secret, url } from '@plaza/service-kit';
+import { baseConfig, flag, port, secret, url } from '@plaza/service-kit';
 import { z } from 'zod';
 import { readDeclarationFile } from './declaration/declaration-file.ts';
 import type { Kinds } from './declaration/plugin-configs.ts';
@@ -66,6 +66,13 @@ export const configSchemaWith = (kinds: Kinds, environment: Environment = proces
     /** What services sign their own tokens with: the gateway asks the users service which logins have ended. */
     SERVICE_SECRET: secret('plaza-development-secret'),
     GATEWAY_CONFIG: declarationFile(kinds, environment),
+    /** Milliseconds between two looks at the file; 0 for never. */
+    GATEWAY_CONFIG_WATCH_MS: z.coerce.number().int().min(0).max(3_600_000).default(1_000),
+    ADMIN_HOST: z.string().default('127.0.0.1'),
+    ADMIN_PORT: port(8_001),
+    ADMIN_TOKEN: z.string().min(16).optional(),
+    /** Whether /metrics is answered on the public port as well. */
+    PUBLIC_METRICS: flag(false),
     /** Where the keys of users' tokens are; a host without a port is a name in the registry. */
     JWKS_URL: url('http', 'https').default(DEFAULTS.JWKS_URL),
     /** Where the users service tells which logins have ended. */

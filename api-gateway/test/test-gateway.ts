@@ -61,6 +61,8 @@ export interface LogLine {
 
 export interface Gateway extends RunningService {
   readonly url: string;
+  /** Of the Admin API, once it listens. */
+  adminUrl(): string;
   readonly lines: LogLine[];
 }
 
@@ -70,6 +72,8 @@ const QUIET = {
   PORT: '0',
   HOST: '127.0.0.1',
   DRAIN_MS: '0',
+  ADMIN_PORT: '0',
+  PUBLIC_METRICS: 'on',
   RATE_LIMIT_ANONYMOUS: 'off',
   RATE_LIMIT_USER: 'off',
 };
@@ -92,5 +96,10 @@ export async function startGateway(environment: Readonly<Record<string, string>>
   const config = readConfig(configSchemaWith(STANDARD_PLUGINS, all), all);
   const chassis = createChassis(config, logger);
   const running = await runApp(chassis, createApp(chassis));
-  return { ...running, url: `http://127.0.0.1:${running.port}`, lines };
+  const adminUrl = () => {
+    const line = lines.find(({ message }) => message === 'the Admin API is listening');
+    if (line === undefined) throw new Error('The Admin API does not listen yet.');
+    return `http://127.0.0.1:${Number(line.fields['port'])}`;
+  };
+  return { ...running, url: `http://127.0.0.1:${running.port}`, lines, adminUrl };
 }

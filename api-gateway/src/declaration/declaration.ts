@@ -52,7 +52,7 @@ export interface Route {
 }
 
 export interface Target {
-  /** `host:port`, or a selector of the registry's instances: `version=2.0.0`, `tag=…`, `KEY=…` of their metadata. */
+  /** `host:port`, or a selector of the registry's instances: `version=2.0.0`, `tag=…`, `KEY=…` of their metadata, `*` for the rest. */
   readonly target: string;
   /** 0 to 65,535; its share among the targets of its upstream. */
   readonly weight: number;
@@ -159,6 +159,8 @@ export interface PluginEntry {
   readonly instanceName?: string | undefined;
   /** As the plugin's own schema parsed it. */
   readonly config: unknown;
+  /** As it stands in the file, secrets as references. */
+  readonly written?: unknown;
   readonly enabled: boolean;
   /** Names. */
   readonly service?: string | undefined;

@@ -19,11 +19,15 @@ import type { KongService } from './format/service.ts';
 import type { KongTarget } from './format/target.ts';
 import { nameIn, type KongUpstream } from './format/upstream.ts';
 import type { Reference } from './format/values.ts';
+import type { Outline } from './outline.ts';
 import { kindNamed, parseConfig, type Kinds } from './plugin-configs.ts';
 import { consumerName, pluginsIn, routesIn, serviceName } from './walk.ts';
 
-/** Makes entities of a file in which no mistake was found. */
-export function declare(file: KongFormat, kinds: Kinds): Declaration {
+/**
+ * Makes entities of a file in which no mistake was found.
+ * @param written the same file with its references as they are written.
+ */
+export function declare(file: KongFormat, kinds: Kinds, written: Outline): Declaration {
   const names = namesIn(file);
   const upstreams = file.upstreams.map((upstream) =>
     upstreamOf(upstream, apart(file.targets, upstream, names)),
@@ -39,7 +43,7 @@ export function declare(file: KongFormat, kinds: Kinds): Declaration {
     services: [...services.values()],
     routes,
     upstreams,
-    plugins: pluginsOf(file, kinds, names),
+    plugins: pluginsOf(file, kinds, names, pluginsIn(written)),
     consumers: file.consumers.map((consumer) => consumerOf(withCredentials(consumer, file, names))),
   };
 }
@@ -173,8 +177,13 @@ const unhealthyOf = (unhealthy: KongPassive['unhealthy']) => ({
   timeouts: unhealthy.timeouts,
 });
 
-function pluginsOf(file: KongFormat, kinds: Kinds, names: Names): PluginEntry[] {
-  return pluginsIn(file).flatMap(({ plugin, scope }) => {
+function pluginsOf(
+  file: KongFormat,
+  kinds: Kinds,
+  names: Names,
+  written: ReturnType<typeof pluginsIn<object, object, Outline['plugins'][number], object>>,
+): PluginEntry[] {
+  return pluginsIn(file).flatMap(({ plugin, scope }, index) => {
     const kind = kindNamed(kinds, plugin.name);
     const parsed = kind && parseConfig(kind, plugin.config);
     if (parsed?.success !== true) return [];
@@ -184,6 +193,7 @@ function pluginsOf(file: KongFormat, kinds: Kinds, names: Names): PluginEntry[] 
         name: plugin.name,
         instanceName: plugin.instance_name,
         config: parsed.data,
+        written: written[index]?.plugin.config,
         enabled: plugin.enabled,
         service: names.get(scope.service),
         route: names.get(scope.route),

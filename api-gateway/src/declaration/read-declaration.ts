@@ -50,7 +50,7 @@ export function interpret(document: unknown, { kinds, environment = process.env 
     ...contradictions(file),
   ];
   if (!parsed.success || mistakes.length > 0) return { mistakes };
-  return { declaration: declare(parsed.data, kinds), document };
+  return { declaration: declare(parsed.data, kinds, outline.parse(document)), document };
 }
 
 /** Also a file that was read while somebody was still writing it. */

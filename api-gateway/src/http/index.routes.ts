@@ -7,21 +7,22 @@ const index = z
     service: z.string(),
     version: z.string(),
     routes: z.array(z.object({ name: z.string(), paths: z.array(z.string()), service: z.string() })),
-    links: z.object({ docs: z.string(), health: z.string(), metrics: z.string() }),
+    links: z.object({ docs: z.string(), health: z.string() }),
   })
   .meta({ id: 'Index' });
 
 /** `GET /`: what there is behind this address. */
 export function indexRoutes(
   { SERVICE_NAME: service, SERVICE_VERSION: version }: { SERVICE_NAME: string; SERVICE_VERSION: string },
-  declaration: Declaration,
+  declared: () => Declaration,
 ): Route[] {
-  const routes = declaration.routes.map(({ name, paths, service: to }) => ({
-    name,
-    paths: paths.map(({ kind, value }) => (kind === 'regex' ? `~${value}` : value)),
-    service: to?.address.host ?? '',
-  }));
-  const links = { docs: '/docs', health: '/health', metrics: '/metrics' };
+  const routes = () =>
+    declared().routes.map(({ name, paths, service: to }) => ({
+      name,
+      paths: paths.map(({ kind, value }) => (kind === 'regex' ? `~${value}` : value)),
+      service: to?.address.host ?? '',
+    }));
+  const links = { docs: '/docs', health: '/health' };
   return [
     route({
       method: 'get',
@@ -30,7 +31,7 @@ export function indexRoutes(
       tag: 'gateway',
       auth: 'none',
       answers: { 200: index },
-      handle: () => ({ status: 200, body: { service, version, routes, links } }),
+      handle: () => ({ status: 200, body: { service, version, routes: routes(), links } }),
     }),
   ];
 }

@@ -10,8 +10,7 @@ const TIMEOUT_MS = 3_000;
 const openApi = z.looseObject({ paths: z.record(z.string(), z.unknown()) }).meta({ id: 'OpenApi' });
 
 /** The services' own documentation, as it looks from outside: with the gateway's paths, of those that it serves. */
-export function serviceDocsRoutes(declaration: Declaration, upstreams: Upstreams): HttpRoute[] {
-  const routes = byHost(declaration);
+export function serviceDocsRoutes(declared: () => Declaration, upstreams: Upstreams): HttpRoute[] {
   return [
     route({
       method: 'get',
@@ -23,7 +22,7 @@ export function serviceDocsRoutes(declaration: Declaration, upstreams: Upstreams
       answers: { 200: openApi },
       errors: [UnknownService, NoInstance, BadGateway],
       handle: async ({ params: { name } }) => {
-        const own = routes.get(name) ?? [];
+        const own = byHost(declared()).get(name) ?? [];
         const [first] = own;
         if (first?.service === undefined) throw new UnknownService(`No service has the name ${name}.`);
         const peer = upstreams.at(first.service.address).pick();
@@ -37,12 +36,12 @@ export function serviceDocsRoutes(declaration: Declaration, upstreams: Upstreams
 }
 
 /** Makes `/docs` list the services beside the gateway. */
-export function docsMenu(declaration: Declaration): Router {
+export function docsMenu(declared: () => Declaration): Router {
   const own = { name: 'api-gateway', url: '../openapi.json' };
-  const names = [...byHost(declaration).keys()];
-  const urls = [...names.map((name) => ({ name, url: `../openapi/${name}.json` })), own];
   const router = Router();
   router.get('/docs/swagger-initializer.js', (_request, response) => {
+    const names = [...byHost(declared()).keys()];
+    const urls = [...names.map((name) => ({ name, url: `../openapi/${name}.json` })), own];
     response.type('application/javascript').send(initializer(urls));
   });
   return router;

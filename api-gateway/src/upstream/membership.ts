@@ -17,10 +17,12 @@ export function registered(watch: Watch): Membership {
 
 /** The targets of an upstream: addresses, and those of the registry's instances that a selector names. */
 export function targeted(targets: readonly Target[], watch: () => Watch): Membership {
-  const selecting = targets.flatMap(({ target }) => {
-    const selector = selectorOf(target);
-    return selector === undefined ? [] : [{ target, selector }];
-  });
+  const selecting = targets
+    .flatMap(({ target }) => {
+      const selector = selectorOf(target);
+      return selector === undefined ? [] : [{ target, selector }];
+    })
+    .sort((one, other) => other.selector.length - one.selector.length);
   const addresses = targets.filter(({ target }) => selectorOf(target) === undefined);
   const fixed = addresses.flatMap(({ target }) => fixedPeer(`http://${target}`, target));
   if (selecting.length === 0) return { peers: () => fixed };

@@ -3,8 +3,9 @@ import type { Instance } from '@plaza/discovery';
 /** What an instance must say of itself: `version=2.0.0`, or several facts with commas between. */
 export type Selector = readonly (readonly [name: string, value: string])[];
 
-/** undefined for what is an address, such as `host:port`. */
+/** undefined for what is an address, such as `host:port`. `*` asks for nothing: it is for whom no other selects. */
 export function selectorOf(target: string): Selector | undefined {
+  if (target === '*') return [];
   if (!target.includes('=')) return undefined;
   return target.split(',').map((fact) => {
     const mark = fact.indexOf('=');

@@ -42,6 +42,9 @@ export const UNDECLARED: Omit<Declared, 'name'> = {
   tags: new Set(),
 };
 
+/** An upstream that nobody has declared: all that the registry knows under the name. */
+export const undeclared = (name: string): Declared => ({ name, ...UNDECLARED });
+
 interface Held extends Made {
   readonly declared: Declared | undefined;
 }
@@ -59,7 +62,7 @@ export function createUpstreams(options: UpstreamsOptions): Upstreams {
       return known.upstream;
     }
     known?.close();
-    const made = make(declared ?? { name, ...UNDECLARED }, membership());
+    const made = make(declared ?? undeclared(name), membership());
     held.set(name, { declared, ...made });
     return made.upstream;
   }

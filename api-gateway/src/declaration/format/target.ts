@@ -6,7 +6,7 @@ export const MOST_WEIGHT = 65_535;
 /** Kong's default: what a target weighs beside others of which the file says nothing. */
 export const STANDARD_WEIGHT = 100;
 
-const SELECTOR = /^[\w.-]+=[\w.:/+~-]+$/;
+const SELECTOR = /^(?:[\w.-]+=[\w.:/+~-]+(?:,[\w.-]+=[\w.:/+~-]+)*|\*)$/;
 const HOST_AND_PORT = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::(?<port>\d{1,5}))?$/i;
 /** What Kong puts behind a target without a port. */
 const STANDARD_PORT = 8000;
@@ -19,11 +19,8 @@ export function targetOf(text: string): string | undefined {
   return found.groups?.['port'] === undefined ? `${text}:${STANDARD_PORT}` : text;
 }
 
-/** Whether a target chooses among the registry's instances. */
-export const isSelector = (target: string) => SELECTOR.test(target);
-
 export const TARGET_WORDS =
-  'must be host:port, or a selector of the registry’s instances: version=2.0.0, tag=…, or KEY=… of their metadata';
+  'must be host:port, or a selector of the registry’s instances: version=2.0.0, tag=…, KEY=… of their metadata, or * for the rest';
 
 export const weight = z.int().min(0).max(MOST_WEIGHT);
 

@@ -1,0 +1,62 @@
+import { createHttpApp, type Chassis } from '@plaza/service-kit';
+import express, { Router, type ErrorRequestHandler, type Express } from 'express';
+import type { GatewayConfig } from '../../config.ts';
+import { configRouter } from './config.ts';
+import { entityRouter, pluginRouter } from './entities.ts';
+import { guard } from './guard.ts';
+import { statusRouter, type StatusOptions } from './status.ts';
+import { upstreamRouter } from './upstreams.ts';
+import type { ViewContext } from './views.ts';
+
+/**
+ * Kong's Admin API for a gateway whose configuration is a file: everything can be read, a whole file posted,
+ * and targets weighted while requests pass (https://developer.konghq.com/admin-api/).
+ */
+export function createAdminApp(
+  chassis: Chassis<GatewayConfig>,
+  options: Omit<StatusOptions, 'about'>,
+): Express {
+  const { config } = chassis;
+  const { keeper, upstreams, plugins } = options;
+  const about = { name: config.SERVICE_NAME, version: config.SERVICE_VERSION };
+  const context = (): ViewContext => ({
+    loadedAt: keeper.loadedAt(),
+    timeouts: {
+      connect: config.UPSTREAM_CONNECT_MS,
+      read: config.UPSTREAM_IDLE_MS,
+      write: config.UPSTREAM_IDLE_MS,
+    },
+  });
+  const router = Router();
+  router.use(statusRouter({ about, ...options }), configRouter(keeper, context));
+  router.use(express.json({ limit: '100kb' }), express.urlencoded({ limit: '100kb', extended: false }));
+  router.use(
+    entityRouter(keeper, context),
+    upstreamRouter({ keeper, upstreams, context }),
+    pluginRouter(keeper, plugins, context),
+  );
+  router.use((request, response) => {
+    response.status(READ_ONLY.test(request.path) && request.method !== 'GET' ? 405 : 404).json({
+      message:
+        request.method === 'GET' ? 'Not found' : 'Change the file, or POST /config: there is no database.',
+    });
+  });
+  router.use(inKongsWords);
+  return createHttpApp({
+    service: chassis,
+    routes: [],
+    before: [guard(config.ADMIN_TOKEN)],
+    extra: [router],
+    quiet: /^\/status$/,
+  });
+}
+
+const READ_ONLY = /^\/(?:services|routes|consumers|plugins|upstreams)(?:\/|$)/;
+
+/** What the parsers of bodies have to say. */
+const inKongsWords: ErrorRequestHandler = (error: unknown, _request, response, next) => {
+  const status =
+    Error.isError(error) && 'status' in error && typeof error.status === 'number' ? error.status : 500;
+  if (status >= 500 || response.headersSent || !Error.isError(error)) next(error);
+  else response.status(status).json({ message: `Cannot parse the body: ${error.message}` });
+};

@@ -1,0 +1,36 @@
+import express, { type Request, type RequestHandler } from 'express';
+import { z } from 'zod';
+
+const LIMIT = '5mb';
+
+/** Everything is read as text: what it is is for `configIn` to find out. */
+export const readConfigBody: RequestHandler = express.text({ limit: LIMIT, type: () => true });
+
+const wrapped = z.object({ config: z.string() });
+
+/** The file in the body of a `POST /config`, as Kong takes it: raw, or as the field `config` of JSON or a form. */
+export function configIn(request: Request): string | undefined {
+  const body: unknown = request.body;
+  if (typeof body !== 'string' || body === '') return undefined;
+  if (request.is('application/x-www-form-urlencoded') !== false)
+    return new URLSearchParams(body).get('config') ?? body;
+  if (request.is('multipart/form-data') !== false)
+    return multipartField(request.get('content-type') ?? '', body);
+  const { data } = wrapped.safeParse(parsed(body));
+  return data?.config ?? body;
+}
+
+function multipartField(type: string, body: string): string | undefined {
+  const [, quoted, plain] = /boundary=(?:"([^"]+)"|([^;\s]+))/i.exec(type) ?? [];
+  const parts = body.split(`--${quoted ?? plain ?? ''}`);
+  const part = parts.find((one) => /^\r\ncontent-disposition:[^\r\n]*\bname="?config"?/i.test(one));
+  return part === undefined ? undefined : part.slice(part.indexOf('\r\n\r\n') + 4).replace(/\r\n$/, '');
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

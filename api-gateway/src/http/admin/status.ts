@@ -1,0 +1,78 @@
+import { Router } from 'express';
+import type { Redis } from 'ioredis';
+import type { Keeper } from '../../runtime/keeper.ts';
+import type { Upstreams } from '../../upstream/upstreams.ts';
+import { answering, ok } from './reply.ts';
+import { requestsByVersion } from './upstreams.ts';
+
+export interface StatusOptions {
+  readonly about: { readonly name: string; readonly version: string };
+  readonly keeper: Keeper;
+  readonly upstreams: Upstreams;
+  readonly redis: Redis;
+  readonly plugins: readonly string[];
+  /** Processes on one port that are this gateway. */
+  readonly workers: number;
+}
+
+/** What Kong tells of itself, and how the configuration is. */
+export function statusRouter({ about, keeper, upstreams, redis, plugins, workers }: StatusOptions): Router {
+  const router = Router();
+
+  function traffic() {
+    const hosts = keeper.read().declaration.services.map(({ address }) => upstreams.at(address));
+    return Object.fromEntries(
+      [...new Set(hosts)].map((upstream) => [upstream.name, requestsByVersion(upstream)]),
+    );
+  }
+
+  router.get(
+    '/',
+    answering(() =>
+      ok({
+        tagline: 'Plaza’s gateway, with Kong’s Admin API',
+        version: about.version,
+        hostname: about.name,
+        node: process.version,
+        plugins: { available_on_server: plugins.toSorted() },
+        configuration: {
+          database: 'off',
+          declarative_config: 'GATEWAY_CONFIG',
+          router_flavor: 'traditional_compatible',
+        },
+        links: [
+          '/status',
+          '/services',
+          '/routes',
+          '/upstreams',
+          '/plugins',
+          '/consumers',
+          '/config',
+          '/metrics',
+        ],
+      }),
+    ),
+  );
+  router.get(
+    '/status',
+    answering(() => {
+      const { rss, heapUsed } = process.memoryUsage();
+      const rejected = keeper.rejected();
+      return ok({
+        database: { reachable: true },
+        redis: { reachable: redis.status === 'ready' },
+        memory: { rss_bytes: rss, heap_used_bytes: heapUsed },
+        workers,
+        process: { pid: process.pid, uptime_seconds: Math.round(process.uptime()) },
+        configuration_hash: keeper.read().hash,
+        configuration: {
+          source: keeper.source(),
+          loaded_at: keeper.loadedAt().toISOString(),
+          ...(rejected === undefined ? {} : { rejected: { ...rejected, at: rejected.at.toISOString() } }),
+        },
+        requests_by_version: traffic(),
+      });
+    }),
+  );
+  return router;
+}

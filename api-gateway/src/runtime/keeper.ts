@@ -1,0 +1,146 @@
+import type { Logger } from '@plaza/service-kit';
+import { z } from 'zod';
+import {
+  readDeclarationFile,
+  readText,
+  type FileReading,
+  type ReadFile,
+} from '../declaration/declaration-file.ts';
+import type { Declaration, Upstream } from '../declaration/declaration.ts';
+import type { ReadOptions } from '../declaration/read-declaration.ts';
+import type { Upstreams } from '../upstream/upstreams.ts';
+import type { Runtime } from './runtime.ts';
+import type { SharedSettings } from './settings.ts';
+import { fieldOf, overridesIn, weighted } from './target-weights.ts';
+
+/** Why the configuration in force is not the one that was meant. */
+export interface Rejected {
+  readonly source: 'file' | 'admin';
+  readonly at: Date;
+  readonly mistakes: readonly string[];
+}
+
+/** Which configuration is in force, and how it came to be. */
+export interface Keeper {
+  read(): ReadFile;
+  /** In force, with the weights that were set. */
+  upstreams(): readonly Upstream[];
+  loadedAt(): Date;
+  source(): 'file' | 'admin';
+  /** What was refused last, if nothing was taken since. */
+  rejected(): Rejected | undefined;
+  /** Reads the file again. A broken one changes nothing. */
+  reload(): void;
+  /** Takes a whole file, here and by whoever has the same one on disk, until that changes. */
+  post(text: string): Promise<FileReading>;
+  /** Sets a target's weight; null takes the target away. Resolves with whether the other processes hear of it. */
+  setWeight(upstream: string, target: string, weight: number | null): Promise<boolean>;
+}
+
+export interface KeeperOptions {
+  readonly path: string;
+  readonly first: ReadFile;
+  readonly reading: ReadOptions;
+  readonly runtime: Runtime;
+  readonly upstreams: Upstreams;
+  readonly settings: SharedSettings;
+  readonly logger: Logger;
+}
+
+const POSTED = 'configuration';
+const posted = z.object({ text: z.string(), over: z.string() });
+
+export function createKeeper(options: KeeperOptions): Keeper {
+  const { path, reading, runtime, settings, logger } = options;
+  let file = options.first;
+  let current = { read: file, source: 'file' as Rejected['source'], at: new Date() };
+  let rejected: Rejected | undefined;
+
+  function balance(): void {
+    options.upstreams.configure(inForce());
+    // What the registry knows of a service is asked for before the first request needs it.
+    for (const { address } of current.read.declaration.services) options.upstreams.at(address);
+  }
+
+  const inForce = () => weighted(current.read.declaration.upstreams, overridesIn(settings.entries()));
+
+  function reject(source: Rejected['source'], mistakes: readonly string[]): void {
+    rejected = { source, at: new Date(), mistakes };
+    logger.error('a configuration was refused: the last good one holds', { source, path, mistakes });
+  }
+
+  /** @returns mistakes, if it cannot be put to work. */
+  function apply(read: ReadFile, source: Rejected['source']): readonly string[] {
+    if (read.hash === current.read.hash && rejected === undefined) return [];
+    const mistakes = read.hash === current.read.hash ? [] : tried(read.declaration);
+    if (mistakes.length > 0) return mistakes;
+    current = { read, source, at: new Date() };
+    rejected = undefined;
+    balance();
+    logger.info('a configuration was loaded', { source, hash: read.hash });
+    return [];
+  }
+
+  function tried(declaration: Declaration): readonly string[] {
+    try {
+      runtime.apply(declaration);
+      return [];
+    } catch (error) {
+      return [`plugins: ${Error.isError(error) ? error.message : String(error)}`];
+    }
+  }
+
+  /** What was posted over the file that is there, else the file. */
+  function choose(): void {
+    const { data } = posted.safeParse(json(settings.entries().get(POSTED)));
+    const { read } = data?.over === file.hash ? readText(data.text, reading) : {};
+    const source = read === undefined ? 'file' : 'admin';
+    const mistakes = apply(read ?? file, source);
+    if (mistakes.length > 0) reject(source, mistakes);
+  }
+
+  balance();
+  settings.onChange(() => {
+    choose();
+    balance();
+  });
+
+  return {
+    read: () => current.read,
+    upstreams: inForce,
+    loadedAt: () => current.at,
+    source: () => current.source,
+    rejected: () => rejected,
+    reload: () => {
+      const { read, mistakes } = readDeclarationFile(path, reading);
+      if (read === undefined) {
+        reject('file', mistakes);
+        return;
+      }
+      file = read;
+      choose();
+    },
+    post: async (text) => {
+      const { read, mistakes } = readText(text, reading);
+      if (read === undefined) return { mistakes };
+      const unworkable = apply(read, 'admin');
+      if (unworkable.length > 0) return { mistakes: unworkable };
+      await settings.set(POSTED, JSON.stringify({ text, over: file.hash }));
+      return { read };
+    },
+    setWeight: (upstream, target, weight) => {
+      const declared = current.read.declaration.upstreams.find(({ name }) => name === upstream);
+      const over = declared?.targets.find((own) => own.target === target)?.weight ?? null;
+      const undone = weight === over;
+      return settings.set(fieldOf(upstream, target), undone ? undefined : JSON.stringify({ weight, over }));
+    },
+  };
+}
+
+function json(text: string | undefined): unknown {
+  try {
+    return text === undefined ? undefined : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
