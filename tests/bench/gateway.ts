@@ -33,6 +33,9 @@ const { values: options } = parseArgs({
 
 const ROUNDS = Number(options.rounds);
 const TOKENS = 1_000;
+/** Requests of a turn: a number and no time, so that all are equally warm. */
+const TIMES = 4;
+const WARM_UP_TIMES = 10;
 const FRESH_TOKENS = 2_000;
 /** A second; below what the slowest of them can do. */
 const RATE = 600;
@@ -53,7 +56,8 @@ const service = await startService(publishing(signer));
 const around = { serviceUrl: service.url, redisUrl: (await testRedis()).url };
 const proxies = await startContenders(around);
 const load = await startLoad();
-const steady: What = { requests: requests(TOKENS, 'known'), connections: 32, milliseconds: 2_000 };
+const steady: What = { requests: requests(TOKENS, 'known'), connections: 32, times: TIMES };
+const warmUp: What = { ...steady, times: WARM_UP_TIMES };
 
 const print = (text: string) => void process.stdout.write(`${text}\n`);
 
@@ -73,7 +77,7 @@ async function turns(
 async function compare(): Promise<void> {
   const names = Object.keys(NAMES) as Name[]; // oxlint-disable-line typescript/no-unsafe-type-assertion
   print(`Medians of ${ROUNDS} turns each; ${PINNING}. Ratios are to the assembled stack.\n`);
-  await turns(names, 1, () => ({ ...steady, milliseconds: 1_500 }));
+  await turns(names, 1, () => warmUp);
   const busy = await turns(names, ROUNDS, () => steady);
   print(table(`32 connections as fast as they can, ${TOKENS} tokens in use`, busy));
   const paced = await turns(names, Math.ceil(ROUNDS / 2), () => ({
@@ -82,10 +86,11 @@ async function compare(): Promise<void> {
     milliseconds: 3_000,
   }));
   print(table(`${RATE} requests a second, whoever is asked, ${TOKENS} tokens in use`, paced));
-  const once = await turns(WITH_DUTIES, Math.ceil(ROUNDS / 2), (round) => {
-    const { milliseconds: _, ...rest } = steady;
-    return { ...rest, requests: requests(FRESH_TOKENS, `fresh-${round}`) };
-  });
+  const once = await turns(WITH_DUTIES, Math.ceil(ROUNDS / 2), (round) => ({
+    ...steady,
+    times: 1,
+    requests: requests(FRESH_TOKENS, `fresh-${round}`),
+  }));
   print(table('32 connections as fast as they can, each token seen once', once));
   if (options.chart) writeFileSync(new URL('../../docs/gateway-bench.svg', import.meta.url), chart(busy));
 }
@@ -107,7 +112,7 @@ async function soak(): Promise<void> {
 async function workers(): Promise<void> {
   for (const count of [1, 2]) {
     const proxy = await startOurs(around, { GATEWAY_WORKERS: String(count) }, { alone: false });
-    await measure(proxy, load, { ...steady, milliseconds: 1_500 });
+    await measure(proxy, load, warmUp);
     const legs: Turn[] = [];
     for (let round = 0; round < ROUNDS; round += 1) legs.push(await measure(proxy, load, steady));
     print(`${count} worker${count === 1 ? ' ' : 's'}: ${middle(legs).perSecond.toFixed(0)} requests/s`);
@@ -118,7 +123,7 @@ async function workers(): Promise<void> {
 try {
   if (options.soak) await soak();
   else if (options.workers) await workers();
-  else if (options.profile) print(await profiled(proxies.ours, () => measure(proxies.ours, load, steady)));
+  else if (options.profile) print(await profiled(proxies.ours, () => measure(proxies.ours, load, warmUp)));
   else await compare();
 } finally {
   for (const proxy of Object.values(proxies)) proxy.stop();

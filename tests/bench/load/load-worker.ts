@@ -29,9 +29,9 @@ function sender({ url, requests, connections }: Order) {
 }
 
 async function asFastAsPossible(what: Order, send: (number: number) => Promise<void>): Promise<number[]> {
-  const { milliseconds, requests, connections } = what;
+  const { milliseconds, requests, connections, times = 1 } = what;
   const until = performance.now() + (milliseconds ?? Number.POSITIVE_INFINITY);
-  const most = milliseconds === undefined ? requests.length : Number.POSITIVE_INFINITY;
+  const most = milliseconds === undefined ? requests.length * times : Number.POSITIVE_INFINITY;
   const took: number[] = [];
   let next = 0;
   const connection = async () => {

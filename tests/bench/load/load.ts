@@ -18,13 +18,14 @@ export const order = z.object({
   /** In turn, from the first again after the last. */
   requests: z.array(request).min(1),
   connections: z.int(),
-  /** Ends after so many milliseconds; without it, once each request has been sent. */
+  /** Ends after so many milliseconds; without it, once each request has been sent `times` times. */
   milliseconds: z.number().optional(),
+  times: z.int().default(1),
   /** Requests a second, whenever the answers come; without it, the next follows an answer. */
   perSecond: z.number().optional(),
 });
 
-export type Order = z.output<typeof order>;
+export type Order = z.input<typeof order>;
 
 export const outcome = z.object({
   requests: z.int(),
