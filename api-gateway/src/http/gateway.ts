@@ -13,7 +13,7 @@ import { refuseMalformed } from './refuse-malformed.ts';
 /** Every request's way through: checked, matched once, past the plugins, to an instance. What has no route goes on. */
 export function gateway(runtime: Runtime, deliver: Deliver): RequestHandler {
   return async (request, response, next) => {
-    refuseMalformed(request);
+    refuseMalformed(request, response);
     const { path, query } = parseTarget(request.url);
     const match = runtime.current().router(path, request);
     if (match === undefined) {

@@ -1,18 +1,33 @@
-import { MalformedRequest, MethodNotAllowed } from '@plaza/service-kit';
-import type { IncomingMessage } from 'node:http';
+import { HeadersTooLarge, MalformedRequest, MethodNotAllowed } from '@plaza/service-kit';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /** Of these there is one or none. Node takes the first of several and another server might take the last. */
 const SINGLE = new Set(['host', 'content-length', 'content-type', 'transfer-encoding', 'authorization']);
+
+/** Beside the 16 kB that Node allows: a service behind this may have a limit of its own, Apache's is 100. */
+const MOST_HEADERS = 100;
 
 const HOST = /^(?:[\w.~-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i;
 
 /**
  * Refuses what servers along the way could read differently, before anything is made of it. What is no
  * HTTP at all (two lengths, a length beside chunks, headers without end) never becomes a request: Node's
- * parser refuses it.
- * @throws {MalformedRequest} {MethodNotAllowed}
+ * parser refuses it. The connection ends with the refusal.
+ * @throws {MalformedRequest} {HeadersTooLarge} {MethodNotAllowed}
  */
-export function refuseMalformed(request: IncomingMessage): void {
+export function refuseMalformed(request: IncomingMessage, response: ServerResponse): void {
+  try {
+    check(request);
+  } catch (error) {
+    // What comes next over this connection may be the rest of what this was not understood to be.
+    response.setHeader('Connection', 'close');
+    throw error;
+  }
+}
+
+function check(request: IncomingMessage): void {
+  if (request.rawHeaders.length > 2 * MOST_HEADERS)
+    throw new HeadersTooLarge(`There are more than ${MOST_HEADERS} headers.`);
   const seen = new Set<string>();
   for (let at = 0; at < request.rawHeaders.length; at += 2) {
     const name = request.rawHeaders[at]?.toLowerCase() ?? '';

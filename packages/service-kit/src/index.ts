@@ -34,6 +34,7 @@ export type { Page } from './http/paging.ts';
 export { headersOf, PROBLEM_TYPE, problemOf, problemSchema, statusOf } from './http/problem.ts';
 export type { Problem } from './http/problem.ts';
 export {
+  HeadersTooLarge,
   MalformedRequest,
   MethodNotAllowed,
   PayloadTooLarge,

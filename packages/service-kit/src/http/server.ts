@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { answerUnparsable } from './unparsable.ts';
+import { answerUnparsable, refuseConnect } from './unparsable.ts';
 
 export interface ListeningServer {
   readonly port: number;
@@ -57,6 +57,7 @@ export async function listen(
   if (expectContinue !== undefined) server.on('checkContinue', expectContinue);
   if (upgrade !== undefined) server.on('upgrade', upgrade.take);
   server.on('clientError', answerUnparsable);
+  server.on('connect', refuseConnect);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, resolve);

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { STATUS_CODES } from 'node:http';
+import { STATUS_CODES, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { PlazaError } from '@plaza/errors';
-import { HeadersTooLarge, MalformedRequest, RequestTimeout } from './problem.errors.ts';
-import { PROBLEM_TYPE, problemOf, statusOf } from './problem.ts';
+import { HeadersTooLarge, MalformedRequest, MethodNotAllowed, RequestTimeout } from './problem.errors.ts';
+import { headersOf, PROBLEM_TYPE, problemOf, statusOf } from './problem.ts';
 
 /**
  * Answers what is no HTTP, has headers without end or does not arrive in time. None of it becomes a
@@ -17,6 +17,20 @@ export function answerUnparsable(error: NodeJS.ErrnoException, socket: Duplex): 
     return;
   }
   socket.end(problemMessage(explain(error)), () => socket.destroy());
+}
+
+/** Answers CONNECT, for which Node has no response and would end the connection without a word. */
+export function refuseConnect(_request: IncomingMessage, socket: Duplex): void {
+  const refusal = new MethodNotAllowed('CONNECT', [
+    'GET',
+    'HEAD',
+    'POST',
+    'PUT',
+    'PATCH',
+    'DELETE',
+    'OPTIONS',
+  ]);
+  socket.on('error', () => undefined).end(problemMessage(refusal), () => socket.destroy());
 }
 
 function explain(error: NodeJS.ErrnoException): PlazaError {
@@ -39,6 +53,7 @@ function problemMessage(error: PlazaError): string {
     `Content-Type: ${PROBLEM_TYPE}`,
     `Content-Length: ${Buffer.byteLength(body)}`,
     `X-Request-Id: ${requestId}`,
+    ...Object.entries(headersOf(error)).map(([name, value]) => `${name}: ${value}`),
     'Connection: close',
     '',
     body,
