@@ -8,6 +8,7 @@ import {
   createAuthenticator,
   createHttpApp,
   createServiceTokens,
+  createSweeper,
   remoteKeys,
   type Chassis,
 } from '@plaza/service-kit';
@@ -33,7 +34,6 @@ import { createOrderFeed } from './domain/order-feed.ts';
 import { createOrdersService } from './domain/orders.service.ts';
 import { createSaga } from './domain/saga.service.ts';
 import { createSweep } from './domain/sweep.ts';
-import { createSweeper } from './events/clock.sweeper.ts';
 import { orderEvents } from './events/order.published.ts';
 import { stockConsumer } from './events/stock.consumer.ts';
 import { userConsumer } from './events/user.consumer.ts';

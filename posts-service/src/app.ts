@@ -6,6 +6,7 @@ import {
   createAuthenticator,
   createHttpApp,
   createServiceTokens,
+  createSweeper,
   remoteKeys,
   type Chassis,
 } from '@plaza/service-kit';
@@ -23,7 +24,7 @@ import { createAuthorsService } from './domain/authors.service.ts';
 import type { PostId } from './domain/post.ts';
 import { createPostsService } from './domain/posts.service.ts';
 import { createReservationsService } from './domain/reservations.service.ts';
-import { createSweeper } from './events/clock.sweeper.ts';
+import { sweepReservations } from './events/clock.sweeper.ts';
 import { orderConsumer } from './events/order.consumer.ts';
 import { postEvents } from './events/post.published.ts';
 import { stockEvents } from './events/stock.published.ts';
@@ -78,7 +79,9 @@ export function createApp(chassis: Chassis<Config>, outside: Outside = {}): Requ
   broker.relay(reservationOutbox, stockEvents);
   broker.consume(userConsumer(authors, posts));
   broker.consume(orderConsumer(reservations));
-  lifecycle.add(createSweeper({ reservations, logger, now, everyMs: config.SWEEP_EVERY_MS }));
+  lifecycle.add(
+    createSweeper({ sweep: sweepReservations(reservations, now), everyMs: config.SWEEP_EVERY_MS, logger }),
+  );
 
   return createHttpApp({
     service: chassis,

@@ -59,3 +59,4 @@ export { currentContext, withContext } from './request-context.ts';
 export type { RequestContext } from './request-context.ts';
 export { chassisOrExit, createChassis, runApp, runProcess, runService } from './service.ts';
 export type { Chassis, RunningService } from './service.ts';
+export { createSweeper } from './sweeper.ts';

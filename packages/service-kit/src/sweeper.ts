@@ -1,13 +1,16 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Component, Logger } from '@plaza/service-kit';
+import type { Component } from './lifecycle.ts';
+import type { Logger } from './logger.ts';
 
 export interface SweeperOptions {
+  /** Finds what was left halfway. Replicas may sweep at once; one that fails comes again. The signal says to end soon. */
   readonly sweep: (signal: AbortSignal) => Promise<void>;
+  /** Milliseconds between two sweeps, a quarter more or less. */
   readonly everyMs: number;
   readonly logger: Logger;
 }
 
-/** Time as it moves orders on: sweeps again and again, from when the service is ready until it stops. */
+/** Sweeps again and again, from when the service is ready until it stops: an event whose cause is that time passed. */
 export function createSweeper({ sweep, everyMs, logger }: SweeperOptions): Component {
   const stopping = new AbortController();
   let running = Promise.resolve();
