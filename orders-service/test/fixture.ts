@@ -1,5 +1,5 @@
-import { createChassis, listen, readConfig, type Logger } from '@plaza/service-kit';
 import { testMongo, testRabbit } from '@plaza/local-stack/testing';
+import { startInProcess } from '@plaza/service-kit/testing';
 import mongoose from 'mongoose';
 import request from 'supertest';
 import { createApp, type Outside } from '../src/app.ts';
@@ -7,34 +7,7 @@ import { configSchema } from '../src/config.ts';
 import type { Neighbours } from './neighbours.ts';
 
 export { eventually } from '@plaza/local-stack/testing';
-
-export interface Line {
-  readonly level: string;
-  readonly message: string;
-  readonly fields: object;
-}
-
-function recorder(): { logger: Logger; lines: Line[] } {
-  const lines: Line[] = [];
-  const write =
-    (level: string) =>
-    (message: string, fields: object = {}) => {
-      lines.push({ level, message, fields });
-    };
-  const logger = { error: write('error'), warn: write('warn'), info: write('info'), debug: write('debug') };
-  return { logger, lines };
-}
-
-/** A clock that starts at the real time and is moved by hand. */
-export function handClock() {
-  let ahead = 0;
-  return {
-    now: () => new Date(Date.now() + ahead),
-    advance: (ms: number) => {
-      ahead += ms;
-    },
-  };
-}
+export { handClock } from '@plaza/service-kit/testing';
 
 /** Where replicas of one service keep things and tell them. */
 export async function testStores() {
@@ -53,10 +26,7 @@ export interface Options {
 
 /** One replica of the orders service. */
 export async function startOrders({ neighbours, stores, environment = {}, outside = {} }: Options) {
-  const { logger, lines } = recorder();
-  const config = readConfig(configSchema, {
-    NODE_ENV: 'test',
-    DRAIN_MS: '0',
+  const set = {
     ...(stores ?? (await testStores())),
     USERS_SERVICE_URL: neighbours.url,
     POSTS_SERVICE_URL: neighbours.url,
@@ -64,12 +34,10 @@ export async function startOrders({ neighbours, stores, environment = {}, outsid
     SWEEP_EVERY_MS: '50',
     SLOW_PAYMENT_MS: '500',
     ...environment,
-  });
-  const chassis = createChassis(config, logger);
-  const server = await listen(createApp(chassis, outside), 0, '127.0.0.1', 0);
-  await chassis.lifecycle.start();
-  const url = `http://127.0.0.1:${server.port}`;
-  return { url, http: request(url), lines, stop: () => chassis.lifecycle.stop(server.close) };
+  };
+  const service = await startInProcess(configSchema, set, (chassis) => createApp(chassis, outside));
+  await service.started;
+  return { ...service, http: request(service.url) };
 }
 
 export type Orders = Awaited<ReturnType<typeof startOrders>>;

@@ -1,28 +1,13 @@
-import { createChassis, createServiceTokens, listen, readConfig, type Logger } from '@plaza/service-kit';
 import { testMongo, testRabbit } from '@plaza/local-stack/testing';
+import { createServiceTokens } from '@plaza/service-kit';
+import { startInProcess } from '@plaza/service-kit/testing';
 import mongoose from 'mongoose';
 import request from 'supertest';
 import { createApp, type Outside } from '../src/app.ts';
 import { configSchema } from '../src/config.ts';
 import type { PostDocument } from '../src/data/post.document.ts';
 
-export interface Line {
-  readonly level: string;
-  readonly message: string;
-  readonly fields: object;
-}
-
-/** A logger that keeps what it is told. */
-export function recorder(): { logger: Logger; lines: Line[] } {
-  const lines: Line[] = [];
-  const write =
-    (level: string) =>
-    (message: string, fields: object = {}) => {
-      lines.push({ level, message, fields });
-    };
-  const logger = { error: write('error'), warn: write('warn'), info: write('info'), debug: write('debug') };
-  return { logger, lines };
-}
+export { recorder } from '@plaza/service-kit/testing';
 
 export interface Options {
   readonly usersUrl: string;
@@ -32,30 +17,15 @@ export interface Options {
 
 /** One replica of the posts service on the test file's own database and virtual host. */
 export async function startPosts({ usersUrl, environment = {}, outside = {} }: Options) {
-  const { logger, lines } = recorder();
-  const config = readConfig(configSchema, {
-    NODE_ENV: 'test',
-    DRAIN_MS: '0',
+  const set = {
     MONGODB_URI: environment['MONGODB_URI'] ?? (await testMongo()).uri,
     RABBITMQ_URL: environment['RABBITMQ_URL'] ?? (await testRabbit()).url,
     USERS_SERVICE_URL: usersUrl,
     SERVICE_SECRET: SECRET,
     ...environment,
-  });
-  const chassis = createChassis(config, logger);
-  const server = await listen(createApp(chassis, outside), 0, '127.0.0.1', 0);
-  const started = chassis.lifecycle.start();
-  const url = `http://127.0.0.1:${server.port}`;
-  return {
-    url,
-    http: request(url),
-    lines,
-    config,
-    chassis,
-    /** Resolves when the service is ready. */
-    started,
-    stop: () => chassis.lifecycle.stop(server.close),
   };
+  const service = await startInProcess(configSchema, set, (chassis) => createApp(chassis, outside));
+  return { ...service, http: request(service.url) };
 }
 
 export type Posts = Awaited<ReturnType<typeof startPosts>>;

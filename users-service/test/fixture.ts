@@ -1,5 +1,5 @@
 import { connect, createServer, type Socket } from 'node:net';
-import { createChassis, listen, readConfig, type Logger } from '@plaza/service-kit';
+import { startInProcess } from '@plaza/service-kit/testing';
 import type { Outboxed } from '@plaza/messaging';
 import { testMongo, testRabbit, testRedis } from '@plaza/local-stack/testing';
 import mongoose from 'mongoose';
@@ -8,34 +8,7 @@ import { z } from 'zod';
 import { createApp, type Outside } from '../src/app.ts';
 import { configSchema } from '../src/config.ts';
 
-export interface Line {
-  readonly level: string;
-  readonly message: string;
-  readonly fields: object;
-}
-
-/** A logger that keeps what it is told. */
-export function recorder(): { logger: Logger; lines: Line[] } {
-  const lines: Line[] = [];
-  const write =
-    (level: string) =>
-    (message: string, fields: object = {}) => {
-      lines.push({ level, message, fields });
-    };
-  const logger = { error: write('error'), warn: write('warn'), info: write('info'), debug: write('debug') };
-  return { logger, lines };
-}
-
-/** A clock that starts at the real time and is moved by hand. */
-export function handClock() {
-  let ahead = 0;
-  return {
-    now: () => new Date(Date.now() + ahead),
-    advance: (ms: number) => {
-      ahead += ms;
-    },
-  };
-}
+export { handClock } from '@plaza/service-kit/testing';
 
 export interface Options {
   readonly environment?: Readonly<Record<string, string>>;
@@ -44,33 +17,20 @@ export interface Options {
 
 /** A users service on a database and a Redis of its own, or on those of `environment`: a replica. */
 export async function startUsers({ environment = {}, outside = {} }: Options = {}) {
-  const { logger, lines } = recorder();
-  const config = readConfig(configSchema, {
-    NODE_ENV: 'test',
-    DRAIN_MS: '0',
+  const set = {
     MONGODB_URI: environment['MONGODB_URI'] ?? (await testMongo()).uri,
     REDIS_URL: environment['REDIS_URL'] ?? (await testRedis()).url,
     RABBITMQ_URL: environment['RABBITMQ_URL'] ?? (await testRabbit()).url,
     SERVICE_SECRET: SECRET,
     ...environment,
-  });
-  const chassis = createChassis(config, logger);
-  const server = await listen(createApp(chassis, outside), 0, '127.0.0.1', 0);
-  const started = chassis.lifecycle.start();
-  const url = `http://127.0.0.1:${server.port}`;
+  };
+  const service = await startInProcess(configSchema, set, (chassis) => createApp(chassis, outside));
+  const { MONGODB_URI, REDIS_URL, RABBITMQ_URL } = service.config;
   return {
-    url,
-    http: request(url),
-    lines,
+    ...service,
+    http: request(service.url),
     /** The environment of a replica. */
-    servers: {
-      MONGODB_URI: config.MONGODB_URI,
-      REDIS_URL: config.REDIS_URL,
-      RABBITMQ_URL: config.RABBITMQ_URL,
-    },
-    /** Resolves when the service is ready. */
-    started,
-    stop: () => chassis.lifecycle.stop(server.close),
+    servers: { MONGODB_URI, REDIS_URL, RABBITMQ_URL },
   };
 }
 
