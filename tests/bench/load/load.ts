@@ -49,12 +49,16 @@ export async function startLoad(): Promise<Load> {
     execArgv: ['--conditions=source'],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
+  const ended = once(child, 'exit').then((): never => {
+    throw new Error('The load has ended, see above.');
+  });
+  ended.catch(() => undefined); // by stop(), mostly
   await once(child, 'message');
   return {
     drive: async (what) => {
       const answer = once(child, 'message');
       child.send(what);
-      const [message] = await answer;
+      const [message] = await Promise.race([answer, ended]);
       return outcome.parse(message);
     },
     stop: () => void child.kill('SIGKILL'),

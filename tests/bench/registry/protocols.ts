@@ -1,0 +1,95 @@
+import type { Request } from '../load/load.ts';
+
+/** The calls of a registry, as one protocol has them. Instances are numbered. */
+export interface Protocol {
+  /** Each `round` says something else of an instance than the one before: a change, not a repetition. */
+  register(service: string, number: number, round: number): Request;
+  renew(service: string, number: number): Request;
+  /** All instances of a service. */
+  list(service: string): Request;
+}
+
+export type ProtocolName = 'courses' | 'consul' | 'eureka';
+
+const LEASE_SECONDS = 600;
+
+const hostOf = (number: number) => `10.0.${number >> 8}.${number & 255}`;
+const json = { 'content-type': 'application/json' };
+
+/** The courses' four calls; for lists they have `/services`, which here has no other service. */
+const courses: Protocol = {
+  register: (service, number, round) => ({
+    method: 'POST',
+    path: '/register',
+    headers: json,
+    body: JSON.stringify({
+      serviceName: service,
+      serviceUrl: `http://${hostOf(number)}:8080`,
+      instanceId: `${service}-${number}`,
+      version: `1.0.${round}`,
+      ttlMs: LEASE_SECONDS * 1_000,
+    }),
+  }),
+  renew: (service, number) => ({
+    method: 'POST',
+    path: `/heartbeat/${service}`,
+    headers: json,
+    body: JSON.stringify({ instanceId: `${service}-${number}` }),
+  }),
+  list: () => ({ method: 'GET', path: '/services', headers: {} }),
+};
+
+const consul: Protocol = {
+  register: (service, number, round) => ({
+    method: 'PUT',
+    path: '/v1/agent/service/register',
+    headers: json,
+    body: JSON.stringify({
+      ID: `${service}-${number}`,
+      Name: service,
+      Address: hostOf(number),
+      Port: 8080,
+      Meta: { version: `1.0.${round}` },
+      Check: { CheckID: `service:${service}-${number}`, TTL: `${LEASE_SECONDS}s`, Status: 'passing' },
+    }),
+  }),
+  renew: (service, number) => ({
+    method: 'PUT',
+    path: `/v1/agent/check/pass/service:${service}-${number}`,
+    headers: {},
+  }),
+  list: (service) => ({ method: 'GET', path: `/v1/health/service/${service}?passing`, headers: {} }),
+};
+
+const eureka: Protocol = {
+  register: (service, number, round) => ({
+    method: 'POST',
+    path: `/eureka/apps/${service.toUpperCase()}`,
+    headers: json,
+    body: JSON.stringify({
+      instance: {
+        instanceId: `${service}-${number}`,
+        app: service.toUpperCase(),
+        hostName: hostOf(number),
+        ipAddr: hostOf(number),
+        vipAddress: service,
+        status: 'UP',
+        port: { $: 8080, '@enabled': true },
+        dataCenterInfo: {
+          '@class': 'com.netflix.appinfo.InstanceInfo$DefaultDataCenterInfo',
+          name: 'MyOwn',
+        },
+        leaseInfo: { durationInSecs: LEASE_SECONDS },
+        metadata: { version: `1.0.${round}` },
+      },
+    }),
+  }),
+  renew: (service, number) => ({
+    method: 'PUT',
+    path: `/eureka/apps/${service.toUpperCase()}/${service}-${number}?status=UP`,
+    headers: {},
+  }),
+  list: (service) => ({ method: 'GET', path: `/eureka/apps/${service.toUpperCase()}`, headers: {} }),
+};
+
+export const PROTOCOLS: Readonly<Record<ProtocolName, Protocol>> = { courses, consul, eureka };
