@@ -5,6 +5,7 @@ import { applied, NO_CATALOGUE, transitions, type Catalogue } from '../domain/ca
 import { NO_GUARD } from '../domain/guard.ts';
 import { NothingKnown, RegistryDraining } from '../domain/registry.errors.ts';
 import { createTransitionLog } from '../domain/transition-log.ts';
+import { sharedRun } from '../domain/shared-run.ts';
 import { createWatchers } from '../domain/watchers.ts';
 import type { Directory, Reading } from '../domain/directory.ts';
 import type { RedisInstanceStore } from './instance.store.ts';
@@ -39,8 +40,6 @@ export function createMirror({ store, logger, pollMs }: MirrorOptions): Mirror {
   let guard = NO_GUARD;
   let readAt: number | undefined;
   let away = false;
-  let running: Promise<void> | undefined;
-  let next: Promise<void> | undefined;
   let polling: Promise<void> | undefined;
 
   async function pull(): Promise<void> {
@@ -64,17 +63,7 @@ export function createMirror({ store, logger, pollMs }: MirrorOptions): Mirror {
     }
   }
 
-  /** A look that begins after this call, shared by all who ask before it begins. */
-  function look(): Promise<void> {
-    next ??= (running ?? Promise.resolve())
-      .catch(() => undefined)
-      .then(() => {
-        next = undefined;
-        running = pull();
-        return running;
-      });
-    return next;
-  }
+  const look = sharedRun(pull);
 
   function known(): Reading | undefined {
     if (readAt === undefined) return undefined;

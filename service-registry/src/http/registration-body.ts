@@ -1,6 +1,6 @@
 import { Invalid } from '@plaza/errors';
 import type { HttpCheck } from '../domain/check.ts';
-import { addressId, type Instance } from '../domain/instance.ts';
+import { addressId } from '../domain/instance.ts';
 import type { Upsert } from '../domain/registrations.service.ts';
 import type { RegistrationBody } from './registrations.schemas.ts';
 
@@ -49,23 +49,4 @@ export function upsertOf(body: RegistrationBody, silenceMs: number): Upsert {
 /** Who registers is ready: it is believed until probes say otherwise. */
 function healthCheck(url: string): HttpCheck {
   return { id: 'health', name: 'Health', kind: 'http', initial: 'passing', url };
-}
-
-/** An instance as GET /services tells it. */
-export function described(instance: Instance, lastHeartbeat: number | undefined) {
-  const { service, url, healthCheckUrl, registeredAt, instanceId, version, weight, state, tags, metadata } =
-    instance;
-  return {
-    name: service,
-    url,
-    healthCheckUrl,
-    registeredAt,
-    lastHeartbeat: lastHeartbeat ?? registeredAt,
-    instanceId,
-    version,
-    weight,
-    state,
-    tags,
-    metadata,
-  };
 }

@@ -1,5 +1,4 @@
 import { route, type Route } from '@plaza/service-kit';
-import { allInstances } from '../domain/catalogue.ts';
 import type { Directory } from '../domain/directory.ts';
 import type { InstanceStore, Registrations } from '../domain/registrations.service.ts';
 import {
@@ -11,8 +10,9 @@ import {
   ServiceNotFound,
 } from '../domain/registry.errors.ts';
 import type { LastHeartbeat } from '../domain/vitals.ts';
+import { sharedRun } from '../domain/shared-run.ts';
 import { freshness } from './freshness.ts';
-import { described, refuseOtherName, upsertOf } from './registration-body.ts';
+import { refuseOtherName, upsertOf } from './registration-body.ts';
 import {
   courseErrors,
   done,
@@ -23,6 +23,7 @@ import {
   services,
   whichInstance,
 } from './registrations.schemas.ts';
+import { serviceList } from './service-list.ts';
 
 export interface RegistrationRoutesOptions {
   readonly registrations: Registrations;
@@ -57,6 +58,10 @@ function registerRoute({ registrations, silenceMs }: RegistrationRoutesOptions):
 }
 
 function servicesRoute({ directory, store }: RegistrationRoutesOptions): Route {
+  const list = sharedRun(async () => {
+    const [reading, lastHeartbeat] = await Promise.all([directory.read(), heartbeatsIn(store)]);
+    return { content: serviceList(reading.catalogue, lastHeartbeat), headers: freshness(reading) };
+  });
   return route({
     ...course,
     method: 'get',
@@ -66,11 +71,8 @@ function servicesRoute({ directory, store }: RegistrationRoutesOptions): Route {
     answers: { 200: services },
     errors: [NothingKnown],
     handle: async () => {
-      const [reading, lastHeartbeat] = await Promise.all([directory.read(), heartbeatsIn(store)]);
-      const list = allInstances(reading.catalogue).map((instance) =>
-        described(instance, lastHeartbeat(instance)),
-      );
-      return { status: 200, body: { success: true, services: list }, headers: freshness(reading) };
+      const { content, headers } = await list();
+      return { status: 200, contentType: 'application/json', content, headers };
     },
   });
 }

@@ -99,8 +99,8 @@ function holdAgainstSchema(route: Route, reply: Reply): Reply {
   };
   if ('stream' in reply) return { ...reply, stream: (gone) => checkedEvents(reply.stream(gone), check) };
   if (!('content' in reply)) check(reply.body);
-  else if (reply.contentType === JSON_TYPE && typeof reply.content === 'string')
-    check(JSON.parse(reply.content));
+  else if (reply.contentType === JSON_TYPE && reply.headers?.['Content-Encoding'] === undefined)
+    check(JSON.parse(reply.content.toString()));
   return reply;
 }
 

@@ -59,7 +59,7 @@ export async function readBlocking(
 }
 
 /** Consul's headers, and beside them the epoch: a list of another epoch may not be complete yet. */
-function consulHeaders(reading: Reading, index: number): Record<string, string> {
+export function consulHeaders(reading: Reading, index: number): Record<string, string> {
   return {
     'X-Consul-Index': String(index),
     'X-Consul-KnownLeader': String(reading.staleMs === undefined),

@@ -54,10 +54,14 @@ export const narrowing = {
   'node-meta': repeated.meta({ description: 'Nodes have no metadata here: with one nothing is found' }),
 };
 
+type Narrowing = z.output<z.ZodObject<typeof narrowing>>;
+
+/** Whether a query narrows nothing. */
+export function isWhole({ filter, ...query }: Narrowing & Pick<ListQuery, 'filter'>): boolean {
+  return filter === undefined && query.tag.length === 0 && query['node-meta'].length === 0;
+}
+
 /** Whether a query that narrows by tag or by node asks for an instance. */
-export function isAskedFor(
-  { tags }: Pick<Instance, 'tags'>,
-  query: z.output<z.ZodObject<typeof narrowing>>,
-): boolean {
+export function isAskedFor({ tags }: Pick<Instance, 'tags'>, query: Narrowing): boolean {
   return query['node-meta'].length === 0 && query.tag.every((tag) => tags.includes(tag));
 }
