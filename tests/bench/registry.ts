@@ -36,7 +36,7 @@ const print = (text: string) => void process.stdout.write(`${text}\n`);
 
 const keeper = await startKeeper();
 const [consul, eureka] = await Promise.all([startConsul(), startEureka()]);
-const ours = await Promise.all((['courses', 'consul'] as const).map(startOurs));
+const ours = await Promise.all((['courses', 'consul', 'eureka'] as const).map(startOurs));
 const contenders = [...ours, consul, eureka].filter((one) => one !== undefined);
 const load = await startLoad();
 
@@ -120,7 +120,11 @@ async function profile(name: string): Promise<void> {
   await send(contender, requestsOf(PROTOCOLS[protocol], 'register', 100));
   for (const operation of OPERATIONS) {
     const requests = requestsOf(PROTOCOLS[protocol], operation, 100);
-    print(`${operation}: ${await profiled(child, () => send(contender, requests, 3_000))}`);
+    const where = await profiled(child, () => send(contender, requests, 3_000));
+    const before = await child.usage();
+    const perSecond = await send(contender, requests, 3_000);
+    const cpu = ((await child.usage()).cpuMicros - before.cpuMicros) / (perSecond * 3);
+    print(`${operation}: ${perSecond.toFixed(0)} a second, ${cpu.toFixed(0)} µs of CPU each\n${where}`);
   }
 }
 
