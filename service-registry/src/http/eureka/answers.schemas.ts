@@ -55,6 +55,8 @@ export type Application = z.output<typeof applicationSchema>;
 
 export const oneInstance = z.object({ instance: instanceInfo });
 export const oneApplication = z.object({ application: applicationSchema });
+export type OneApplication = z.output<typeof oneApplication>;
+
 export const allApplications = z.object({
   applications: z.object({
     versions__delta: z.string(),

@@ -10,10 +10,10 @@ import { freshness } from '../freshness.ts';
 import { allApplications, oneApplication, oneInstance } from './answers.schemas.ts';
 import {
   allApplicationsOf,
+  applicationOf,
   applicationsWhere,
   deltaOf,
   instanceOfApp,
-  instancesOfApp,
 } from './applications.ts';
 import { appOf, instanceInfoOf } from './instance-info.ts';
 import { BASES, reading } from './protocol.ts';
@@ -73,10 +73,9 @@ function applicationRoute(base: string, { directory }: ApplicationsOptions): Rou
     errors: [...reading.errors, ServiceNotFound],
     handle: async ({ params: { app }, request }) => {
       const now = await directory.read();
-      const instances = instancesOfApp(now.catalogue, app);
-      if (instances.length === 0) throw new ServiceNotFound(`There is no application ${appOf(app)}.`);
-      const instance = instances.map((one) => instanceInfoOf(one));
-      return represented(request, { application: { name: appOf(app), instance } }, freshness(now));
+      const application = applicationOf(now.catalogue, app);
+      if (application === undefined) throw new ServiceNotFound(`There is no application ${appOf(app)}.`);
+      return represented(request, application, freshness(now));
     },
   });
 }

@@ -1,6 +1,13 @@
-import { allInstances, instancesOf, type Catalogue, type Transition } from '../../domain/catalogue.ts';
+import {
+  allInstances,
+  instancesOf,
+  type Catalogue,
+  type ServiceEntry,
+  type Transition,
+} from '../../domain/catalogue.ts';
 import type { Instance } from '../../domain/instance.ts';
-import type { AllApplications, Application, InstanceInfo } from './answers.schemas.ts';
+import type { AllApplications, Application, InstanceInfo, OneApplication } from './answers.schemas.ts';
+import { kept } from '../kept.ts';
 import { appOf, instanceInfoOf } from './instance-info.ts';
 
 const namesByApp = new WeakMap<Catalogue, ReadonlyMap<string, readonly string[]>>();
@@ -20,19 +27,27 @@ export function instanceOfApp(catalogue: Catalogue, app: string, instanceId: str
   return instancesOfApp(catalogue, app).find((instance) => instance.instanceId === instanceId);
 }
 
-const everybody = new WeakMap<Catalogue, AllApplications>();
+/** Of an instance it is always the same object, so that it need not be serialized twice; so with all that is kept. */
+const infoOf = kept((instance: Instance) => instanceInfoOf(instance));
 
-/** Everybody. Of a catalogue it is always the same object, so that it need not be serialized twice. */
-export function allApplicationsOf(catalogue: Catalogue): AllApplications {
-  const known =
-    everybody.get(catalogue) ??
-    together(
-      catalogue,
-      allInstances(catalogue).map((one) => instanceInfoOf(one)),
-    );
-  everybody.set(catalogue, known);
-  return known;
+/** A service as an application; services whose names differ in their case alone are one. undefined where there is none. */
+export function applicationOf(catalogue: Catalogue, app: string): OneApplication | undefined {
+  const entries = servicesOf(catalogue, app).flatMap((service) => catalogue.services.get(service) ?? []);
+  const [first, ...others] = entries;
+  if (first === undefined) return undefined;
+  if (others.length === 0) return onlyOf(first);
+  return { application: { name: appOf(app), instance: instancesOfApp(catalogue, app).map(infoOf) } };
 }
+
+const onlyOf = kept(({ instances }: ServiceEntry): OneApplication => {
+  const instance = instances.map(infoOf);
+  return { application: { name: instance[0]?.app ?? '', instance } };
+});
+
+/** Everybody. */
+export const allApplicationsOf = kept((catalogue: Catalogue) =>
+  together(catalogue, allInstances(catalogue).map(infoOf)),
+);
 
 /** Those of whom something is true, in the same shape. */
 export function applicationsWhere(

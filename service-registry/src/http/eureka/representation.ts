@@ -3,6 +3,7 @@ import { gzip } from 'node:zlib';
 import type { SerializedReply } from '@plaza/service-kit';
 import type { Request } from 'express';
 import type { AllApplications, Application, InstanceInfo } from './answers.schemas.ts';
+import { kept } from '../kept.ts';
 import { writeXml } from './xml.ts';
 
 /** What Eureka answers. */
@@ -19,12 +20,9 @@ const LEAST_ZIPPED = 1_024;
 const zipped = promisify(gzip);
 
 interface Written {
-  readonly text: string;
+  readonly bytes: Buffer;
   zip?: Promise<Buffer>;
 }
-
-/** What was written of a document, for as long as there is that document: the list of everybody is asked for by everybody. */
-const writings = new WeakMap<Document, Partial<Record<MediaType, Written>>>();
 
 /** A document as the client asks for it: JSON where it accepts that, else XML, as in Eureka; zipped where it takes that. */
 export async function represented(
@@ -33,20 +31,34 @@ export async function represented(
   headers: Readonly<Record<string, string>> = {},
 ): Promise<SerializedReply> {
   const contentType = (request.get('accept') ?? '').includes('json') ? JSON_TYPE : XML_TYPE;
-  const written = writtenAs(contentType, document);
+  const written = writtenAs[contentType](document);
   const reply = { status: 200, contentType, headers: { ...headers, Vary: 'Accept, Accept-Encoding' } };
-  const plain = written.text.length < LEAST_ZIPPED || !/\bgzip\b/.test(request.get('accept-encoding') ?? '');
-  if (plain) return { ...reply, content: written.text };
-  written.zip ??= zipped(written.text);
+  const plain = written.bytes.length < LEAST_ZIPPED || !/\bgzip\b/.test(request.get('accept-encoding') ?? '');
+  if (plain) return { ...reply, content: written.bytes };
+  written.zip ??= zipped(written.bytes);
   return { ...reply, content: await written.zip, headers: { ...reply.headers, 'Content-Encoding': 'gzip' } };
 }
 
-function writtenAs(type: MediaType, document: Document): Written {
-  const known = writings.get(document) ?? {};
-  writings.set(document, known);
-  known[type] ??= { text: type === JSON_TYPE ? JSON.stringify(document) : xmlOf(document) };
-  return known[type];
+/** Lists are asked for by everybody: of each document the bytes are kept while there is that document. */
+const writtenAs: Readonly<Record<MediaType, (document: Document) => Written>> = {
+  [JSON_TYPE]: kept((document: Document) => ({ bytes: Buffer.from(jsonOf(document)) })),
+  [XML_TYPE]: kept((document: Document) => ({ bytes: Buffer.from(xmlOf(document)) })),
+};
+
+/** Put together from what is kept of its parts: where one instance has changed, only that one is serialized. */
+function jsonOf(document: Document): string {
+  if ('instance' in document) return `{"instance":${instanceJson(document.instance)}}`;
+  if ('application' in document) return `{"application":${applicationJson(document.application)}}`;
+  const { application, ...head } = document.applications;
+  const applications = `"application":[${application.map(applicationJson).join(',')}]`;
+  return `{"applications":{${JSON.stringify(head).slice(1, -1)},${applications}}}`;
 }
+
+function applicationJson({ name, instance }: Application): string {
+  return `{"name":${JSON.stringify(name)},"instance":[${instance.map(instanceJson).join(',')}]}`;
+}
+
+const instanceJson = kept((instance: InstanceInfo) => JSON.stringify(instance));
 
 function xmlOf(document: Document): string {
   if ('instance' in document) return writeXml('instance', forXml(document.instance));
