@@ -4,6 +4,7 @@ import type { Service } from '../src/services/services.ts';
 
 const service: Service = {
   name: 'echo-service',
+  label: 'echo-service',
   version: '1.2.3',
   directory: '/',
   port: 3009,

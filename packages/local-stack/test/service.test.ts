@@ -7,6 +7,7 @@ import { type Controlled, controlledService } from '../src/testing/controlled.ts
 
 const echo: Service = {
   name: 'echo-service',
+  label: 'echo-service',
   version: '1.0.0',
   directory: join(import.meta.dirname, 'fixtures/echo-service'),
   port: 3009,

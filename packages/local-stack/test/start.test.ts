@@ -41,6 +41,23 @@ test('takes the next free port where one is taken, and says so', async () => {
   somebody.close();
 });
 
+test('starts one more instance of a service, of another version', async () => {
+  const run = checkout.plaza(['start', '--also', 'echo-service@2.0.0']);
+  await run.prints('Plaza is up');
+  const [, other] = /echo-service@2\.0\.0 +http:\/\/localhost:(\d+)/.exec(run.output()) ?? [];
+  expect(Number(other)).not.toBe(checkout.port);
+  expect(run.output()).toMatch(/✓ echo-service@2\.0\.0/);
+});
+
+test.each([
+  ['echo-service', '"echo-service" is no instance: write a service and its version, users-service@2.0.0.'],
+  ['tea-service@2.0.0', 'There is no service tea-service: there are echo-service.'],
+])('says what is wrong with --also %s', async (also, sentence) => {
+  const run = checkout.plaza(['start', '--also', also]);
+  expect(await run.status()).toBe(1);
+  expect(run.output()).toContain(sentence);
+});
+
 test('starts a crashed service again and says so', async () => {
   const run = checkout.plaza(['start']);
   await run.prints('Plaza is up');

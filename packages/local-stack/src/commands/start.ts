@@ -5,7 +5,7 @@ import { tryLock } from '../process/lock.ts';
 import { serverKinds } from '../servers/kinds.ts';
 import { rabbitmq } from '../servers/rabbitmq.ts';
 import type { ServerKind } from '../servers/server.ts';
-import { discoverServices, type Service } from '../services/services.ts';
+import { discoverServices, oneMore, type Service } from '../services/services.ts';
 import { StackError } from '../stack-error.ts';
 import { cleanUp, emptyLogs, resetData } from '../stack/data.ts';
 import { catchInterrupts } from '../stack/interrupt.ts';
@@ -21,6 +21,7 @@ import { UsageError } from '../usage-error.ts';
 const usage = `Usage: npm start [-- option]
   Starts Redis, RabbitMQ, MongoDB and all services, and stops them on Ctrl-C. What is missing is installed first.
 
+  --also    one more instance of a service, of another version: --also users-service@2.0.0; as often as you like
   --watch   starts a service again when its source changes
   --reset   empties the data of this checkout's servers first
   --clean   removes the data, the logs and what was downloaded or built for all checkouts; starts nothing
@@ -46,7 +47,7 @@ export async function start(args: readonly string[]): Promise<number> {
       return 0;
     }
     if (options.reset) await resetData();
-    return await run(options.watch);
+    return await run(options);
   } finally {
     await held.release();
   }
@@ -57,24 +58,34 @@ function parseOptions(args: readonly string[]): {
   clean: boolean;
   reset: boolean;
   watch: boolean;
+  also: string[];
 } {
   const off = { type: 'boolean', default: false } as const;
+  const also = { type: 'string', multiple: true, default: [] as string[] } as const;
+  const options = { help: off, clean: off, reset: off, watch: off, also };
   try {
-    return parseArgs({ args: [...args], options: { help: off, clean: off, reset: off, watch: off } }).values;
+    return parseArgs({ args: [...args], options }).values;
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error), usage);
   }
 }
 
-async function run(watch: boolean): Promise<number> {
+async function run({ watch, also }: { watch: boolean; also: readonly string[] }): Promise<number> {
   const interrupt = catchInterrupts();
+  const known = await discoverServices();
+  const services = [...known, ...also.map((label) => oneMore(label, known))];
   await emptyLogs();
-  const services = await discoverServices();
   const kinds = Object.values(serverKinds).filter(({ name }) =>
     services.some(({ uses }) => uses.includes(name)),
   );
   const ports = await choosePorts(services, kinds);
-  const terminal = createTerminal(Math.max(...[...services, ...kinds].map(({ name }) => name.length)));
+  const terminal = createTerminal(
+    Math.max(
+      ...[...services.map(({ label }) => label), ...kinds.map(({ name }) => name)].map(
+        ({ length }) => length,
+      ),
+    ),
+  );
   const parts = { servers: new Map(), services: new Map(), ports, terminal, signal: interrupt.stop };
   try {
     const up = await Promise.race([startAll(parts, kinds, services), aborted(interrupt.stop)]);
@@ -105,7 +116,7 @@ async function startAll(
 }
 
 function restart(parts: Parts, service: Service, file: string): void {
-  say(parts, service.name, `starts again: ${file} has changed`);
+  say(parts, service.label, `starts again: ${file} has changed`);
   parts.services.get(service)?.restart();
 }
 

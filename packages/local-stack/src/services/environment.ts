@@ -9,7 +9,7 @@ export const registryName = 'service-registry';
 
 /**
  * The environment of a service: its own address, the servers that it uses, and the addresses of the other services.
- * `ports` has each service's port by name.
+ * `ports` has each service's port by label.
  */
 export function serviceEnvironment(
   service: Service,
@@ -32,7 +32,7 @@ function serverVariable(name: ServerName, url: string | undefined): [string, str
 
 function addressVariables(service: Service, name: string, port: number): [string, string][] {
   const url = `http://127.0.0.1:${port}`;
-  if (name === service.name) return Object.entries({ PORT: String(port), SERVICE_URL: url });
+  if (name === service.label) return Object.entries({ PORT: String(port), SERVICE_URL: url });
   if (name === registryName) return [['REGISTRY_URL', url]];
   if (name.endsWith('-service')) return [[`${name.toUpperCase().replaceAll('-', '_')}_URL`, url]];
   return [];

@@ -2,11 +2,14 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkout } from '../paths.ts';
 import type { ServerName } from '../servers/server.ts';
+import { StackError } from '../stack-error.ts';
 import { discoverWorkspaces, type Workspace } from './workspaces.ts';
 
 /** A workspace that says in its package.json, under "plaza", which port it takes and which servers it uses. */
 export interface Service {
   readonly name: string;
+  /** What this process of it is called: its name, and for one more with another version `users-service@2.0.0`. */
+  readonly label: string;
   readonly version: string;
   readonly directory: string;
   readonly port: number;
@@ -23,9 +26,22 @@ export async function discoverServices(root = checkout): Promise<Service[]> {
       const { plaza, name, version, directory } = workspace;
       if (plaza === undefined || !existsSync(join(directory, 'src/main.ts'))) return [];
       const sources = withDependencies(workspace, workspaces).map((used) => join(used.directory, 'src'));
-      return [{ ...plaza, name, version, directory, sources }];
+      return [{ ...plaza, name, label: name, version, directory, sources }];
     })
     .sort((a, b) => a.port - b.port);
+}
+
+/** One more process of a service, `users-service@2.0.0`. @throws {StackError} where it is none. */
+export function oneMore(label: string, services: readonly Service[]): Service {
+  const [, name, version] = /^([\w-]+)@([\w.+-]{1,64})$/.exec(label) ?? [];
+  const service = services.find((known) => known.name === name);
+  if (version === undefined)
+    throw new StackError(`"${label}" is no instance: write a service and its version, users-service@2.0.0.`);
+  if (service === undefined) {
+    const names = services.map((known) => known.name).join(', ');
+    throw new StackError(`There is no service ${name}: there are ${names}.`);
+  }
+  return { ...service, label, version };
 }
 
 function withDependencies(workspace: Workspace, workspaces: readonly Workspace[]): Workspace[] {

@@ -5,7 +5,7 @@ import type { ServerUrls } from '../services/environment.ts';
 import type { Service } from '../services/services.ts';
 
 export interface StackPorts {
-  /** By the service's name. */
+  /** By the service's label. */
   readonly services: ReadonlyMap<string, number>;
   /** Of the servers that are to be run: the environment's are not among them. */
   readonly servers: ReadonlyMap<ServerKind, Ports>;
@@ -23,7 +23,10 @@ export async function choosePorts(
     for (const port of Object.values(customaryPorts)) taken.add(port);
   }
   const ofServices = new Map<string, number>();
-  for (const { name, port } of services) ofServices.set(name, await nextFreePort(port, taken));
+  for (const { name, label, port } of services) {
+    const wanted = label === name ? port : unclaimed(port, taken);
+    ofServices.set(label, await nextFreePort(wanted, taken));
+  }
 
   const ofServers = new Map<ServerKind, Ports>();
   const urls: [string, string][] = [];
@@ -42,6 +45,13 @@ export async function choosePorts(
     urls.push([kind.name, kind.url(ports)]);
   }
   return { services: ofServices, servers: ofServers, urls: Object.fromEntries(urls) };
+}
+
+/** The next port that is nobody's, customary or chosen. */
+function unclaimed(port: number, taken: ReadonlySet<number>): number {
+  let next = port;
+  while (taken.has(next)) next += 1;
+  return next;
 }
 
 export function describePort(port: number, customary: number): string {

@@ -13,16 +13,16 @@ import { type Parts, say } from './parts.ts';
 /** Starts a service, from then on supervised. Resolves when it is ready, true, or has ended or is late, false. */
 export async function startServicePart(service: Service, parts: Parts): Promise<boolean> {
   const { terminal, ports, signal } = parts;
-  const { name } = service;
-  const step = terminal.step(name);
+  const { label } = service;
+  const step = terminal.step(label);
   const run = createRun(service, parts);
   const child = await run();
-  parts.services.set(service, supervise({ child, run, say: (sentence) => say(parts, name, sentence) }));
-  const port = ports.services.get(name) ?? service.port;
+  parts.services.set(service, supervise({ child, run, say: (sentence) => say(parts, label, sentence) }));
+  const port = ports.services.get(label) ?? service.port;
   const url = `http://localhost:${port}`;
   try {
     await untilHealthy(service, { url, page: 'ready', child, within: 60_000 });
-    step.done(describePort(port, service.port));
+    step.done(label === service.name ? describePort(port, service.port) : `port ${port}`);
     return true;
   } catch (error) {
     step.failed(red(signal.aborted || !(error instanceof Error) ? 'stopped' : error.message));
@@ -36,8 +36,8 @@ function createRun(service: Service, { terminal, ports }: Parts): () => Promise<
   const { mongodb, ...shared } = ports.urls;
   const own = mongodb === undefined ? shared : { ...shared, mongodb: databaseUri(mongodb, service.name) };
   const env = { ...serviceEnvironment(service, own, ports.services), ...colour };
-  const print = terminal.source(service.name);
-  const log = createWriteStream(join(logs, `${service.name}.log`), { flags: 'a' });
+  const print = terminal.source(service.label);
+  const log = createWriteStream(join(logs, `${service.label}.log`), { flags: 'a' });
   return async () =>
     runService(service, env, (line) => {
       print(line);

@@ -3,6 +3,7 @@ import { checkout } from '../paths.ts';
 import { rabbitmq } from '../servers/rabbitmq.ts';
 import { managementOf } from '../servers/rabbitmq-management.ts';
 import type { Ports, ServerKind } from '../servers/server.ts';
+import { registryName } from '../services/environment.ts';
 import type { Service } from '../services/services.ts';
 import { bold, dim } from '../terminal.ts';
 import { logs } from './data.ts';
@@ -15,7 +16,7 @@ type Row = readonly [title: string, value: string];
 /** What a person wants to know when all is up: every address, and a first call. */
 export function welcome(services: readonly Service[], ports: StackPorts): string {
   const rows = [
-    ...services.map(({ name }): Row => [name, `${urlOf(name, ports)}${pageOf(name)}`]),
+    ...services.map(({ name, label }): Row => [label, `${urlOf(label, ports)}${pageOf(name)}`]),
     ...[...ports.servers].map(([kind, own]): Row => [kind.title, serverAddress(kind, own)]),
     ['Logs', relative(checkout, logs)] satisfies Row,
   ];
@@ -27,12 +28,13 @@ export function welcome(services: readonly Service[], ports: StackPorts): string
   );
 }
 
-function urlOf(name: string, ports: StackPorts): string {
-  return `http://localhost:${ports.services.get(name)}`;
+function urlOf(label: string, ports: StackPorts): string {
+  return `http://localhost:${ports.services.get(label)}`;
 }
 
-/** The gateway is called, a service's page describes its API. */
+/** The gateway is called, the registry shows who is there, and a service's page describes its API. */
 function pageOf(name: string): string {
+  if (name === registryName) return '/';
   return name === gateway ? '' : '/docs';
 }
 
