@@ -23,10 +23,20 @@ function impatient<Kind extends HttpAgent>(agent: Kind, standing: string, connec
   return agent;
 }
 
+/** Where this process was busy, the connection may stand, and the news of it wait behind the timer: it is let pass. */
 function giveUp(socket: Duplex, standing: string, connectMs: number): void {
-  const timer = setTimeout(() => socket.destroy(new ConnectTimeout(connectMs)), connectMs);
-  socket.once(standing, () => clearTimeout(timer));
-  socket.once('close', () => clearTimeout(timer));
+  let over = false;
+  const timer = setTimeout(() => {
+    setImmediate(() => {
+      if (!over) socket.destroy(new ConnectTimeout(connectMs));
+    });
+  }, connectMs);
+  const end = () => {
+    over = true;
+    clearTimeout(timer);
+  };
+  socket.once(standing, end);
+  socket.once('close', end);
 }
 
 /** As the operating system would say it, had it not so much more patience. */
