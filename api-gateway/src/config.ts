@@ -9,7 +9,8 @@ import { origins } from './plugins/cors.ts';
 import { STANDARD_PLUGINS } from './plugins/index.ts';
 import { limits } from './plugins/rate-limiting/limit.ts';
 
-const STANDARD_FILE = fileURLToPath(new URL('../gateway.yml', import.meta.url));
+/** The configuration that comes along. */
+export const STANDARD_FILE = fileURLToPath(new URL('../gateway.yml', import.meta.url));
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -14,6 +14,7 @@ const commands: Readonly<Record<string, Command>> = {
   docs: (args) => script('tests/docs', 'write', args),
   bench: ([name, ...args]) => script('tests/bench', name, args),
   seed: (args) => script('tests/seed', 'seed', args),
+  gateway: (args) => script('api-gateway/src/cli', 'gateway', args),
   events: (args) => script('packages/messaging/bin', 'events', args),
   dlq: (args) => script('packages/messaging/bin', 'dlq', args),
 };
@@ -31,6 +32,7 @@ const usage = `Usage:
   npm run docs            writes the pages that are made from code
   npm run bench -- NAME   a measurement
   npm run seed            fills a running Plaza with a small marketplace
+  npm run gateway -- routes  what the gateway's file says, and whether it is valid
   npm run events -- tail  the events of a running Plaza, as they come
   npm run dlq -- list     what could not be handled, and why
 `;

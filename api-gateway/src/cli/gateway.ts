@@ -1,0 +1,86 @@
+import { parseArgs } from 'node:util';
+import { referredTo, STANDARD_FILE } from '../config.ts';
+import { readDeclarationFile } from '../declaration/declaration-file.ts';
+import type { Declaration } from '../declaration/declaration.ts';
+import { STANDARD_PLUGINS } from '../plugins/index.ts';
+import { explain } from './explain.ts';
+import { routeTable } from './route-table.ts';
+
+const USAGE = `Usage:
+  npm run gateway -- validate FILE                        every mistake in a configuration; exit 1 where there is one
+  npm run gateway -- routes [--config FILE]               all routes, in the order in which they are tried
+  npm run gateway -- routes METHOD PATH [-H 'NAME: VALUE' …] [--config FILE]
+                                                          which of them a request would take, and why
+`;
+
+const { values, positionals } = arguments_();
+const [command, ...rest] = positionals;
+const file = values.config ?? STANDARD_FILE;
+
+switch (command) {
+  case 'validate':
+    validate(rest[0] ?? file);
+    break;
+  case 'routes':
+    routes(rest[0], rest[1]);
+    break;
+  default:
+    misused(command === undefined ? 'Which command?' : `There is no command ${command}.`);
+}
+
+function arguments_() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: { config: { type: 'string' }, header: { type: 'string', short: 'H', multiple: true } },
+    });
+  } catch (error) {
+    return misused(Error.isError(error) ? error.message : String(error));
+  }
+}
+
+function validate(path: string): void {
+  const { services, routes, plugins, consumers, upstreams } = declarationIn(path);
+  const counts = { services, routes, upstreams, plugins, consumers };
+  const words = Object.entries(counts).map(([name, { length }]) => `${length} ${name}`);
+  process.stdout.write(`${path} is valid: ${words.join(', ')}.\n`);
+}
+
+function routes(method: string | undefined, path: string | undefined): void {
+  const declaration = declarationIn(file);
+  if (method === undefined) process.stdout.write(routeTable(declaration));
+  else if (path === undefined) misused('A method needs a path.');
+  else {
+    const { text, found } = explain(declaration, {
+      method: method.toUpperCase(),
+      target: path,
+      headers: headers(),
+    });
+    process.stdout.write(text);
+    if (!found) process.exitCode = 1;
+  }
+}
+
+function headers(): (readonly [string, string])[] {
+  return (values.header ?? []).map((line) => {
+    const [, name, value] =
+      /^([^:\s]+):\s*(.*)$/.exec(line) ?? misused(`"${line}" must be written NAME: VALUE`);
+    return [(name ?? '').toLowerCase(), value ?? ''] as const;
+  });
+}
+
+function declarationIn(path: string): Declaration {
+  const { read, mistakes } = readDeclarationFile(path, {
+    kinds: STANDARD_PLUGINS,
+    environment: referredTo(process.env),
+  });
+  if (read !== undefined) return read.declaration;
+  const count = `${mistakes.length} ${mistakes.length === 1 ? 'mistake' : 'mistakes'}`;
+  process.stderr.write(`${path} has ${count}:\n${mistakes.map((mistake) => `  ${mistake}\n`).join('')}`);
+  process.exit(1);
+}
+
+function misused(words: string): never {
+  process.stderr.write(`${words}\n\n${USAGE}`);
+  process.exit(64); // EX_USAGE of sysexits.h
+}
