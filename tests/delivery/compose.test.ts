@@ -24,7 +24,7 @@ const compose = z.object({
 
 /** The ports of the requirements, by service. */
 const PORTS = {
-  'api-gateway': [3000],
+  'api-gateway': [3000, 8001],
   'users-service': [3001],
   'posts-service': [3002],
   'orders-service': [3003],
@@ -85,8 +85,8 @@ describe('docker-compose.yml', () => {
 
   test('publishes nothing but the gateway beyond this machine', () => {
     for (const [name, { ports }] of Object.entries(services)) {
-      if (name === 'api-gateway') continue;
-      for (const mapping of ports) expect(`${name} ${mapping}`).toMatch(/ 127\.0\.0\.1:/);
+      for (const mapping of ports.filter((one) => one !== '3000:3000'))
+        expect(`${name} ${mapping}`).toMatch(/ 127\.0\.0\.1:/);
     }
   });
 

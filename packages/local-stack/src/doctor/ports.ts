@@ -5,7 +5,12 @@ import type { Finding } from './finding.ts';
 
 /** Whether everyone's customary port is free; `running` is the process id of an npm start that has them. */
 export async function examinePorts(running: number | undefined): Promise<Finding> {
-  const wanted: [string, number][] = (await discoverServices()).map(({ name, port }) => [name, port]);
+  const wanted: [string, number][] = (await discoverServices()).flatMap(
+    ({ name, port, adminPort }): [string, number][] => [
+      [name, port],
+      ...(adminPort === undefined ? [] : [[`${name}, admin`, adminPort] satisfies [string, number]]),
+    ],
+  );
   for (const { title, customaryPorts } of Object.values(serverKinds)) {
     for (const port of Object.values(customaryPorts)) wanted.push([title, port]);
   }

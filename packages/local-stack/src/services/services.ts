@@ -13,6 +13,8 @@ export interface Service {
   readonly version: string;
   readonly directory: string;
   readonly port: number;
+  /** Of an API for who runs the service: its ADMIN_PORT. */
+  readonly adminPort?: number | undefined;
   readonly uses: readonly ServerName[];
   /** The folders whose source it runs: its own, and those of the workspaces that it depends on. */
   readonly sources: readonly string[];

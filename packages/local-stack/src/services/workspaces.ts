@@ -10,7 +10,12 @@ const manifest = z.object({
   dependencies: z.record(z.string(), z.string()).default({}),
   /** What makes a workspace a service. */
   plaza: z
-    .object({ port: z.int(), uses: z.array(z.enum(['redis', 'rabbitmq', 'mongodb'])).default([]) })
+    .object({
+      port: z.int(),
+      /** Of an API for who runs the service. */
+      adminPort: z.int().optional(),
+      uses: z.array(z.enum(['redis', 'rabbitmq', 'mongodb'])).default([]),
+    })
     .optional(),
 });
 

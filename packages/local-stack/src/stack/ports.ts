@@ -7,6 +7,8 @@ import type { Service } from '../services/services.ts';
 export interface StackPorts {
   /** By the service's label. */
   readonly services: ReadonlyMap<string, number>;
+  /** By the service's label, of those that have an admin port. */
+  readonly admins: ReadonlyMap<string, number>;
   /** Of the servers that are to be run: the environment's are not among them. */
   readonly servers: ReadonlyMap<ServerKind, Ports>;
   /** Of all servers, also the environment's. */
@@ -18,7 +20,9 @@ export async function choosePorts(
   services: readonly Service[],
   kinds: readonly ServerKind[],
 ): Promise<StackPorts> {
-  const taken = new Set(services.map(({ port }) => port));
+  const taken = new Set(
+    services.flatMap(({ port, adminPort }) => [port, ...(adminPort === undefined ? [] : [adminPort])]),
+  );
   for (const { customaryPorts } of Object.values(serverKinds)) {
     for (const port of Object.values(customaryPorts)) taken.add(port);
   }
@@ -26,6 +30,13 @@ export async function choosePorts(
   for (const { name, label, port } of services) {
     const wanted = label === name ? port : unclaimed(port, taken);
     ofServices.set(label, await nextFreePort(wanted, taken));
+  }
+
+  const admins = new Map<string, number>();
+  for (const { name, label, adminPort } of services) {
+    if (adminPort === undefined) continue;
+    const wanted = label === name ? adminPort : unclaimed(adminPort, taken);
+    admins.set(label, await nextFreePort(wanted, taken));
   }
 
   const ofServers = new Map<ServerKind, Ports>();
@@ -44,7 +55,7 @@ export async function choosePorts(
     ofServers.set(kind, ports);
     urls.push([kind.name, kind.url(ports)]);
   }
-  return { services: ofServices, servers: ofServers, urls: Object.fromEntries(urls) };
+  return { services: ofServices, admins, servers: ofServers, urls: Object.fromEntries(urls) };
 }
 
 /** The next port that is nobody's, customary or chosen. */

@@ -35,7 +35,12 @@ function createRun(service: Service, { terminal, ports }: Parts): () => Promise<
   const colour = hasColours() ? { FORCE_COLOR: '1' } : { NO_COLOR: '1' };
   const { mongodb, ...shared } = ports.urls;
   const own = mongodb === undefined ? shared : { ...shared, mongodb: databaseUri(mongodb, service.name) };
-  const env = { ...serviceEnvironment(service, own, ports.services), ...colour };
+  const admin = ports.admins.get(service.label);
+  const env = {
+    ...serviceEnvironment(service, own, ports.services),
+    ...(admin === undefined ? {} : { ADMIN_PORT: String(admin) }),
+    ...colour,
+  };
   const print = terminal.source(service.label);
   const log = createWriteStream(join(logs, `${service.label}.log`), { flags: 'a' });
   return async () =>

@@ -17,6 +17,7 @@ type Row = readonly [title: string, value: string];
 export function welcome(services: readonly Service[], ports: StackPorts): string {
   const rows = [
     ...services.map(({ name, label }): Row => [label, `${urlOf(label, ports)}${pageOf(name)}`]),
+    ...[...ports.admins].map(([, port]): Row => ['Admin API', `http://localhost:${port}`]),
     ...[...ports.servers].map(([kind, own]): Row => [kind.title, serverAddress(kind, own)]),
     ['Logs', relative(checkout, logs)] satisfies Row,
   ];

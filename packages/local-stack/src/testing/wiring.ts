@@ -66,5 +66,7 @@ function replicasOf(
 
 function wired(service: Service, servers: ServerUrls, ports: ReadonlyMap<string, number>): Wired {
   const url = `http://127.0.0.1:${ports.get(service.name)}`;
-  return { service, url, env: { ...serviceEnvironment(service, servers, ports), ...plain } };
+  // Whichever is free: who needs it reads in the log which it is.
+  const admin = service.adminPort === undefined ? {} : { ADMIN_PORT: '0' };
+  return { service, url, env: { ...serviceEnvironment(service, servers, ports), ...admin, ...plain } };
 }
