@@ -55,6 +55,7 @@ function pluginEntry(entry: JsonSchema, kinds: Kinds): JsonSchema {
     },
     allOf: kinds.map(({ name }) => ({
       if: { properties: { name: { const: name } } },
+      // oxlint-disable-next-line unicorn/no-thenable -- JSON Schema's keyword
       then: { properties: { config: { $ref: `#/$defs/${name}` } } },
     })),
   };
