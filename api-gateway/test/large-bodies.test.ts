@@ -24,8 +24,8 @@ beforeAll(async () => {
     } else void count(incoming).then((bytes) => response.end(String(bytes)));
   });
   const { url: REDIS_URL } = await testRedis();
-  const limits = { RATE_LIMIT_ANONYMOUS: 'off', RATE_LIMIT_USER: 'off' };
-  gateway = await startService('api-gateway', { USERS_SERVICE_URL: users.url, REDIS_URL, ...limits });
+  const open = { RATE_LIMIT_ANONYMOUS: 'off', PUBLIC_METRICS: 'on', ADMIN_PORT: '0' };
+  gateway = await startService('api-gateway', { USERS_SERVICE_URL: users.url, REDIS_URL, ...open });
 });
 
 afterAll(async () => {

@@ -1,4 +1,7 @@
+import { cp, mkdtemp, readFile, rename, writeFile } from 'node:fs/promises';
 import { Agent, get } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import {
@@ -14,7 +17,10 @@ import {
 const RATE = 500;
 const CONNECTIONS = 25;
 
+const STANDARD_FILE = new URL('../../api-gateway/gateway.yml', import.meta.url);
+
 let gateway: ServiceProcess;
+let file: string;
 let replicas: ServiceProcess[];
 
 beforeAll(async () => {
@@ -27,7 +33,13 @@ beforeAll(async () => {
     LOG_LEVEL: 'warn',
   };
   replicas = await Promise.all([1, 2, 3].map(() => startService('posts-service', posts)));
+  file = join(await mkdtemp(join(tmpdir(), 'plaza-')), 'gateway.yml');
+  await cp(STANDARD_FILE, file);
   gateway = await startService('api-gateway', {
+    GATEWAY_CONFIG: file,
+    GATEWAY_CONFIG_WATCH_MS: '50',
+    ADMIN_PORT: '0',
+    PUBLIC_METRICS: 'on',
     REDIS_URL: redis.url,
     REGISTRY_URL: registry.url,
     RATE_LIMIT_ANONYMOUS: 'off',
@@ -76,6 +88,25 @@ async function ask(agent: Agent): Promise<string> {
   });
 }
 
+/** Another list of headers for pages to read, and another way of balancing. */
+function changed(standard: string, round: number): string {
+  const algorithm = round % 2 === 0 ? 'round-robin' : 'least-connections';
+  const upstreams = `upstreams:\n  - { name: posts-service, algorithm: ${algorithm} }\n`;
+  return `${standard.replace('[X-Request-Id,', `[X-Round-${round}, X-Request-Id,`)}\n${upstreams}`;
+}
+
+/** In one step, as editors do it. */
+async function replaceFile(text: string): Promise<void> {
+  await writeFile(`${file}.new`, text);
+  await rename(`${file}.new`, file);
+}
+
+async function exposedHeaders(): Promise<string> {
+  const headers = { Origin: 'https://shop.test' };
+  const response = await fetch(`${gateway.url}/api/posts?limit=1`, { headers });
+  return response.headers.get('Access-Control-Expose-Headers') ?? '';
+}
+
 describe('under constant load', () => {
   test('three replicas are restarted one after the other, and no request fails', async () => {
     const outcomes = await underLoad(async () => {
@@ -87,5 +118,17 @@ describe('under constant load', () => {
     });
     expect([...outcomes.keys()]).toEqual(['200']);
     expect(outcomes.get('200')).toBeGreaterThan(500);
+  }, 120_000);
+
+  test('the configuration is replaced ten times, and no request fails', async () => {
+    const standard = await readFile(STANDARD_FILE, 'utf8');
+    const outcomes = await underLoad(async () => {
+      for (let round = 1; round <= 10; round += 1) {
+        await replaceFile(changed(standard, round));
+        await eventually(async () => expect(await exposedHeaders()).toContain(`X-Round-${round},`));
+      }
+    });
+    expect([...outcomes.keys()]).toEqual(['200']);
+    expect(outcomes.get('200')).toBeGreaterThan(100);
   }, 120_000);
 });

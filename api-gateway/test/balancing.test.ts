@@ -1,0 +1,177 @@
+import type { RequestListener } from 'node:http';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { eventually } from '@plaza/local-stack/testing';
+import request from 'supertest';
+import { configFile, startWith } from './configured.ts';
+import { startDeafServer } from './deaf-server.ts';
+import { startUpstream, type Gateway, type Upstream } from './test-gateway.ts';
+
+const closing: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).toReversed()) await close();
+});
+
+async function target(name: string, answer?: RequestListener): Promise<Upstream & { at: string }> {
+  const upstream = await startUpstream(answer ?? ((_request, response) => response.end(name)));
+  closing.push(upstream.close);
+  return { ...upstream, at: `127.0.0.1:${upstream.port}` };
+}
+
+/** A gateway before one service, `shop`, with these fields, and one upstream behind it. */
+async function before(upstream: object, service: object = {}, route: object = {}): Promise<Gateway> {
+  const file = await configFile({
+    _format_version: '3.0',
+    services: [
+      { name: 'shop', host: 'shop', ...service, routes: [{ name: 'shop', paths: ['/shop'], ...route }] },
+    ],
+    upstreams: [{ name: 'shop', ...upstream }],
+  });
+  const gateway = await startWith(file);
+  closing.push(gateway.stop);
+  return gateway;
+}
+
+async function counted(times: number, ask: () => request.Test): Promise<Record<string, number>> {
+  const texts: string[] = [];
+  for (let time = 0; time < times; time += 1) texts.push((await ask()).text);
+  return Object.fromEntries([...Map.groupBy(texts, String)].map(([text, all]) => [text, all.length]));
+}
+
+describe('targets share the traffic', () => {
+  test('by their weights', async () => {
+    const [a, b] = [await target('a'), await target('b')];
+    const targets = [
+      { target: a.at, weight: 90 },
+      { target: b.at, weight: 10 },
+    ];
+    const gateway = await before({ targets });
+    expect(await counted(50, () => request(gateway.url).get('/shop'))).toEqual({ a: 45, b: 5 });
+  });
+
+  test('and a client that a cookie is hashed on gets that cookie, and stays where it is', async () => {
+    const [a, b] = [await target('a'), await target('b')];
+    const gateway = await before({
+      algorithm: 'consistent-hashing',
+      hash_on: 'cookie',
+      hash_on_cookie: 'shop-target',
+      targets: [{ target: a.at }, { target: b.at }],
+    });
+    const seen = new Set<string>();
+    for (let client = 0; client < 20; client += 1) {
+      const first = await request(gateway.url).get('/shop');
+      const [cookie = ''] = first.get('Set-Cookie') ?? [];
+      expect(cookie).toMatch(/^shop-target=[\da-f-]{36}; Path=\/; HttpOnly$/);
+      const again = () => request(gateway.url).get('/shop').set('Cookie', cookie.split(';', 1));
+      expect(await counted(3, again)).toEqual({ [first.text]: 3 });
+      expect((await again()).get('Set-Cookie')).toBeUndefined();
+      seen.add(first.text);
+    }
+    expect(seen).toEqual(new Set(['a', 'b']));
+  });
+
+  test('and a header that is hashed on decides who gets a request', async () => {
+    const [a, b] = [await target('a'), await target('b')];
+    const gateway = await before({
+      algorithm: 'consistent-hashing',
+      hash_on: 'header',
+      hash_on_header: 'X-Tenant',
+      targets: [{ target: a.at }, { target: b.at }],
+    });
+    const tenants = Array.from({ length: 20 }, (_none, index) => `tenant-${index}`);
+    const answers = await Promise.all(
+      tenants.map((tenant) => counted(3, () => request(gateway.url).get('/shop').set('X-Tenant', tenant))),
+    );
+    expect(answers.every((texts) => Object.values(texts).length === 1)).toBe(true);
+    expect(new Set(answers.flatMap((texts) => Object.keys(texts))).size).toBe(2);
+  });
+});
+
+describe('the Host that a target sees', () => {
+  const host = (seen: Upstream) => seen.requests.at(-1)?.headers.host;
+
+  test('is its own', async () => {
+    const a = await target('a');
+    const gateway = await before({ targets: [{ target: a.at }] });
+    await request(gateway.url).get('/shop').set('Host', 'shop.test');
+    expect(host(a)).toBe(a.at);
+  });
+
+  test('is the client’s where the route preserves it', async () => {
+    const a = await target('a');
+    const gateway = await before({ targets: [{ target: a.at }] }, {}, { preserve_host: true });
+    await request(gateway.url).get('/shop').set('Host', 'shop.test');
+    expect(host(a)).toBe('shop.test');
+  });
+
+  test('is the upstream’s where that has one', async () => {
+    const a = await target('a');
+    const gateway = await before({ targets: [{ target: a.at }], host_header: 'inside.test' });
+    await request(gateway.url).get('/shop').set('Host', 'shop.test');
+    expect(host(a)).toBe('inside.test');
+  });
+});
+
+describe('a service’s own timers', () => {
+  test('say how long it may take to answer', async () => {
+    const a = await target('a', () => undefined);
+    const gateway = await before({ targets: [{ target: a.at }] }, { read_timeout: 50 });
+    const { status, body } = await request(gateway.url).get('/shop');
+    expect([status, body.message]).toEqual([504, 'shop did not answer in time.']);
+  });
+
+  test('and how long to take a connection', async () => {
+    const deaf = await startDeafServer();
+    closing.push(deaf.close);
+    const gateway = await before(
+      { targets: [{ target: new URL(deaf.url).host }] },
+      { connect_timeout: 50, retries: 0 },
+    );
+    expect((await request(gateway.url).get('/shop')).body.message).toBe(
+      'shop did not take the connection in time.',
+    );
+  });
+});
+
+describe('a service that is slow', () => {
+  test('has so many places and a queue; who finds both full is sent away, and others are served', async () => {
+    const waiting: (() => void)[] = [];
+    const slow = await target(
+      'slow',
+      (_request, response) => void waiting.push(() => response.end('at last')),
+    );
+    const quick = await target('quick');
+    const file = await configFile({
+      _format_version: '3.0',
+      services: [
+        { name: 'slow', host: 'slow', routes: [{ name: 'slow', paths: ['/slow'] }] },
+        { name: 'quick', host: 'quick', routes: [{ name: 'quick', paths: ['/quick'] }] },
+      ],
+      upstreams: [
+        { name: 'slow', targets: [{ target: slow.at }], concurrency: { limit: 2, queue: 1 } },
+        { name: 'quick', targets: [{ target: quick.at }] },
+      ],
+    });
+    const gateway = await startWith(file);
+    closing.push(gateway.stop);
+    const accepted = [1, 2, 3].map(async () => request(gateway.url).get('/slow'));
+    await eventually(async () => {
+      const { text } = await request(gateway.url).get('/metrics');
+      expect(/bulkhead_queued\{name="slow".*\} 1\n/.test(text)).toBe(true);
+    });
+    const refused = await request(gateway.url).get('/slow');
+    expect([refused.status, refused.body.code, refused.get('Retry-After')]).toEqual([
+      503,
+      'bulkhead_full',
+      '1',
+    ]);
+    expect(refused.body.message).toBe('2 calls to slow are under way and 1 wait.');
+    expect((await request(gateway.url).get('/quick')).text).toBe('quick');
+    await eventually(() => {
+      for (const answer of waiting.splice(0)) answer();
+      expect(slow.requests).toHaveLength(3);
+    }, 900);
+    for (const answer of waiting.splice(0)) answer();
+    const answers = await Promise.all(accepted);
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+  });
+});
