@@ -1,0 +1,66 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import request from 'supertest';
+import type { Gateway } from '../test-gateway.ts';
+import { mistakesIn, openStage } from './stage.ts';
+
+const stage = openStage();
+const consumers = [
+  {
+    username: 'ada',
+    acls: [{ group: 'staff' }, { group: 'admins' }],
+    keyauth_credentials: [{ key: 'key-of-ada' }],
+  },
+  { username: 'bob', acls: [{ group: 'guests' }], keyauth_credentials: [{ key: 'key-of-bob' }] },
+];
+
+const gatewayWith = async (config: object) =>
+  stage.gateway(await stage.upstream(), [{ name: 'key-auth' }, { name: 'acl', config }], { consumers });
+
+const as = (gateway: Gateway, key: string) => request(gateway.url).get('/api/x').set('apikey', key);
+
+describe('acl that allows a group', () => {
+  let gateway: Gateway;
+  beforeAll(async () => {
+    gateway = await gatewayWith({ allow: ['staff'] });
+  });
+
+  test('lets its consumers through, and tells the service their groups', async () => {
+    const { status, body } = await as(gateway, 'key-of-ada');
+    expect([status, body.headers['x-consumer-groups']]).toEqual([200, 'staff, admins']);
+  });
+
+  test('answers 403 to the others', async () => {
+    const { status, body } = await as(gateway, 'key-of-bob');
+    expect([status, body.message]).toEqual([403, 'You cannot consume this service.']);
+  });
+
+  test('leaves it to who authenticates to refuse those whom nobody knows', async () => {
+    const { status, body } = await as(gateway, 'no key');
+    expect([status, body.message]).toEqual([401, 'The API key is not valid.']);
+  });
+});
+
+test('acl that denies a group lets all others through, and may keep their groups to itself', async () => {
+  const gateway = await gatewayWith({ deny: ['guests'], hide_groups_header: true });
+  const ada = await as(gateway, 'key-of-ada');
+  expect([ada.status, ada.body.headers['x-consumer-groups']]).toEqual([200, undefined]);
+  expect((await as(gateway, 'key-of-bob')).status).toBe(403);
+});
+
+test('acl without anybody who authenticates lets nobody through', async () => {
+  const gateway = await stage.gateway(await stage.upstream(), [
+    { name: 'acl', config: { allow: ['staff'] } },
+  ]);
+  expect((await request(gateway.url).get('/api')).status).toBe(403);
+});
+
+test.each([
+  [{}, 'plugins[0].config: must have allow or deny'],
+  [
+    { allow: ['a'], include_consumer_groups: true },
+    'plugins[0].config.include_consumer_groups: must be false: consumer groups are not supported',
+  ],
+  [{ whitelist: ['a'] }, 'plugins[0].config.whitelist: is not known to this gateway'],
+])('acl with %j is refused in words', (config, mistake) => {
+  expect(mistakesIn('acl', config)).toContain(mistake);
+});

@@ -1,0 +1,54 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import request from 'supertest';
+import type { Upstream } from '../test-gateway.ts';
+import { mistakesIn, openStage } from './stage.ts';
+
+const stage = openStage();
+const UUID = /^[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}/;
+let upstream: Upstream;
+beforeAll(async () => {
+  upstream = await stage.upstream();
+});
+const gatewayWith = (config: object) => stage.gateway(upstream, [{ name: 'correlation-id', config }]);
+
+describe('correlation-id', () => {
+  test('gives each request an id of this process and a number', async () => {
+    const { url } = await gatewayWith({});
+    const ids = [await request(url).get('/api'), await request(url).get('/api')].map(
+      ({ body }) => body.headers['kong-request-id'],
+    );
+    expect(ids).toEqual([expect.stringMatching(/#1$/), expect.stringMatching(/#2$/)]);
+    expect(ids[0]).toMatch(UUID);
+    expect(ids[0].split('#')[0]).toBe(ids[1].split('#')[0]);
+  });
+
+  test.each([
+    ['uuid', UUID],
+    ['tracker', /^[\d.:a-f]+-\d+-\d+-\d+-\d+-[\d.]+$/],
+  ])('makes a %s, and tells the client', async (generator, form) => {
+    const { url } = await gatewayWith({ generator, header_name: 'X-Trace', echo_downstream: true });
+    const { body, headers } = await request(url).get('/api');
+    expect(body.headers['x-trace']).toMatch(form);
+    expect(headers['x-trace']).toBe(body.headers['x-trace']);
+  });
+
+  test('keeps an id that a request brings, if nothing could take harm of it', async () => {
+    const { url } = await gatewayWith({ header_name: 'X-Trace', echo_downstream: true });
+    const sane = await request(url).get('/api').set('X-Trace', 'abc-1');
+    expect([sane.body.headers['x-trace'], sane.headers['x-trace']]).toEqual(['abc-1', 'abc-1']);
+    const odd = await request(url).get('/api').set('X-Trace', '<script>');
+    expect(odd.body.headers['x-trace']).toMatch(UUID);
+  });
+
+  test('leaves X-Request-Id as it is: every request has one', async () => {
+    const { url } = await gatewayWith({ header_name: 'X-Request-Id', echo_downstream: true });
+    const { body, headers } = await request(url).get('/api').set('X-Request-Id', 'mine');
+    expect([body.headers['x-request-id'], headers['x-request-id']]).toEqual(['mine', 'mine']);
+  });
+
+  test('knows three ways to make ids', () => {
+    expect(mistakesIn('correlation-id', { generator: 'counter' })).toEqual([
+      'plugins[0].config.generator: must be uuid or uuid#counter or tracker',
+    ]);
+  });
+});

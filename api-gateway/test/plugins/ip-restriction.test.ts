@@ -1,0 +1,52 @@
+import { describe, expect, test } from '@jest/globals';
+import request from 'supertest';
+import type { Gateway } from '../test-gateway.ts';
+import { mistakesIn, openStage } from './stage.ts';
+
+const stage = openStage();
+const gatewayWith = async (config: object) =>
+  stage.gateway(await stage.upstream(), [{ name: 'ip-restriction', config }]);
+const from = (gateway: Gateway, address: string) =>
+  request(gateway.url).get('/api').set('X-Forwarded-For', address);
+
+describe('ip-restriction', () => {
+  test('lets those through alone that it allows', async () => {
+    const gateway = await gatewayWith({ allow: ['10.0.0.0/8', '203.0.113.7', '2001:db8::/32'] });
+    const statuses = await Promise.all(
+      ['10.1.2.3', '203.0.113.7', '2001:db8::1', '::ffff:10.1.2.3'].map(
+        async (a) => (await from(gateway, a)).status,
+      ),
+    );
+    expect(statuses).toEqual([200, 200, 200, 200]);
+    for (const address of ['11.1.2.3', '203.0.113.8', '2001:db9::1', '::ffff:11.1.2.3']) {
+      const { status, body } = await from(gateway, address);
+      expect([address, status, body.message]).toEqual([address, 403, 'Your IP address is not allowed.']);
+    }
+  });
+
+  test('keeps those out that it denies, also where they are allowed, with its own status and words', async () => {
+    const gateway = await gatewayWith({
+      allow: ['10.0.0.0/8'],
+      deny: ['10.9.0.0/16'],
+      status: 418,
+      message: 'Not you.',
+    });
+    expect((await from(gateway, '10.8.0.1')).status).toBe(200);
+    const { status, body } = await from(gateway, '10.9.0.1');
+    expect([status, body.status, body.message]).toEqual([418, 418, 'Not you.']);
+  });
+
+  test.each([
+    [{}, 'plugins[0].config: must have allow or deny'],
+    [
+      { allow: ['10.0.0.0/33'] },
+      'plugins[0].config.allow[0]: must be an IP address or a network such as 10.0.0.0/8',
+    ],
+    [
+      { deny: ['localhost'] },
+      'plugins[0].config.deny[0]: must be an IP address or a network such as 10.0.0.0/8',
+    ],
+  ])('with %j is refused in words', (config, mistake) => {
+    expect(mistakesIn('ip-restriction', config)).toEqual([mistake]);
+  });
+});

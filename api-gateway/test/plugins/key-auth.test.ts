@@ -1,0 +1,108 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import request from 'supertest';
+import type { Gateway, Upstream } from '../test-gateway.ts';
+import { mistakesIn, openStage } from './stage.ts';
+
+const stage = openStage();
+const consumers = [
+  { username: 'ada', custom_id: 'a-1', keyauth_credentials: [{ key: 'key-of-ada' }] },
+  { username: 'guest' },
+];
+
+let upstream: Upstream;
+beforeAll(async () => {
+  upstream = await stage.upstream();
+});
+
+const gatewayWith = (config: object) =>
+  stage.gateway(upstream, [{ name: 'key-auth', config }], { consumers });
+
+describe('a key', () => {
+  let gateway: Gateway;
+  beforeAll(async () => {
+    gateway = await gatewayWith({});
+  });
+
+  test('in a header says which consumer asks, and the service hears of it', async () => {
+    const { status, body } = await request(gateway.url).get('/api').set('apikey', 'key-of-ada');
+    expect(status).toBe(200);
+    expect(body.headers).toMatchObject({
+      'x-consumer-id': 'ada',
+      'x-consumer-username': 'ada',
+      'x-consumer-custom-id': 'a-1',
+      'x-credential-identifier': expect.stringMatching(/^key:[\da-f]{16}$/),
+      apikey: 'key-of-ada',
+    });
+    expect(body.headers).not.toHaveProperty('x-anonymous-consumer');
+  });
+
+  test('may stand in the query', async () => {
+    expect((await request(gateway.url).get('/api?apikey=key-of-ada')).status).toBe(200);
+  });
+
+  test.each([
+    ['that is missing', '/api', 'No API key came with the request.'],
+    ['that nobody has', '/api?apikey=none', 'The API key is not valid.'],
+    ['that comes twice', '/api?apikey=key-of-ada&apikey=x', 'More than one API key came.'],
+  ])('%s is a 401', async (_name, path, message) => {
+    const before = upstream.requests.length;
+    const { status, body, headers } = await request(gateway.url).get(path);
+    expect([status, body.message]).toEqual([401, message]);
+    expect(headers['www-authenticate']).toBeDefined();
+    expect(upstream.requests).toHaveLength(before);
+  });
+
+  test('does not come with headers that a client made up', async () => {
+    const { body } = await request(gateway.url).get('/api').set({
+      apikey: 'key-of-ada',
+      'X-Consumer-Username': 'root',
+      'X-Consumer-Groups': 'admins',
+      'X-Credential-Identifier': 'x',
+    });
+    expect(body.headers['x-consumer-username']).toBe('ada');
+    expect(body.headers).not.toHaveProperty('x-consumer-groups');
+    expect(body.headers['x-credential-identifier']).not.toBe('x');
+  });
+});
+
+test('identity headers that a client made up reach no service where nobody authenticates, either', async () => {
+  const gateway = await stage.gateway(upstream, []);
+  const { body } = await request(gateway.url).get('/api').set({
+    'X-Consumer-Id': 'root',
+    'X-Anonymous-Consumer': 'false',
+    'X-User-Id': 'u1',
+    'X-Consumer-Groups': 'a',
+  });
+  expect(Object.keys(body.headers).filter((name) => /consumer|user-id/.test(name))).toEqual([]);
+});
+
+test('a key can be hidden from the service, in whatever place it comes', async () => {
+  const gateway = await gatewayWith({ hide_credentials: true, key_names: ['X-Key'] });
+  const inHeader = await request(gateway.url).get('/api?a=1').set('X-Key', 'key-of-ada');
+  expect([inHeader.status, inHeader.body.headers['x-key']]).toEqual([200, undefined]);
+  const inQuery = await request(gateway.url).get('/api?a=1&x-key=key-of-ada&b=2');
+  expect([inQuery.status, inQuery.body.url]).toEqual([200, '/?a=1&b=2']);
+});
+
+test('who has none is the anonymous consumer, where there is one', async () => {
+  const gateway = await gatewayWith({ anonymous: 'guest' });
+  const { status, body } = await request(gateway.url).get('/api');
+  expect(status).toBe(200);
+  expect(body.headers).toMatchObject({ 'x-consumer-username': 'guest', 'x-anonymous-consumer': 'true' });
+});
+
+test('one place can be switched off', async () => {
+  const gateway = await gatewayWith({ key_in_query: false });
+  expect((await request(gateway.url).get('/api?apikey=key-of-ada')).status).toBe(401);
+});
+
+test.each([
+  [
+    { key_in_body: true },
+    'plugins[0].config.key_in_body: must be false: bodies pass through this gateway unread',
+  ],
+  [{ key_names: [] }, 'plugins[0].config.key_names: must be 1 at least'],
+  [{ key_names: ['a b'] }, 'plugins[0].config.key_names[0]: must be the name of a header'],
+])('key-auth with %j is refused in words', (config, mistake) => {
+  expect(mistakesIn('key-auth', config)).toEqual([mistake]);
+});

@@ -1,0 +1,60 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import request from 'supertest';
+import type { Upstream } from '../test-gateway.ts';
+import { mistakesIn, openStage } from './stage.ts';
+
+const stage = openStage();
+let upstream: Upstream;
+beforeAll(async () => {
+  upstream = await stage.upstream();
+});
+const gatewayWith = (config: object) => stage.gateway(upstream, [{ name: 'request-termination', config }]);
+
+describe('request-termination', () => {
+  test('answers 503 instead of the service', async () => {
+    const { url } = await gatewayWith({});
+    const { status, body } = await request(url).get('/api');
+    expect([status, body]).toEqual([503, { error: 'Service Unavailable', message: 'Service Unavailable' }]);
+    expect(upstream.requests).toEqual([]);
+  });
+
+  test('answers with the status, type and body that it is told', async () => {
+    const { url } = await gatewayWith({ status_code: 418, content_type: 'text/html', body: '<p>tea</p>' });
+    const response = await request(url).get('/api');
+    expect([response.status, response.text, response.type]).toEqual([418, '<p>tea</p>', 'text/html']);
+  });
+
+  test('does so for those alone who ask for it, where there is a trigger', async () => {
+    const { url } = await gatewayWith({ message: 'so be it', trigger: 'X-Stop' });
+    expect((await request(url).get('/api')).status).toBe(200);
+    expect((await request(url).get('/api').set('X-Stop', '1')).body.message).toBe('so be it');
+    expect((await request(url).get('/api?x-stop=1')).status).toBe(503);
+  });
+
+  test('echoes the request, without what proves who asks', async () => {
+    const { url } = await gatewayWith({ echo: true, status_code: 200 });
+    const { body } = await request(url).get('/api/x?a=1').set({ 'X-A': 'b', Authorization: 'Bearer secret' });
+    expect(body).toMatchObject({
+      request: { method: 'GET', path: '/api/x', query: { a: '1' }, headers: { 'x-a': 'b' } },
+      matched_route: { name: 'api' },
+      matched_service: { name: 'echo' },
+    });
+    expect(JSON.stringify(body)).not.toContain('secret');
+  });
+
+  test('may be of one route alone', async () => {
+    const { url } = await stage.gateway(upstream, [{ name: 'request-termination', route: 'closed' }], {
+      routes: [{ name: 'closed', paths: ['/closed'] }],
+    });
+    expect((await request(url).get('/closed')).status).toBe(503);
+    expect((await request(url).get('/api')).status).toBe(200);
+  });
+
+  test.each([
+    [{ message: 'a', body: 'b' }, 'plugins[0].config: message cannot be used with content_type or body'],
+    [{ content_type: 'text/html' }, 'plugins[0].config: content_type needs a body'],
+    [{ status_code: 99 }, 'plugins[0].config.status_code: must be 200 at least'],
+  ])('with %j is refused in words', (config, mistake) => {
+    expect(mistakesIn('request-termination', config)).toEqual([mistake]);
+  });
+});

@@ -1,0 +1,49 @@
+import { describe, expect, test } from '@jest/globals';
+import request from 'supertest';
+import { mistakesIn, openStage } from './stage.ts';
+
+const stage = openStage();
+
+describe('response-transformer', () => {
+  test('removes, renames, replaces, adds and appends headers', async () => {
+    const upstream = await stage.upstream((_request, response) => {
+      response.setHeader('X-Gone', '1');
+      response.setHeader('X-Old', 'kept');
+      response.setHeader('X-There', 'before');
+      response.setHeader('X-List', 'a');
+      response.setHeader('Set-Cookie', ['a=1', 'b=2']);
+      response.end('body');
+    });
+    const { url } = await stage.gateway(upstream, [
+      {
+        name: 'response-transformer',
+        config: {
+          remove: { headers: ['X-Gone'] },
+          rename: { headers: ['X-Old:X-New'] },
+          replace: { headers: ['X-There:replaced', 'X-Absent:never'] },
+          add: { headers: ['X-Added:$(headers["x-name"])', 'X-There:not this'] },
+          append: { headers: ['X-List:b'] },
+        },
+      },
+    ]);
+    const { headers, text } = await request(url).get('/api').set('X-Name', 'ada');
+    expect(headers).toMatchObject({
+      'x-new': 'kept',
+      'x-there': 'replaced',
+      'x-added': 'ada',
+      'x-list': 'a, b',
+    });
+    for (const name of ['x-gone', 'x-old', 'x-absent']) expect(headers).not.toHaveProperty(name);
+    expect([headers['set-cookie'], text]).toEqual([['a=1', 'b=2'], 'body']);
+  });
+
+  test.each([
+    [{ add: { json: ['a:b'] } }, 'add.json: is not supported: bodies pass through this gateway unread'],
+    [
+      { remove: { headers: ['Transfer-Encoding'] } },
+      'remove.headers: must begin with the name of a header that is not about the connection, the length or the host',
+    ],
+  ])('with %j is refused in words', (config, mistake) => {
+    expect(mistakesIn('response-transformer', config)).toContain(`plugins[0].config.${mistake}`);
+  });
+});
