@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +8,8 @@ import { describe, expect, test } from '@jest/globals';
 import { referredTo } from '../src/config.ts';
 import { readDeclaration, type ReadOptions } from '../src/declaration/read-declaration.ts';
 import { STANDARD_PLUGINS } from '../src/plugins/index.ts';
+
+const PEM = generateKeyPairSync('ed25519').publicKey.export({ type: 'spki', format: 'pem' }).toString();
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -120,12 +123,12 @@ describe('a declaration', () => {
         { custom_id: '42' },
       ],
       keyauth_credentials: [{ consumer: { username: 'ada' }, key: 'k2' }],
-      jwt_secrets: [{ consumer: '42', key: 'iss', algorithm: 'RS256', rsa_public_key: 'PEM' }],
+      jwt_secrets: [{ consumer: '42', key: 'iss', algorithm: 'EdDSA', rsa_public_key: PEM }],
       acls: [{ consumer: 'ada', group: 'writers' }],
     });
     expect(declaration?.consumers).toMatchObject([
       { username: 'ada', keyauthCredentials: [{ key: 'k1' }, { key: 'k2' }], acls: ['readers', 'writers'] },
-      { username: '42', customId: '42', jwtSecrets: [{ key: 'iss', rsaPublicKey: 'PEM' }] },
+      { username: '42', customId: '42', jwtSecrets: [{ key: 'iss', rsaPublicKey: PEM }] },
     ]);
   });
 

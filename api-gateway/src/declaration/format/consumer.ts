@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { keyOfPem } from '../../plugins/jwt/signature.ts';
 import { plugin } from './plugin.ts';
 import { common, reference, refused } from './values.ts';
 
@@ -21,13 +22,11 @@ const jwtSecret = z
     rsa_public_key: z.string().optional(),
     secret: z.string().optional(),
   })
-  .superRefine(({ rsa_public_key: key }, context) => {
-    if (key === undefined)
-      context.addIssue({
-        code: 'custom',
-        path: ['rsa_public_key'],
-        message: 'is required: the public key, in PEM',
-      });
+  .superRefine(({ rsa_public_key: key, algorithm }, context) => {
+    const say = (message: string) => context.addIssue({ code: 'custom', path: ['rsa_public_key'], message });
+    if (key === undefined) say('is required: the public key, in PEM');
+    else if (keyOfPem(key, algorithm) === undefined)
+      say(`is no public key for ${algorithm}: RSA of 2048 bits or more, or Ed25519, in PEM`);
   });
 
 const acl = z.strictObject({ ...common, group: z.string().min(1, 'must not be empty') });

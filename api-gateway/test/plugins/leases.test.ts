@@ -1,0 +1,106 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Taken, Taking } from '../../src/plugins/rate-limiting/counters.ts';
+import { createLeases } from '../../src/plugins/rate-limiting/leases.ts';
+import type { Limit } from '../../src/plugins/rate-limiting/limit.ts';
+
+const MINUTE = 60_000;
+const limit = (requests: number, windowMs = MINUTE): Limit => ({ requests, windowMs, window: 'a while' });
+
+/** A counter for everybody, as Redis has it, and a clock that is moved by hand. */
+function counter(limits: readonly Limit[]) {
+  const used = limits.map(() => 0);
+  const resetAt = limits.map(({ windowMs }) => windowMs);
+  const takings: Taking[] = [];
+  let now = 0;
+  const take = async (taking: Taking): Promise<Taken> => {
+    takings.push(taking);
+    for (const [index, { windowMs }] of limits.entries()) {
+      if ((resetAt[index] ?? 0) <= now) {
+        used[index] = 0;
+        resetAt[index] = now + windowMs;
+      }
+      used[index] = (used[index] ?? 0) - (taking.refunds[index] ?? 0);
+    }
+    const room = Math.min(...limits.map(({ requests }, index) => requests - (used[index] ?? 0)));
+    const granted = Math.min(room, taking.demand + (room > taking.demand ? taking.extra : 0));
+    for (const index of limits.keys()) used[index] = (used[index] ?? 0) + granted;
+    return { granted, used: [...used], resetAt: [...resetAt] };
+  };
+  return {
+    takings,
+    used,
+    gateway: () => {
+      const spend = createLeases(take, () => now);
+      return async () => (await spend('ada', limits)).granted;
+    },
+    advance: (ms: number) => {
+      now += ms;
+    },
+  };
+}
+
+const times = async (count: number, spend: () => Promise<boolean>) => {
+  let granted = 0;
+  for (let time = 0; time < count; time += 1) if (await spend()) granted += 1;
+  return granted;
+};
+
+describe('places', () => {
+  test('are taken one by one for a client that takes its time', async () => {
+    const limits = [limit(100)];
+    const count = counter(limits);
+    const spend = count.gateway();
+    for (let time = 0; time < 5; time += 1) {
+      await spend();
+      count.advance(1_000);
+    }
+    expect(count.takings.map(({ extra }) => extra)).toEqual([0, 0, 0, 0, 0]);
+    expect(count.used).toEqual([5]);
+  });
+
+  test('are taken in growing numbers for one that is brisk', async () => {
+    const count = counter([limit(1_000)]);
+    await times(100, count.gateway());
+    expect(count.takings.map(({ extra }) => extra)).toEqual([0, 1, 3, 7, 15, 31, 63]);
+  });
+
+  test('are all used by the gateway that holds them, and no more are given', async () => {
+    const count = counter([limit(100)]);
+    expect(await times(300, count.gateway())).toBe(100);
+    const asked = count.takings.length;
+    await times(100, count.gateway());
+    expect(count.takings).toHaveLength(asked + 1);
+  });
+
+  test('are never more than the limit over several gateways', async () => {
+    const count = counter([limit(100)]);
+    const [one, other] = [count.gateway(), count.gateway()];
+    let granted = 0;
+    for (let time = 0; time < 150; time += 1) granted += Number(await one()) + Number(await other());
+    expect(granted).toBe(100);
+  });
+
+  test('are asked for together by those who come at once', async () => {
+    const count = counter([limit(1_000)]);
+    const spend = count.gateway();
+    expect(await Promise.all(Array.from({ length: 50 }, spend))).toEqual(
+      Array.from({ length: 50 }, () => true),
+    );
+    expect(count.takings.length).toBeLessThanOrEqual(2);
+    expect(count.used).toEqual([50 + count.takings.reduce((sum, { extra }) => sum + extra, 0)]);
+  });
+
+  test('that a short window ended are given back to the long one', async () => {
+    const count = counter([limit(50, 1_000), limit(10_000, 60 * MINUTE)]);
+    const spend = count.gateway();
+    let granted = 0;
+    for (let second = 0; second < 20; second += 1) {
+      granted += await times(20, spend);
+      count.advance(1_000);
+    }
+    expect(granted).toBe(400);
+    await spend();
+    const [, hour = 0] = count.used;
+    expect(hour).toBeLessThan(401 + 64);
+  });
+});
