@@ -7,6 +7,7 @@ import { readDeclarationFile } from './declaration/declaration-file.ts';
 import type { Kinds } from './declaration/plugin-configs.ts';
 import { origins } from './plugins/cors.ts';
 import { STANDARD_PLUGINS } from './plugins/index.ts';
+import type { OwnPlugins } from './plugins/own-plugins.ts';
 import { limits } from './plugins/rate-limiting/limit.ts';
 
 /** The configuration that comes along. */
@@ -52,11 +53,13 @@ const textFor = (schema: z.ZodType) =>
 
 const milliseconds = (standard: number) => z.coerce.number().int().min(1).max(3_600_000).default(standard);
 
+const NO_PLUGINS: OwnPlugins = { kinds: [], mistakes: [] };
+
 /**
- * @param kinds the plugins that the file may have entries of.
+ * @param own the plugins of which the file may have entries, besides those that come along.
  * @param environment which the file may refer to.
  */
-export const configSchemaWith = (kinds: Kinds, environment: Environment = process.env) =>
+export const configSchemaWith = (own = NO_PLUGINS, environment: Environment = process.env) =>
   z.object({
     ...baseConfig(3000, 'api-gateway'),
     ...registryConfig,
@@ -66,7 +69,14 @@ export const configSchemaWith = (kinds: Kinds, environment: Environment = proces
     ORDERS_SERVICE_URL: url('http', 'https').optional(),
     /** What services sign their own tokens with: the gateway asks the users service which logins have ended. */
     SERVICE_SECRET: secret('plaza-development-secret'),
-    GATEWAY_CONFIG: declarationFile(kinds, environment),
+    GATEWAY_CONFIG: declarationFile([...STANDARD_PLUGINS, ...own.kinds], environment),
+    /** A folder of plugins of one's own: docs/plugins.md. */
+    GATEWAY_PLUGINS: z
+      .string()
+      .optional()
+      .superRefine((_folder, context) => {
+        for (const mistake of own.mistakes) context.addIssue(mistake);
+      }),
     /** Milliseconds between two looks at the file; 0 for never. */
     GATEWAY_CONFIG_WATCH_MS: z.coerce.number().int().min(0).max(3_600_000).default(1_000),
     ADMIN_HOST: z.string().default('127.0.0.1'),
@@ -97,6 +107,4 @@ export const configSchemaWith = (kinds: Kinds, environment: Environment = proces
     REQUEST_TIMEOUT_MS: z.coerce.number().int().min(0).max(3_600_000).default(0),
   });
 
-export const configSchema = configSchemaWith(STANDARD_PLUGINS);
-
-export type GatewayConfig = z.output<typeof configSchema>;
+export type GatewayConfig = z.output<ReturnType<typeof configSchemaWith>>;

@@ -5,7 +5,7 @@ import { testRedis } from '@plaza/local-stack/testing';
 import { createChassis, readConfig, runApp, type Logger, type RunningService } from '@plaza/service-kit';
 import { createApp } from '../src/app.ts';
 import { configSchemaWith } from '../src/config.ts';
-import { STANDARD_PLUGINS } from '../src/plugins/index.ts';
+import { readOwnPlugins } from '../src/plugins/own-plugins.ts';
 
 /** A real HTTP server in this process that stands where a service would. */
 export interface Upstream {
@@ -93,7 +93,8 @@ export async function startGateway(environment: Readonly<Record<string, string>>
   };
   const { url: REDIS_URL } = await testRedis();
   const all = { ...QUIET, REDIS_URL, ...environment };
-  const config = readConfig(configSchemaWith(STANDARD_PLUGINS, all), all);
+  const own = await readOwnPlugins(environment['GATEWAY_PLUGINS']);
+  const config = readConfig(configSchemaWith(own, all), all);
   const chassis = createChassis(config, logger);
   const running = await runApp(chassis, createApp(chassis));
   const adminUrl = () => {

@@ -22,7 +22,7 @@ const schema = z
 export const acl: PluginKind<z.output<typeof schema>> = {
   name: 'acl',
   priority: 950,
-  schema,
+  schema: schema.describe('Lets consumers through by their groups, and users by the scopes of their token.'),
   create: ({ allow = [], deny = [], hide_groups_header }) => {
     const [allowed, denied] = [new Set(allow), new Set(deny)];
     const mayPass = (mine: readonly string[]) =>

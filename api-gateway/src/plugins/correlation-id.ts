@@ -5,7 +5,7 @@ import type { PluginKind, Visit } from './plugin.ts';
 
 const schema = z.strictObject({
   header_name: headerName
-    .default('kong-request-id')
+    .prefault('Kong-Request-ID')
     .describe('X-Request-Id carries Plaza’s own id in any case'),
   generator: z.enum(['uuid', 'uuid#counter', 'tracker']).default('uuid#counter'),
   echo_downstream: z.boolean().default(false).describe('Whether the client gets the id as well'),
@@ -21,7 +21,7 @@ const REQUEST_ID = 'x-request-id';
 export const correlationId: PluginKind<z.output<typeof schema>> = {
   name: 'correlation-id',
   priority: 100_001,
-  schema,
+  schema: schema.describe('Gives each request an id in a header, unless it brings one that is sane.'),
   create: ({ header_name, generator, echo_downstream }) => {
     const generate = generators()[generator];
     return {

@@ -24,7 +24,7 @@ export const origins = z
 
 const schema = z.strictObject({
   origins: origins
-    .default(['*'])
+    .prefault(['*'])
     .describe('Whose pages may call: *, origins, hosts, regular expressions; or one text with commas'),
   methods: z.array(z.enum(METHODS)).default([...METHODS]),
   headers: z.array(z.string()).optional().describe('What a page may send; without it, whatever it asks for'),
@@ -49,7 +49,9 @@ const SET = [
 export const corsPlugin: PluginKind<Config> = {
   name: 'cors',
   priority: 2000,
-  schema,
+  schema: schema.describe(
+    'Lets pages of other origins call, by the package cors. Preflights are answered by the gateway.',
+  ),
   create: (config) => {
     const options = optionsOf(config);
     const preflight = fromMiddleware(cors(options));

@@ -23,7 +23,7 @@ const MOST_WAITING = 16 * 1024 * 1024;
 export const fileLog: PluginKind<z.output<typeof schema>> = {
   name: 'file-log',
   priority: 9,
-  schema,
+  schema: schema.describe('Writes a line of JSON for each request, in Kong’s form.'),
   create: ({ path, reopen }, context) => {
     const log = openLog(path, context);
     return {

@@ -21,7 +21,9 @@ const schema = z
 export const ipRestriction: PluginKind<z.output<typeof schema>> = {
   name: 'ip-restriction',
   priority: 990,
-  schema,
+  schema: schema.describe(
+    'Lets requests through by the address that they come from; X-Forwarded-For counts as far as `TRUSTED_PROXIES` says.',
+  ),
   create: ({ allow = [], deny = [], status, message = 'Your IP address is not allowed.' }) => {
     const [allowed, denied] = [listOf(allow), listOf(deny)];
     return {

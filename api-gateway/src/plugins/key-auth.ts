@@ -10,7 +10,7 @@ const schema = z.strictObject({
   key_names: z
     .array(headerName)
     .min(1)
-    .default(['apikey'])
+    .prefault(['apikey'])
     .describe('Where a key is looked for, in this order'),
   key_in_header: z.boolean().default(true),
   key_in_query: z.boolean().default(true),
@@ -18,10 +18,6 @@ const schema = z.strictObject({
   hide_credentials: z.boolean().default(false).describe('Whether the service does not see the key'),
   anonymous: z.string().optional().describe('The username of the consumer that everybody without a key is'),
   run_on_preflight: z.boolean().default(true),
-  realm: z
-    .string()
-    .regex(/^[^"\\]*$/)
-    .optional(),
 });
 
 type Config = z.output<typeof schema>;
@@ -30,7 +26,7 @@ type Config = z.output<typeof schema>;
 export const keyAuth: PluginKind<Config> = {
   name: 'key-auth',
   priority: 1250,
-  schema,
+  schema: schema.describe('Finds out by a key which consumer asks: one of its `keyauth_credentials`.'),
   create: (config, context) => ({
     access: (visit) => {
       if (!config.run_on_preflight && visit.method === 'OPTIONS') return;

@@ -30,7 +30,7 @@ const BUCKETS = {
 export const prometheus: PluginKind<Config> = {
   name: 'prometheus',
   priority: 13,
-  schema,
+  schema: schema.describe('Counts requests under Kong’s names, beside the gateway’s own metrics.'),
   create: (config, { metrics }) => {
     const meters = [
       ...(config.status_code_metrics ? [requestMeter(metrics, config)] : []),

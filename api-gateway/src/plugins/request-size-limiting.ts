@@ -17,7 +17,9 @@ const LENGTH_REQUIRED = 411;
 export const requestSizeLimiting: PluginKind<z.output<typeof schema>> = {
   name: 'request-size-limiting',
   priority: 951,
-  schema,
+  schema: schema.describe(
+    'Answers 413 to bodies that are too long: at once where they tell their length, else when too much has come.',
+  ),
   create: ({ allowed_payload_size, size_unit, require_content_length }) => {
     const most = allowed_payload_size * UNITS[size_unit];
     const words = `The body is longer than ${allowed_payload_size} ${size_unit}.`;

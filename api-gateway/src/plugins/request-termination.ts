@@ -28,7 +28,7 @@ type Config = z.output<typeof schema>;
 export const requestTermination: PluginKind<Config> = {
   name: 'request-termination',
   priority: 2,
-  schema,
+  schema: schema.describe('Answers instead of the service.'),
   create: (config) => ({
     access: (visit) => {
       if (config.trigger !== undefined && !triggered(visit, config.trigger)) return;

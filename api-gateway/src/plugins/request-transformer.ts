@@ -56,7 +56,9 @@ type Config = z.output<typeof schema>;
 export const requestTransformer: PluginKind<Config> = {
   name: 'request-transformer',
   priority: 801,
-  schema,
+  schema: schema.describe(
+    'Changes what the service is asked, in this order: remove, rename, replace, add, append. Values are `NAME:VALUE`; a value may be a template with `$(uri_captures[1])`, `$(uri_captures["name"])`, `$(headers["name"])` or `$(query_params["name"])`.',
+  ),
   create: (config) => {
     const headers = compileChanges(changesOf(config, 'headers'), inSmallLetters);
     const query = compileChanges(changesOf(config, 'querystring'), (name) => name);

@@ -30,7 +30,7 @@ const schema = z.strictObject({
 export const responseTransformer: PluginKind<z.output<typeof schema>> = {
   name: 'response-transformer',
   priority: 800,
-  schema,
+  schema: schema.describe('Changes the headers of the service’s answer, in the same way.'),
   create: ({ remove, rename, replace, add, append }) => {
     const change = compileChanges(
       {

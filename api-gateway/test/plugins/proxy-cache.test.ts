@@ -34,7 +34,7 @@ const statusOf = (response: { headers: Record<string, string> }) => response.hea
 /** Statuses of the cache for calls one after the other. */
 async function statuses(
   gateway: Gateway,
-  ...calls: (readonly [path?: string, headers?: Record<string, string>])[]
+  ...calls: (readonly [path?: string | undefined, headers?: Record<string, string>])[]
 ) {
   const seen: (string | undefined)[] = [];
   for (const [path, headers] of calls) seen.push(statusOf(await get(gateway, path, headers)));

@@ -59,7 +59,7 @@ type Config = z.output<typeof schema>;
 export const httpLog: PluginKind<Config> = {
   name: 'http-log',
   priority: 12,
-  schema,
+  schema: schema.describe('Sends an entry for each request, in Kong’s form, to somebody who collects them.'),
   create: (config, context) => {
     const entries = createQueue({
       batchSize: config.queue.max_batch_size,

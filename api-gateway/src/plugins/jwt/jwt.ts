@@ -16,7 +16,9 @@ import { createVerdicts, type Verdict, type Verdicts } from './verdicts.ts';
 export const jwt: PluginKind<JwtConfig> = {
   name: 'jwt',
   priority: 1450,
-  schema,
+  schema: schema.describe(
+    'Finds out by a token who asks: a consumer, by its `jwt_secrets`, or a user of an issuer. RS256 and EdDSA alone are believed, clocks may differ by 30 s, and verdicts are kept until the token expires.',
+  ),
   create: (config, context) => {
     const { consumers, now, shared } = context;
     const issuers = config.issuers.map((issuer) => knownIssuer(issuer, context));

@@ -18,7 +18,7 @@ export type Issuer = z.output<typeof issuer>;
 
 export const schema = z
   .strictObject({
-    header_names: z.array(headerName).default(['authorization']).describe('Headers with “Bearer TOKEN”'),
+    header_names: z.array(headerName).prefault(['authorization']).describe('Headers with “Bearer TOKEN”'),
     cookie_names: z.array(z.string().min(1)).default([]),
     uri_param_names: z.array(z.string().min(1)).default(['jwt']),
     key_claim_name: z.string().min(1).default('iss').describe('The claim that names one of the jwt_secrets'),
@@ -41,7 +41,6 @@ export const schema = z
       .optional()
       .describe('The username of the consumer that everybody without a token is'),
     run_on_preflight: z.boolean().default(true),
-    realm: z.string().optional(),
     issuers: z
       .array(issuer)
       .default([])

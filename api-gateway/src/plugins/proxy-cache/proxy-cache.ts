@@ -10,7 +10,9 @@ import type { Store } from './store.ts';
 export const proxyCache: PluginKind<ProxyCacheConfig> = {
   name: 'proxy-cache',
   priority: 100,
-  schema,
+  schema: schema.describe(
+    'Answers from what the service has answered before. `X-Cache-Status` is Hit, Miss, Refresh, Bypass or Stale; `X-Cache` the same as HIT, MISS, BYPASS or STALE. Stale is an answer older than its time that stands in for a service that fails. What says `no-store` or `private` or sets a cookie is never kept, and what was answered to credentials is for them alone, unless it is `public`.',
+  ),
   create: (config, context) => {
     const own = config.strategy === 'redis' ? redisOf(config.redis, context) : undefined;
     const cache = createCache(config, storeOf(config, context, own?.redis), context.now);

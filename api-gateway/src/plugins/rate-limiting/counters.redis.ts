@@ -37,8 +37,6 @@ end
 return answer
 `;
 
-const reply = z.array(z.int());
-
 /** Counts that all gateways share. @throws while Redis is away. */
 export function createRedisCounters(redis: Redis, prefix: string, now: () => number) {
   const load = async () => z.string().parse(await redis.script('LOAD', TAKE));
@@ -59,14 +57,18 @@ export function createRedisCounters(redis: Redis, prefix: string, now: () => num
   return async ({ key, limits, demand, extra, refunds }: Taking): Promise<Taken> => {
     const keys = limits.map(({ windowMs }) => `${prefix}{${key}}:${windowMs}`);
     const args = limits.flatMap(({ requests, windowMs }, index) => [requests, windowMs, refunds[index] ?? 0]);
-    const [granted = 0, ...pairs] = reply.parse(
-      await run(keys.length, [...keys, demand, extra, SHARE, ...args]),
-    );
+    const reply = numbersOf(await run(keys.length, [...keys, demand, extra, SHARE, ...args]));
     const at = now();
     return {
-      granted,
-      used: limits.map((_limit, index) => pairs[index * 2] ?? 0),
-      resetAt: limits.map((_limit, index) => at + (pairs[index * 2 + 1] ?? 0)),
+      granted: reply[0] ?? 0,
+      used: limits.map((_limit, index) => reply[index * 2 + 1] ?? 0),
+      resetAt: limits.map((_limit, index) => at + (reply[index * 2 + 2] ?? 0)),
     };
   };
+}
+
+function numbersOf(reply: unknown): readonly number[] {
+  if (!Array.isArray(reply) || !reply.every((one) => typeof one === 'number'))
+    throw new TypeError('Redis answers with no list of numbers');
+  return reply;
 }

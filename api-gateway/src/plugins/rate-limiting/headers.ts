@@ -1,14 +1,17 @@
 import { hash } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
 import type { Standing } from './counters.ts';
 import type { Limit } from './limit.ts';
 
-/** A limit and how it is called in headers. */
+/** A limit and what headers call it. */
 interface Named {
-  readonly limit: Limit;
-  /** `100-in-15min`, as express-rate-limit has it. */
+  readonly requests: number;
+  /** As express-rate-limit has it: `"100-in-15min"`. */
   readonly name: string;
-  /** Kong's: `Minute`; undefined for a window that Kong does not know. */
-  readonly period: string | undefined;
+  /** All of its policy but for whom it is. */
+  readonly policy: string;
+  /** Kong's headers; undefined for a window that Kong does not know. */
+  readonly kong: { readonly limit: string; readonly remaining: string } | undefined;
 }
 
 const PERIODS: ReadonlyMap<number, string> = new Map([
@@ -20,49 +23,50 @@ const PERIODS: ReadonlyMap<number, string> = new Map([
   [31_536_000_000, 'Year'],
 ]);
 
-export type Headers = readonly (readonly [name: string, value: string])[];
+/** Clients whose hash is remembered. */
+const MOST_CLIENTS = 10_000;
 
 /**
- * What the answers tell of limits: Kong's X-RateLimit-*-Minute of each window and RateLimit-* of the tightest,
- * and RateLimit and RateLimit-Policy of each (draft-ietf-httpapi-ratelimit-headers-08).
+ * What the answers tell of limits: Kong's X-RateLimit-*-Minute of each window and RateLimit-* of the one that
+ * decides, and RateLimit and RateLimit-Policy of each (draft-ietf-httpapi-ratelimit-headers-08).
  */
 export function createHeaders(limits: readonly Limit[], now: () => number) {
   const named = limits.map(nameOf);
-  /** @param tightest which of the limits decides. */
-  return (key: string, standing: Standing, tightest: number): Headers => {
-    const at = now();
-    const left = named.map(({ limit }, index) => Math.max(0, limit.requests - (standing.used[index] ?? 0)));
-    const seconds = named.map((_named, index) =>
-      Math.max(0, Math.ceil(((standing.resetAt[index] ?? 0) - at) / 1_000)),
-    );
+  const partitions = new Map<string, string>();
+
+  /** Tells clients apart for who sees several, without saying who they are. */
+  function partitionOf(key: string): string {
+    const known = partitions.get(key);
+    if (known !== undefined) return known;
     const partition = Buffer.from(hash('sha256', key).slice(0, 12)).toString('base64');
-    const headers: [string, string][] = named.flatMap(({ limit, period }, index) =>
-      period === undefined
-        ? []
-        : [
-            [`X-RateLimit-Limit-${period}`, String(limit.requests)],
-            [`X-RateLimit-Remaining-${period}`, String(left[index])],
-          ],
-    );
-    headers.push(
-      ['RateLimit-Limit', String(named[tightest]?.limit.requests)],
-      ['RateLimit-Remaining', String(left[tightest])],
-      ['RateLimit-Reset', String(seconds[tightest])],
-      [
-        'RateLimit',
-        named.map(({ name }, index) => `"${name}"; r=${left[index]}; t=${seconds[index]}`).join(', '),
-      ],
-      [
-        'RateLimit-Policy',
-        named
-          .map(
-            ({ name, limit }) =>
-              `"${name}"; q=${limit.requests}; w=${limit.windowMs / 1_000}; pk=:${partition}:`,
-          )
-          .join(', '),
-      ],
-    );
-    return headers;
+    if (partitions.size >= MOST_CLIENTS) partitions.clear();
+    partitions.set(key, partition);
+    return partition;
+  }
+
+  /** @param deciding which of the limits does. */
+  return (response: ServerResponse, key: string, { used, resetAt }: Standing, deciding: number): void => {
+    const at = now();
+    const partition = partitionOf(key);
+    let standing = '';
+    let policy = '';
+    for (const [index, { requests, name, policy: rule, kong }] of named.entries()) {
+      const left = Math.max(0, requests - (used[index] ?? 0));
+      const seconds = Math.max(0, Math.ceil(((resetAt[index] ?? 0) - at) / 1_000));
+      const comma = index === 0 ? '' : ', ';
+      standing += `${comma}${name}; r=${left}; t=${seconds}`;
+      policy += `${comma}${rule}${partition}:`;
+      if (kong !== undefined) {
+        response.setHeader(kong.limit, requests);
+        response.setHeader(kong.remaining, left);
+      }
+      if (index !== deciding) continue;
+      response.setHeader('RateLimit-Limit', requests);
+      response.setHeader('RateLimit-Remaining', left);
+      response.setHeader('RateLimit-Reset', seconds);
+    }
+    response.setHeader('RateLimit', standing);
+    response.setHeader('RateLimit-Policy', policy);
   };
 }
 
@@ -76,9 +80,15 @@ function nameOf(limit: Limit): Named {
         : seconds < 86_400
           ? ['hr', 3_600]
           : ['day', 86_400];
+  const name = `"${limit.requests}-in-${Math.ceil(seconds / length)}${unit}"`;
+  const period = PERIODS.get(limit.windowMs);
   return {
-    limit,
-    name: `${limit.requests}-in-${Math.ceil(seconds / length)}${unit}`,
-    period: PERIODS.get(limit.windowMs),
+    requests: limit.requests,
+    name,
+    policy: `${name}; q=${limit.requests}; w=${seconds}; pk=:`,
+    kong:
+      period === undefined
+        ? undefined
+        : { limit: `X-RateLimit-Limit-${period}`, remaining: `X-RateLimit-Remaining-${period}` },
   };
 }

@@ -25,6 +25,8 @@ interface Client {
   waiting: { count: number; taken: Promise<Taken> } | undefined;
 }
 
+const AT_ONCE = Promise.resolve();
+
 const NOTHING: Standing = { used: [], resetAt: [] };
 
 /**
@@ -46,7 +48,7 @@ export function createLeases(take: (taking: Taking) => Promise<Taken>, now: () =
   }
 
   function queue(key: string, limits: readonly Limit[], client: Client) {
-    const before = client.asking?.catch(() => undefined) ?? Promise.resolve();
+    const before = client.asking?.catch(() => undefined) ?? AT_ONCE;
     const waiting = { count: 0, taken: before.then(() => lease(key, limits, client)) };
     client.waiting = waiting;
     return waiting;

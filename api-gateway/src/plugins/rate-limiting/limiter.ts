@@ -43,7 +43,7 @@ interface CountedRequest extends Request {
  * that is full, else the tightest. Headers are written here: the middleware knows those of one window.
  */
 export function createLimiter({ limits, tally, config, now }: LimiterOptions): Limiter {
-  const headersOf = createHeaders(limits, now);
+  const tell = createHeaders(limits, now);
   const underWay = new Map<string, Counting>();
   let requests = 0;
 
@@ -55,10 +55,7 @@ export function createLimiter({ limits, tally, config, now }: LimiterOptions): L
     const spent = await tally.spend(identifier.key, limits);
     const at = deciding(limits, spent);
     counting.limit = limits[at] ?? limits[0];
-    if (!config.hide_client_headers) {
-      for (const [header, value] of headersOf(identifier.key, spent, at))
-        visit.response.setHeader(header, value);
-    }
+    if (!config.hide_client_headers) tell(visit.response, identifier.key, spent, at);
     const used = spent.used[at] ?? 0;
     return { totalHits: spent.granted ? used : used + 1, resetTime: new Date(spent.resetAt[at] ?? now()) };
   }

@@ -14,7 +14,9 @@ import { createTally, type Tally } from './tally.ts';
 export const rateLimiting: PluginKind<RateLimitingConfig> = {
   name: 'rate-limiting',
   priority: 910,
-  schema,
+  schema: schema.describe(
+    'Counts requests, by the package express-rate-limit, and answers 429 to what is too many. A window begins with its first request; what is refused counts in none. Answers carry `RateLimit-Limit`, `-Remaining` and `-Reset`, `X-RateLimit-*-Minute` and its like, `RateLimit` and `RateLimit-Policy` (draft 8), and `Retry-After`.',
+  ),
   create: (config, context) => {
     const own = config.policy === 'redis' ? redisOf(config.redis, context) : undefined;
     const tally = tallyOf(config, context, own?.redis);

@@ -1,0 +1,78 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import request from 'supertest';
+import { readOwnPlugins } from '../../src/plugins/own-plugins.ts';
+import type { Gateway } from '../test-gateway.ts';
+import { openStage } from './stage.ts';
+
+const stage = openStage();
+const GATEWAY_PLUGINS = fileURLToPath(new URL('own', import.meta.url));
+
+/** A folder of these files. */
+function folderOf(files: Readonly<Record<string, string>>): string {
+  const folder = join(stage.folder, `own-${Object.keys(files).join('-')}`);
+  mkdirSync(folder);
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  return folder;
+}
+
+describe('a plugin of one’s own', () => {
+  let gateway: Gateway;
+  beforeAll(async () => {
+    const entry = { name: 'tenant', config: { tenants: ['red', 'blue'] } };
+    gateway = await stage.gateway(await stage.upstream(), [entry], { environment: { GATEWAY_PLUGINS } });
+  });
+
+  test('is a file in a folder, and does what it says', async () => {
+    const ask = (tenant: string) => request(gateway.url).get('/api').set('X-Tenant', tenant);
+    await ask('red').expect(200).expect('x-tenant-requests', '1');
+    const { body, headers } = await ask('red');
+    expect([body.headers['x-tenant-id'], headers['x-tenant-requests']]).toEqual(['red', '2']);
+    const refused = await ask('green');
+    expect([refused.status, refused.body.message]).toEqual([403, '"green" is no tenant.']);
+  });
+
+  test('has its configuration checked by its own schema', async () => {
+    const gatewayWith = stage.gateway(await stage.upstream(), [{ name: 'tenant', config: { tenants: [] } }], {
+      environment: { GATEWAY_PLUGINS },
+    });
+    await expect(gatewayWith).rejects.toThrow('plugins[0].config.tenants: must be 1 at least');
+  });
+});
+
+describe('a folder', () => {
+  test.each([
+    ['broken.js', 'export const plugin = ;', /broken\.js: cannot be loaded: /],
+    ['empty.js', 'export const other = 1;', /empty\.js: plugin: /],
+    [
+      'bare.js',
+      "export const plugin = { name: 'bare', priority: 1, create: () => ({}) };",
+      /bare\.js: plugin\.schema: must be a schema of zod/,
+    ],
+    [
+      'taken.js',
+      "export const plugin = { name: 'cors', priority: 1, schema: { safeParse() {} }, create: () => ({}) };",
+      /taken\.js: there is a plugin cors already/,
+    ],
+  ])('with %s has a mistake that says so', async (name, text, mistake) => {
+    const { kinds, mistakes } = await readOwnPlugins(folderOf({ [name]: text }));
+    expect(kinds).toEqual([]);
+    expect(mistakes).toEqual([expect.stringMatching(mistake)]);
+  });
+
+  test('that is not there is a mistake of the environment', async () => {
+    const gateway = stage.gateway(await stage.upstream(), [], {
+      environment: { GATEWAY_PLUGINS: '/nowhere' },
+    });
+    await expect(gateway).rejects.toThrow('GATEWAY_PLUGINS: /nowhere: cannot be read: ENOENT');
+  });
+
+  test('may have other files as well', async () => {
+    expect(await readOwnPlugins(folderOf({ 'README.md': '# x', 'types.d.ts': '' }))).toEqual({
+      kinds: [],
+      mistakes: [],
+    });
+  });
+});
