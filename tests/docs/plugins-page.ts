@@ -55,7 +55,7 @@ export async function pluginsPage(): Promise<string> {
     ]),
     OWN.replace('EXAMPLE', () => example.trimEnd()),
   ].join('\n\n');
-  return format(page, { parser: 'markdown', printWidth: 110, proseWrap: 'preserve' });
+  return format(page, { parser: 'markdown', printWidth: 110, proseWrap: 'preserve', singleQuote: true });
 }
 
 const INTRODUCTION = `# Plugins
