@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -11,13 +12,12 @@ const stage = openStage();
 /** Somebody who collects entries, with the statuses that it answers in turn. */
 async function collector(...statuses: number[]) {
   const bodies: { body: unknown; headers: Record<string, unknown> }[] = [];
-  const upstream = await stage.upstream((incoming, response) => {
-    void text(incoming).then((body) => {
-      bodies.push({ body: JSON.parse(body), headers: incoming.headers });
-      response.statusCode = statuses.shift() ?? 200;
-      response.end();
-    });
-  });
+  const collect = async (incoming: IncomingMessage, response: ServerResponse) => {
+    bodies.push({ body: JSON.parse(await text(incoming)), headers: incoming.headers });
+    response.statusCode = statuses.shift() ?? 200;
+    response.end();
+  };
+  const upstream = await stage.upstream((incoming, response) => void collect(incoming, response));
   return { ...upstream, bodies };
 }
 

@@ -21,11 +21,9 @@ async function sendChunks(
   const call = httpRequest(`${url}/api`, { method: 'POST' });
   call.on('error', () => undefined);
   const answered: Promise<IncomingMessage[]> = once(call, 'response');
-  let answer: IncomingMessage | undefined;
-  void answered.then(([first]) => {
-    answer = first;
-  });
-  for (let sent = 0; sent < chunks && answer === undefined; sent += 1) {
+  const answers: IncomingMessage[] = [];
+  call.once('response', (answer) => answers.push(answer));
+  for (let sent = 0; sent < chunks && answers.length === 0; sent += 1) {
     call.write('x'.repeat(512));
     await new Promise((resolve) => setImmediate(resolve));
   }

@@ -81,12 +81,11 @@ export function mistakesIn(name: string, config: object, more: More = {}): reado
 
 /** Answers with what it was asked. */
 export function echo(request: IncomingMessage, response: ServerResponse): void {
-  text(request).then(
-    (body) => {
-      const { method, url, headers } = request;
-      response.setHeader('Content-Type', 'application/json');
-      response.end(JSON.stringify({ method, url, headers, body }));
-    },
-    () => response.destroy(),
-  );
+  const answer = async () => {
+    const body = await text(request);
+    const { method, url, headers } = request;
+    response.setHeader('Content-Type', 'application/json');
+    response.end(JSON.stringify({ method, url, headers, body }));
+  };
+  answer().catch(() => response.destroy());
 }
