@@ -257,9 +257,13 @@ test('a client that takes nothing of its answer is let go of, and so is the serv
   const own = await startGateway({ USERS_SERVICE_URL: users.url, UPSTREAM_IDLE_MS: '100' });
   const socket = connect(own.port, '127.0.0.1').pause();
   const closed = once(socket, 'close');
+  const letGo = new Promise<void>((resolve) => {
+    users.server.on('request', ({ url }, response) => {
+      if (url === '/users/much') response.once('close', () => resolve());
+    });
+  });
   socket.on('error', () => undefined).write(rawRequest('GET /api/users/much HTTP/1.1'));
-  const [, atService]: http.ServerResponse[] = await once(users.server, 'request');
-  await once(atService ?? users.server, 'close');
+  await letGo;
   socket.resume();
   await closed;
   await own.stop();

@@ -115,7 +115,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Watched {
     this.#keeper.broken(this.connection);
     const { request } = this.#call;
     if (request.destroyed && !request.complete) this.#closed();
-    else if (!this.#complete) this.#giveUp(this.#failure(cause));
+    else if (!this.#complete) this.#giveUp(isDefect(cause) ? cause : this.#failure(cause));
   }
 
   missed(): void {
@@ -214,6 +214,11 @@ function flush(response: Call['response']): void {
 
 function hasBody({ request: { headers } }: Call): boolean {
   return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
+}
+
+/** undici refuses to send it: headers that a plugin has made and HTTP does not know. */
+function isDefect(error: Error): boolean {
+  return 'code' in error && (error.code === 'UND_ERR_INVALID_ARG' || error.code === 'UND_ERR_NOT_SUPPORTED');
 }
 
 const RESETS = new Set<unknown>(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);

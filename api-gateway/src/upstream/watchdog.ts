@@ -46,7 +46,8 @@ export function createWatchdog(resolution: number): Watchdog {
   return {
     add: (watched) => {
       all.add(watched);
-      timer ??= setInterval(look, resolution).unref();
+      // Not before what has come meanwhile is read: where this process was busy, news may wait behind the timer.
+      timer ??= setInterval(() => setImmediate(look), resolution).unref();
     },
     remove: (watched) => void all.delete(watched),
     close: stop,
