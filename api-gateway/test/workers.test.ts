@@ -23,6 +23,8 @@ async function start(environment: Record<string, string> = {}): Promise<ServiceP
     USERS_SERVICE_URL: users.url,
     REDIS_URL: (await testRedis()).url,
     LOG_FORMAT: 'json',
+    ADMIN_PORT: '0',
+    PUBLIC_METRICS: 'on',
     DRAIN_MS: '0',
     RATE_LIMIT_ANONYMOUS: 'off',
     ...environment,
