@@ -39,6 +39,7 @@ const replies: Record<string, SerializedReply> = {
   xml: { status: 200, contentType: 'application/xml', content: '<a/>' },
   kept: { status: 200, contentType: 'application/json', content: '{"body":1}' },
   wrong: { status: 200, contentType: 'application/json', content: '[]' },
+  'wrong-bytes': { status: 200, contentType: 'application/json', content: Buffer.from('[]') },
 };
 
 const serialized = route({
@@ -54,6 +55,7 @@ const serialized = route({
 const keyed = route({
   ...common,
   auth: 'required',
+  errors: [Unauthorized, Forbidden],
   method: 'get',
   path: '/keyed',
   answers: { 204: null },
@@ -105,6 +107,7 @@ describe('a serialized answer', () => {
 
   test('is held against its schema where it is JSON', async () => {
     expect((await request(app).get('/serialized/wrong')).status).toBe(500);
+    expect((await request(app).get('/serialized/wrong-bytes')).status).toBe(500);
   });
 
   test('is documented in all its types', async () => {
@@ -124,4 +127,6 @@ test('a route may have a way of its own to say who asks', async () => {
   expect([missing.status, missing.get('WWW-Authenticate')]).toEqual([401, 'Basic realm="example"']);
   expect((await request(app).get('/keyed').set('X-Key', 'other')).status).toBe(403);
   expect((await request(app).get('/keyed').set('X-Key', 'key')).status).toBe(204);
+  const { body } = await request(app).get('/openapi.json');
+  expect(Object.keys(body.paths['/keyed'].get.responses)).toEqual(['204', '401', '403', '500']);
 });

@@ -90,7 +90,7 @@ function problems(route: Route): Responses {
   const named = (route.errors ?? []).map((error) => [statusOf(error), error.title] as const);
   const implied: (readonly [number, string])[] = [
     ...(Object.keys(route.input).length > 0 ? [[400, 'Validation failed'] as const] : []),
-    ...(route.auth === 'none' ? [] : [[401, 'Unauthorized'] as const]),
+    ...(route.auth === 'none' || route.authenticate !== undefined ? [] : [[401, 'Unauthorized'] as const]),
     [500, 'Internal server error'],
   ];
   const { contentType, schema } = route.errorFormat ?? { contentType: PROBLEM_TYPE, schema: problemSchema };

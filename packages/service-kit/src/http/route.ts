@@ -47,7 +47,7 @@ export interface RouteDocs {
   readonly auth: AuthMode;
   /** Answers by status: a schema, `eventStream` of one, or null for an answer without a body. */
   readonly answers: Readonly<Record<number, z.ZodType | EventStreamSchema | null>>;
-  /** The domain's errors that may come. 400, 401 and 500 are documented without being named. */
+  /** The domain's errors that may come. 400, 500 and, but for an `authenticate` of its own, 401 are documented without being named. */
   readonly errors?: readonly DocumentedError[];
   /** How errors are worded, where not as problem details; 405 and broken bodies too. */
   readonly errorFormat?: ErrorFormat;

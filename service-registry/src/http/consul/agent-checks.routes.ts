@@ -72,7 +72,14 @@ function registerRoute({ agent, writing }: AgentChecksOptions): Route {
     summary: 'Give an instance that was registered by Consul’s API one more check',
     input: { body: checkRegistration },
     answers: { 200: null },
-    errors: [NothingKnown, ServiceNotFound, InstanceAmbiguous, RegistryFull, DeclarationTooLong],
+    errors: [
+      ...writing.errors,
+      NothingKnown,
+      ServiceNotFound,
+      InstanceAmbiguous,
+      RegistryFull,
+      DeclarationTooLong,
+    ],
     handle: async ({ body }) => {
       const definition = definitionOf(body, body.CheckID || body.ID || body.Name, body.Name);
       await agent.addCheck(body.ServiceID, definition, body.Notes ?? '');
@@ -91,7 +98,7 @@ function deregisterRoute({ agent, writing }: AgentChecksOptions): Route {
     summary: 'Take a check from its instance',
     input: { params: byId },
     answers: { 200: null },
-    errors: [NothingKnown, CheckNotFound],
+    errors: [...writing.errors, NothingKnown, CheckNotFound],
     handle: async ({ params }) => {
       await agent.removeCheck(params.id);
       return { status: 200 };
@@ -111,7 +118,7 @@ function reportRoute(
     summary: `Say of a TTL check that it is ${status}`,
     input: { params: byId, query: z.object({ note: z.string().default('') }) },
     answers: { 200: null },
-    errors: [CheckNotFound],
+    errors: [...writing.errors, CheckNotFound],
     handle: async ({ params, query }) => {
       await report(registrations, params.id, status, query.note);
       return { status: 200 };
@@ -132,7 +139,7 @@ function updateRoute({ registrations, writing }: AgentChecksOptions): Route {
     summary: 'Say of a TTL check how it is, and why',
     input: { params: byId, body: statusUpdate },
     answers: { 200: null },
-    errors: [CheckNotFound],
+    errors: [...writing.errors, CheckNotFound],
     handle: async ({ params, body }) => {
       await report(registrations, params.id, body.Status, body.Output);
       return { status: 200 };

@@ -73,7 +73,7 @@ function registerRoute({ agent, writing }: AgentServicesOptions): Route {
       }),
     },
     answers: { 200: null },
-    errors: [NothingKnown, RegistryFull, DeclarationTooLong],
+    errors: [...writing.errors, NothingKnown, RegistryFull, DeclarationTooLong],
     handle: async ({ body, query, request }) => {
       await agent.register(declarationFrom(body, callerOf(request)), query['replace-existing-checks']);
       return { status: 200 };
@@ -91,7 +91,7 @@ function deregisterRoute({ agent, registrations, writing }: AgentServicesOptions
     summary: 'Take an instance out',
     input: { params: byId },
     answers: { 200: null },
-    errors: [NothingKnown, ServiceNotFound, InstanceAmbiguous],
+    errors: [...writing.errors, NothingKnown, ServiceNotFound, InstanceAmbiguous],
     handle: async ({ params }) => {
       const { service, instanceId } = await agent.find(params.id);
       await registrations.unregister({ service, instanceId });
@@ -116,7 +116,7 @@ function maintenanceRoute({ agent, registrations, writing }: AgentServicesOption
     summary: 'Keep traffic away from an instance, or let it come again',
     input: { params: byId, query: maintenanceQuery },
     answers: { 200: null },
-    errors: [NothingKnown, ServiceNotFound, InstanceAmbiguous],
+    errors: [...writing.errors, NothingKnown, ServiceNotFound, InstanceAmbiguous],
     handle: async ({ params, query: { enable, reason } }) => {
       const { service, instanceId } = await agent.find(params.id);
       const override = enable ? ({ state: 'draining', reason } as const) : undefined;

@@ -1,3 +1,4 @@
+import { Forbidden } from '@plaza/errors';
 import { createBodyReader, type ErrorFormat, type Route } from '@plaza/service-kit';
 import { z } from 'zod';
 import { NothingKnown, RegistryDraining } from '../../domain/registry.errors.ts';
@@ -26,6 +27,7 @@ export function writing(authenticate: NonNullable<Route['authenticate']>) {
     ...consul,
     auth: 'required',
     authenticate,
+    errors: [Forbidden],
     reads: createBodyReader({ assumeJson: true }),
   } as const;
 }

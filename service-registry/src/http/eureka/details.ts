@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Instance } from '../../domain/instance.ts';
+import { kept } from '../kept.ts';
 import { STATUSES } from './statuses.ts';
 
 const port = z.object({ number: z.int(), enabled: z.boolean() });
@@ -32,12 +33,10 @@ export const eurekaDetails = z.object({
 
 export type EurekaDetails = z.output<typeof eurekaDetails>;
 
-const known = new WeakMap<Instance, EurekaDetails>();
+/** Read once: each renewal asks. */
+const parsed = kept(({ details }: Instance) => eurekaDetails.safeParse(details).data);
 
-/** undefined where the instance was registered by another protocol. Each renewal asks, so it is read once. */
+/** undefined where the instance was registered by another protocol. */
 export function eurekaDetailsOf(instance: Instance): EurekaDetails | undefined {
-  if (instance.protocol !== 'eureka') return undefined;
-  const details = known.get(instance) ?? eurekaDetails.safeParse(instance.details).data;
-  if (details !== undefined) known.set(instance, details);
-  return details;
+  return instance.protocol === 'eureka' ? parsed(instance) : undefined;
 }

@@ -1,11 +1,16 @@
-import { Invalid } from '@plaza/errors';
+import { Invalid, Unauthorized } from '@plaza/errors';
 import { route, type Route } from '@plaza/service-kit';
 import { z } from 'zod';
 import { NO_CATALOGUE } from '../../domain/catalogue.ts';
 import type { Directory } from '../../domain/directory.ts';
 import { declarationOf, type Instance } from '../../domain/instance.ts';
 import type { Registrations } from '../../domain/registrations.service.ts';
-import { NothingKnown, RegistryFull, ServiceNotFound } from '../../domain/registry.errors.ts';
+import {
+  DeclarationTooLong,
+  NothingKnown,
+  RegistryFull,
+  ServiceNotFound,
+} from '../../domain/registry.errors.ts';
 import { instanceOfApp } from './applications.ts';
 import { eurekaDetailsOf } from './details.ts';
 import { appOf } from './instance-info.ts';
@@ -34,7 +39,7 @@ export function instanceRoutes(options: InstanceRoutesOptions): Route[] {
 
 const ofApp = z.object({ app: z.string() });
 const ofInstance = ofApp.extend({ id: z.string() });
-const errors = [NothingKnown, ServiceNotFound];
+const errors = [Unauthorized, NothingKnown, ServiceNotFound];
 
 function registerRoute(base: string, { registrations, writing }: InstanceRoutesOptions): Route {
   return route({
@@ -44,7 +49,7 @@ function registerRoute(base: string, { registrations, writing }: InstanceRoutesO
     summary: 'Register an instance of a service, or say anew what it is',
     input: { params: ofApp, body: registration },
     answers: { 204: null },
-    errors: [RegistryFull],
+    errors: [...writing.errors, RegistryFull, DeclarationTooLong],
     handle: async ({ params: { app }, body }) => {
       if (appOf(app) !== appOf(body.app))
         throw new Invalid(`Mismatched appName, expecting ${appOf(app)} but was ${appOf(body.app)}`);
@@ -160,7 +165,7 @@ function metadataRoute(base: string, { directory, registrations, writing }: Inst
     summary: 'Set metadata of an instance, each as a parameter, until it registers again',
     input: { params: ofInstance, query: metadata },
     answers: { 200: null },
-    errors: [...errors, RegistryFull],
+    errors: [...errors, RegistryFull, DeclarationTooLong],
     handle: async ({ params: { app, id }, query }) => {
       const instance = await find(directory, app, id);
       const declaration = declarationOf(instance);

@@ -1,3 +1,4 @@
+import { Unauthorized } from '@plaza/errors';
 import { createBodyReader, type ErrorFormat, type Route } from '@plaza/service-kit';
 import { z } from 'zod';
 import { NothingKnown } from '../../domain/registry.errors.ts';
@@ -31,6 +32,7 @@ export function writing(authenticate: NonNullable<Route['authenticate']>) {
     ...eureka,
     auth: 'required',
     authenticate,
+    errors: [Unauthorized],
     reads: createBodyReader({ text: ['application/xml', 'text/xml'] }),
   } as const;
 }
