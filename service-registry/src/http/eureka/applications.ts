@@ -14,7 +14,7 @@ const namesByApp = new WeakMap<Catalogue, ReadonlyMap<string, readonly string[]>
 
 /** The names of the services that Eureka's clients call by one name, in whatever case they write it. */
 function servicesOf(catalogue: Catalogue, app: string): readonly string[] {
-  const known = namesByApp.get(catalogue) ?? Map.groupBy(catalogue.services.keys(), appOf);
+  const known = namesByApp.get(catalogue) ?? Map.groupBy([...catalogue.services.keys()].sort(), appOf);
   namesByApp.set(catalogue, known);
   return known.get(appOf(app)) ?? [];
 }
