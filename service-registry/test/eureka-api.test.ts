@@ -376,7 +376,7 @@ describe('lists', () => {
       for (const { status } of instance) statuses.set(status, (statuses.get(status) ?? 0) + 1);
     }
     const hash = [...statuses]
-      .sort()
+      .sort(([one], [other]) => one.localeCompare(other))
       .map(([status, count]) => `${status}_${count}_`)
       .join('');
     expect(body.applications.apps__hashcode).toBe(hash);
