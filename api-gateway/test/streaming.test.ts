@@ -254,7 +254,7 @@ describe('a client that is told before all of its body has come', () => {
 });
 
 test('a client that takes nothing of its answer is let go of, and so is the service', async () => {
-  const own = await startGateway({ USERS_SERVICE_URL: users.url, UPSTREAM_IDLE_MS: '100' });
+  const own = await startGateway({ USERS_SERVICE_URL: users.url, UPSTREAM_IDLE_MS: '500' });
   const socket = connect(own.port, '127.0.0.1').pause();
   const closed = once(socket, 'close');
   const letGo = new Promise<void>((resolve) => {

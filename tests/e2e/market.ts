@@ -40,7 +40,12 @@ export async function startMarket(
     {
       ...environment,
       ...Object.fromEntries(keepers),
-      'api-gateway': { RATE_LIMIT_ANONYMOUS: 'off', RATE_LIMIT_USER: 'off', ...own('api-gateway') },
+      'api-gateway': {
+        RATE_LIMIT_ANONYMOUS: 'off',
+        RATE_LIMIT_USER: 'off',
+        PUBLIC_METRICS: 'on',
+        ...own('api-gateway'),
+      },
     },
     { ...replicas },
   );

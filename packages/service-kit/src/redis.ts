@@ -58,13 +58,22 @@ export function createRedis(options: RedisOptions): Redis {
   return redis;
 }
 
-/** Begins to connect; waits for the first connection only where the service cannot work without. */
+/** Milliseconds that a start waits for a Redis of which nothing is heard, where the service can work without. */
+const PATIENCE_MS = 1_000;
+
+/**
+ * Waits for the first connection; where the service can work without, only until it is known not to stand, so that
+ * no first request goes without a Redis that is there.
+ */
 async function connected(redis: Redis, required: boolean, signal: AbortSignal): Promise<void> {
   redis.connect().catch(() => undefined);
-  if (!required) return;
-  await new Promise<void>((resolve) => {
+  await new Promise<void>((settle) => {
+    const resolve = () => settle();
     redis.once('ready', resolve);
-    signal.addEventListener('abort', () => resolve(), { once: true });
+    signal.addEventListener('abort', resolve, { once: true });
+    if (required) return;
+    redis.once('error', resolve);
+    setTimeout(resolve, PATIENCE_MS).unref();
   });
 }
 

@@ -27,4 +27,3 @@ export const plugin = fields.extend({
   consumer: reference.optional(),
 });
 
-export type KongPlugin = z.output<typeof plugin>;
