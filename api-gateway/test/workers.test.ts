@@ -27,8 +27,6 @@ async function start(environment: Record<string, string> = {}): Promise<ServiceP
     PUBLIC_METRICS: 'on',
     DRAIN_MS: '0',
     RATE_LIMIT_ANONYMOUS: 'off',
-    PUBLIC_METRICS: 'on',
-    ADMIN_PORT: '0',
     ...environment,
   });
 }
