@@ -26,4 +26,3 @@ export const plugin = fields.extend({
   route: reference.optional(),
   consumer: reference.optional(),
 });
-
