@@ -16,6 +16,7 @@ import { createKeeper } from './runtime/keeper.ts';
 import { createRuntime } from './runtime/runtime.ts';
 import { createSharedSettings } from './runtime/settings.ts';
 import { createSharedState } from './runtime/shared-state.ts';
+import { overridesIn, weighted } from './runtime/target-weights.ts';
 import { joinFleet, type Fleet } from './workers/fleet.ts';
 import { createDelivery } from './upstream/delivery.ts';
 import { createUndiciForwarder } from './upstream/undici-forwarder.ts';
@@ -53,9 +54,12 @@ export function createApp(chassis: Chassis<GatewayConfig>, fleet: Fleet = joinFl
     required: false,
     commandTimeout: REDIS_COMMAND_MS,
   });
+  const settings = createSharedSettings({ redis, fleet, logger });
+  lifecycle.add({ name: 'settings', start: settings.start, close: settings.close });
   const runtime = createRuntime(declaration, {
     kinds,
     upstreams,
+    inForce: (declared) => weighted(declared, overridesIn(settings.entries())),
     logger,
     metrics: metrics.registry,
     redis,
@@ -63,8 +67,6 @@ export function createApp(chassis: Chassis<GatewayConfig>, fleet: Fleet = joinFl
     shared: createSharedState(),
   });
   lifecycle.add({ name: 'runtime', close: runtime.close });
-  const settings = createSharedSettings({ redis, fleet, logger });
-  lifecycle.add({ name: 'settings', start: settings.start, close: settings.close });
   const keeper = createKeeper({
     path: config.GATEWAY_CONFIG.path,
     first: config.GATEWAY_CONFIG,

@@ -122,4 +122,45 @@ describe('a canary', () => {
     await Promise.all([one.stop(), other.stop()]);
     await redis.stop();
   });
+
+  test('holds in every worker, whose counts are told together', async () => {
+    const port = await freePort();
+    const gateway = await startService('api-gateway', {
+      GATEWAY_WORKERS: '2',
+      ADMIN_PORT: String(port),
+      REGISTRY_URL: registry.url,
+      REDIS_URL: (await testRedis()).url,
+      RATE_LIMIT_ANONYMOUS: 'off',
+    });
+    const admin = `http://127.0.0.1:${port}`;
+    await request(admin)
+      .patch('/upstreams/users-service/targets/version=2.0.0')
+      .send({ weight: 0 })
+      .expect(200);
+    // Each request comes over a connection of its own, and workers take connections in turn.
+    const ask = async () => (await request(gateway.url).get('/api/users/1').set('Connection', 'close')).text;
+    await eventually(async () => {
+      const before = await versionsAnswered(admin);
+      const answers = await Promise.all(Array.from({ length: 20 }, ask));
+      expect(new Set(answers)).toEqual(new Set(['1.0.0']));
+      const after = await versionsAnswered(admin);
+      expect((after['1.0.0'] ?? 0) - (before['1.0.0'] ?? 0)).toBe(20);
+    });
+    expect((await request(admin).get('/status')).body.workers).toBe(2);
+    await request(admin).delete('/upstreams/users-service/targets/version=2.0.0').expect(204);
+    await gateway.stop();
+  });
 });
+
+async function freePort(): Promise<number> {
+  const server = await startUpstream();
+  await server.close();
+  return server.port;
+}
+
+/** By version, how often it answered well so far. */
+async function versionsAnswered(admin: string): Promise<Record<string, number>> {
+  const { body } = await request(admin).get('/upstreams/users-service/health');
+  const versions = Object.entries<Record<string, number>>(body.requests_by_version);
+  return Object.fromEntries(versions.map(([version, counts]) => [version, counts['2xx'] ?? 0]));
+}

@@ -3,6 +3,7 @@ import { referredTo, STANDARD_FILE } from '../config.ts';
 import { readDeclarationFile } from '../declaration/declaration-file.ts';
 import type { Declaration } from '../declaration/declaration.ts';
 import { STANDARD_PLUGINS } from '../plugins/index.ts';
+import { readOwnPlugins } from '../plugins/own-plugins.ts';
 import { explain } from './explain.ts';
 import { routeTable } from './route-table.ts';
 
@@ -14,6 +15,7 @@ const USAGE = `Usage:
 `;
 
 const { values, positionals } = arguments_();
+const own = await readOwnPlugins(process.env['GATEWAY_PLUGINS']);
 const [command, ...rest] = positionals;
 const file = values.config ?? STANDARD_FILE;
 
@@ -71,12 +73,13 @@ function headers(): (readonly [string, string])[] {
 
 function declarationIn(path: string): Declaration {
   const { read, mistakes } = readDeclarationFile(path, {
-    kinds: STANDARD_PLUGINS,
+    kinds: [...STANDARD_PLUGINS, ...own.kinds],
     environment: referredTo(process.env),
   });
-  if (read !== undefined) return read.declaration;
-  const count = `${mistakes.length} ${mistakes.length === 1 ? 'mistake' : 'mistakes'}`;
-  process.stderr.write(`${path} has ${count}:\n${mistakes.map((mistake) => `  ${mistake}\n`).join('')}`);
+  if (read !== undefined && own.mistakes.length === 0) return read.declaration;
+  const all = [...own.mistakes.map((mistake) => `GATEWAY_PLUGINS: ${mistake}`), ...(mistakes ?? [])];
+  const count = `${all.length} ${all.length === 1 ? 'mistake' : 'mistakes'}`;
+  process.stderr.write(`${path} has ${count}:\n${all.map((mistake) => `  ${mistake}\n`).join('')}`);
   process.exit(1);
 }
 

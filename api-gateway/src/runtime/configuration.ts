@@ -2,7 +2,13 @@ import type { Logger } from '@plaza/service-kit';
 import type { Redis } from 'ioredis';
 import type { Registry } from 'prom-client';
 import { createConsumerIndex, type ConsumerIndex } from '../declaration/consumer-index.ts';
-import type { Declaration, PluginEntry, Route, Service } from '../declaration/declaration.ts';
+import type {
+  Declaration,
+  PluginEntry,
+  Route,
+  Service,
+  Upstream as DeclaredUpstream,
+} from '../declaration/declaration.ts';
 import type { PluginContext, PluginInstance, PluginKind } from '../plugins/plugin.ts';
 import { createRouter, type Router } from '../routing/router.ts';
 import { locator } from '../upstream/locator.ts';
@@ -26,6 +32,8 @@ export interface Configuration {
 export interface Surroundings {
   readonly kinds: readonly PluginKind[];
   readonly upstreams: Upstreams;
+  /** The upstreams of a declaration, with what was set of them since. */
+  readonly inForce: (declared: readonly DeclaredUpstream[]) => readonly DeclaredUpstream[];
   readonly logger: Logger;
   readonly metrics: Registry;
   readonly redis: Redis | undefined;

@@ -42,7 +42,7 @@ export interface KeeperOptions {
   readonly first: ReadFile;
   readonly reading: ReadOptions;
   readonly runtime: Runtime;
-  readonly upstreams: Upstreams;
+  readonly upstreams: Pick<Upstreams, 'configure'>;
   readonly settings: SharedSettings;
   readonly logger: Logger;
 }
@@ -55,12 +55,6 @@ export function createKeeper(options: KeeperOptions): Keeper {
   let file = options.first;
   let current = { read: file, source: 'file' as Rejected['source'], at: new Date() };
   let rejected: Rejected | undefined;
-
-  function balance(): void {
-    options.upstreams.configure(inForce());
-    // What the registry knows of a service is asked for before the first request needs it.
-    for (const { address } of current.read.declaration.services) options.upstreams.at(address);
-  }
 
   const inForce = () => weighted(current.read.declaration.upstreams, overridesIn(settings.entries()));
 
@@ -76,7 +70,6 @@ export function createKeeper(options: KeeperOptions): Keeper {
     if (mistakes.length > 0) return mistakes;
     current = { read, source, at: new Date() };
     rejected = undefined;
-    balance();
     logger.info('a configuration was loaded', { source, hash: read.hash });
     return [];
   }
@@ -99,10 +92,9 @@ export function createKeeper(options: KeeperOptions): Keeper {
     if (mistakes.length > 0) reject(source, mistakes);
   }
 
-  balance();
   settings.onChange(() => {
     choose();
-    balance();
+    options.upstreams.configure(inForce());
   });
 
   return {

@@ -20,14 +20,14 @@ export interface Runtime {
 }
 
 export function createRuntime(first: Declaration, surroundings: Surroundings): Runtime {
-  const { logger, shared, upstreams } = surroundings;
+  const { logger, shared, upstreams, inForce } = surroundings;
   let held = hold(compile(first, surroundings), logger);
   shared.sweep();
   begin(first);
 
   /** Whoever answers is followed from now on, and not from the first request on. */
   function begin(declaration: Declaration): void {
-    upstreams.configure(declaration.upstreams);
+    upstreams.configure(inForce(declaration.upstreams));
     for (const { address } of declaration.services) upstreams.at(address);
   }
 

@@ -1,6 +1,7 @@
 import { createHttpApp, type Chassis } from '@plaza/service-kit';
 import express, { Router, type ErrorRequestHandler, type Express } from 'express';
 import type { GatewayConfig } from '../../config.ts';
+import type { Upstreams } from '../../upstream/upstreams.ts';
 import { configRouter } from './config.ts';
 import { entityRouter, pluginRouter } from './entities.ts';
 import { guard } from './guard.ts';
@@ -8,15 +9,16 @@ import { statusRouter, type StatusOptions } from './status.ts';
 import { upstreamRouter } from './upstreams.ts';
 import type { ViewContext } from './views.ts';
 
+export interface AdminOptions extends Omit<StatusOptions, 'about' | 'metrics'> {
+  readonly upstreams: Upstreams;
+}
+
 /**
  * Kong's Admin API for a gateway whose configuration is a file: everything can be read, a whole file posted,
  * and targets weighted while requests pass (https://developer.konghq.com/admin-api/).
  */
-export function createAdminApp(
-  chassis: Chassis<GatewayConfig>,
-  options: Omit<StatusOptions, 'about'>,
-): Express {
-  const { config } = chassis;
+export function createAdminApp(chassis: Chassis<GatewayConfig>, options: AdminOptions): Express {
+  const { config, metrics } = chassis;
   const { keeper, upstreams, plugins } = options;
   const about = { name: config.SERVICE_NAME, version: config.SERVICE_VERSION };
   const context = (): ViewContext => ({
@@ -28,11 +30,11 @@ export function createAdminApp(
     },
   });
   const router = Router();
-  router.use(statusRouter({ about, ...options }), configRouter(keeper, context));
+  router.use(statusRouter({ about, metrics, ...options }), configRouter(keeper, context));
   router.use(express.json({ limit: '100kb' }), express.urlencoded({ limit: '100kb', extended: false }));
   router.use(
     entityRouter(keeper, context),
-    upstreamRouter({ keeper, upstreams, context }),
+    upstreamRouter({ keeper, upstreams, context, metrics }),
     pluginRouter(keeper, plugins, context),
   );
   router.use((request, response) => {

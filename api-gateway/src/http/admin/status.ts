@@ -1,14 +1,14 @@
+import type { Metrics } from '@plaza/service-kit';
 import { Router } from 'express';
 import type { Redis } from 'ioredis';
 import type { Keeper } from '../../runtime/keeper.ts';
-import type { Upstreams } from '../../upstream/upstreams.ts';
 import { answering, ok } from './reply.ts';
-import { requestsByVersion } from './upstreams.ts';
+import { trafficIn } from './traffic.ts';
 
 export interface StatusOptions {
   readonly about: { readonly name: string; readonly version: string };
   readonly keeper: Keeper;
-  readonly upstreams: Upstreams;
+  readonly metrics: Metrics;
   readonly redis: Redis;
   readonly plugins: readonly string[];
   /** Processes on one port that are this gateway. */
@@ -16,15 +16,8 @@ export interface StatusOptions {
 }
 
 /** What Kong tells of itself, and how the configuration is. */
-export function statusRouter({ about, keeper, upstreams, redis, plugins, workers }: StatusOptions): Router {
+export function statusRouter({ about, keeper, metrics, redis, plugins, workers }: StatusOptions): Router {
   const router = Router();
-
-  function traffic() {
-    const hosts = keeper.read().declaration.services.map(({ address }) => upstreams.at(address));
-    return Object.fromEntries(
-      [...new Set(hosts)].map((upstream) => [upstream.name, requestsByVersion(upstream)]),
-    );
-  }
 
   router.get(
     '/',
@@ -55,7 +48,7 @@ export function statusRouter({ about, keeper, upstreams, redis, plugins, workers
   );
   router.get(
     '/status',
-    answering(() => {
+    answering(async () => {
       const { rss, heapUsed } = process.memoryUsage();
       const rejected = keeper.rejected();
       return ok({
@@ -70,7 +63,7 @@ export function statusRouter({ about, keeper, upstreams, redis, plugins, workers
           loaded_at: keeper.loadedAt().toISOString(),
           ...(rejected === undefined ? {} : { rejected: { ...rejected, at: rejected.at.toISOString() } }),
         },
-        requests_by_version: traffic(),
+        requests_by_version: await trafficIn(metrics),
       });
     }),
   );

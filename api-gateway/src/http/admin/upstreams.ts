@@ -1,3 +1,4 @@
+import type { Metrics } from '@plaza/service-kit';
 import { Router, type Request } from 'express';
 import { z } from 'zod';
 import type { Upstream } from '../../declaration/declaration.ts';
@@ -7,6 +8,7 @@ import type { Upstream as Running, PeerHealth } from '../../upstream/upstream.ts
 import { undeclared, type Upstreams } from '../../upstream/upstreams.ts';
 import { byNameOrId } from './entities.ts';
 import { answering, invalid, list, notFound, ok, type Reply } from './reply.ts';
+import { trafficIn } from './traffic.ts';
 import { targetView, upstreamView, type ViewContext } from './views.ts';
 
 const change = z.object({ weight: z.coerce.number().pipe(weight) });
@@ -16,10 +18,11 @@ export interface UpstreamRouterOptions {
   readonly keeper: Keeper;
   readonly upstreams: Upstreams;
   readonly context: () => ViewContext;
+  readonly metrics: Metrics;
 }
 
 /** Upstreams: those of the file, and one for each name of the registry that a service has for its host. */
-export function upstreamRouter({ keeper, upstreams, context }: UpstreamRouterOptions): Router {
+export function upstreamRouter({ keeper, upstreams, context, metrics }: UpstreamRouterOptions): Router {
   const router = Router();
 
   function all(): readonly Upstream[] {
@@ -33,7 +36,7 @@ export function upstreamRouter({ keeper, upstreams, context }: UpstreamRouterOpt
   }
 
   const named = (key: string | undefined) => byNameOrId('upstream', all(), key);
-  const running = ({ name }: Upstream) => upstreams.named(name);
+  const trafficOf = async ({ name }: Upstream) => (await trafficIn(metrics))[name] ?? {};
 
   /** Handles what is about an upstream that is there. */
   const about = (handle: (upstream: Upstream, request: Request) => Reply | Promise<Reply>) =>
@@ -47,7 +50,7 @@ export function upstreamRouter({ keeper, upstreams, context }: UpstreamRouterOpt
   }
 
   /** What was changed, and what has come of it so far. */
-  function changed(name: string, target: string, shared: boolean): Reply {
+  async function changed(name: string, target: string, shared: boolean): Promise<Reply> {
     const upstream = named(name);
     const found = upstream?.targets.find((one) => one.target === target);
     if (upstream === undefined || found === undefined) return notFound;
@@ -55,7 +58,7 @@ export function upstreamRouter({ keeper, upstreams, context }: UpstreamRouterOpt
       ...targetView(found, upstream, context()),
       shared,
       shares: sharesOf(upstream),
-      requests_by_version: requestsByVersion(running(upstream)),
+      requests_by_version: await trafficOf(upstream),
     });
   }
 
@@ -73,7 +76,10 @@ export function upstreamRouter({ keeper, upstreams, context }: UpstreamRouterOpt
   );
   router.get(
     '/upstreams/:upstream/health',
-    about((upstream) => ok(healthView(upstream, running(upstream), context()))),
+    about(async (upstream) => {
+      const view = healthView(upstream, upstreams.named(upstream.name), context());
+      return ok({ ...view, requests_by_version: await trafficOf(upstream) });
+    }),
   );
   router.post(
     '/upstreams/:upstream/targets',
@@ -83,7 +89,7 @@ export function upstreamRouter({ keeper, upstreams, context }: UpstreamRouterOpt
       const target = targetOf(parsed.data.target);
       if (target === undefined) return invalid({ target: TARGET_WORDS });
       const shared = await set(upstream, target, parsed.data.weight);
-      return { ...changed(upstream.name, target, shared), status: 201 };
+      return { ...(await changed(upstream.name, target, shared)), status: 201 };
     }),
   );
   const setWeight = about(async (upstream, { params, body }) => {
@@ -119,9 +125,6 @@ function sharesOf({ targets }: Upstream) {
   return targets.map(({ target, weight }) => ({ target, weight, share: total === 0 ? 0 : weight / total }));
 }
 
-export const requestsByVersion = (upstream: Running | undefined) =>
-  Object.fromEntries(upstream?.traffic.byVersion() ?? []);
-
 /** Kong's answer: each target and how it is; here with the instances that it stands for. */
 function healthView(upstream: Upstream, running: Running | undefined, context: ViewContext) {
   const peers = running?.health() ?? [];
@@ -143,7 +146,7 @@ function healthView(upstream: Upstream, running: Running | undefined, context: V
       data: { addresses: own.map(addressView) },
     };
   });
-  return { data, total: data.length, next: null, requests_by_version: requestsByVersion(running) };
+  return { data, total: data.length, next: null };
 }
 
 function addressView({ peer, health }: PeerHealth) {
