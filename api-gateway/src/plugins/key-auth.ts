@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { Unauthorized } from '@plaza/errors';
 import { z } from 'zod';
 import { headerName, only } from './fields.ts';
-import { identifyConsumer } from './identity.ts';
-import type { PluginContext, PluginKind, Visit } from './plugin.ts';
+import { anonymousConsumer, identifyConsumer } from './identity.ts';
+import type { PluginKind, Visit } from './plugin.ts';
 import { withoutArguments, argumentOf } from './query.ts';
 
 const schema = z.strictObject({
@@ -27,26 +27,23 @@ export const keyAuth: PluginKind<Config> = {
   name: 'key-auth',
   priority: 1250,
   schema: schema.describe('Finds out by a key which consumer asks: one of its `keyauth_credentials`.'),
-  create: (config, context) => ({
-    access: (visit) => {
-      if (!config.run_on_preflight && visit.method === 'OPTIONS') return;
-      if (config.anonymous !== undefined && visit.credential !== undefined) return;
-      authenticate(visit, config, context);
-    },
-  }),
+  create: (config, context) => {
+    const nobody = anonymousConsumer(config.anonymous, context);
+    return {
+      access: (visit) => {
+        if (!config.run_on_preflight && visit.method === 'OPTIONS') return;
+        // With an anonymous consumer, one way of saying who asks is enough.
+        if (config.anonymous !== undefined && visit.credential !== undefined) return;
+        const key = findKey(visit, config);
+        const consumer = typeof key === 'string' ? context.consumers.withApiKey(key) : undefined;
+        if (consumer !== undefined && typeof key === 'string')
+          identifyConsumer(visit, consumer, `key:${fingerprint(key)}`);
+        else if (nobody === undefined) visit.refusal = refusal(key);
+        else identifyConsumer(visit, nobody, undefined);
+      },
+    };
+  },
 };
-
-function authenticate(visit: Visit, config: Config, { consumers }: PluginContext): void {
-  const key = findKey(visit, config);
-  const consumer = typeof key === 'string' ? consumers.withApiKey(key) : undefined;
-  if (consumer !== undefined && typeof key === 'string') {
-    identifyConsumer(visit, consumer, `key:${fingerprint(key)}`);
-    return;
-  }
-  const nobody = config.anonymous === undefined ? undefined : consumers.named(config.anonymous);
-  if (nobody === undefined) visit.refusal = refusal(key);
-  else identifyConsumer(visit, nobody, undefined);
-}
 
 /** The key; undefined where there is none, and null where there are several under one name. */
 function findKey(visit: Visit, config: Config): string | null | undefined {

@@ -129,6 +129,33 @@ test('everybody else is the anonymous consumer, where there is one', async () =>
   }
 });
 
+test('who is anonymous to one plugin may be known to the next, and nothing of nobody is left', async () => {
+  const withKey = [
+    { ...consumers[0], keyauth_credentials: [{ key: 'key-of-ada' }] },
+    { username: 'guest', custom_id: 'g-1' },
+  ];
+  const entries = ['jwt', 'key-auth'].map((name) => ({ name, config: { anonymous: 'guest' } }));
+  const { url } = await stage.gateway(upstream, entries, { consumers: withKey });
+  const { body } = await request(url).get('/api').set('apikey', 'key-of-ada');
+  expect(body.headers['x-consumer-username']).toBe('ada');
+  expect(body.headers).not.toHaveProperty('x-anonymous-consumer');
+  expect(body.headers).not.toHaveProperty('x-consumer-custom-id');
+  const byToken = await request(url)
+    .get('/api')
+    .set('Authorization', `Bearer ${token({ iss: 'ada-rsa' })}`);
+  expect(byToken.body.headers['x-credential-identifier']).toBe('jwt:ada-rsa');
+});
+
+test('an anonymous consumer who is not there lets nobody in, and is told of', async () => {
+  const gateway = await gatewayWith({ anonymous: 'nowhere' });
+  expect((await get(gateway)).status).toBe(401);
+  expect(gateway.lines).toContainEqual({
+    level: 'warn',
+    message: 'the anonymous consumer of a plugin is not there',
+    fields: { plugin: 'jwt/global', username: 'nowhere' },
+  });
+});
+
 test('OPTIONS may be let through', async () => {
   const strict = await gatewayWith({});
   expect((await request(strict.url).options('/api')).status).toBe(401);

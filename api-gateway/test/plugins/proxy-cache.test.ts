@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually, startRedis, testRedis } from '@plaza/local-stack/testing';
 import request from 'supertest';
+import { rawRequest, sendRaw } from '../raw.ts';
 import type { Gateway, Upstream } from '../test-gateway.ts';
 import { mistakesIn, openStage, type More } from './stage.ts';
 
@@ -149,6 +150,19 @@ describe('proxy-cache', () => {
     const { gateway } = await cached({});
     const first = await ask(gateway.url);
     expect([statusOf(first), first.headers['x-cache']]).toEqual(['Bypass', 'BYPASS']);
+  });
+
+  test('lets a request for a WebSocket by, also where it has an answer', async () => {
+    const { gateway } = await cached({});
+    await get(gateway);
+    const { head } = await sendRaw(
+      gateway.port,
+      rawRequest('GET /api HTTP/1.1', 'Connection: Upgrade', 'Upgrade: websocket').replace(
+        'Connection: close\r\n',
+        '',
+      ),
+    );
+    expect(head).not.toMatch(/x-cache-status: hit/i);
   });
 
   test('answers 304 to who has the same already', async () => {

@@ -1,5 +1,6 @@
 import type { User } from '@plaza/service-kit';
 import type { ConsumerIndex } from '../../declaration/consumer-index.ts';
+import type { Consumer } from '../../declaration/declaration.ts';
 import type { KeySet } from './key-set.ts';
 import type { Revocations } from './revocations.ts';
 import type { Issuer, JwtConfig } from './schema.ts';
@@ -21,6 +22,8 @@ export interface Judging {
   readonly config: JwtConfig;
   readonly issuers: readonly KnownIssuer[];
   readonly consumers: ConsumerIndex;
+  /** Who everybody without a token is. */
+  readonly nobody: Consumer | undefined;
   readonly now: () => number;
 }
 

@@ -1,6 +1,6 @@
 import { isPlazaError, Unauthorized } from '@plaza/errors';
 import { currentContext } from '@plaza/service-kit';
-import { identifyConsumer } from '../identity.ts';
+import { anonymousConsumer, identifyConsumer } from '../identity.ts';
 import type { PluginContext, PluginKind, Visit } from '../plugin.ts';
 import { findToken } from './find-token.ts';
 import { judge, type Judging, type KnownIssuer } from './judge.ts';
@@ -22,7 +22,13 @@ export const jwt: PluginKind<JwtConfig> = {
   create: (config, context) => {
     const { consumers, now, shared } = context;
     const issuers = config.issuers.map((issuer) => knownIssuer(issuer, context));
-    const judging: Judging = { config, issuers, consumers, now };
+    const judging: Judging = {
+      config,
+      issuers,
+      consumers,
+      now,
+      nobody: anonymousConsumer(config.anonymous, context),
+    };
     const verdicts = shared(`verdicts ${JSON.stringify(config)}`, () => createVerdicts(now));
     for (const { revocations } of issuers) revocations?.use();
     return {
@@ -67,7 +73,7 @@ function identify(visit: Visit, judging: Judging, verdicts: Verdicts): void | Pr
   if (token === undefined) {
     if (config.token_required)
       refuse(visit, new Unauthorized('Sign in: send an access token as "Authorization: Bearer …".'), judging);
-    else if (config.anonymous !== undefined) becomeAnonymous(visit, config.anonymous, judging);
+    else if (judging.nobody !== undefined) identifyConsumer(visit, judging.nobody, undefined);
     return undefined;
   }
   const verdict = verdicts.get(token);
@@ -113,14 +119,8 @@ function believe(visit: Visit, verdict: Verdict, judging: Judging): void {
 }
 
 /** With an `anonymous` consumer nobody is refused. @throws what is no refusal. */
-function refuse(visit: Visit, error: unknown, judging: Judging): void {
+function refuse(visit: Visit, error: unknown, { nobody }: Judging): void {
   if (!isPlazaError(error)) throw error;
-  const { anonymous } = judging.config;
-  if (anonymous === undefined || !becomeAnonymous(visit, anonymous, judging)) visit.refusal = error;
-}
-
-function becomeAnonymous(visit: Visit, username: string, { consumers }: Judging): boolean {
-  const consumer = consumers.named(username);
-  if (consumer !== undefined) identifyConsumer(visit, consumer, undefined);
-  return consumer !== undefined;
+  if (nobody === undefined) visit.refusal = error;
+  else identifyConsumer(visit, nobody, undefined);
 }

@@ -1,3 +1,4 @@
+import { upgradeOf } from '../../upstream/upgrade.ts';
 import { GatewayTimeout } from '../../upstream/upstream.errors.ts';
 import type { Answer, BodyTap, PluginInstance, Visit } from '../plugin.ts';
 import { createFlights, type Flight } from './flights.ts';
@@ -99,7 +100,8 @@ export function createCache(
   return {
     access: (visit) => {
       const { headers, method } = visit;
-      if (!methods.has(method) || headers.range !== undefined) return undefined;
+      if (!methods.has(method) || headers.range !== undefined || upgradeOf(visit.request) !== undefined)
+        return undefined;
       if (cache_control && /\bno-store\b/i.test(headers['cache-control'] ?? '')) return undefined;
       const keys = keysOf.of(visit);
       const found = find(keys);
