@@ -55,6 +55,9 @@ const HASHES = 2;
 /** At 25 to 50 ms each, the last in the queue waits for 2.5 s. */
 const WAITING_HASHES = 100;
 
+/** Every two seconds, by each of their processes. */
+const ASKED_BY_GATEWAYS = /^\/auth\/revocations$/;
+
 export function createApp(chassis: Chassis<Config>, outside: Outside = {}): RequestListener {
   const { config, logger, metrics } = chassis;
   const { now = () => new Date(), newUserId: newId = newUserId, passwordCost } = outside;
@@ -124,5 +127,6 @@ export function createApp(chassis: Chassis<Config>, outside: Outside = {}): Requ
       serviceTokens: createServiceTokens(config.SERVICE_NAME, config.SERVICE_SECRET, millis),
     }),
     outages: { 'The database': isMongoOutage },
+    quiet: ASKED_BY_GATEWAYS,
   });
 }

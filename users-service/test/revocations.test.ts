@@ -141,3 +141,10 @@ describe('they are for services', () => {
     await users.http.get('/auth/revocations?since=nonsense').set(bearer(token)).expect(400);
   });
 });
+
+test('asking for them fills no log', async () => {
+  await revocations();
+  const before = users.lines.filter(({ level }) => level === 'info').length;
+  await revocations();
+  expect(users.lines.filter(({ level }) => level === 'info')).toHaveLength(before);
+});
