@@ -28,6 +28,7 @@ const NO_TAPS: readonly BodyTap[] = [];
  */
 export class Exchange implements Dispatcher.DispatchHandler, Watched {
   dueAt: number;
+  place = -1;
   readonly connection: Connection;
   readonly upload: Upload | undefined;
   readonly #call: Call;

@@ -9,6 +9,7 @@ import type { Spent } from './leases.ts';
 import type { Limit } from './limit.ts';
 import { RateLimitExceeded } from './rate-limit.errors.ts';
 import type { RateLimitingConfig } from './schema.ts';
+import { createSlots } from './slots.ts';
 import type { Tally } from './tally.ts';
 
 /** Counts a request, and answers it where it is one too many. */
@@ -25,7 +26,7 @@ export interface LimiterOptions {
 /** One request on its way through the middleware. */
 interface Counting {
   /** What the middleware takes for a client: each request is one to it, so that the store knows which. */
-  readonly name: string;
+  name: string;
   readonly visit: Visit;
   readonly identifier: Identifier;
   /** The window that decides about it. */
@@ -44,13 +45,10 @@ interface CountedRequest extends Request {
  */
 export function createLimiter({ limits, tally, config, now }: LimiterOptions): Limiter {
   const tell = createHeaders(limits, now);
-  const underWay = new Map<string, Counting>();
-  let requests = 0;
+  const underWay = createSlots<Counting>();
 
   async function increment(name: string): Promise<{ totalHits: number; resetTime: Date }> {
-    const counting = underWay.get(name);
-    if (counting === undefined) throw new Error('Each request is counted once.');
-    underWay.delete(name);
+    const counting = underWay.take(name);
     const { visit, identifier } = counting;
     const spent = await tally.spend(identifier.key, limits);
     const at = deciding(limits, spent);
@@ -88,10 +86,9 @@ export function createLimiter({ limits, tally, config, now }: LimiterOptions): L
 
   return (visit, identifier) => {
     const request: CountedRequest = visit.request;
-    requests += 1;
-    const counting: Counting = { name: String(requests), visit, identifier, limit: limits[0] };
+    const counting: Counting = { name: '', visit, identifier, limit: limits[0] };
+    counting.name = underWay.put(counting);
     request[COUNTING] = counting;
-    underWay.set(counting.name, counting);
     return count(visit);
   };
 }
