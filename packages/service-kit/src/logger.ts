@@ -83,20 +83,25 @@ function batched(writer: LogWriter): winston.transport {
  * which at two lines a request is more than all else that a gateway does for one.
  */
 function accessLine({ service, version, worker }: LoggerOptions, writer: LogWriter) {
+  const own = JSON.stringify({ service, version, worker }).slice(1, -1);
   return (message: string, fields: FlatFields, context: RequestContext | undefined) => {
-    const line: Record<string, string | number | undefined> = { level: 'info', message };
-    for (const name in fields) {
-      const value = fields[name];
-      line[name] = typeof value === 'string' ? redactText(value) : value;
-    }
-    line['service'] = service;
-    line['version'] = version;
-    line['worker'] = worker;
-    line['requestId'] = context?.requestId;
-    line['userId'] = context?.userId;
-    line['timestamp'] = new Date().toISOString();
-    writer.write(JSON.stringify(line));
+    let line = `{"level":"info","message":${quoted(message)}`;
+    for (const name in fields) line += member(name, fields[name]);
+    line += member('requestId', context?.requestId) + member('userId', context?.userId);
+    writer.write(`${line},${own},"timestamp":"${new Date().toISOString()}"}`);
   };
+}
+
+function member(name: string, value: string | number | undefined): string {
+  if (value === undefined) return '';
+  return `,"${name}":${typeof value === 'number' ? value : quoted(redactText(value))}`;
+}
+
+/** What JSON writes as it is. */
+const PLAIN = /^[\w .:/?&=%+,;()@~-]*$/;
+
+function quoted(text: string): string {
+  return PLAIN.test(text) ? `"${text}"` : JSON.stringify(text);
 }
 
 /** Winston formats a line before it asks whether its level is wanted: 11 µs for each that is thrown away. */

@@ -33,23 +33,31 @@ export interface Verdicts {
 }
 
 const MOST = 10_000;
+/** Milliseconds in which a verdict that is used again keeps its place: to move it at each use would cost more than to find it. */
+const PLACED_MS = 10_000;
 
 /** Remembers each verdict until its token has expired; of more than 10,000, those that were used last. */
 export function createVerdicts(now: () => number): Verdicts {
-  const known = new Map<string, Verdict>();
+  const known = new Map<string, { readonly verdict: Verdict; placedAt: number }>();
   const key = (token: string) => hash('sha256', token, 'base64');
   return {
     get: (token) => {
       const name = key(token);
-      const verdict = known.get(name);
-      if (verdict === undefined) return undefined;
-      known.delete(name);
-      if (verdict.until <= now()) return undefined;
-      known.set(name, verdict);
-      return verdict;
+      const entry = known.get(name);
+      if (entry === undefined) return undefined;
+      const at = now();
+      if (entry.verdict.until <= at) {
+        known.delete(name);
+        return undefined;
+      }
+      if (at - entry.placedAt > PLACED_MS) {
+        known.delete(name);
+        known.set(name, { verdict: entry.verdict, placedAt: at });
+      }
+      return entry.verdict;
     },
     set: (token, verdict) => {
-      known.set(key(token), verdict);
+      known.set(key(token), { verdict, placedAt: now() });
       const oldest = known.keys().next();
       if (known.size > MOST && oldest.done !== true) known.delete(oldest.value);
     },

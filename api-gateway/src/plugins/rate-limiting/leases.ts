@@ -61,7 +61,7 @@ export function createLeases(take: (taking: Taking) => Promise<Taken>, now: () =
     // Who asks last is forgotten last.
     clients.delete(key);
     clients.set(key, client);
-    client.extra = at - client.leasedAt < BRISK_MS ? Math.min(client.extra * 2 + 1, MOST_EXTRA) : 0;
+    client.extra = at - client.leasedAt < BRISK_MS ? Math.min(client.extra * 4 + 3, MOST_EXTRA) : 0;
     client.leasedAt = at;
     const refunds = limits.map((_limit, index) =>
       (client.standing.resetAt[index] ?? 0) > at ? client.places : 0,
