@@ -12,8 +12,7 @@ const MEASURED = 0;
 
 /** Keeps this process and all that it starts from now on away from the core of what is measured. */
 export function leaveTheCore(): void {
-  if (possible)
-    execFileSync('taskset', ['-a', '-c', '-p', `1-${CORES - 1}`, String(process.pid)]);
+  if (possible) execFileSync('taskset', ['-a', '-c', '-p', `1-${CORES - 1}`, String(process.pid)]);
 }
 
 /** The command that runs node: on the core of what is measured where it is `alone` there, else on any. */
