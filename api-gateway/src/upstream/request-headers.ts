@@ -28,10 +28,13 @@ export function forwardedHeaders(request: Request, { requestId, prefix }: Forwar
   }
   headers.via = headers.via === undefined ? PSEUDONYM : `${headers.via}, ${PSEUDONYM}`;
   headers['x-request-id'] = requestId;
-  headers['x-forwarded-for'] = [...request.ips, request.socket.remoteAddress ?? 'unknown'].join(', ');
-  headers['x-forwarded-proto'] = protocolOf(request);
-  headers['x-forwarded-host'] = request.host;
-  headers['x-forwarded-port'] = portOf(request);
+  // Each of these three is worked out anew by Express whenever it is read.
+  const { ips, host, protocol } = request;
+  const remote = request.socket.remoteAddress ?? 'unknown';
+  headers['x-forwarded-for'] = ips.length === 0 ? remote : [...ips, remote].join(', ');
+  headers['x-forwarded-proto'] = protocol === 'https' ? 'https' : 'http';
+  headers['x-forwarded-host'] = host;
+  headers['x-forwarded-port'] = portOf(request, { behindProxy: ips.length > 0, host, protocol });
   if (prefix !== '') headers['x-forwarded-prefix'] = prefix;
   return headers;
 }
@@ -42,14 +45,12 @@ export function tellCaller(headers: IncomingHttpHeaders, caller: Caller): void {
     headers['x-user-id'] = caller.userId;
 }
 
-/** Express's, which believes X-Forwarded-Proto of trusted proxies only, if it makes sense. */
-function protocolOf(request: Request): 'http' | 'https' {
-  return request.protocol === 'https' ? 'https' : 'http';
-}
-
 /** The port that the client asked: a trusted proxy knows it, else its Host says so. */
-function portOf(request: Request): string {
-  const told = request.ips.length > 0 ? request.get('x-forwarded-port') : undefined;
+function portOf(
+  request: Request,
+  { behindProxy, host, protocol }: { behindProxy: boolean; host: string; protocol: string },
+): string {
+  const told = behindProxy ? request.get('x-forwarded-port') : undefined;
   if (told !== undefined && /^\d{1,5}$/.test(told)) return told;
-  return /:(\d{1,5})$/.exec(request.host)?.[1] ?? (protocolOf(request) === 'https' ? '443' : '80');
+  return /:(\d{1,5})$/.exec(host)?.[1] ?? (protocol === 'https' ? '443' : '80');
 }

@@ -26,7 +26,7 @@ export interface ChildOptions {
 
 const READY_MS = 20_000;
 
-/** Runs a main on a free port, with a preload that answers what it used. What it writes is thrown away. */
+/** Runs a main on a free port, with a preload that answers what it used. What it writes is read, as a container's log is, and thrown away. */
 export async function startChild(
   main: URL,
   environment: Readonly<Record<string, string>>,
@@ -39,8 +39,9 @@ export async function startChild(
     execPath: command,
     execArgv: [...before, '--conditions=source', '--import', new URL('./usage.ts', import.meta.url).href],
     env: { PATH: process.env['PATH'], HOST: '127.0.0.1', PORT: String(port), ...environment },
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });
+  child.stdout?.resume();
   await ready(child, `${url}/health/live`);
   const ask = async (question: object): Promise<unknown> => {
     const answer = once(child, 'message');

@@ -14,14 +14,13 @@ export function requestIdFrom(header: string | undefined): string {
 
 /** Gives the request its id, answers with it, and lets all that follows see it as the current context. */
 export const requestContext: RequestHandler = (request, response, next) => {
-  const requestId = requestIdFrom(request.get(REQUEST_ID));
-  const traceparent = request.get('traceparent');
-  const authorization = request.get('authorization');
-  response.set(REQUEST_ID, requestId);
+  const { 'x-request-id': sent, traceparent, authorization } = request.headers;
+  const requestId = requestIdFrom(typeof sent === 'string' ? sent : undefined);
+  response.setHeader(REQUEST_ID, requestId);
   withContext(
     {
       requestId,
-      ...(traceparent === undefined ? {} : { traceparent }),
+      ...(typeof traceparent === 'string' ? { traceparent } : {}),
       ...(authorization === undefined ? {} : { authorization }),
     },
     next,
