@@ -133,10 +133,10 @@ describe('a canary', () => {
       RATE_LIMIT_ANONYMOUS: 'off',
     });
     const admin = `http://127.0.0.1:${port}`;
-    await request(admin)
-      .patch('/upstreams/users-service/targets/version=2.0.0')
-      .send({ weight: 0 })
-      .expect(200);
+    // Either worker may be the first that is ready, and one of them has the Admin API.
+    await eventually(() =>
+      request(admin).patch('/upstreams/users-service/targets/version=2.0.0').send({ weight: 0 }).expect(200),
+    );
     // Each request comes over a connection of its own, and workers take connections in turn.
     const ask = async () => (await request(gateway.url).get('/api/users/1').set('Connection', 'close')).text;
     await eventually(async () => {
