@@ -11,7 +11,7 @@ export interface LogWriter {
 /** Milliseconds that a line is kept at most. */
 const KEPT_MS = 100;
 /** Characters that are kept at most. */
-const KEPT_CHARACTERS = 65_536;
+const KEPT_CHARACTERS = 16_384;
 
 /**
  * Writes to the standard output in batches: each write is a call into the kernel, which costs more than to make
