@@ -2,8 +2,8 @@ import { NAMES, WITH_DUTIES } from './contenders.ts';
 import { middle } from '../load/measure.ts';
 import type { Turns } from './report.ts';
 
-const LEFT = 250;
-const WIDTH = 760;
+const LEFT = 280;
+const WIDTH = 790;
 const BAR = 22;
 const GAP = 14;
 const TOP = 56;
