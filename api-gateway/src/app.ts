@@ -18,6 +18,7 @@ import { createSharedSettings } from './runtime/settings.ts';
 import { createSharedState } from './runtime/shared-state.ts';
 import { overridesIn, weighted } from './runtime/target-weights.ts';
 import { joinFleet, type Fleet } from './workers/fleet.ts';
+import { addedTo, carryAdded } from './upstream/added-headers.ts';
 import { createDelivery } from './upstream/delivery.ts';
 import { createUndiciForwarder } from './upstream/undici-forwarder.ts';
 import { resolutionOf } from './upstream/watchdog.ts';
@@ -118,8 +119,10 @@ export function createApp(chassis: Chassis<GatewayConfig>, fleet: Fleet = joinFl
       ...(config.PUBLIC_METRICS ? [] : [noPublicMetrics]),
       docsMenu(declared),
     ],
+    addHeader: (response, name, value) => addedTo(response).set(name, value),
     routes: [...indexRoutes(config, declared), ...serviceDocsRoutes(declared, upstreams)],
   });
+  carryAdded(app);
   return {
     request: app,
     expectContinue: expectContinue(app),

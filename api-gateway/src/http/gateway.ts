@@ -33,7 +33,7 @@ export function gateway(runtime: Runtime, deliver: Deliver): RequestHandler {
     const visit = createVisit({ request, response }, match, { query, requestId, headers });
     const { configuration, release } = runtime.lease();
     const chain = configuration.chainOf(route);
-    response.once('close', () => {
+    response.on('close', () => {
       chain.log(visit);
       release();
     });
@@ -44,9 +44,12 @@ export function gateway(runtime: Runtime, deliver: Deliver): RequestHandler {
       visit.forwardedAt = performance.now();
       await deliver(visit, configuration.upstreamOf(route.service), (answer) => {
         visit.answeredAt = performance.now();
-        return chain.respond(visit, answer);
+        const taps = chain.respond(visit, answer);
+        visit.answer = answer;
+        return taps;
       });
     } catch (error) {
+      visit.answer = undefined;
       // A plugin may have something better than an error.
       if (!isPlazaError(error) || response.headersSent || !(await chain.failed(visit, error))) throw error;
     }

@@ -30,7 +30,7 @@ export const correlationId: PluginKind<z.output<typeof schema>> = {
         const sent = visit.headers[header_name];
         const id = typeof sent === 'string' && SANE.test(sent) ? sent : generate(visit);
         visit.headers[header_name] = id;
-        if (echo_downstream) visit.response.setHeader(header_name, id);
+        if (echo_downstream) visit.added.set(header_name, id);
       },
       respond: (visit, { headers }) => {
         const id = visit.headers[header_name];

@@ -55,30 +55,56 @@ export const corsPlugin: PluginKind<Config> = {
   create: (config) => {
     const options = optionsOf(config);
     const preflight = fromMiddleware(cors(options));
-    const actual = fromMiddleware(cors({ ...options, preflightContinue: true, methods: [] }));
+    const headersFor = createHeadersFor(options);
     return {
       access: (visit) => {
         const { headers } = visit.request;
         if (!isPreflight(visit)) {
-          if (headers.origin !== undefined || config.allow_origin_absent) return actual(visit);
+          if (headers.origin !== undefined || config.allow_origin_absent)
+            for (const [name, value] of headersFor(headers.origin)) visit.added.set(name, value);
           return undefined;
         }
         if (config.preflight_continue) return undefined;
         if (config.private_network && headers['access-control-request-private-network'] === 'true')
-          visit.response.setHeader('Access-Control-Allow-Private-Network', 'true');
+          visit.added.set('Access-Control-Allow-Private-Network', 'true');
         return preflight(visit);
       },
       respond: (visit, answer) => {
         if (isPreflight(visit)) return;
         for (const name of SET) {
-          const value = visit.response.getHeader(name);
-          if (typeof value === 'string') answer.headers.set(name, value);
-          else answer.headers.remove(name);
+          const value = visit.added.get(name);
+          if (value === undefined) answer.headers.remove(name);
+          else answer.headers.set(name, value);
         }
       },
     };
   },
 };
+
+/** Origins of which the headers are remembered. */
+const MOST_ORIGINS = 1_000;
+
+type Headers = readonly (readonly [name: string, value: string])[];
+
+/** What the middleware sets for an origin, which it is asked once. */
+function createHeadersFor(options: CorsOptions): (origin: string | undefined) => Headers {
+  const middleware = cors(options);
+  const known = new Map<string | undefined, Headers>();
+  return (origin) => {
+    const remembered = known.get(origin);
+    if (remembered !== undefined) return remembered;
+    const set = new Map<string, string>();
+    const response = {
+      getHeader: (name: string) => set.get(name),
+      setHeader: (name: string, value: string) => set.set(name, value),
+      end: () => undefined,
+    };
+    middleware({ method: 'GET', headers: { origin } }, response, () => undefined);
+    if (known.size >= MOST_ORIGINS) known.clear();
+    known.set(origin, [...set]);
+    return [...set];
+  };
+}
 
 function isPreflight({ request: { method, headers } }: Visit): boolean {
   return (

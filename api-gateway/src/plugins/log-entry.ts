@@ -1,4 +1,5 @@
 import type { Visit } from './plugin.ts';
+import { sentHeader, sentHeaders } from './sent-headers.ts';
 
 /** One request as Kong's log plugins tell it (https://developer.konghq.com/gateway/plugins/logging/). Times in ms. */
 export function logEntry(visit: Visit): object {
@@ -16,8 +17,8 @@ export function logEntry(visit: Visit): object {
     upstream_uri: withoutSecrets(upstreamPath + upstreamQuery),
     response: {
       status: response.statusCode,
-      size: sizeOf(response.getHeader('content-length')),
-      headers: shown(response.getHeaders()),
+      size: sizeOf(sentHeader(visit, 'content-length')),
+      headers: shown(sentHeaders(visit)),
     },
     tries: peer === undefined ? [] : [...(visit.retried === undefined ? [] : [{ url: visit.retried }]), peer],
     route: { name: route.name },

@@ -54,11 +54,16 @@ export interface Visit {
   /** What identified the consumer: a key's or a token's id, never the secret itself. */
   credential: string | undefined;
 
+  /** What the gateway adds to the answer, whoever gives it. Of most names the service's own word counts. */
+  readonly added: AnswerHeaders;
+
   // What became of it.
   peer: AskedPeer | undefined;
   /** Who was asked first, in vain. */
   retried: string | undefined;
   answeredBy: 'upstream' | 'gateway' | 'cache';
+  /** The head of the service's answer, once it has been passed on. */
+  answer: Answer | undefined;
   /** As `performance.now()` tells it. */
   readonly startedAt: number;
   /** When the service was asked, and when its answer began; undefined where that was not. */
@@ -66,9 +71,10 @@ export interface Visit {
   answeredAt: number | undefined;
 }
 
-/** Names in small letters. */
+/** However names are spelled; they are sent as they are set. */
 export interface AnswerHeaders {
   get(name: string): string | undefined;
+  has(name: string): boolean;
   set(name: string, value: string | readonly string[]): void;
   append(name: string, value: string): void;
   remove(name: string): void;

@@ -2,6 +2,7 @@ import { Counter, Histogram, type Registry } from 'prom-client';
 import { z } from 'zod';
 import { only } from './fields.ts';
 import type { PluginKind, Visit } from './plugin.ts';
+import { sentHeader } from './sent-headers.ts';
 
 const schema = z.strictObject({
   per_consumer: z.boolean().default(false).describe('Whether consumers are told apart'),
@@ -96,14 +97,15 @@ function bandwidthMeter(registry: Registry, { per_consumer }: Config): Meter {
     'direction',
     'consumer',
   ]);
-  return ({ service, route, request, response, consumer }) => {
+  return (visit) => {
+    const { service, route, request, consumer } = visit;
     const of = {
       service: service?.name ?? '',
       route: route.name,
       consumer: per_consumer ? (consumer?.username ?? '') : '',
     };
     const ingress = Number(request.headers['content-length'] ?? 0);
-    const egress = request.method === 'HEAD' ? 0 : Number(response.getHeader('content-length') ?? 0);
+    const egress = request.method === 'HEAD' ? 0 : Number(sentHeader(visit, 'content-length') ?? 0);
     if (ingress > 0) counter.inc({ ...of, direction: 'ingress' }, ingress);
     if (egress > 0) counter.inc({ ...of, direction: 'egress' }, egress);
   };

@@ -2,6 +2,7 @@ import { ANONYMOUS } from '@plaza/service-kit';
 import type { Request, Response } from 'express';
 import type { UpstreamHeaders, Visit } from '../plugins/plugin.ts';
 import type { Match } from '../routing/router.ts';
+import { addedTo } from '../upstream/added-headers.ts';
 
 /** A visit as it begins: nobody is known, nothing has been asked. */
 export function createVisit(
@@ -28,9 +29,11 @@ export function createVisit(
     refusal: undefined,
     consumer: undefined,
     credential: undefined,
+    added: addedTo(response),
     peer: undefined,
     retried: undefined,
     answeredBy: 'gateway',
+    answer: undefined,
     startedAt: performance.now(),
     forwardedAt: undefined,
     answeredAt: undefined,

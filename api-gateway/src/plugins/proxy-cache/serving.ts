@@ -31,12 +31,12 @@ export function cacheHeaders(status: Status, key: string | undefined, shown: Sho
 
 /** Answers with what was kept. What other plugins have set already counts, as they set it for this client. */
 export function serve(visit: Visit, kept: Kept, status: Status, key: string, shown: Shown): void {
-  const { request, response } = visit;
+  const { request, response, added } = visit;
   visit.answeredBy = 'cache';
   response.status(kept.status);
   for (const [name, value] of kept.headers) {
     if (name === 'vary') response.vary(value);
-    else if (!response.hasHeader(name)) response.setHeader(name, value);
+    else if (!response.hasHeader(name) && !added.has(name)) response.setHeader(name, value);
   }
   for (const [name, value] of cacheHeaders(status, key, shown)) response.setHeader(name, value);
   if (shown.age) response.setHeader('age', String(Math.floor(kept.policy.age())));

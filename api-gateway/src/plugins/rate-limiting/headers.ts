@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { ServerResponse } from 'node:http';
+import type { AnswerHeaders } from '../plugin.ts';
 import type { Standing } from './counters.ts';
 import type { Limit } from './limit.ts';
 
@@ -45,7 +45,7 @@ export function createHeaders(limits: readonly Limit[], now: () => number) {
   }
 
   /** @param deciding which of the limits does. */
-  return (response: ServerResponse, key: string, { used, resetAt }: Standing, deciding: number): void => {
+  return (added: AnswerHeaders, key: string, { used, resetAt }: Standing, deciding: number): void => {
     const at = now();
     const partition = partitionOf(key);
     let standing = '';
@@ -57,16 +57,16 @@ export function createHeaders(limits: readonly Limit[], now: () => number) {
       standing += `${comma}${name}; r=${left}; t=${seconds}`;
       policy += `${comma}${rule}${partition}:`;
       if (kong !== undefined) {
-        response.setHeader(kong.limit, requests);
-        response.setHeader(kong.remaining, left);
+        added.set(kong.limit, String(requests));
+        added.set(kong.remaining, String(left));
       }
       if (index !== deciding) continue;
-      response.setHeader('RateLimit-Limit', requests);
-      response.setHeader('RateLimit-Remaining', left);
-      response.setHeader('RateLimit-Reset', seconds);
+      added.set('RateLimit-Limit', String(requests));
+      added.set('RateLimit-Remaining', String(left));
+      added.set('RateLimit-Reset', String(seconds));
     }
-    response.setHeader('RateLimit', standing);
-    response.setHeader('RateLimit-Policy', policy);
+    added.set('RateLimit', standing);
+    added.set('RateLimit-Policy', policy);
   };
 }
 

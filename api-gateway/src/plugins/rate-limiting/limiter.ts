@@ -53,7 +53,7 @@ export function createLimiter({ limits, tally, config, now }: LimiterOptions): L
     const spent = await tally.spend(identifier.key, limits);
     const at = deciding(limits, spent);
     counting.limit = limits[at] ?? limits[0];
-    if (!config.hide_client_headers) tell(visit.response, identifier.key, spent, at);
+    if (!config.hide_client_headers) tell(visit.added, identifier.key, spent, at);
     const used = spent.used[at] ?? 0;
     return { totalHits: spent.granted ? used : used + 1, resetTime: new Date(spent.resetAt[at] ?? now()) };
   }

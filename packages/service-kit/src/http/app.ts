@@ -11,7 +11,7 @@ import { mountRoutes } from './mount-routes.ts';
 import { createOpenApi } from './openapi.ts';
 import { operationalRouter } from './operational.ts';
 import { RouteNotFound } from './problem.errors.ts';
-import { requestContext } from './request-id.ts';
+import { requestContext, type AddHeader } from './request-id.ts';
 import type { Route } from './route.ts';
 
 export interface HttpAppOptions {
@@ -36,6 +36,8 @@ export interface HttpAppOptions {
   readonly quiet?: RegExp;
   /** What sees every request first, right after the log: a gateway's checks and its proxying. */
   readonly before?: readonly RequestHandler[];
+  /** How an answer gets the id of its request. Default: `response.setHeader`, at once. */
+  readonly addHeader?: AddHeader;
   /** Milliseconds between the comments that keep a stream of events open. Default 15,000. */
   readonly heartbeatMs?: number;
 }
@@ -48,6 +50,7 @@ export function createHttpApp({
   outages = {},
   extra = [],
   before = [],
+  addHeader,
   quiet,
   heartbeatMs,
 }: HttpAppOptions): Express {
@@ -56,7 +59,7 @@ export function createHttpApp({
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('trust proxy', config.TRUSTED_PROXIES);
-  app.use(requestContext, accessLog(logger, metrics, quiet), ...before, securityHeaders);
+  app.use(requestContext(addHeader), accessLog(logger, metrics, quiet), ...before, securityHeaders);
   app.use(operationalRouter(health, metrics));
   app.use(documentation(config.SERVICE_NAME, config.SERVICE_VERSION, routes));
   const checkAnswers = config.NODE_ENV !== 'production';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { RequestHandler } from 'express';
-import { withContext } from '../request-context.ts';
+import type { RequestHandler, Response } from 'express';
+import { withContext, type RequestContext } from '../request-context.ts';
 
 export const REQUEST_ID = 'X-Request-Id';
 
@@ -12,17 +12,29 @@ export function requestIdFrom(header: string | undefined): string {
   return header !== undefined && SANE.test(header) ? header : randomUUID();
 }
 
+/** Adds a header to an answer. */
+export type AddHeader = (response: Response, name: string, value: string) => void;
+
+const setHeader: AddHeader = (response, name, value) => void response.setHeader(name, value);
+
 /** Gives the request its id, answers with it, and lets all that follows see it as the current context. */
-export const requestContext: RequestHandler = (request, response, next) => {
-  const { 'x-request-id': sent, traceparent, authorization } = request.headers;
-  const requestId = requestIdFrom(typeof sent === 'string' ? sent : undefined);
-  response.setHeader(REQUEST_ID, requestId);
-  withContext(
-    {
-      requestId,
-      ...(typeof traceparent === 'string' ? { traceparent } : {}),
-      ...(authorization === undefined ? {} : { authorization }),
-    },
-    next,
-  );
-};
+export function requestContext(addHeader = setHeader): RequestHandler {
+  return (request, response, next) => {
+    const { 'x-request-id': sent, traceparent, authorization } = request.headers;
+    const requestId = requestIdFrom(typeof sent === 'string' ? sent : undefined);
+    addHeader(response, REQUEST_ID, requestId);
+    withContext(contextOf(requestId, traceparent, authorization), next);
+  };
+}
+
+function contextOf(
+  requestId: string,
+  traceparent: string | string[] | undefined,
+  authorization: string | undefined,
+): RequestContext {
+  return {
+    requestId,
+    ...(typeof traceparent === 'string' ? { traceparent } : {}),
+    ...(authorization === undefined ? {} : { authorization }),
+  };
+}

@@ -1,0 +1,13 @@
+import type { OutgoingHttpHeader } from 'node:http';
+import type { Visit } from './plugin.ts';
+
+/** A header of the answer, after its head has been sent; its name in small letters. */
+export function sentHeader({ answer, response }: Visit, name: string): OutgoingHttpHeader | undefined {
+  return answer === undefined ? response.getHeader(name) : answer.headers.get(name);
+}
+
+/** All of them, by name in small letters. */
+export function sentHeaders({ answer, response }: Visit): Readonly<Record<string, unknown>> {
+  if (answer === undefined) return response.getHeaders();
+  return Object.fromEntries([...answer.headers.names()].map((name) => [name, answer.headers.get(name)]));
+}
