@@ -8,7 +8,7 @@ import { createUserRepository } from '../../src/data/user.repository.ts';
 import { userId } from '../../src/domain/user.ts';
 import { createUsersService } from '../../src/domain/users.service.ts';
 import { userEvents } from '../../src/events/user.published.ts';
-import { newcomer, openDatabase, startUsers } from '../fixture.ts';
+import { member, newcomer, openDatabase, startUsers } from '../fixture.ts';
 
 let users: Awaited<ReturnType<typeof startUsers>>;
 let database: Awaited<ReturnType<typeof openDatabase>>;
@@ -57,6 +57,11 @@ describeProvider('UsersService', () => ({
       await users.http.post('/users').send(newcomer()).expect(201);
     },
     'there is no user 123': forgetEverybody,
+    'a login has ended': async () => {
+      await forgetEverybody();
+      const { headers } = await member(users.http);
+      await users.http.post('/auth/logout').set(headers).expect(204);
+    },
   },
   events: {
     'user.created': async () => {

@@ -1,0 +1,75 @@
+import { describe, expect, test } from '@jest/globals';
+import { agreedTokens, anyText, describeContract, EXAMPLE_KEY, eachLike, keySetLike } from '@plaza/contracts';
+import { eventually } from '@plaza/local-stack/testing';
+import { encodeCursor } from '@plaza/service-kit';
+import { createKeySet } from '../../src/plugins/jwt/key-set.ts';
+import { createRevocations } from '../../src/plugins/jwt/revocations.ts';
+
+const { issue: serviceToken } = agreedTokens('api-gateway');
+const headers = { Authorization: `Bearer ${await serviceToken()}` };
+const INSTANT = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/;
+
+/** What the users service calls a place in its list; to the gateway, a text to be sent back. */
+const CURSOR = encodeCursor([0, '']);
+
+/** A page without anybody, after which there is more. */
+const FIRST_PAGE = `data:application/json,${JSON.stringify({ items: [], next: CURSOR, more: true })}`;
+
+const page = {
+  items: eachLike({ sessionId: anyText('a-session'), until: anyText('2026-01-01T00:16:00.000Z', INSTANT) }),
+  next: anyText(CURSOR),
+  more: false,
+};
+
+/** Asks page after page until it hears of the login that has ended. */
+async function hears(...pages: readonly string[]) {
+  const left = [...pages];
+  const said: string[] = [];
+  const say = (message: string) => void said.push(message);
+  const revocations = createRevocations({
+    locate: () => left.shift() ?? 'about:blank',
+    serviceToken,
+    logger: { error: say, warn: say, info: say, debug: say },
+    now: () => Date.parse('2026-01-01T00:00:00Z'),
+  });
+  revocations.use();
+  await eventually(() => expect([revocations.has('a-session'), said]).toEqual([true, []]));
+  revocations.release();
+}
+
+describeContract({ consumer: 'ApiGateway', provider: 'UsersService' }, (contract) => {
+  describe('GET /auth/revocations', () => {
+    test('answers the logins of which tokens could still be valid', () =>
+      contract
+        .call()
+        .given('a login has ended')
+        .uponReceiving('a gateway that asks which logins have ended')
+        .withRequest('GET', '/auth/revocations', (request) => request.headers(headers))
+        .willRespondWith(200, (response) => response.jsonBody(page))
+        .executeTest(({ url }) => hears(`${url}/auth/revocations`)));
+
+    test('goes on where the page before has ended', () =>
+      contract
+        .call()
+        .given('a login has ended')
+        .uponReceiving('a gateway that asks which logins have ended since')
+        .withRequest('GET', '/auth/revocations', (request) =>
+          request.headers(headers).query({ since: CURSOR }),
+        )
+        .willRespondWith(200, (response) => response.jsonBody(page))
+        .executeTest(({ url }) => hears(FIRST_PAGE, `${url}/auth/revocations`)));
+  });
+
+  describe('GET /.well-known/jwks.json', () => {
+    test('answers the keys that access tokens are checked by', () =>
+      contract
+        .call()
+        .uponReceiving('a gateway that checks access tokens')
+        .withRequest('GET', '/.well-known/jwks.json')
+        .willRespondWith(200, (response) => response.jsonBody(keySetLike))
+        .executeTest(async ({ url }) => {
+          const keys = createKeySet({ locate: () => `${url}/.well-known/jwks.json`, now: Date.now });
+          expect(await keys.find(EXAMPLE_KEY.kid, 'RS256')).toMatchObject({ algorithm: 'RS256' });
+        }));
+  });
+});
