@@ -66,6 +66,7 @@ export function createApp(chassis: Chassis<GatewayConfig>, fleet: Fleet = joinFl
     metrics: metrics.registry,
     redis,
     serviceToken: createServiceTokens(config.SERVICE_NAME, config.SERVICE_SECRET).issue,
+    clientIdleMs: config.CLIENT_IDLE_MS,
     shared: createSharedState(),
   });
   lifecycle.add({ name: 'runtime', close: runtime.close });

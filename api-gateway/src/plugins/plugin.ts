@@ -42,6 +42,8 @@ export interface Visit {
   method: string;
   /** Already without what is hop-by-hop and what only the gateway may say. */
   readonly headers: UpstreamHeaders;
+  /** What is sent instead of the client's body, which has been read; whoever sets it sets `content-length` as well. */
+  body: Buffer | undefined;
 
   /** How much of a body may pass that does not tell its length, and what is answered to more. */
   bodyLimit: { readonly bytes: number; readonly error: () => PlazaError } | undefined;
@@ -123,6 +125,8 @@ export interface PluginContext {
   locate(url: string): () => string;
   /** A token of the gateway's own, for calls to the services of its deployment. */
   serviceToken(): Promise<string>;
+  /** Milliseconds during which a client may send nothing of a body that is waited for. */
+  readonly clientIdleMs: number;
   /** Milliseconds since 1970. */
   now(): number;
   /** State that survives a reload as long as the plugin asks for the same key: counters, caches, verdicts. */

@@ -39,6 +39,7 @@ export interface Surroundings {
   readonly redis: Redis | undefined;
   /** A token of the gateway's own. */
   readonly serviceToken: () => Promise<string>;
+  readonly clientIdleMs: number;
   readonly shared: SharedState;
 }
 
@@ -93,7 +94,7 @@ function instancesOf(
 function contextOf(
   entry: PluginEntry,
   consumers: ConsumerIndex,
-  { logger, metrics, redis, serviceToken, shared, upstreams }: Surroundings,
+  { logger, metrics, redis, serviceToken, clientIdleMs, shared, upstreams }: Surroundings,
 ): PluginContext {
   const { name, service, route, consumer } = entry;
   const scope = [
@@ -110,6 +111,7 @@ function contextOf(
     consumers,
     locate: (url) => locator(url, upstreams),
     serviceToken,
+    clientIdleMs,
     now: Date.now,
     shared: (key, make) => shared.of(`${name} ${key}`, make),
   };

@@ -24,6 +24,7 @@ export function createVisit(
     upstreamQuery: query,
     method: request.method,
     headers,
+    body: undefined,
     bodyLimit: undefined,
     caller: ANONYMOUS,
     refusal: undefined,

@@ -120,7 +120,7 @@ class Delivery {
   }
 
   async #send(peer: Peer): Promise<Passage> {
-    const { request, response, method, headers, upstreamPath, upstreamQuery, bodyLimit } = this.#visit;
+    const { request, response, method, headers, body, upstreamPath, upstreamQuery, bodyLimit } = this.#visit;
     const { forwarder, timers } = this.#means;
     this.#peer = peer;
     this.#visit.peer = peer;
@@ -134,6 +134,7 @@ class Delivery {
       method,
       path: upstreamPath + upstreamQuery,
       headers,
+      body,
       timers,
       bodyLimit,
       answered: (answer: Answer) => {

@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici';
 import type { BodyTap } from '../plugins/plugin.ts';
 import { AnswerHead } from './answer-head.ts';
+import { askForBody } from './ask-for-body.ts';
 import type { Connection } from './connections.ts';
 import { ForwardFailed, type Call, type Outcome, type Passage } from './forwarder.ts';
 import { recordOf, textsOf } from './raw-headers.ts';
@@ -47,7 +48,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Watched {
     this.#call = call;
     this.#keeper = keeper;
     this.connection = connection;
-    this.upload = hasBody(call)
+    this.upload = streams(call)
       ? new Upload(call.request, { began: this.#wanted, moved: this.#moved, limit: this.#uploadLimit() })
       : undefined;
     this.dueAt = performance.now() + call.timers.connect;
@@ -126,10 +127,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Watched {
   }
 
   readonly #wanted = (): void => {
-    const { request, response } = this.#call;
-    if (request.headers.expect === undefined || response.headersSent) return;
-    response.removeHeader('Connection');
-    response.writeContinue();
+    askForBody(this.#call);
   };
 
   readonly #moved = (): void => {
@@ -213,7 +211,9 @@ function flush(response: Call['response']): void {
   if (!response.writableEnded && !response.destroyed) response.flushHeaders();
 }
 
-function hasBody({ request: { headers } }: Call): boolean {
+/** Whether the client's body is to be sent. */
+function streams({ request: { headers }, body }: Call): boolean {
+  if (body !== undefined) return false;
   return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
 }
 

@@ -4,8 +4,10 @@ import type { Origin } from './origin.ts';
 
 /** What is asked of whom, and who hears of the answer. */
 export interface Call {
-  /** The client's: its body is sent, as it comes. */
+  /** The client's: its body is sent as it comes, unless there is another. */
   readonly request: IncomingMessage;
+  /** Sent instead of the client's. */
+  readonly body: Buffer | undefined;
   readonly response: ServerResponse;
   readonly origin: Origin;
   readonly method: string;

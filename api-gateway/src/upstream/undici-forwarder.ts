@@ -34,7 +34,7 @@ export function createUndiciForwarder(resolution: number): Forwarder {
       const exchange = new Exchange(call, connection, keeper);
       watchdog.add(exchange);
       connection.client.dispatch(
-        { origin: origin.href, method, path, headers, body: exchange.upload ?? null },
+        { origin: origin.href, method, path, headers, body: call.body ?? exchange.upload ?? null },
         exchange,
       );
       return exchange.passage;
