@@ -10,6 +10,12 @@ export const headerName = z
   .regex(/^[\w!#$%&'*+.^`|~-]+$/, 'must be the name of a header')
   .transform((name) => name.toLowerCase());
 
+/** How long a body may be that is kept in memory. */
+export const maxBodyBytes = z
+  .int()
+  .min(1)
+  .default(1_024 * 1_024);
+
 /** `host:port` of a Redis of one's own; without a host, the gateway's (REDIS_URL) is used. */
 export const redisFields = z
   .strictObject({

@@ -14,7 +14,10 @@ const schema = z.strictObject({
     .describe('Where a key is looked for, in this order'),
   key_in_header: z.boolean().default(true),
   key_in_query: z.boolean().default(true),
-  key_in_body: only(false, 'must be false: bodies pass through this gateway unread'),
+  key_in_body: only(
+    false,
+    'must be false: a key is looked for in headers and in the query, as bodies pass unread',
+  ),
   hide_credentials: z.boolean().default(false).describe('Whether the service does not see the key'),
   anonymous: z.string().optional().describe('The username of the consumer that everybody without a key is'),
   run_on_preflight: z.boolean().default(true),

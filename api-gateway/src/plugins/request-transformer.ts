@@ -1,9 +1,12 @@
 import { METHODS } from 'node:http';
 import { z } from 'zod';
 import { normalisePath } from '../routing/request-target.ts';
+import { maxBodyBytes } from './fields.ts';
 import type { PluginKind, UpstreamHeaders, Visit } from './plugin.ts';
 import { queryOf } from './query.ts';
+import { argumentValues } from './transforming/argument-values.ts';
 import {
+  asTheyStand,
   compileChanges,
   names,
   pairs,
@@ -11,19 +14,9 @@ import {
   type Changes,
   type Values,
 } from './transforming/changes.ts';
-import {
-  asHeaderValue,
-  headerNames,
-  headerPairs,
-  headerRenames,
-  inSmallLetters,
-} from './transforming/header-changes.ts';
+import { asHeaders, headerNames, headerPairs, headerRenames } from './transforming/header-changes.ts';
+import { createBodyChange } from './transforming/request-body.ts';
 import { createTemplate, mistakeInTemplate } from './transforming/template.ts';
-
-const body = z
-  .array(z.never({ error: 'is not supported: bodies pass through this gateway unread' }))
-  .max(0, 'is not supported: bodies pass through this gateway unread')
-  .default([]);
 
 const uri = z
   .string()
@@ -34,8 +27,8 @@ const uri = z
   .optional()
   .describe('The whole path that the service is asked for: /users/$(uri_captures[1])');
 
-const changesBy = (header: typeof headerPairs, argument: typeof pairs) =>
-  z.strictObject({ body, headers: header, querystring: argument }).prefault({});
+const changesBy = (header: typeof headerPairs, other: typeof pairs) =>
+  z.strictObject({ body: other, headers: header, querystring: other }).prefault({});
 
 const schema = z.strictObject({
   http_method: z
@@ -45,9 +38,10 @@ const schema = z.strictObject({
     .optional(),
   remove: changesBy(headerNames, names),
   rename: changesBy(headerRenames, pairs).describe('OLD:NEW'),
-  replace: z.strictObject({ uri, body, headers: headerPairs, querystring: pairs }).prefault({}),
+  replace: z.strictObject({ uri, body: pairs, headers: headerPairs, querystring: pairs }).prefault({}),
   add: changesBy(headerPairs, pairs),
   append: changesBy(headerPairs, pairs),
+  max_body_bytes: maxBodyBytes.describe('Plaza’s own: longer bodies that are to be changed are a 413'),
 });
 
 type Config = z.output<typeof schema>;
@@ -57,11 +51,15 @@ export const requestTransformer: PluginKind<Config> = {
   name: 'request-transformer',
   priority: 801,
   schema: schema.describe(
-    'Changes what the service is asked, in this order: remove, rename, replace, add, append. Values are `NAME:VALUE`; a value may be a template with `$(uri_captures[1])`, `$(uri_captures["name"])`, `$(headers["name"])` or `$(query_params["name"])`.',
+    'Changes what the service is asked, in this order: remove, rename, replace, add, append. Values are `NAME:VALUE`; a value may be a template with `$(uri_captures[1])`, `$(uri_captures["name"])`, `$(headers["name"])` or `$(query_params["name"])`. Where bodies are to be changed, those of type `application/json` (objects) and `application/x-www-form-urlencoded` wait here until all of them has come; what says JSON and is none is a 400, what is compressed or not in UTF-8 a 415. All other bodies pass unread.',
   ),
-  create: (config) => {
-    const headers = compileChanges(changesOf(config, 'headers'), inSmallLetters);
-    const query = compileChanges(changesOf(config, 'querystring'), (name) => name);
+  create: (config, { clientIdleMs }) => {
+    const headers = compileChanges(changesOf(config, 'headers'), asHeaders);
+    const query = compileChanges(changesOf(config, 'querystring'), asTheyStand);
+    const body = createBodyChange(changesOf(config, 'body'), {
+      mostBytes: config.max_body_bytes,
+      idleMs: clientIdleMs,
+    });
     const path = config.replace.uri === undefined ? undefined : createTemplate(config.replace.uri);
     return {
       access: (visit) => {
@@ -69,12 +67,13 @@ export const requestTransformer: PluginKind<Config> = {
         headers?.(headerValues(visit.headers), visit);
         if (query !== undefined) changeQuery(visit, query);
         if (path !== undefined) visit.upstreamPath = normalisePath(path(visit, encodeURIComponent));
+        return body?.(visit);
       },
     };
   },
 };
 
-function changesOf(config: Config, kind: 'headers' | 'querystring'): Changes {
+function changesOf(config: Config, kind: 'headers' | 'querystring' | 'body'): Changes {
   const { remove, rename, replace, add, append } = config;
   return {
     remove: remove[kind],
@@ -85,18 +84,21 @@ function changesOf(config: Config, kind: 'headers' | 'querystring'): Changes {
   };
 }
 
-function headerValues(headers: UpstreamHeaders): Values {
-  const clean = (value: string | readonly string[]) =>
-    typeof value === 'string' ? asHeaderValue(value) : [...value];
+function headerValues(headers: UpstreamHeaders): Values<string> {
   return {
     has: (name) => headers[name] !== undefined,
-    get: (name) => headers[name],
+    rename: (from, to) => {
+      const value = headers[from];
+      if (value === undefined) return;
+      delete headers[from];
+      headers[to] = value;
+    },
     set: (name, value) => {
-      headers[name] = clean(value);
+      headers[name] = value;
     },
     append: (name, value) => {
       const before = headers[name];
-      headers[name] = before === undefined ? asHeaderValue(value) : [before, asHeaderValue(value)].flat();
+      headers[name] = before === undefined ? value : [before, value].flat();
     },
     remove: (name) => {
       delete headers[name];
@@ -106,18 +108,6 @@ function headerValues(headers: UpstreamHeaders): Values {
 
 function changeQuery(visit: Visit, change: Change): void {
   const args = new URLSearchParams(visit.upstreamQuery);
-  change(
-    {
-      has: (name) => args.has(name),
-      get: (name) => (args.has(name) ? args.getAll(name) : undefined),
-      set: (name, value) => {
-        args.delete(name);
-        for (const one of [value].flat()) args.append(name, one);
-      },
-      append: (name, value) => args.append(name, value),
-      remove: (name) => args.delete(name),
-    },
-    visit,
-  );
+  change(argumentValues(args), visit);
   visit.upstreamQuery = queryOf(args);
 }

@@ -1,57 +1,83 @@
 import { z } from 'zod';
+import { maxBodyBytes } from './fields.ts';
 import type { AnswerHeaders, PluginKind } from './plugin.ts';
-import { compileChanges, type Values } from './transforming/changes.ts';
-import {
-  asHeaderValue,
-  headerNames,
-  headerPairs,
-  headerRenames,
-  inSmallLetters,
-} from './transforming/header-changes.ts';
+import { compileChanges, names, pairs, type Values } from './transforming/changes.ts';
+import { asHeaders, headerNames, headerPairs, headerRenames } from './transforming/header-changes.ts';
+import { valueOf } from './transforming/json-object.ts';
+import { createAnswerChange } from './transforming/answer-body.ts';
 
-const WHY = 'is not supported: bodies pass through this gateway unread';
-const json = z
-  .array(z.never({ error: WHY }))
-  .max(0, WHY)
-  .default([]);
+const jsonTypes = z.array(z.enum(['string', 'number', 'boolean'])).default([]);
 
-const changesBy = (headers: typeof headerPairs) =>
-  z.strictObject({ headers, json, json_types: json }).prefault({});
+/** Values without a template are known already: one that is none of its type would never be set. */
+const changesBy = z
+  .strictObject({ headers: headerPairs, json: pairs, json_types: jsonTypes })
+  .superRefine(({ json, json_types: types }, context) => {
+    for (const [index, text] of json.entries()) {
+      const value = text.slice(text.indexOf(':') + 1);
+      const type = types[index] ?? 'string';
+      if (!value.includes('$(') && valueOf(value, type) === undefined)
+        context.addIssue({ code: 'custom', path: ['json', index], message: `"${value}" is no ${type}` });
+    }
+  })
+  .prefault({});
 
 const schema = z.strictObject({
-  remove: z.strictObject({ headers: headerNames, json }).prefault({}),
-  rename: z.strictObject({ headers: headerRenames, json }).prefault({}).describe('OLD:NEW'),
-  replace: changesBy(headerPairs),
-  add: changesBy(headerPairs),
-  append: changesBy(headerPairs),
+  remove: z.strictObject({ headers: headerNames, json: names }).prefault({}),
+  rename: z.strictObject({ headers: headerRenames, json: pairs }).prefault({}).describe('OLD:NEW'),
+  replace: changesBy,
+  add: changesBy,
+  append: changesBy,
+  max_body_bytes: maxBodyBytes.describe('Plaza’s own: longer bodies that are to be changed are a 502'),
 });
 
-/** Changes the headers of what the service answers. */
-export const responseTransformer: PluginKind<z.output<typeof schema>> = {
+type Config = z.output<typeof schema>;
+
+/** Changes what the service answers. */
+export const responseTransformer: PluginKind<Config> = {
   name: 'response-transformer',
   priority: 800,
-  schema: schema.describe('Changes the headers of the service’s answer, in the same way.'),
-  create: ({ remove, rename, replace, add, append }) => {
-    const change = compileChanges(
-      {
-        remove: remove.headers,
-        rename: rename.headers,
-        replace: replace.headers,
-        add: add.headers,
-        append: append.headers,
+  schema: schema.describe(
+    'Changes the headers of the service’s answer, in the same way. Where JSON is to be changed (`json_types` say what its values are, by their place in the list), answers of type `application/json` wait here until all of them has come, and the service is asked for whole answers that are not compressed; what is no JSON object passes as it is. All other answers pass unread.',
+  ),
+  create: (config) => {
+    const headers = compileChanges(changesOf(config, 'headers'), asHeaders);
+    const body = createAnswerChange(changesOf(config, 'json'), {
+      replace: config.replace.json_types,
+      add: config.add.json_types,
+      append: config.append.json_types,
+      mostBytes: config.max_body_bytes,
+    });
+    return {
+      ...(body === undefined ? {} : { access: body.prepare }),
+      respond: (visit, answer) => {
+        headers?.(valuesOf(answer.headers), visit);
+        body?.announce(answer);
       },
-      inSmallLetters,
-    );
-    return { respond: (visit, { headers }) => change?.(valuesOf(headers), visit) };
+    };
   },
 };
 
-function valuesOf(headers: AnswerHeaders): Values {
+function changesOf({ remove, rename, replace, add, append }: Config, kind: 'headers' | 'json') {
   return {
-    has: (name) => headers.get(name) !== undefined,
-    get: (name) => headers.get(name),
-    set: (name, value) => headers.set(name, typeof value === 'string' ? asHeaderValue(value) : value),
-    append: (name, value) => headers.append(name, asHeaderValue(value)),
+    remove: remove[kind],
+    rename: rename[kind],
+    replace: replace[kind],
+    add: add[kind],
+    append: append[kind],
+  };
+}
+
+function valuesOf(headers: AnswerHeaders): Values<string> {
+  return {
+    has: (name) => headers.has(name),
+    rename: (from, to) => {
+      const value = headers.get(from);
+      if (value === undefined) return;
+      headers.remove(from);
+      headers.set(to, value);
+    },
+    set: (name, value) => headers.set(name, value),
+    append: (name, value) => headers.append(name, value),
     remove: (name) => headers.remove(name),
   };
 }

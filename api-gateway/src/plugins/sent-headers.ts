@@ -1,7 +1,7 @@
 import type { OutgoingHttpHeader } from 'node:http';
 import type { Visit } from './plugin.ts';
 
-/** A header of the answer, after its head has been sent; its name in small letters. */
+/** A header of the answer, once its head is there; its name in small letters. */
 export function sentHeader({ answer, response }: Visit, name: string): OutgoingHttpHeader | undefined {
   return answer === undefined ? response.getHeader(name) : answer.headers.get(name);
 }
@@ -10,4 +10,10 @@ export function sentHeader({ answer, response }: Visit, name: string): OutgoingH
 export function sentHeaders({ answer, response }: Visit): Readonly<Record<string, unknown>> {
   if (answer === undefined) return response.getHeaders();
   return Object.fromEntries([...answer.headers.names()].map((name) => [name, answer.headers.get(name)]));
+}
+
+/** Sets it while nothing has been sent. */
+export function setSentHeader({ answer, response }: Visit, name: string, value: string): void {
+  if (answer === undefined) response.setHeader(name, value);
+  else answer.headers.set(name, value);
 }

@@ -99,7 +99,7 @@ test('one place can be switched off', async () => {
 test.each([
   [
     { key_in_body: true },
-    'plugins[0].config.key_in_body: must be false: bodies pass through this gateway unread',
+    'plugins[0].config.key_in_body: must be false: a key is looked for in headers and in the query, as bodies pass unread',
   ],
   [{ key_names: [] }, 'plugins[0].config.key_names: must be 1 at least'],
   [{ key_names: ['a b'] }, 'plugins[0].config.key_names[0]: must be the name of a header'],

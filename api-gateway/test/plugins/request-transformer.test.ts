@@ -96,7 +96,7 @@ describe('request-transformer', () => {
   });
 
   test.each([
-    [{ add: { body: ['a:b'] } }, 'add.body: is not supported: bodies pass through this gateway unread'],
+    [{ add: { body: ['nonsense'] } }, 'add.body[0]: "nonsense" must read NAME:VALUE'],
     [{ add: { headers: ['nonsense'] } }, 'add.headers[0]: "nonsense" must read NAME:VALUE'],
     [
       { replace: { headers: ['Host:evil.test'] } },

@@ -38,7 +38,9 @@ describe('response-transformer', () => {
   });
 
   test.each([
-    [{ add: { json: ['a:b'] } }, 'add.json: is not supported: bodies pass through this gateway unread'],
+    [{ add: { json: ['nonsense'] } }, 'add.json[0]: "nonsense" must read NAME:VALUE'],
+    [{ add: { json: ['a:1', 'b:x'], json_types: ['number', 'number'] } }, 'add.json[1]: "x" is no number'],
+    [{ add: { json: ['a:yes'], json_types: ['boolean'] } }, 'add.json[0]: "yes" is no boolean'],
     [
       { remove: { headers: ['Transfer-Encoding'] } },
       'remove.headers: must begin with the name of a header that is not about the connection, the length or the host',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { headerName, redisFields } from '../fields.ts';
+import { headerName, maxBodyBytes, redisFields } from '../fields.ts';
 
 const seconds = z.int().min(1).max(31_536_000);
 
@@ -46,11 +46,7 @@ export const schema = z.strictObject({
         .describe('Plaza’s own: of all answers together'),
     })
     .prefault({}),
-  max_body_bytes: z
-    .int()
-    .min(1)
-    .default(1_024 * 1_024)
-    .describe('Plaza’s own: longer bodies are not kept'),
+  max_body_bytes: maxBodyBytes.describe('Plaza’s own: longer bodies are not kept'),
   redis: redisFields,
   response_headers: z
     .strictObject({

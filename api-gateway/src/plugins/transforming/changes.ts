@@ -1,17 +1,18 @@
 import { z } from 'zod';
 import type { Visit } from '../plugin.ts';
-import { createTemplate, mistakeInTemplate, type Template } from './template.ts';
+import { createTemplate, mistakeInTemplate } from './template.ts';
 
-/** Named values that are changed: headers, or arguments of a query. */
-export interface Values {
+/** Named values that are changed: headers, arguments of a query, members of a JSON object. */
+export interface Values<V> {
   has(name: string): boolean;
-  get(name: string): string | readonly string[] | undefined;
-  set(name: string, value: string | readonly string[]): void;
-  append(name: string, value: string): void;
+  /** Only where there is one. */
+  rename(from: string, to: string): void;
+  set(name: string, value: V): void;
+  append(name: string, value: V): void;
   remove(name: string): void;
 }
 
-export type Change = (values: Values, visit: Visit) => void;
+export type Change<V = string> = (values: Values<V>, visit: Visit) => void;
 
 /** `NAME:VALUE`; the value may be a template. */
 const pair = z.string().superRefine((text, context) => {
@@ -35,27 +36,48 @@ export interface Changes {
   readonly append: readonly string[];
 }
 
-/** @param spell what a name is looked up by: headers go by small letters. Undefined where nothing is to be changed. */
-export function compileChanges(changes: Changes, spell: (name: string) => string): Change | undefined {
+/** What sets values. */
+export type Step = 'replace' | 'add' | 'append';
+
+export interface Spelling<V> {
+  /** What a name is looked up by: headers go by small letters. */
+  readonly name: (name: string) => string;
+  /** What a text becomes that the entry at `index` of a step gives; undefined: nothing. */
+  readonly value: (text: string, step: Step, index: number) => V | undefined;
+}
+
+/** Names and values as they stand. */
+export const asTheyStand: Spelling<string> = { name: (name) => name, value: (text) => text };
+
+/** Undefined where nothing is to be changed. */
+export function compileChanges<V>(changes: Changes, spelling: Spelling<V>): Change<V> | undefined {
+  const setters: Readonly<Record<Step, Setter<V>>> = {
+    replace: (values, name, value) => values.has(name) && values.set(name, value),
+    add: (values, name, value) => values.has(name) || values.set(name, value),
+    append: (values, name, value) => values.append(name, value),
+  };
+  const setting = (step: Step) =>
+    changes[step].map((text, index): Change<V> => {
+      const [name, template] = parted(text, spelling);
+      const textOf = createTemplate(template);
+      return (values, visit) => {
+        const value = spelling.value(textOf(visit), step, index);
+        if (value !== undefined) setters[step](values, name, value);
+      };
+    });
   const steps = [
-    ...changes.remove.map((name): Change => {
-      const spelled = spell(name);
+    ...changes.remove.map((name): Change<V> => {
+      const spelled = spelling.name(name);
       return (values) => values.remove(spelled);
     }),
-    ...changes.rename.map((text) => renaming(text, spell)),
-    ...changes.replace.map((text) =>
-      setting(text, spell, (values, name, value) => {
-        if (values.has(name)) values.set(name, value);
-      }),
-    ),
-    ...changes.add.map((text) =>
-      setting(text, spell, (values, name, value) => {
-        if (!values.has(name)) values.set(name, value);
-      }),
-    ),
-    ...changes.append.map((text) =>
-      setting(text, spell, (values, name, value) => values.append(name, value)),
-    ),
+    ...changes.rename.map((text): Change<V> => {
+      const [from, to] = parted(text, spelling);
+      const target = spelling.name(to);
+      return (values) => values.rename(from, target);
+    }),
+    ...setting('replace'),
+    ...setting('add'),
+    ...setting('append'),
   ];
   if (steps.length === 0) return undefined;
   return (values, visit) => {
@@ -63,28 +85,9 @@ export function compileChanges(changes: Changes, spell: (name: string) => string
   };
 }
 
-function renaming(text: string, spell: (name: string) => string): Change {
-  const [from, to] = parted(text, spell);
-  const target = spell(to);
-  return (values) => {
-    const value = values.get(from);
-    if (value === undefined) return;
-    values.remove(from);
-    values.set(target, value);
-  };
-}
+type Setter<V> = (values: Values<V>, name: string, value: V) => unknown;
 
-function setting(
-  text: string,
-  spell: (name: string) => string,
-  set: (values: Values, name: string, value: string) => void,
-): Change {
-  const [name, value] = parted(text, spell);
-  const template: Template = createTemplate(value);
-  return (values, visit) => set(values, name, template(visit));
-}
-
-function parted(text: string, spell: (name: string) => string): [name: string, value: string] {
+function parted(text: string, { name }: Spelling<unknown>): [name: string, value: string] {
   const colon = text.indexOf(':');
-  return [spell(text.slice(0, colon)), text.slice(colon + 1)];
+  return [name(text.slice(0, colon)), text.slice(colon + 1)];
 }

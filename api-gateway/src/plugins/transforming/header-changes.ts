@@ -1,5 +1,5 @@
 import { HOP_BY_HOP } from '../../upstream/hop-by-hop.ts';
-import { names, pairs } from './changes.ts';
+import { names, pairs, type Spelling } from './changes.ts';
 
 const NAME = /^[\w!#$%&'*+.^`|~-]+$/;
 
@@ -20,7 +20,11 @@ export const headerRenames = pairs.refine(
   WHY,
 );
 
-export const inSmallLetters = (name: string) => name.trim().toLowerCase();
-
 /** What may stand in a header: a template can bring anything that a client writes into a query. */
-export const asHeaderValue = (value: string) => value.replaceAll(/[^\t\x20-\x7e\x80-\xff]/g, '').trim();
+const asHeaderValue = (value: string) => value.replaceAll(/[^\t\x20-\x7e\x80-\xff]/g, '').trim();
+
+/** Names in small letters, values without what could end a header. */
+export const asHeaders: Spelling<string> = {
+  name: (name) => name.trim().toLowerCase(),
+  value: asHeaderValue,
+};
