@@ -1,46 +1,15 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import type { ServerResponse } from 'node:http';
+import { describe, expect, test } from '@jest/globals';
 import { eventually, startRedis, testRedis } from '@plaza/local-stack/testing';
+import { Redis } from 'ioredis';
 import request from 'supertest';
 import { rawRequest, sendRaw } from '../raw.ts';
-import type { Gateway, Upstream } from '../test-gateway.ts';
-import { mistakesIn, openStage, type More } from './stage.ts';
+import type { Gateway } from '../test-gateway.ts';
+import { createCaching, get, statuses, statusOf, type Answering } from './caching.ts';
+import { mistakesIn, openStage } from './stage.ts';
 
 const stage = openStage();
-
-type Answering = (response: ServerResponse, request: IncomingMessage) => void;
-
-/** A service that numbers its answers. */
-async function counting(answering: Answering = () => undefined) {
-  let answers = 0;
-  return stage.upstream((incoming, response) => {
-    answers += 1;
-    response.setHeader('Content-Type', 'application/json; charset=utf-8');
-    response.setHeader('X-Number', String(answers));
-    answering(response, incoming);
-    if (!response.writableEnded) response.end(JSON.stringify({ answers, url: incoming.url }));
-  });
-}
-
-const cached = async (config: object, answering?: Answering, more?: More) => {
-  const upstream = await counting(answering);
-  const entry = { name: 'proxy-cache', config: { strategy: 'memory', ...config } };
-  return { upstream, gateway: await stage.gateway(upstream, [entry], more) };
-};
-
-const get = ({ url }: Gateway, path = '/api', headers: Record<string, string> = {}) =>
-  request(url).get(path).set(headers);
-const statusOf = (response: { headers: Record<string, string> }) => response.headers['x-cache-status'];
-
-/** Statuses of the cache for calls one after the other. */
-async function statuses(
-  gateway: Gateway,
-  ...calls: (readonly [path?: string | undefined, headers?: Record<string, string>])[]
-) {
-  const seen: (string | undefined)[] = [];
-  for (const [path, headers] of calls) seen.push(statusOf(await get(gateway, path, headers)));
-  return seen;
-}
+const { cached, counting } = createCaching(stage);
 
 describe('proxy-cache', () => {
   test('answers from memory what it has an answer for', async () => {
@@ -91,6 +60,20 @@ describe('proxy-cache', () => {
         ['/api/x?a=1', { 'X-Team': 'blue' }],
       ),
     ).toEqual(['Miss', 'Hit', 'Miss']);
+  });
+
+  test('tells apart under what name and by what protocol it is asked', async () => {
+    const { gateway } = await cached({}, (response, { headers }) => {
+      response.end(JSON.stringify([headers['x-forwarded-proto'], headers['x-forwarded-host']].join('://')));
+    });
+    const asked = [
+      { Host: 'shop.test' },
+      { Host: 'evil.test' },
+      { Host: 'shop.test', 'X-Forwarded-Proto': 'https' },
+    ];
+    for (const headers of asked) expect(statusOf(await get(gateway, '/api', headers))).toBe('Miss');
+    const bodies = asked.map(async (headers) => (await get(gateway, '/api', headers)).body);
+    expect(await Promise.all(bodies)).toEqual(['http://shop.test', 'http://evil.test', 'https://shop.test']);
   });
 
   test('honours Vary, for each variant', async () => {
@@ -146,6 +129,11 @@ describe('proxy-cache', () => {
   test.each([
     ['another method', (url: string) => request(url).post('/api')],
     ['a part', (url: string) => request(url).get('/api').set('Range', 'bytes=0-1')],
+    [
+      'a condition that the service must judge',
+      (url: string) => request(url).get('/api').set('If-Match', '"1"'),
+    ],
+    ['a body', (url: string) => request(url).get('/api').send({ a: 1 })],
   ])('lets %s by', async (_name, ask) => {
     const { gateway } = await cached({});
     const first = await ask(gateway.url);
@@ -170,6 +158,34 @@ describe('proxy-cache', () => {
     await get(gateway);
     const { status, text, headers } = await get(gateway, '/api', { 'If-None-Match': '"1"' });
     expect([status, text, headers['etag']]).toEqual([304, '', '"1"']);
+  });
+
+  test('answers with a length what came in chunks and with trailers', async () => {
+    const { gateway } = await cached({}, (response) => {
+      response.setHeader('Trailer', 'X-Sum').write('[1');
+      response.addTrailers({ 'X-Sum': '1' });
+      response.end(']');
+    });
+    await get(gateway);
+    const { headers, text } = await get(gateway);
+    expect([headers['x-cache'], headers['content-length'], text]).toEqual(['HIT', '3', '[1]']);
+    expect(headers).not.toHaveProperty('trailer');
+  });
+
+  test('keeps no more bytes than it may, and of those what was asked for last', async () => {
+    const { gateway } = await cached({ memory: { max_bytes: 16_384 } }, (response, { url }) => {
+      if (url?.startsWith('/large') === true) response.setHeader('X-Large', 'x'.repeat(3_000));
+    });
+    const seen = await statuses(
+      gateway,
+      ['/api/1'],
+      ['/api/large/2'],
+      ['/api/1'],
+      ['/api/large/3'],
+      ['/api/1'],
+    );
+    expect(seen).toEqual(['Miss', 'Miss', 'Hit', 'Miss', 'Hit']);
+    expect(await statuses(gateway, ['/api/large/2'])).toEqual(['Miss']);
   });
 
   test('keeps nothing that broke off', async () => {
@@ -240,38 +256,19 @@ describe('proxy-cache by Cache-Control', () => {
     expect(upstream.requests).toHaveLength(before);
   });
 
+  test('answers what must be asked for anew later from memory until then', async () => {
+    const { gateway } = await cached({ cache_control: true }, (response, { url = '' }) =>
+      response.setHeader('Cache-Control', `max-age=60, ${url.slice(1)}`),
+    );
+    for (const path of ['/api/must-revalidate', '/api/proxy-revalidate'])
+      expect(await statuses(gateway, [path], [path])).toEqual(['Miss', 'Hit']);
+  });
+
   test('lets no client decide where it is not asked for', async () => {
     const { gateway } = await cached({});
     expect(
       await statuses(gateway, [], ['/api', { 'Cache-Control': 'no-cache', Pragma: 'no-cache' }]),
     ).toEqual(['Miss', 'Hit']);
-  });
-});
-
-describe('where a service fails', () => {
-  let upstream: Upstream;
-  let gateway: Gateway;
-  beforeAll(async () => {
-    ({ upstream, gateway } = await cached({ cache_ttl: 1, storage_ttl: 600 }, (response, { url }) => {
-      if (url === '/must') response.setHeader('Cache-Control', 'must-revalidate');
-    }));
-    await get(gateway, '/api/x');
-    await upstream.close();
-  });
-
-  test('an old answer stands in, and says so', async () => {
-    await eventually(async () => {
-      const { status, body, headers } = await get(gateway, '/api/x');
-      expect([status, headers['x-cache-status'], headers['x-cache']]).toEqual([200, 'Stale', 'STALE']);
-      expect(body).toEqual({ answers: 1, url: '/x' });
-      expect(Number(headers['age'])).toBeGreaterThanOrEqual(1);
-      expect(headers).not.toHaveProperty('warning');
-    });
-  });
-
-  test('what was never answered is an error', async () => {
-    const { status, body } = await get(gateway, '/api/never');
-    expect([status, body.code]).toEqual([502, 'bad_gateway']);
   });
 });
 
@@ -291,11 +288,28 @@ describe('proxy-cache in Redis', () => {
       stage.gateway(upstream, [entry], { environment }),
     ]);
     await Promise.all([connected(one), connected(other)]);
-    await get(one);
+    const shop = { Host: 'shop.test' };
+    await get(one, '/api', shop);
     await eventually(async () => {
-      const { body, headers } = await get(other);
+      const { body, headers } = await get(other, '/api', shop);
       expect([headers['x-cache-status'], headers['link'], body.answers]).toEqual(['Hit', '<a>, <b>', 1]);
     });
+  });
+
+  test('takes for none what it cannot read', async () => {
+    const { url } = await testRedis();
+    const gateway = await stage.gateway(await counting(), [entry], { environment: { REDIS_URL: url } });
+    await connected(gateway);
+    const redis = new Redis(url);
+    await get(gateway);
+    for (const garbled of ['', 'no JSON\n', '{}\n', '{"status":200,"headers":[],"policy":{"v":2}}\nbody']) {
+      await eventually(async () => expect(await redis.keys('gateway:cache:*')).toHaveLength(1));
+      const [key = ''] = await redis.keys('gateway:cache:*');
+      await redis.set(key, garbled);
+      expect([garbled, statusOf(await get(gateway))]).toEqual([garbled, 'Miss']);
+    }
+    redis.disconnect();
+    expect(gateway.lines.filter(({ message }) => message.startsWith('answers are not cached'))).toEqual([]);
   });
 
   test('lets everything through while Redis is away', async () => {

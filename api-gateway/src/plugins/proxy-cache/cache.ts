@@ -1,8 +1,8 @@
 import { upgradeOf } from '../../upstream/upgrade.ts';
-import { GatewayTimeout } from '../../upstream/upstream.errors.ts';
+import { BadGateway, GatewayTimeout } from '../../upstream/upstream.errors.ts';
 import type { Answer, BodyTap, PluginInstance, Visit } from '../plugin.ts';
 import { createFlights, type Flight } from './flights.ts';
-import { judgedRequest, keepable, type Keepable } from './keeping.ts';
+import { judgedRequest, keepable, mayBeStale, type Keepable } from './keeping.ts';
 import { createKeys, type Keys } from './keys.ts';
 import type { ProxyCacheConfig } from './schema.ts';
 import { cacheHeaders, serve, type Status } from './serving.ts';
@@ -13,7 +13,7 @@ interface Plan {
   readonly keys: Keys;
   readonly status: 'Miss' | 'Refresh';
   /** Too old, or not what the client wants. */
-  readonly old: Kept | undefined;
+  readonly old: Found | undefined;
   /** Others wait for it. */
   readonly flight: Flight | undefined;
 }
@@ -62,9 +62,16 @@ export function createCache(
   }
 
   /** Whether it may be answered as it is. A client's own Cache-Control counts where Cache-Control does. */
-  function isGood(visit: Visit, { policy }: Kept): boolean {
+  function isGood(visit: Visit, kept: Kept): boolean {
+    if (kept.policy.stale() && !mayBeStale(kept, config)) return false;
     const request = judgedRequest(visit, cache_control ? {} : { 'cache-control': '', pragma: '' });
-    return policy.satisfiesWithoutRevalidation(request);
+    return kept.policy.satisfiesWithoutRevalidation(request);
+  }
+
+  /** Whether it may stand in for a service that fails: for who would take it however old it is. */
+  function standsIn(visit: Visit, { kept }: Found): boolean {
+    const request = judgedRequest(visit, { 'cache-control': 'max-stale', pragma: '' });
+    return mayBeStale(kept, config) && kept.policy.satisfiesWithoutRevalidation(request);
   }
 
   /** Serves it, or makes a plan. */
@@ -78,7 +85,7 @@ export function createCache(
     visit[PLAN] = {
       keys,
       status: found === undefined ? 'Miss' : 'Refresh',
-      old: found?.kept,
+      old: found,
       flight: flights.begin(keys.own),
     };
   }
@@ -99,10 +106,8 @@ export function createCache(
 
   return {
     access: (visit) => {
-      const { headers, method } = visit;
-      if (!methods.has(method) || headers.range !== undefined || upgradeOf(visit.request) !== undefined)
-        return undefined;
-      if (cache_control && /\bno-store\b/i.test(headers['cache-control'] ?? '')) return undefined;
+      if (!methods.has(visit.method) || isOdd(visit)) return undefined;
+      if (cache_control && /\bno-store\b/i.test(visit.headers['cache-control'] ?? '')) return undefined;
       const keys = keysOf.of(visit);
       const found = find(keys);
       if (found instanceof Promise || flights.underWay(keys.own) !== undefined)
@@ -113,6 +118,8 @@ export function createCache(
 
     respond: (visit: PlannedVisit, answer) => {
       const plan = visit[PLAN];
+      if (FAILURES.has(answer.status) && plan?.old !== undefined && standsIn(visit, plan.old))
+        throw new BadGateway(`The service answers ${answer.status}.`);
       const head = plan && keepable(visit, answer, config);
       if (plan === undefined || head === undefined) {
         plan?.flight?.land(false);
@@ -133,15 +140,24 @@ export function createCache(
       const plan = visit[PLAN];
       plan?.flight?.land(false);
       if (plan?.old === undefined || error.kind !== 'unavailable') return false;
-      // A client that would take it however old it is gets it, unless the service forbade that.
-      const request = judgedRequest(visit, { 'cache-control': 'max-stale', pragma: '' });
-      if (!plan.old.policy.satisfiesWithoutRevalidation(request)) return false;
-      serve(visit, plan.old, 'Stale', plan.keys.own, shown);
+      if (!standsIn(visit, plan.old)) return false;
+      serve(visit, plan.old.kept, 'Stale', plan.old.key, shown);
       return true;
     },
 
     log: (visit: PlannedVisit) => visit[PLAN]?.flight?.land(false),
   };
+}
+
+/** Answers by which a service says that it failed: an old one is better (RFC 9111, 4.3.3). */
+const FAILURES = new Set([500, 502, 503, 504]);
+
+/** Asks for a part, for something on a condition that the service must judge, or says more than a key holds. */
+function isOdd({ headers, request, body }: Visit): boolean {
+  const { 'content-length': length = '0', 'transfer-encoding': encoding } = request.headers;
+  const part = headers.range ?? headers['if-match'] ?? headers['if-unmodified-since'];
+  const hasBody = body !== undefined || length !== '0' || encoding !== undefined;
+  return part !== undefined || hasBody || upgradeOf(request) !== undefined;
 }
 
 /** Collects a body as it passes; what breaks off or grows too long is let go. */

@@ -1,10 +1,11 @@
 import CachePolicy from 'http-cache-semantics';
 import type { Answer, AnswerHeaders, UpstreamHeaders, Visit } from '../plugin.ts';
 import type { ProxyCacheConfig } from './schema.ts';
+import type { Kept } from './store.ts';
 
 /** What is the gateway's to say anew to each client, or for one client alone. */
 const NOT_KEPT =
-  /^(?:access-control-allow-(?:origin|credentials)|access-control-expose-headers|set-cookie|x-request-id|(?:x-)?ratelimit(?:-.*)?|x-cache(?:-.*)?|age|connection)$/;
+  /^(?:access-control-allow-(?:origin|credentials)|access-control-expose-headers|set-cookie|x-request-id|(?:x-)?ratelimit(?:-.*)?|x-cache(?:-.*)?|age|connection|trailer)$/;
 
 /** The head of an answer that may be kept. */
 export interface Keepable {
@@ -43,7 +44,17 @@ export function keepable(visit: Visit, answer: Answer, config: ProxyCacheConfig)
   };
 }
 
-/** What the cache judges by: with the configuration's lifetime, unless Cache-Control is to decide. */
+/** Whether an answer may be used when its time is over; where Cache-Control counts, it may say that it may not. */
+export function mayBeStale({ headers }: Kept, { cache_control }: ProxyCacheConfig): boolean {
+  if (!cache_control) return true;
+  const control = headers.find(([name]) => name === 'cache-control')?.[1] ?? '';
+  return !/\b(?:must-revalidate|proxy-revalidate|s-maxage)\b/i.test(control);
+}
+
+/**
+ * What the cache judges by: with the configuration's lifetime, unless Cache-Control is to decide. That an answer
+ * must not be used when its time is over is left out: the library would not use it before, either.
+ */
 function policyOf(visit: Visit, { status, headers }: Answer, config: ProxyCacheConfig): CachePolicy {
   const described = Object.fromEntries(
     ['age', 'cache-control', 'date', 'expires', 'last-modified', 'pragma', 'vary'].flatMap((name) => {
@@ -52,8 +63,9 @@ function policyOf(visit: Visit, { status, headers }: Answer, config: ProxyCacheC
     }),
   );
   const { age: _age, expires: _expires, pragma: _pragma, ...plain } = described;
+  const control = described['cache-control']?.replaceAll(/\b(?:must|proxy)-revalidate\b/gi, '');
   const judged = config.cache_control
-    ? described
+    ? { ...described, ...(control === undefined ? {} : { 'cache-control': control }) }
     : { ...plain, 'cache-control': `public, max-age=${config.cache_ttl}` };
   return new CachePolicy(
     { method: visit.method, headers: selected(visit, headers.get('vary')) },

@@ -13,6 +13,9 @@ export interface Keys {
 /** Requests of which the headers in Vary are remembered; of more, those that came last. */
 const MOST = 10_000;
 
+/** Under what name and by what protocol it was asked: services make links and redirects of these. */
+const ADDRESSED = ['x-forwarded-proto', 'x-forwarded-host'];
+
 /** Makes keys, and learns from answers which headers make a difference. */
 export function createKeys({ vary_query_params, vary_headers, ignore_uri_case }: ProxyCacheConfig) {
   const varying = new Map<string, readonly string[]>();
@@ -20,7 +23,13 @@ export function createKeys({ vary_query_params, vary_headers, ignore_uri_case }:
 
   function baseOf(visit: Visit): string {
     const path = ignore_uri_case ? visit.upstreamPath.toLowerCase() : visit.upstreamPath;
-    return [visit.route.name, visit.method, path, queryOf(visit), valuesOf(visit, vary_headers)].join('\n');
+    const addressed = valuesOf(visit, ADDRESSED);
+    return hash(
+      'sha256',
+      [visit.route.name, visit.method, path, queryOf(visit), addressed, valuesOf(visit, vary_headers)].join(
+        '\n',
+      ),
+    );
   }
 
   function queryOf({ upstreamQuery }: Visit): string {

@@ -11,7 +11,7 @@ export const proxyCache: PluginKind<ProxyCacheConfig> = {
   name: 'proxy-cache',
   priority: 100,
   schema: schema.describe(
-    'Answers from what the service has answered before. `X-Cache-Status` is Hit, Miss, Refresh, Bypass or Stale; `X-Cache` the same as HIT, MISS, BYPASS or STALE. Stale is an answer older than its time that stands in for a service that fails. What says `no-store` or `private` or sets a cookie is never kept, and what was answered to credentials is for them alone, unless it is `public`.',
+    'Answers from what the service has answered before. `X-Cache-Status` is Hit, Miss, Refresh, Bypass or Stale; `X-Cache` the same as HIT, MISS, BYPASS or STALE. Stale is an answer older than its time that stands in for a service that is away, or answers 500, 502, 503 or 504; `storage_ttl` says how long there is one. Answers differ by host and protocol, and nothing that is written makes one older. What says `no-store` or `private` or sets a cookie is never kept, and what was answered to credentials is for them alone, unless it is `public`.',
   ),
   create: (config, context) => {
     const own = config.strategy === 'redis' ? redisOf(config.redis, context) : undefined;

@@ -6,8 +6,8 @@ interface Entry {
   readonly bytes: number;
 }
 
-/** Bytes that an answer takes besides its body, about. */
-const HEAD_BYTES = 2_048;
+/** Bytes that an answer takes besides its body and its headers, about. */
+const OVERHEAD_BYTES = 2_048;
 
 /** Keeps answers in this process; of too many bytes, those go first that were asked for least recently. */
 export function createMemoryStore(mostBytes: number, now: () => number): Store {
@@ -33,7 +33,7 @@ export function createMemoryStore(mostBytes: number, now: () => number): Store {
     },
     set: (key, kept, forMs) => {
       remove(key);
-      const entry = { kept, until: now() + forMs, bytes: kept.body.length + HEAD_BYTES };
+      const entry = { kept, until: now() + forMs, bytes: sizeOf(kept) };
       entries.set(key, entry);
       bytes += entry.bytes;
       for (const oldest of entries.keys()) {
@@ -42,4 +42,10 @@ export function createMemoryStore(mostBytes: number, now: () => number): Store {
       }
     },
   };
+}
+
+/** Headers are there twice: as they are sent, and as they are judged by. */
+function sizeOf({ body, headers }: Kept): number {
+  const ofHeaders = headers.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
+  return body.length + 2 * ofHeaders + OVERHEAD_BYTES;
 }

@@ -9,7 +9,7 @@ const PREFIX = 'gateway:cache:';
 const head = z.object({
   status: z.int(),
   headers: z.array(z.tuple([z.string(), z.string()])),
-  policy: z.custom<CachePolicy.CachePolicyObject>(isObject),
+  policy: z.custom<CachePolicy.CachePolicyObject>(isObject).transform(toPolicy),
 });
 
 /** Keeps answers for all gateways; while Redis is away there are none. */
@@ -49,8 +49,7 @@ function decode(bytes: Buffer): Kept | undefined {
   const end = bytes.indexOf('\n');
   const read = head.safeParse(json(bytes.subarray(0, end).toString()));
   if (!read.success) return undefined;
-  const { status, headers, policy } = read.data;
-  return { status, headers, policy: CachePolicy.fromObject(policy), body: bytes.subarray(end + 1) };
+  return { ...read.data, body: bytes.subarray(end + 1) };
 }
 
 function json(text: string): unknown {
@@ -58,6 +57,16 @@ function json(text: string): unknown {
     return JSON.parse(text);
   } catch {
     return undefined;
+  }
+}
+
+/** One that another release of the library wrote is none. */
+function toPolicy(kept: CachePolicy.CachePolicyObject, context: z.RefinementCtx): CachePolicy {
+  try {
+    return CachePolicy.fromObject(kept);
+  } catch (error) {
+    context.addIssue(String(error));
+    return z.NEVER;
   }
 }
 
