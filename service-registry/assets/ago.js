@@ -8,8 +8,8 @@ const DAY = 24 * HOUR;
  */
 export function ago(milliseconds) {
   const seconds = Math.max(0, Math.floor(milliseconds / 1_000));
-  if (seconds < 100) return `${seconds} s ago`;
-  if (seconds < 100 * MINUTE) return `${Math.floor(seconds / MINUTE)} min ago`;
+  if (seconds < 2 * MINUTE) return `${seconds} s ago`;
+  if (seconds < 2 * HOUR) return `${Math.floor(seconds / MINUTE)} min ago`;
   if (seconds < 2 * DAY) return `${Math.floor(seconds / HOUR)} h ago`;
   return `${Math.floor(seconds / DAY)} days ago`;
 }

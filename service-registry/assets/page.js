@@ -93,7 +93,11 @@ function show(state) {
   say([state === 'live' ? 'The page is live.' : 'The connection to the registry is lost.']);
 }
 
-search.form?.addEventListener('submit', (event) => event.preventDefault());
+// What is typed is searched for at once; who submits it wants to see what was found.
+search.form?.addEventListener('submit', (event) => {
+  event.preventDefault();
+  byId('services').focus();
+});
 search.addEventListener('input', () => searchFor(search.value));
 document.addEventListener('keydown', (event) => {
   const typing = event.target instanceof HTMLInputElement;

@@ -196,6 +196,18 @@ describe('search', () => {
     expect(opened.troubles).toEqual([]);
   });
 
+  test('who submits it is led to what was found', async () => {
+    const { page, live } = await open();
+    await live();
+    await page.getByRole('searchbox').fill('apples');
+    await page.getByRole('button', { name: 'Search' }).click();
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('services');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    const focused = await page.evaluate(() => document.activeElement?.textContent);
+    expect(focused).toBe('details of localhost:3001');
+  });
+
   test('a state of the summary leads to its instances', async () => {
     const opened = await open();
     await opened.live();
@@ -285,6 +297,28 @@ describe('to the eye', () => {
       () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
     );
     expect(overflow).toBe(0);
+  });
+
+  test.each([1_000, 1_280, 1_600])('at %i px an address is not broken', async (width) => {
+    await registry.register(anInstance('addressed', 3001, { serviceUrl: 'http://172.18.100.12:3001' }));
+    const { page, live } = await open('?q=addressed', { viewport: { width, height: 640 } });
+    await live();
+    const lines = await page.locator(`${row('addressed/172.18.100.12:3001')} .url`).evaluate((address) => {
+      const { height } = address.getBoundingClientRect();
+      return height / Number.parseFloat(getComputedStyle(address).lineHeight);
+    });
+    expect(Math.round(lines)).toBe(1);
+  });
+
+  test('whatever is pressed is large enough for a finger', async () => {
+    const { page, live } = await open('', { viewport: { width: 320, height: 640 } });
+    await live();
+    const heights = await page
+      .locator('input, button, summary, #summary a, footer a')
+      .evaluateAll((elements) => elements.map((element) => element.getBoundingClientRect().height));
+    expect(heights.length).toBeGreaterThan(8);
+    // https://www.w3.org/TR/WCAG22/#target-size-minimum
+    expect(Math.min(...heights)).toBeGreaterThanOrEqual(24);
   });
 
   test.each(['light', 'dark'] as const)(

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually, startRedis, testRedis } from '@plaza/local-stack/testing';
+import { ago } from '../assets/ago.js';
 import { anInstance, startRegistry, type TestRegistry } from './registry.ts';
 
 const HOSTILE = `"><script>alert(1)</script><img src=x onerror='alert(2)'>&`;
@@ -52,6 +53,16 @@ describe('GET /', () => {
     ])
       expect(text).toContain(fact);
     expect(text).toMatch(/<b>told<\/b> <code>told-1<\/code> registered/);
+  });
+
+  test('says once what a check says of itself', async () => {
+    const Check = { CheckID: 'batch', Name: 'batch job', TTL: '60s' };
+    await registry.http.put('/v1/agent/service/register').send({ Name: 'batches', Check }).expect(200);
+    await registry.http.put('/v1/agent/check/warn/batch?note=the+queue+is+full').expect(200);
+    await eventually(async () => {
+      const [table = ''] = /<table[^]*<\/table>/.exec(await page('?q=batches')) ?? [];
+      expect(table.split('the queue is full')).toHaveLength(2);
+    });
   });
 
   test('escapes whatever somebody registered', async () => {
@@ -119,6 +130,17 @@ describe('GET /', () => {
     await registry.http.get('/page/AAAAAAAAAAAA/page.js').expect(404);
     await registry.http.get('/page/..%2f..%2fpackage.json').expect(404);
   });
+});
+
+test.each([
+  [-1_000, '0 s ago'],
+  [119_999, '119 s ago'],
+  [120_000, '2 min ago'],
+  [7_199_999, '119 min ago'],
+  [7_200_000, '2 h ago'],
+  [172_800_000, '2 days ago'],
+])('%d ms are told as %s: never as one of anything, which could be nearly two', (milliseconds, words) => {
+  expect(ago(milliseconds)).toBe(words);
 });
 
 describe('GET /page/events', () => {

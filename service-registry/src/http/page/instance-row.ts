@@ -64,11 +64,10 @@ function checkList(instance: Instance, signs: readonly (Sign | null)[], now: num
 /** The icon and the word say what a check came to; what was seen last may be one failure of three. */
 function checkItem({ name, status, output }: Check, sign: Sign | null, now: number): Html {
   const seen: Part = sign === null ? 'not seen yet' : html`<span>${sign[0]}</span>, ${timeAgo(sign[1], now)}`;
+  const why = status !== 'passing' && output !== sign?.[0] && output;
   return html`<li class="${status}">
     ${icon(CHECK_ICONS[status])} ${name} ${status !== 'passing' && html`<strong>${status}</strong>`}
-    <span class="sign" data-sign>${seen}</span>${
-      status !== 'passing' && output !== '' && html`<span class="why">${output}</span>`
-    }
+    <span class="sign" data-sign>${seen}</span>${why && html`<span class="why">${why}</span>`}
   </li>`;
 }
 

@@ -54,6 +54,7 @@ function counted(instances: readonly Instance[]): string {
     .map((state) => [instances.filter((instance) => instance.state === state).length, state] as const)
     .filter(([count]) => count > 0);
   const [first] = states;
-  if (states.length === 1 && first?.[1] === 'up') return `${total}, ${first[0] === 1 ? 'up' : 'all up'}`;
+  if (states.length === 1 && first !== undefined)
+    return `${total}, ${first[0] === 1 ? '' : 'all '}${first[1]}`;
   return `${total}: ${states.map(([count, state]) => `${count} ${state}`).join(', ')}`;
 }
