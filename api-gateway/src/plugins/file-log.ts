@@ -1,4 +1,4 @@
-import { createWriteStream, type WriteStream } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
 import { z } from 'zod';
 import { logEntry } from './log-entry.ts';
 import { only } from './fields.ts';
@@ -12,59 +12,81 @@ const schema = z.strictObject({
   reopen: z
     .boolean()
     .default(false)
-    .describe('Whether the file is opened for each line: for rotating by renaming'),
+    .describe(
+      'Whether the file is opened for each write: for rotating by renaming; a reload opens it anew in any case',
+    ),
   custom_fields_by_lua: only(null, 'is not supported: this gateway runs no Lua'),
 });
-
-/** Bytes that may wait for the disk; beyond, lines are left out and counted. */
-const MOST_WAITING = 16 * 1024 * 1024;
 
 /** Writes a line of JSON for each request. A full disk costs lines, never requests. */
 export const fileLog: PluginKind<z.output<typeof schema>> = {
   name: 'file-log',
   priority: 9,
   schema: schema.describe('Writes a line of JSON for each request, in Kong’s form.'),
-  create: ({ path, reopen }, context) => {
-    const log = openLog(path, context);
-    return {
-      log: (visit) => {
-        log.write(`${JSON.stringify(logEntry(visit))}\n`);
-        if (reopen) log.reopen();
-      },
-      close: () => log.end(),
-    };
+  create: (config, context) => {
+    const log = openLog(config, context);
+    return { log: (visit) => log.write(`${JSON.stringify(logEntry(visit))}\n`), close: log.end };
   },
 };
 
-function openLog(path: string, { logger, name }: PluginContext) {
-  let stream: WriteStream | undefined;
-  let failing = false;
-  const open = () => {
-    const opened = createWriteStream(path, { flags: 'a' });
-    opened.on('error', (error) => {
-      if (!failing)
-        logger.warn('a log file cannot be written', { plugin: name, path, reason: error.message });
-      failing = true;
-      if (stream === opened) stream = undefined;
-    });
-    opened.on('ready', () => {
-      failing = false;
-    });
-    return opened;
-  };
+/** Characters that may wait for the disk; beyond, lines are lost. */
+const MOST_WAITING = 16 * 1024 * 1024;
+
+/** Appends what waits in one piece, one piece after the other: lines stay in order. */
+function openLog({ path, reopen }: z.output<typeof schema>, { logger, name }: PluginContext) {
+  let lines: string[] = [];
+  let waiting = 0;
+  let file: FileHandle | undefined;
+  let writing: Promise<void> | undefined;
+  let lost = 0;
+
+  async function writeAll(): Promise<void> {
+    while (lines.length > 0) {
+      const piece = lines;
+      lines = [];
+      waiting = 0;
+      try {
+        file ??= await open(path, 'a');
+        await file.appendFile(piece.join(''));
+        sayWritten();
+      } catch (error) {
+        lose(piece.length, Error.isError(error) ? error.message : String(error));
+        await closeFile();
+      }
+      if (reopen) await closeFile();
+    }
+    writing = undefined;
+  }
+
+  async function closeFile(): Promise<void> {
+    const last = file;
+    file = undefined;
+    await last?.close().catch(() => undefined);
+  }
+
+  function lose(count: number, reason: string): void {
+    if (lost === 0) logger.warn('a log file cannot be written', { plugin: name, path, reason });
+    lost += count;
+  }
+
+  function sayWritten(): void {
+    if (lost > 0) logger.info('a log file is written again', { plugin: name, path, lost });
+    lost = 0;
+  }
+
   return {
     write: (line: string) => {
-      stream ??= open();
-      if (stream.writableLength < MOST_WAITING) stream.write(line);
-    },
-    reopen: () => {
-      stream?.end();
-      stream = undefined;
+      if (waiting > MOST_WAITING) {
+        lose(1, 'more waits for the disk than is kept');
+        return;
+      }
+      lines.push(line);
+      waiting += line.length;
+      writing ??= writeAll();
     },
     end: async () => {
-      const last = stream;
-      stream = undefined;
-      if (last !== undefined) await new Promise<void>((resolve) => last.end(resolve));
+      await writing;
+      await closeFile();
     },
   };
 }

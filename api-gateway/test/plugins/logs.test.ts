@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test } from '@jest/globals';
@@ -61,6 +61,58 @@ describe('file-log', () => {
       const said = gateway.lines.filter(({ message }) => message === 'a log file cannot be written');
       expect(said).toMatchObject([{ level: 'warn', fields: { path: '/nowhere/requests.log' } }]);
     });
+  });
+
+  test('goes on once it can write, and says what is lost', async () => {
+    const folder = join(stage.folder, 'later');
+    const path = join(folder, 'requests.log');
+    const gateway = await stage.gateway(await stage.upstream(), [{ name: 'file-log', config: { path } }]);
+    const saidTo = (words: string) => gateway.lines.filter(({ message }) => message === words);
+    for (const name of ['a', 'b']) {
+      await request(gateway.url).get(`/api/${name}`);
+      await eventually(() => expect(saidTo('a log file cannot be written')).toHaveLength(1));
+    }
+    mkdirSync(folder);
+    await eventually(async () => {
+      await request(gateway.url).get('/api/c');
+      expect(saidTo('a log file is written again')).toMatchObject([
+        { level: 'info', fields: { path, lost: expect.any(Number) } },
+      ]);
+    });
+    expect(readFileSync(path, 'utf8')).not.toContain('/api/a');
+  });
+
+  test.each([
+    [true, ['/api/a'], ['/api/b']],
+    [false, ['/api/a', '/api/b'], undefined],
+  ])('with reopen: %j, a file that was renamed has %j and the new one %j', async (reopen, old, fresh) => {
+    const path = join(stage.folder, `rotated-${reopen}.log`);
+    const gateway = await stage.gateway(await stage.upstream(), [
+      { name: 'file-log', config: { path, reopen } },
+    ]);
+    const urisIn = (name: string) =>
+      existsSync(name)
+        ? readFileSync(name, 'utf8')
+            .split('\n')
+            .flatMap((line) => (line === '' ? [] : [JSON.parse(line).request.uri]))
+        : undefined;
+    await request(gateway.url).get('/api/a');
+    await eventually(() => expect(urisIn(path)).toEqual(['/api/a']));
+    renameSync(path, `${path}.1`);
+    await request(gateway.url).get('/api/b');
+    await eventually(() => expect([urisIn(`${path}.1`), urisIn(path)]).toEqual([old, fresh]));
+  });
+
+  test('has every line, in order, when the gateway has stopped', async () => {
+    const path = join(stage.folder, 'many.log');
+    const gateway = await stage.gateway(await stage.upstream(), [
+      { name: 'file-log', config: { path, reopen: true } },
+    ]);
+    const uris = Array.from({ length: 20 }, (_one, number) => `/api/${number}`);
+    for (const uri of uris) await request(gateway.url).get(uri);
+    await gateway.stop();
+    const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
+    expect(lines.map((line) => JSON.parse(line).request.uri)).toEqual(uris);
   });
 
   test('runs no Lua', () => {

@@ -61,6 +61,7 @@ export const httpLog: PluginKind<Config> = {
   priority: 12,
   schema: schema.describe('Sends an entry for each request, in Kong’s form, to somebody who collects them.'),
   create: (config, context) => {
+    const report = createReport(context);
     const entries = createQueue({
       batchSize: config.queue.max_batch_size,
       coalescingMs: config.queue.max_coalescing_delay * 1_000,
@@ -69,22 +70,29 @@ export const httpLog: PluginKind<Config> = {
       firstRetryMs: config.queue.initial_retry_delay * 1_000,
       longestRetryMs: config.queue.max_retry_delay * 1_000,
       giveUpMs: config.queue.max_retry_time * 1_000,
-      send: (batch) => post(config, batch),
-      lost: reporter(context),
+      closingMs: CLOSING_MS,
+      send: (batch, signal) => post(config, batch, signal),
+      lost: report.lost,
       now: context.now,
     });
-    return { log: (visit) => entries.add(JSON.stringify(logEntry(visit))), close: entries.close };
+    return {
+      log: (visit) => entries.add(JSON.stringify(logEntry(visit))),
+      close: async () => {
+        await entries.close();
+        report.say();
+      },
+    };
   },
 };
 
-async function post(config: Config, batch: readonly string[]): Promise<void> {
+async function post(config: Config, batch: readonly string[], tooLate: AbortSignal): Promise<void> {
   const { href, authorization } = splitCredentials(config.http_endpoint);
   const response = await fetch(href, {
     method: config.method,
     headers: { ...config.headers, 'content-type': config.content_type, ...authorization },
     body: config.queue.max_batch_size === 1 ? (batch[0] ?? '') : `[${batch.join(',')}]`,
     redirect: 'error',
-    signal: AbortSignal.timeout(config.timeout),
+    signal: AbortSignal.any([AbortSignal.timeout(config.timeout), tooLate]),
   });
   await response.body?.cancel();
   if (!response.ok) throw new Error(`the endpoint answers ${response.status}`);
@@ -104,17 +112,29 @@ function splitCredentials(endpoint: string): { href: string; authorization?: { a
   };
 }
 
+/** Milliseconds that a stop may take, of the 10 s that the whole gateway has. */
+const CLOSING_MS = 3_000;
 /** Milliseconds between two lines about what is lost. */
 const QUIET_MS = 10_000;
 
-function reporter({ logger, name, now }: PluginContext): (entries: number, reason: string) => void {
-  let lost = 0;
+function createReport({ logger, name, now }: PluginContext) {
+  let entries = 0;
+  let last = '';
   let saidAt = -Infinity;
-  return (entries, reason) => {
-    lost += entries;
-    if (now() - saidAt < QUIET_MS) return;
-    logger.warn('log entries are lost', { plugin: name, entries: lost, reason });
-    lost = 0;
+
+  function say(): void {
+    if (entries > 0) logger.warn('log entries are lost', { plugin: name, entries, reason: last });
+    entries = 0;
     saidAt = now();
+  }
+
+  return {
+    lost: (count: number, reason: string) => {
+      entries += count;
+      last = reason;
+      if (now() - saidAt >= QUIET_MS) say();
+    },
+    /** Says what has not been said. */
+    say,
   };
 }
