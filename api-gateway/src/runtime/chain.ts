@@ -1,4 +1,5 @@
 import type { PlazaError } from '@plaza/errors';
+import type { Logger } from '@plaza/service-kit';
 import type { Answer, BodyTap, PluginInstance, Visit } from '../plugins/plugin.ts';
 
 /** One plugin of one route: which of its entries counts depends on who asks. */
@@ -28,8 +29,12 @@ const COUNTED = 910;
 
 const NO_TAPS: readonly BodyTap[] = [];
 
-/** @param slots in the order in which they run. */
-export function createChain(slots: readonly Slot[]): Chain {
+/**
+ * What a plugin throws before the answer has begun is answered; what it throws later, when nobody can be told any
+ * more, is logged, and the answer passes as if the plugin had seen nothing of it.
+ * @param slots in the order in which they run.
+ */
+export function createChain(slots: readonly Slot[], logger: Logger): Chain {
   const accessing = having(slots, 'access');
   const responding = having(slots, 'respond');
   const failing = having(slots, 'failed');
@@ -50,7 +55,7 @@ export function createChain(slots: readonly Slot[]): Chain {
       let taps = NO_TAPS;
       for (const slot of responding) {
         const tap = chosen(slot, visit)?.respond?.(visit, answer);
-        if (tap !== undefined) taps = [...taps, tap];
+        if (tap !== undefined) taps = [...taps, guarded(tap, slot.name, logger)];
       }
       return taps;
     },
@@ -61,8 +66,32 @@ export function createChain(slots: readonly Slot[]): Chain {
       return false;
     },
     log: (visit) => {
-      for (const slot of logging) chosen(slot, visit)?.log?.(visit);
+      for (const slot of logging) {
+        try {
+          chosen(slot, visit)?.log?.(visit);
+        } catch (error) {
+          logger.error('a plugin failed to log', { plugin: slot.name, error });
+        }
+      }
     },
+  };
+}
+
+/** One that throws sees no more of its body than it has. */
+function guarded(tap: BodyTap, plugin: string, logger: Logger): BodyTap {
+  let broken = false;
+  const attempt = (look: () => void) => {
+    if (broken) return;
+    try {
+      look();
+    } catch (error) {
+      broken = true;
+      logger.error('a plugin failed to see a body', { plugin, error });
+    }
+  };
+  return {
+    chunk: (data) => attempt(() => tap.chunk(data)),
+    end: (complete) => attempt(() => tap.end(complete)),
   };
 }
 

@@ -24,7 +24,7 @@ export interface Configuration {
   readonly router: Router;
   chainOf(route: Route): Chain;
   upstreamOf(service: Service): Upstream;
-  /** Closes its plugins. */
+  /** Closes its plugins. Never rejects. */
   close(): Promise<void>;
 }
 
@@ -45,7 +45,7 @@ export interface Surroundings {
 
 /** @throws what a plugin throws that cannot be made. */
 export function compile(declaration: Declaration, surroundings: Surroundings): Configuration {
-  const { kinds, upstreams } = surroundings;
+  const { kinds, logger, upstreams } = surroundings;
   const instances = instancesOf(
     declaration.plugins,
     createConsumerIndex(declaration.consumers),
@@ -55,7 +55,10 @@ export function compile(declaration: Declaration, surroundings: Surroundings): C
   const chains = new Map(
     declaration.routes.map((route) => [
       route,
-      createChain(byPriority.flatMap((kind) => slotOf(kind, route, declaration, instances))),
+      createChain(
+        byPriority.flatMap((kind) => slotOf(kind, route, declaration, instances)),
+        logger,
+      ),
     ]),
   );
 
@@ -65,7 +68,13 @@ export function compile(declaration: Declaration, surroundings: Surroundings): C
     chainOf: (route) => known(chains, route),
     upstreamOf: ({ address }) => upstreams.at(address),
     close: async () => {
-      for (const instance of instances.values()) await instance.close?.();
+      for (const [{ name }, instance] of instances) {
+        try {
+          await instance.close?.();
+        } catch (error) {
+          logger.error('a plugin failed to close', { plugin: name, error });
+        }
+      }
     },
   };
 }

@@ -1,4 +1,3 @@
-import type { Logger } from '@plaza/service-kit';
 import type { Declaration } from '../declaration/declaration.ts';
 import { compile, type Configuration, type Surroundings } from './configuration.ts';
 
@@ -20,8 +19,8 @@ export interface Runtime {
 }
 
 export function createRuntime(first: Declaration, surroundings: Surroundings): Runtime {
-  const { logger, shared, upstreams, inForce } = surroundings;
-  let held = hold(compile(first, surroundings), logger);
+  const { shared, upstreams, inForce } = surroundings;
+  let held = hold(compile(first, surroundings));
   shared.sweep();
   begin(first);
 
@@ -35,7 +34,7 @@ export function createRuntime(first: Declaration, surroundings: Surroundings): R
     current: () => held.configuration,
     lease: () => held.lease(),
     apply: (declaration) => {
-      const next = hold(compile(declaration, surroundings), logger);
+      const next = hold(compile(declaration, surroundings));
       shared.sweep();
       begin(declaration);
       held.retire();
@@ -46,14 +45,12 @@ export function createRuntime(first: Declaration, surroundings: Surroundings): R
 }
 
 /** Counts who is under way, and closes once it is retired and the last has ended. */
-function hold(configuration: Configuration, logger: Logger) {
+function hold(configuration: Configuration) {
   let underWay = 0;
   let retired = false;
   const closeIfDone = () => {
     if (!retired || underWay > 0) return;
-    configuration
-      .close()
-      .catch((error: unknown) => logger.error('a plugin of the old configuration did not close', { error }));
+    void configuration.close();
   };
   const lease: Lease = {
     configuration,

@@ -42,6 +42,46 @@ describe('a plugin of one’s own', () => {
   });
 });
 
+describe('a plugin of one’s own that throws', () => {
+  const throwing = `
+    const fail = () => { throw new Error('a defect'); };
+    export const plugin = {
+      name: 'throwing',
+      priority: 5,
+      schema: { safeParse: (data) => ({ success: true, data }) },
+      create: ({ hook }) => ({
+        [hook]: fail,
+        ...(hook === 'chunk' || hook === 'end'
+          ? { respond: () => ({ chunk: () => undefined, end: () => undefined, [hook]: fail }) }
+          : {}),
+      }),
+    };`;
+  let folder: string;
+  beforeAll(() => {
+    folder = folderOf({ 'throwing.js': throwing });
+  });
+
+  test.each([
+    ['access', 500, 'Something broke on our side; the log has it under this request id.'],
+    ['respond', 500, 'Something broke on our side; the log has it under this request id.'],
+    ['chunk', 200, 'a plugin failed to see a body'],
+    ['end', 200, 'a plugin failed to see a body'],
+    ['log', 200, 'a plugin failed to log'],
+    ['close', 200, 'a plugin failed to close'],
+  ])('in %s harms nobody but its request, and that is said', async (hook, status, words) => {
+    const gateway = await stage.gateway(
+      await stage.upstream(),
+      [{ name: 'throwing', route: 'api', config: { hook } }],
+      { routes: [{ name: 'other', paths: ['/other'] }], environment: { GATEWAY_PLUGINS: folder } },
+    );
+    await request(gateway.url).get('/api').expect(status);
+    await request(gateway.url).get('/other').expect(200);
+    await gateway.stop();
+    const said = gateway.lines.filter(({ level }) => level === 'error');
+    expect(said).toMatchObject([{ message: words, fields: { error: { message: 'a defect' } } }]);
+  });
+});
+
 describe('a folder', () => {
   test.each([
     ['broken.js', 'export const plugin = ;', /broken\.js: cannot be loaded: /],
