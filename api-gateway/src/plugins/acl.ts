@@ -1,4 +1,4 @@
-import { Forbidden } from '@plaza/errors';
+import { Forbidden, Unauthorized } from '@plaza/errors';
 import { z } from 'zod';
 import type { PluginKind, Visit } from './plugin.ts';
 
@@ -33,7 +33,8 @@ export const acl: PluginKind<z.output<typeof schema>> = {
         // Whose token does not hold hears of that, and not of groups.
         if (visit.refusal !== undefined) return;
         const mine = groupsOf(visit);
-        if (mine === undefined || !mayPass(mine)) throw new Forbidden('You cannot consume this service.');
+        if (mine === undefined) throw new Unauthorized('Say who you are: this is for some alone.');
+        if (!mayPass(mine)) throw new Forbidden('You cannot consume this service.');
         if (!hide_groups_header) visit.headers['x-consumer-groups'] = mine.join(', ');
       },
     };

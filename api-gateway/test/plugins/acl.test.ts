@@ -47,11 +47,12 @@ test('acl that denies a group lets all others through, and may keep their groups
   expect((await as(gateway, 'key-of-bob')).status).toBe(403);
 });
 
-test('acl without anybody who authenticates lets nobody through', async () => {
-  const gateway = await stage.gateway(await stage.upstream(), [
-    { name: 'acl', config: { allow: ['staff'] } },
-  ]);
-  expect((await request(gateway.url).get('/api')).status).toBe(403);
+test('acl asks those whom nobody knows who they are, whatever it allows or denies', async () => {
+  for (const config of [{ allow: ['staff'] }, { deny: ['guests'] }]) {
+    const gateway = await stage.gateway(await stage.upstream(), [{ name: 'acl', config }]);
+    const { status, headers } = await request(gateway.url).get('/api');
+    expect([status, headers['www-authenticate']]).toEqual([401, expect.any(String)]);
+  }
 });
 
 test.each([
