@@ -26,11 +26,13 @@ export const ipRestriction: PluginKind<z.output<typeof schema>> = {
   ),
   create: ({ allow = [], deny = [], status, message = 'Your IP address is not allowed.' }) => {
     const [allowed, denied] = [listOf(allow), listOf(deny)];
+    // What is no address, as a proxy may say (`unknown`), comes through no list.
+    const mayPass = (address: string) =>
+      isIP(address) !== 0 && !holds(denied, address) && (allow.length === 0 || holds(allowed, address));
     return {
       access: (visit) => {
         const { clientAddress: address } = visit;
-        const refused = holds(denied, address) || (allow.length > 0 && !holds(allowed, address));
-        if (refused) answerProblem(visit, status, new Forbidden(message));
+        if (!mayPass(address)) answerProblem(visit, status, new Forbidden(message));
       },
     };
   },
@@ -54,10 +56,9 @@ function listOf(networks: readonly string[]): BlockList {
   return list;
 }
 
-/** What is no address is on no list. An IPv4 address in IPv6's clothes (`::ffff:10.0.0.1`) is the IPv4 one. */
+/** Node takes an IPv4 address in IPv6's clothes (`::ffff:10.0.0.1`) for the IPv4 one. */
 function holds(list: BlockList, address: string): boolean {
-  const plain = address.replace(/^::ffff:(?=\d+\.)/i, '');
-  return isIP(plain) !== 0 && list.check(plain, familyOf(plain));
+  return list.check(address, familyOf(address));
 }
 
 function familyOf(address: string): 'ipv4' | 'ipv6' {
