@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { headerName } from './fields.ts';
+import { headerName, isSettable } from './fields.ts';
 import type { PluginKind, Visit } from './plugin.ts';
 
 const schema = z.strictObject({
   header_name: headerName
+    .refine(isSettable, 'cannot be a header about the connection, the length or the host')
     .prefault('Kong-Request-ID')
     .describe('X-Request-Id carries Plaza’s own id in any case'),
   generator: z.enum(['uuid', 'uuid#counter', 'tracker']).default('uuid#counter'),

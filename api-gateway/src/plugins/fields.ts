@@ -1,14 +1,25 @@
 import { z } from 'zod';
+import { HOP_BY_HOP } from '../upstream/hop-by-hop.ts';
 
 /** A field that Kong knows and that has one value here. Any other is refused in words. */
 export const only = <const Value extends string | number | boolean | null>(value: Value, why: string) =>
   z.literal(value, { error: why }).default(value);
 
-/** Kong's rule for names of headers. */
-export const headerName = z
-  .string()
-  .regex(/^[\w!#$%&'*+.^`|~-]+$/, 'must be the name of a header')
-  .transform((name) => name.toLowerCase());
+const NAME = /^[\w!#$%&'*+.^`|~-]+$/;
+
+/** Kong's rule for names of headers, which it leaves as they are written. */
+export const writtenHeaderName = z.string().regex(NAME, 'must be the name of a header');
+
+export const headerName = writtenHeaderName.transform((name) => name.toLowerCase());
+
+/** These say where the message ends or whom it is for. */
+const FRAMING = new Set(['host', 'content-length', 'trailer']);
+
+/** Whether it is the name of a header that a configuration may set. */
+export function isSettable(name: string): boolean {
+  const lower = name.toLowerCase();
+  return NAME.test(name) && !FRAMING.has(lower) && !HOP_BY_HOP.has(lower);
+}
 
 /** How long a body may be that is kept in memory. */
 export const maxBodyBytes = z

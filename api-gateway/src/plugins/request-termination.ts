@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import { z } from 'zod';
-import { headerName } from './fields.ts';
+import { writtenHeaderName } from './fields.ts';
 import type { PluginKind, Visit } from './plugin.ts';
 import { argumentOf } from './query.ts';
 
@@ -8,10 +8,15 @@ const schema = z
   .strictObject({
     status_code: z.int().min(200).max(599).default(503),
     message: z.string().optional().describe('Answered as {"message": …}'),
-    content_type: z.string().optional(),
+    content_type: z
+      .string()
+      .regex(/^[\t\x20-\x7e]+$/, 'must be what can stand in a header')
+      .optional(),
     body: z.string().optional().describe('Answered as it stands'),
     echo: z.boolean().default(false).describe('Whether the request is answered with itself, for debugging'),
-    trigger: headerName.optional().describe('The header or query argument without which nothing happens'),
+    trigger: writtenHeaderName
+      .optional()
+      .describe('The header or query argument without which nothing happens'),
   })
   .superRefine(({ message, content_type, body, echo }, context) => {
     const say = (text: string) => context.addIssue(text);
@@ -38,7 +43,9 @@ export const requestTermination: PluginKind<Config> = {
 };
 
 function triggered({ request, upstreamQuery }: Visit, trigger: string): boolean {
-  return request.headers[trigger] !== undefined || argumentOf(upstreamQuery, trigger) !== undefined;
+  return (
+    request.headers[trigger.toLowerCase()] !== undefined || argumentOf(upstreamQuery, trigger) !== undefined
+  );
 }
 
 function answer(visit: Visit, { status_code, message, content_type, body, echo }: Config): void {

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
+import { rawRequest, sendRaw } from '../raw.ts';
 import type { Upstream } from '../test-gateway.ts';
 import { mistakesIn, openStage } from './stage.ts';
 
@@ -36,14 +37,42 @@ describe('correlation-id', () => {
     const { url } = await gatewayWith({ header_name: 'X-Trace', echo_downstream: true });
     const sane = await request(url).get('/api').set('X-Trace', 'abc-1');
     expect([sane.body.headers['x-trace'], sane.headers['x-trace']]).toEqual(['abc-1', 'abc-1']);
-    const odd = await request(url).get('/api').set('X-Trace', '<script>');
-    expect(odd.body.headers['x-trace']).toMatch(UUID);
+  });
+
+  test.each(['<script>', '', ' ', 'a b', 'a,b', 'ä', 'a'.repeat(129), '${jndi:x}', "a'; --"])(
+    'gives one instead of %j',
+    async (odd) => {
+      const { url } = await gatewayWith({ header_name: 'X-Trace', echo_downstream: true });
+      const { body, headers } = await request(url).get('/api').set('X-Trace', odd);
+      expect(body.headers['x-trace']).toMatch(UUID);
+      expect(headers['x-trace']).toBe(body.headers['x-trace']);
+    },
+  );
+
+  test('gives one instead of two', async () => {
+    const { port } = await gatewayWith({ header_name: 'X-Trace' });
+    const { body } = await sendRaw(port, rawRequest('GET /api HTTP/1.1', 'X-Trace: a', 'X-Trace: b'));
+    expect(JSON.parse(body).headers['x-trace']).toMatch(UUID);
   });
 
   test('leaves X-Request-Id as it is: every request has one', async () => {
     const { url } = await gatewayWith({ header_name: 'X-Request-Id', echo_downstream: true });
     const { body, headers } = await request(url).get('/api').set('X-Request-Id', 'mine');
     expect([body.headers['x-request-id'], headers['x-request-id']]).toEqual(['mine', 'mine']);
+  });
+
+  test('tells the id also where the gateway answers', async () => {
+    const { url } = await stage.gateway(upstream, [
+      { name: 'correlation-id', config: { header_name: 'X-Trace', echo_downstream: true } },
+      { name: 'request-termination' },
+    ]);
+    expect((await request(url).get('/api')).headers['x-trace']).toMatch(UUID);
+  });
+
+  test.each(['Content-Length', 'Host', 'connection', 'Transfer-Encoding'])('takes no %s for one', (name) => {
+    expect(mistakesIn('correlation-id', { header_name: name })).toEqual([
+      'plugins[0].config.header_name: cannot be a header about the connection, the length or the host',
+    ]);
   });
 
   test('knows three ways to make ids', () => {

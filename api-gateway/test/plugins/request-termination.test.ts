@@ -28,7 +28,8 @@ describe('request-termination', () => {
     const { url } = await gatewayWith({ message: 'so be it', trigger: 'X-Stop' });
     expect((await request(url).get('/api')).status).toBe(200);
     expect((await request(url).get('/api').set('X-Stop', '1')).body.message).toBe('so be it');
-    expect((await request(url).get('/api?x-stop=1')).status).toBe(503);
+    expect((await request(url).get('/api?X-Stop')).status).toBe(503);
+    expect((await request(url).get('/api?x-stop=1')).status).toBe(200);
   });
 
   test('echoes the request, without what proves who asks', async () => {
@@ -42,6 +43,25 @@ describe('request-termination', () => {
     expect(JSON.stringify(body)).not.toContain('secret');
   });
 
+  test.each([204, 304])('answers %i without a body', async (status_code) => {
+    const { url } = await gatewayWith({ status_code, body: 'nobody reads it' });
+    const answered = await request(url).get('/api');
+    expect([answered.status, answered.text]).toEqual([status_code, '']);
+  });
+
+  test('answers who asks for the head alone', async () => {
+    const { url } = await gatewayWith({ status_code: 200, body: 'tea', content_type: 'text/plain' });
+    const { status, headers, text } = await request(url).head('/api');
+    expect([status, headers['content-type'], text]).toEqual([200, 'text/plain', undefined]);
+  });
+
+  test('reads the body of who is answered, so that the connection can be used again', async () => {
+    const { url } = await gatewayWith({});
+    const agent = request.agent(url);
+    for (let times = 0; times < 3; times += 1)
+      expect((await agent.post('/api').send('x'.repeat(200_000))).status).toBe(503);
+  });
+
   test('may be of one route alone', async () => {
     const { url } = await stage.gateway(upstream, [{ name: 'request-termination', route: 'closed' }], {
       routes: [{ name: 'closed', paths: ['/closed'] }],
@@ -53,6 +73,10 @@ describe('request-termination', () => {
   test.each([
     [{ message: 'a', body: 'b' }, 'plugins[0].config: message cannot be used with content_type or body'],
     [{ content_type: 'text/html' }, 'plugins[0].config: content_type needs a body'],
+    [
+      { body: 'b', content_type: 'text/html\r\nX-Evil: 1' },
+      'plugins[0].config.content_type: must be what can stand in a header',
+    ],
     [{ status_code: 99 }, 'plugins[0].config.status_code: must be 200 at least'],
   ])('with %j is refused in words', (config, mistake) => {
     expect(mistakesIn('request-termination', config)).toEqual([mistake]);

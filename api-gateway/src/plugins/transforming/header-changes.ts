@@ -1,15 +1,7 @@
-import { HOP_BY_HOP } from '../../upstream/hop-by-hop.ts';
+import { isSettable } from '../fields.ts';
 import { names, pairs, type Spelling } from './changes.ts';
 
-const NAME = /^[\w!#$%&'*+.^`|~-]+$/;
-
-/** These say where the message ends or whom it is for. */
-const FRAMING = new Set(['host', 'content-length', 'trailer']);
-
-const isHeader = (text: string) => {
-  const name = text.split(':', 1)[0]?.toLowerCase() ?? '';
-  return NAME.test(name) && !FRAMING.has(name) && !HOP_BY_HOP.has(name);
-};
+const isHeader = (text: string) => isSettable(text.split(':', 1)[0] ?? '');
 
 const WHY = 'must begin with the name of a header that is not about the connection, the length or the host';
 
