@@ -2,7 +2,7 @@ import { METHODS } from 'node:http';
 import { z } from 'zod';
 import { normalisePath } from '../routing/request-target.ts';
 import { maxBodyBytes } from './fields.ts';
-import type { PluginKind, UpstreamHeaders, Visit } from './plugin.ts';
+import type { Answer, PluginKind, UpstreamHeaders, Visit } from './plugin.ts';
 import { queryOf } from './query.ts';
 import { argumentValues } from './transforming/argument-values.ts';
 import {
@@ -62,6 +62,7 @@ export const requestTransformer: PluginKind<Config> = {
     });
     const path = config.replace.uri === undefined ? undefined : createTemplate(config.replace.uri);
     return {
+      ...(config.http_method === 'HEAD' ? { respond: forgetLength } : {}),
       access: (visit) => {
         if (config.http_method !== undefined) visit.method = config.http_method;
         headers?.(headerValues(visit.headers), visit);
@@ -72,6 +73,11 @@ export const requestTransformer: PluginKind<Config> = {
     };
   },
 };
+
+/** Who did not ask for the head alone would wait for a body of that length. */
+function forgetLength({ request }: Visit, { headers }: Answer): void {
+  if (request.method !== 'HEAD') headers.remove('content-length');
+}
 
 function changesOf(config: Config, kind: 'headers' | 'querystring' | 'body'): Changes {
   const { remove, rename, replace, add, append } = config;

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
+import { rawRequest, sendRaw } from '../raw.ts';
 import type { Upstream } from '../test-gateway.ts';
 import { mistakesIn, openStage } from './stage.ts';
 
@@ -58,6 +59,28 @@ describe('request-size-limiting', () => {
     const { url } = await gatewayWith({ require_content_length: true });
     expect((await sendChunks(url, 1)).status).toBe(411);
     expect((await request(url).get('/api')).status).toBe(200);
+  });
+
+  test('lets a body without a length be as long as it may', async () => {
+    const { url } = await gatewayWith({ allowed_payload_size: 512, size_unit: 'bytes' });
+    expect((await sendChunks(url, 1)).status).toBe(200);
+    expect((await sendChunks(url, 2)).status).toBe(413);
+  });
+
+  test('lets nothing with a body through where nothing may come', async () => {
+    const { url } = await gatewayWith({ allowed_payload_size: 0 });
+    expect((await request(url).post('/api').type('text').send('x')).status).toBe(413);
+    expect((await request(url).post('/api')).status).toBe(200);
+    expect((await request(url).get('/api')).status).toBe(200);
+  });
+
+  test('asks nobody for a body that it would refuse', async () => {
+    const { port } = await gatewayWith({ allowed_payload_size: 1, size_unit: 'bytes' });
+    const { head } = await sendRaw(
+      port,
+      rawRequest('POST /api HTTP/1.1', 'Expect: 100-continue', 'Content-Length: 2'),
+    );
+    expect(head).toMatch(/^HTTP\/1\.1 413/);
   });
 
   test('knows three units', () => {

@@ -55,6 +55,12 @@ describe('request-transformer', () => {
     expect((await request(url).get('/api')).body.method).toBe('PUT');
   });
 
+  test('lets nobody wait for a body that HEAD does not bring', async () => {
+    const { url } = await gatewayWith({ http_method: 'HEAD' });
+    const { status, text } = await request(url).get('/api');
+    expect([status, text, upstream.requests.at(-1)?.method]).toEqual([200, '', 'HEAD']);
+  });
+
   describe('with templates', () => {
     const more: More = {
       routes: [{ name: 'regex', paths: ['~/items/(?<kind>\\w+)/(\\d+)$'], strip_path: false }],
