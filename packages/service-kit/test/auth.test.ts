@@ -87,6 +87,11 @@ describe('a user’s token', () => {
     expect((await request(app).get('/anyone').set('Authorization', 'Bearer a.b.c')).status).toBe(401);
   });
 
+  test('is believed for as long after its end as two clocks may differ', async () => {
+    expect((await as(await sign({}, privateKey, 'RS256', '-20s'))).status).toBe(200);
+    expect((await as(await sign({}, privateKey, 'RS256', '-40s'))).status).toBe(401);
+  });
+
   test('is refused once it has expired although its verdict was kept', async () => {
     let now = Date.now();
     const verify = createAccessTokenVerifier(keys, () => now);
@@ -115,11 +120,13 @@ describe('a service’s token', () => {
     expect((await as(await serviceTokens.issue())).status).toBe(403);
   });
 
-  test('lives for a minute', async () => {
+  test('lives for a minute, and for as long as two clocks may differ', async () => {
     let now = Date.now();
     const tokens = createServiceTokens('posts-service', SECRET, () => now);
     const token = await tokens.issue();
-    now += 61_000;
+    now += 89_000;
+    await expect(tokens.verify(token)).resolves.toMatchObject({ kind: 'service' });
+    now += 2_000;
     await expect(tokens.verify(token)).rejects.toMatchObject({ code: 'unauthorized' });
     await expect(tokens.issue().then((fresh) => tokens.verify(fresh))).resolves.toMatchObject({
       kind: 'service',

@@ -8,7 +8,7 @@ import type { User } from './caller.ts';
 export const ACCESS_TOKENS = { issuer: 'plaza', audience: 'plaza', algorithm: 'RS256' } as const;
 
 /** Seconds by which two machines' clocks may differ. */
-const CLOCK_LEEWAY = 30;
+export const CLOCK_LEEWAY = 30;
 const JWKS_TIMEOUT_MS = 3_000;
 const MOST_CACHED = 10_000;
 

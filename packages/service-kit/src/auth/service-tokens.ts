@@ -1,6 +1,7 @@
 import { Unauthorized } from '@plaza/errors';
 import { jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod';
+import { CLOCK_LEEWAY } from './access-tokens.ts';
 import type { Service } from './caller.ts';
 
 const ISSUER = 'plaza-services';
@@ -48,6 +49,7 @@ export function createServiceTokens(
           issuer: ISSUER,
           audience: AUDIENCE,
           algorithms: ['HS256'],
+          clockTolerance: CLOCK_LEEWAY,
           currentDate: new Date(now()),
         });
         const { sub, scope } = claims.parse(payload);
