@@ -84,7 +84,9 @@ configuration is checked by its own schema, its priority says when its turn is. 
 asked: it changes what is asked, throws an error to be answered instead, or answers itself. \`respond\` sees the head of
 the service's answer, and may return a tap that sees the body pass; \`failed\` may answer where no service did; \`log\`
 runs when all is over; \`close\` when the configuration is replaced. Return no promise where nothing is waited for: this
-is the hot path. What they get is in \`api-gateway/src/plugins/plugin.ts\`.
+is the hot path. What they get is in \`api-gateway/src/plugins/plugin.ts\`. What a hook throws once the answer has begun is
+logged and harms nobody. Files are read when the gateway starts, and what they import is looked for from their folder on:
+keep it inside the project, or give it \`node_modules\` of its own.
 
 \`api-gateway/${EXAMPLE}\`, which a test runs:
 
