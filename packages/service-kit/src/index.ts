@@ -45,7 +45,15 @@ export {
 } from './http/problem.errors.ts';
 export { REQUEST_ID, requestIdFrom } from './http/request-id.ts';
 export { route } from './http/route.ts';
-export type { BodyReply, Reply, Route, SerializedReply } from './http/route.ts';
+export type {
+  BodyReply,
+  Handled,
+  InputSchemas,
+  Reply,
+  Route,
+  RouteSpec,
+  SerializedReply,
+} from './http/route.ts';
 export { listen } from './http/server.ts';
 export type { Handlers, ListeningServer } from './http/server.ts';
 export { createLifecycle } from './lifecycle.ts';

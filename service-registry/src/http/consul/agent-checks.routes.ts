@@ -21,14 +21,14 @@ import { checksOf } from './checks.ts';
 import { check } from './entry.schemas.ts';
 import { keyed } from './keyed.ts';
 import { filtered, type ListOptions } from './lists.ts';
-import { listing, type Writing } from './protocol.ts';
+import { listing, type Writes } from './protocol.ts';
 import { agentQuery } from './query.schemas.ts';
 
 export interface AgentChecksOptions extends ListOptions {
   readonly agent: Agent;
   readonly registrations: Pick<Registrations, 'report'>;
   readonly store: Pick<InstanceStore, 'vitals'>;
-  readonly writing: Writing;
+  readonly write: Writes;
 }
 
 /** How an agent's clients say how they are (https://developer.hashicorp.com/consul/api-docs/agent/check). */
@@ -64,65 +64,42 @@ function checksRoute({ directory, store }: AgentChecksOptions): Route {
   });
 }
 
-function registerRoute({ agent, writing }: AgentChecksOptions): Route {
-  return route({
-    ...writing,
-    method: 'put',
+function registerRoute({ agent, write }: AgentChecksOptions): Route {
+  return write({
     path: '/v1/agent/check/register',
     summary: 'Give an instance that was registered by Consul’s API one more check',
     input: { body: checkRegistration },
-    answers: { 200: null },
-    errors: [
-      ...writing.errors,
-      NothingKnown,
-      ServiceNotFound,
-      InstanceAmbiguous,
-      RegistryFull,
-      DeclarationTooLong,
-    ],
-    handle: async ({ body }) => {
+    errors: [NothingKnown, ServiceNotFound, InstanceAmbiguous, RegistryFull, DeclarationTooLong],
+    run: async ({ body }) => {
       const definition = definitionOf(body, body.CheckID || body.ID || body.Name, body.Name);
       await agent.addCheck(body.ServiceID, definition, body.Notes ?? '');
-      return { status: 200 };
     },
   });
 }
 
 const byId = z.object({ id: z.string() });
 
-function deregisterRoute({ agent, writing }: AgentChecksOptions): Route {
-  return route({
-    ...writing,
-    method: 'put',
+function deregisterRoute({ agent, write }: AgentChecksOptions): Route {
+  return write({
     path: '/v1/agent/check/deregister/:id',
     summary: 'Take a check from its instance',
     input: { params: byId },
-    answers: { 200: null },
-    errors: [...writing.errors, NothingKnown, CheckNotFound],
-    handle: async ({ params }) => {
-      await agent.removeCheck(params.id);
-      return { status: 200 };
-    },
+    errors: [NothingKnown, CheckNotFound],
+    run: ({ params }) => agent.removeCheck(params.id),
   });
 }
 
 function reportRoute(
-  { registrations, writing }: AgentChecksOptions,
+  { registrations, write }: AgentChecksOptions,
   verb: 'pass' | 'warn' | 'fail',
   status: CheckStatus,
 ): Route {
-  return route({
-    ...writing,
-    method: 'put',
+  return write({
     path: `/v1/agent/check/${verb}/:id`,
     summary: `Say of a TTL check that it is ${status}`,
     input: { params: byId, query: z.object({ note: z.string().default('') }) },
-    answers: { 200: null },
-    errors: [...writing.errors, CheckNotFound],
-    handle: async ({ params, query }) => {
-      await report(registrations, params.id, status, query.note);
-      return { status: 200 };
-    },
+    errors: [CheckNotFound],
+    run: ({ params, query }) => report(registrations, params.id, status, query.note),
   });
 }
 
@@ -131,19 +108,13 @@ const statusUpdate = looseBody({
   Output: z.string().default(''),
 }).meta({ id: 'ConsulStatusUpdate' });
 
-function updateRoute({ registrations, writing }: AgentChecksOptions): Route {
-  return route({
-    ...writing,
-    method: 'put',
+function updateRoute({ registrations, write }: AgentChecksOptions): Route {
+  return write({
     path: '/v1/agent/check/update/:id',
     summary: 'Say of a TTL check how it is, and why',
     input: { params: byId, body: statusUpdate },
-    answers: { 200: null },
-    errors: [...writing.errors, CheckNotFound],
-    handle: async ({ params, body }) => {
-      await report(registrations, params.id, body.Status, body.Output);
-      return { status: 200 };
-    },
+    errors: [CheckNotFound],
+    run: ({ params, body }) => report(registrations, params.id, body.Status, body.Output),
   });
 }
 

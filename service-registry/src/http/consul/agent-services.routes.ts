@@ -18,7 +18,7 @@ import { agentServiceOf } from './entry.ts';
 import { keyed } from './keyed.ts';
 import { filtered, readBlocking, type ListOptions } from './lists.ts';
 import { callerOf } from '../place.ts';
-import { listing, type Writing } from './protocol.ts';
+import { listing, type Writes } from './protocol.ts';
 import { agentQuery, listQuery, present } from './query.schemas.ts';
 import { declarationFrom } from './service-definition.ts';
 import { serviceDefinition } from './service-definition.schemas.ts';
@@ -26,7 +26,7 @@ import { serviceDefinition } from './service-definition.schemas.ts';
 export interface AgentServicesOptions extends ListOptions {
   readonly agent: Agent;
   readonly registrations: Pick<Registrations, 'unregister' | 'override'>;
-  readonly writing: Writing;
+  readonly write: Writes;
 }
 
 /** How an agent's clients register services (https://developer.hashicorp.com/consul/api-docs/agent/service). */
@@ -60,10 +60,8 @@ function servicesRoute({ directory }: AgentServicesOptions): Route {
   });
 }
 
-function registerRoute({ agent, writing }: AgentServicesOptions): Route {
-  return route({
-    ...writing,
-    method: 'put',
+function registerRoute({ agent, write }: AgentServicesOptions): Route {
+  return write({
     path: '/v1/agent/service/register',
     summary: 'Register an instance with its checks, or say anew what it is',
     input: {
@@ -72,30 +70,23 @@ function registerRoute({ agent, writing }: AgentServicesOptions): Route {
         'replace-existing-checks': present.meta({ description: 'Drop the checks that are not named again' }),
       }),
     },
-    answers: { 200: null },
-    errors: [...writing.errors, NothingKnown, RegistryFull, DeclarationTooLong],
-    handle: async ({ body, query, request }) => {
-      await agent.register(declarationFrom(body, callerOf(request)), query['replace-existing-checks']);
-      return { status: 200 };
-    },
+    errors: [NothingKnown, RegistryFull, DeclarationTooLong],
+    run: ({ body, query, request }) =>
+      agent.register(declarationFrom(body, callerOf(request)), query['replace-existing-checks']),
   });
 }
 
 const byId = z.object({ id: z.string() });
 
-function deregisterRoute({ agent, registrations, writing }: AgentServicesOptions): Route {
-  return route({
-    ...writing,
-    method: 'put',
+function deregisterRoute({ agent, registrations, write }: AgentServicesOptions): Route {
+  return write({
     path: '/v1/agent/service/deregister/:id',
     summary: 'Take an instance out',
     input: { params: byId },
-    answers: { 200: null },
-    errors: [...writing.errors, NothingKnown, ServiceNotFound, InstanceAmbiguous],
-    handle: async ({ params }) => {
+    errors: [NothingKnown, ServiceNotFound, InstanceAmbiguous],
+    run: async ({ params }) => {
       const { service, instanceId } = await agent.find(params.id);
       await registrations.unregister({ service, instanceId });
-      return { status: 200 };
     },
   });
 }
@@ -108,20 +99,16 @@ const maintenanceQuery = z.object({
   reason: line(512).default(''),
 });
 
-function maintenanceRoute({ agent, registrations, writing }: AgentServicesOptions): Route {
-  return route({
-    ...writing,
-    method: 'put',
+function maintenanceRoute({ agent, registrations, write }: AgentServicesOptions): Route {
+  return write({
     path: '/v1/agent/service/maintenance/:id',
     summary: 'Keep traffic away from an instance, or let it come again',
     input: { params: byId, query: maintenanceQuery },
-    answers: { 200: null },
-    errors: [...writing.errors, NothingKnown, ServiceNotFound, InstanceAmbiguous],
-    handle: async ({ params, query: { enable, reason } }) => {
+    errors: [NothingKnown, ServiceNotFound, InstanceAmbiguous],
+    run: async ({ params, query: { enable, reason } }) => {
       const { service, instanceId } = await agent.find(params.id);
       const override = enable ? ({ state: 'draining', reason } as const) : undefined;
       await registrations.override({ service, instanceId }, override);
-      return { status: 200 };
     },
   });
 }

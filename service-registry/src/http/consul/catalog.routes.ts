@@ -1,11 +1,12 @@
 import { route, type Route } from '@plaza/service-kit';
 import { z } from 'zod';
 import { allInstances, indexOf, instancesOf, type Catalogue } from '../../domain/catalogue.ts';
+import type { Instance } from '../../domain/instance.ts';
 import { catalogEntry, node, type CatalogEntry, type Node } from './entry.schemas.ts';
 import { catalogEntryOf, DATACENTER, nodeOf } from './entry.ts';
 import { answerList, type ListOptions } from './lists.ts';
 import { consul, listing } from './protocol.ts';
-import { isAskedFor, listQuery, narrowing, ofService } from './query.schemas.ts';
+import { isAskedFor, listQuery, narrowing, ofService, type Narrowing } from './query.schemas.ts';
 
 /** Consul's catalogue API (https://developer.hashicorp.com/consul/api-docs/catalog), but for its writes. */
 export function catalogRoutes(options: ListOptions): Route[] {
@@ -21,19 +22,18 @@ function servicesRoute(options: ListOptions): Route {
     summary: 'The names of all services, each with the tags of its instances',
     input: { query: entryQuery },
     answers: { 200: z.record(z.string(), z.array(z.string())) },
-    handle: async ({ query, request }) => {
-      const { items, headers } = await answerList(options, {
-        request,
-        query,
+    handle: async (asked) => {
+      const list = await answerList(options, asked, {
         indexIn: ({ index }) => index,
-        items: (catalogue) =>
-          allInstances(catalogue)
-            .filter((instance) => isAskedFor(instance, query))
-            .map(catalogEntryOf),
+        items: (catalogue) => entriesOf(allInstances(catalogue), asked.query),
       });
-      return { status: 200, body: tagsByService(items), headers };
+      return { ...list, body: tagsByService(list.body) };
     },
   });
+}
+
+function entriesOf(instances: readonly Instance[], query: Narrowing): CatalogEntry[] {
+  return instances.filter((instance) => isAskedFor(instance, query)).map(catalogEntryOf);
 }
 
 function tagsByService(entries: readonly CatalogEntry[]): Record<string, readonly string[]> {
@@ -53,18 +53,11 @@ function serviceRoute(options: ListOptions): Route {
     summary: 'The instances of a service, whatever their health, at once or when they change',
     input: { params: ofService, query: entryQuery },
     answers: { 200: z.array(catalogEntry) },
-    handle: async ({ params: { service }, query, request }) => {
-      const { items, headers } = await answerList(options, {
-        request,
-        query,
+    handle: ({ params: { service }, ...asked }) =>
+      answerList(options, asked, {
         indexIn: (catalogue) => indexOf(catalogue, service),
-        items: (catalogue) =>
-          instancesOf(catalogue, service)
-            .filter((instance) => isAskedFor(instance, query))
-            .map(catalogEntryOf),
-      });
-      return { status: 200, body: items, headers };
-    },
+        items: (catalogue) => entriesOf(instancesOf(catalogue, service), asked.query),
+      }),
   });
 }
 
@@ -75,11 +68,7 @@ function nodesRoute(options: ListOptions): Route {
     summary: 'The hosts that instances answer at',
     input: { query: listQuery(node) },
     answers: { 200: z.array(node) },
-    handle: async ({ query, request }) => {
-      const indexIn = ({ index }: Catalogue) => index;
-      const { items, headers } = await answerList(options, { request, query, indexIn, items: nodesIn });
-      return { status: 200, body: items, headers };
-    },
+    handle: (asked) => answerList(options, asked, { indexIn: ({ index }) => index, items: nodesIn }),
   });
 }
 

@@ -65,15 +65,11 @@ function checksRoute(options: ListOptions): Route {
     summary: 'The checks of a service, at once or when one changes',
     input: { params: ofService, query: listQuery(check) },
     answers: { 200: z.array(check) },
-    handle: async ({ params: { service }, query, request }) => {
-      const { items, headers } = await answerList(options, {
-        request,
-        query,
+    handle: ({ params: { service }, ...asked }) =>
+      answerList(options, asked, {
         indexIn: (catalogue) => indexOf(catalogue, service),
         items: (catalogue) => instancesOf(catalogue, service).flatMap((instance) => checksOf(instance)),
-      });
-      return { status: 200, body: items, headers };
-    },
+      }),
   });
 }
 
@@ -84,17 +80,13 @@ function stateRoute(options: ListOptions): Route {
     summary: 'The checks that have a status, or all with `any`, at once or when one changes',
     input: { params: z.object({ state: z.string() }), query: listQuery(check) },
     answers: { 200: z.array(check) },
-    handle: async ({ params: { state }, query, request }) => {
-      const { items, headers } = await answerList(options, {
-        request,
-        query,
+    handle: ({ params: { state }, ...asked }) =>
+      answerList(options, asked, {
         indexIn: ({ index }) => index,
         items: (catalogue) =>
           allInstances(catalogue)
             .flatMap((instance) => checksOf(instance))
             .filter(({ Status }) => state === 'any' || state === Status),
-      });
-      return { status: 200, body: items, headers };
-    },
+      }),
   });
 }

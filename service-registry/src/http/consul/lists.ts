@@ -1,3 +1,4 @@
+import type { BodyReply } from '@plaza/service-kit';
 import type { Request } from 'express';
 import type { Catalogue } from '../../domain/catalogue.ts';
 import type { Directory, Reading } from '../../domain/directory.ts';
@@ -10,28 +11,33 @@ export interface ListOptions {
   readonly random: () => number;
 }
 
-export interface ListRequest<Item> {
+export interface Asked {
   readonly request: Request;
   readonly query: ListQuery;
+}
+
+export interface ListSpec<Item> {
   /** The index that the list is at. */
   readonly indexIn: (catalogue: Catalogue) => number;
   /** All that could be answered; what the query filters out is left out here. */
   readonly items: (catalogue: Catalogue) => readonly Item[];
 }
 
-export interface List<Item> {
-  readonly items: readonly Item[];
-  readonly headers: Readonly<Record<string, string>>;
+/** A list, as a route answers it. */
+export interface List<Item> extends BodyReply {
+  readonly body: readonly Item[];
 }
 
 /** Answers a list at once or, as Consul's blocking queries do, when it changes. */
 export async function answerList<Item>(
   options: ListOptions,
-  { request, query, indexIn, items }: ListRequest<Item>,
+  { request, query }: Asked,
+  { indexIn, items }: ListSpec<Item>,
 ): Promise<List<Item>> {
   const { catalogue, ...reading } = await readBlocking(options, request, query, indexIn);
   return {
-    items: filtered(items(catalogue), query),
+    status: 200,
+    body: filtered(items(catalogue), query),
     headers: consulHeaders({ catalogue, ...reading }, indexIn(catalogue)),
   };
 }

@@ -1,5 +1,13 @@
 import { Forbidden } from '@plaza/errors';
-import { createBodyReader, type ErrorFormat, type Route } from '@plaza/service-kit';
+import {
+  createBodyReader,
+  route,
+  type ErrorFormat,
+  type Handled,
+  type InputSchemas,
+  type Route,
+  type RouteSpec,
+} from '@plaza/service-kit';
 import { z } from 'zod';
 import { NothingKnown, RegistryDraining } from '../../domain/registry.errors.ts';
 
@@ -21,15 +29,31 @@ export const listing = {
   errors: [NothingKnown, RegistryDraining],
 } as const;
 
-/** What all writes have in common. Consul asks of no body what it says it is, and `curl --data` says it is a form. */
-export function writing(authenticate: NonNullable<Route['authenticate']>) {
-  return {
-    ...consul,
-    auth: 'required',
-    authenticate,
-    errors: [Forbidden],
-    reads: createBodyReader({ assumeJson: true }),
-  } as const;
+/** A write: what is not the same for all of them. It is answered without a body. */
+export interface WriteSpec<Input extends InputSchemas> extends Required<
+  Pick<RouteSpec<Input>, 'path' | 'summary' | 'input' | 'errors'>
+> {
+  readonly run: (handled: Handled<Input>) => Promise<void>;
 }
 
-export type Writing = ReturnType<typeof writing>;
+export type Writes = ReturnType<typeof writes>;
+
+/** Declares writes. Consul asks of no body what it says it is, and `curl --data` says it is a form. */
+export function writes(authenticate: NonNullable<Route['authenticate']>) {
+  const reads = createBodyReader({ assumeJson: true });
+  return <const Input extends InputSchemas>({ run, errors, ...spec }: WriteSpec<Input>): Route =>
+    route<Input>({
+      ...consul,
+      ...spec,
+      method: 'put',
+      auth: 'required',
+      authenticate,
+      reads,
+      answers: { 200: null },
+      errors: [Forbidden, ...errors],
+      handle: async (handled) => {
+        await run(handled);
+        return { status: 200 };
+      },
+    });
+}

@@ -54,7 +54,7 @@ export const narrowing = {
   'node-meta': repeated.meta({ description: 'Nodes have no metadata here: with one nothing is found' }),
 };
 
-type Narrowing = z.output<z.ZodObject<typeof narrowing>>;
+export type Narrowing = z.output<z.ZodObject<typeof narrowing>>;
 
 /** Whether a query narrows nothing. */
 export function isWhole({ filter, ...query }: Narrowing & Pick<ListQuery, 'filter'>): boolean {

@@ -8,7 +8,7 @@ import { catalogRoutes } from './catalog.routes.ts';
 import { consulWriters } from './credentials.ts';
 import { healthRoutes } from './health.routes.ts';
 import type { ListOptions } from './lists.ts';
-import { writing } from './protocol.ts';
+import { writes } from './protocol.ts';
 import { statusRoutes } from './status.routes.ts';
 
 export interface ConsulRoutesOptions extends ListOptions {
@@ -23,12 +23,12 @@ export interface ConsulRoutesOptions extends ListOptions {
 export function consulRoutes(options: ConsulRoutesOptions): Route[] {
   const { directory, registrations, token, version } = options;
   const agent = createAgent({ directory, registrations });
-  const writes = { ...options, agent, writing: writing(consulWriters(token)) };
+  const writing = { ...options, agent, write: writes(consulWriters(token)) };
   return [
     ...healthRoutes(options),
     ...catalogRoutes(options),
-    ...agentServicesRoutes(writes),
-    ...agentChecksRoutes(writes),
+    ...agentServicesRoutes(writing),
+    ...agentChecksRoutes(writing),
     ...statusRoutes(directory),
     agentSelfRoute(version),
   ];
