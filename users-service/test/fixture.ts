@@ -1,4 +1,3 @@
-import { connect, createServer, type Socket } from 'node:net';
 import { startInProcess } from '@plaza/service-kit/testing';
 import type { Outboxed } from '@plaza/messaging';
 import { testMongo, testRabbit, testRedis } from '@plaza/local-stack/testing';
@@ -83,45 +82,6 @@ export async function openDatabase(uri: string) {
     connection,
     users: connection.collection<StoredUser>('users'),
     close: () => connection.close(),
-  };
-}
-
-/** A way to a server that can freeze: connections are taken and held, and nothing comes through. */
-export async function freezable(address: string) {
-  const url = new URL(address);
-  const target = { host: url.hostname, port: Number(url.port) };
-  const sockets = new Set<Socket>();
-  let frozen = false;
-  const proxy = createServer((inside) => {
-    const outside = connect(target);
-    for (const [from, to] of [
-      [inside, outside],
-      [outside, inside],
-    ] as const) {
-      sockets.add(from);
-      if (!frozen) from.pipe(to);
-      from.on('error', () => to.destroy());
-      from.on('close', () => to.destroy());
-    }
-  });
-  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
-  const listening = proxy.address();
-  if (typeof listening === 'string' || listening === null) throw new Error('no port');
-  url.host = `127.0.0.1:${listening.port}`;
-  return {
-    url: url.href,
-    freeze: () => {
-      frozen = true;
-      for (const socket of sockets) socket.unpipe();
-    },
-    /** Those who connect from now on are served. */
-    thaw: () => {
-      frozen = false;
-    },
-    close: () => {
-      for (const socket of sockets) socket.destroy();
-      proxy.close();
-    },
   };
 }
 

@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { eventually, startMongo, startRedis, testMongo, testRedis } from '@plaza/local-stack/testing';
-import { freezable, handClock, login, member, newcomer, PASSWORD, register, startUsers } from './fixture.ts';
+import {
+  eventually,
+  startMongo,
+  startProxy,
+  startRedis,
+  testMongo,
+  testRedis,
+} from '@plaza/local-stack/testing';
+import { handClock, login, member, newcomer, PASSWORD, register, startUsers } from './fixture.ts';
 
 const COUNTED_ALONE = expect.objectContaining({
   level: 'warn',
@@ -86,37 +93,37 @@ test('a service that is there before its MongoDB waits for it', async () => {
 }, 90_000);
 
 test('a MongoDB that holds connections and says nothing is an outage too, and heals', async () => {
-  const way = await freezable((await testMongo()).uri);
+  const way = await startProxy((await testMongo()).uri);
   const users = await startUsers({ environment: { MONGODB_URI: way.url } });
   try {
     await users.started;
     const ada = await register(users.http);
-    way.freeze();
+    way.stall();
     const started = Date.now();
     await users.http.get(`/users/${ada.id}`).expect(503);
     expect(Date.now() - started).toBeLessThan(10_000);
-    way.thaw();
+    way.resume();
     await eventually(() => users.http.get(`/users/${ada.id}`).expect(200), 20_000);
   } finally {
     await users.stop();
-    way.close();
+    await way.close();
   }
 }, 60_000);
 
 test('a Redis that holds connections and says nothing keeps nobody from signing in', async () => {
-  const way = await freezable((await testRedis()).url);
+  const way = await startProxy((await testRedis()).url);
   const users = await startUsers({ environment: { REDIS_URL: way.url } });
   try {
     await users.started;
     const ada = await register(users.http);
     await login(users.http, ada.username);
     expect(users.lines.filter(({ level }) => level === 'warn')).toEqual([]);
-    way.freeze();
+    way.stall();
     await login(users.http, ada.username);
     expect(users.lines).toContainEqual(COUNTED_ALONE);
   } finally {
     await users.stop();
-    way.close();
+    await way.close();
   }
 });
 

@@ -165,3 +165,4 @@ async function ask<Name extends keyof Requests, Answer>(
 }
 
 export { eventually } from './testing/eventually.ts';
+export { startProxy, type Proxy } from './testing/proxy.ts';

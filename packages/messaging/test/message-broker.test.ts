@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { eventually, testRabbit } from '@plaza/local-stack/testing';
+import { eventually, testRabbit, startProxy, type Proxy } from '@plaza/local-stack/testing';
 import { withContext } from '@plaza/service-kit';
 import {
   BrokerUnavailable,
@@ -11,7 +11,6 @@ import {
 } from '@plaza/messaging';
 import amqp from 'amqplib';
 import { z } from 'zod';
-import { createProxy, type Proxy } from './proxy.ts';
 import { createTestService } from './test-service.ts';
 
 const EXCHANGES = { User: 'user_events', Post: 'post_events' };
@@ -20,7 +19,7 @@ let url: string;
 let proxy: Proxy;
 beforeAll(async () => {
   ({ url } = await testRabbit());
-  proxy = await createProxy(url);
+  proxy = await startProxy(url);
 }, 120_000);
 afterAll(() => proxy.close());
 

@@ -1,10 +1,16 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { eventually, startRabbit, testMongo, testRabbit } from '@plaza/local-stack/testing';
+import {
+  eventually,
+  startRabbit,
+  testMongo,
+  testRabbit,
+  startProxy,
+  type Proxy,
+} from '@plaza/local-stack/testing';
 import { deadQueue, on, retryQueue, type Broker, type BrokerOptions, type Handle } from '@plaza/messaging';
 import amqp from 'amqplib';
 import { z } from 'zod';
 import { createManagement } from './management.ts';
-import { createProxy, type Proxy } from './proxy.ts';
 import { createTestService } from './test-service.ts';
 import { createThings, named, type Things } from './things.ts';
 
@@ -21,7 +27,7 @@ beforeAll(async () => {
   rabbit = await testRabbit();
   management = createManagement(rabbit.management);
   connection = await amqp.connect(rabbit.url);
-  proxy = await createProxy(rabbit.url);
+  proxy = await startProxy(rabbit.url);
   things = await createThings((await testMongo()).uri, 'things');
 }, 120_000);
 

@@ -1,9 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { eventually, testMongo, testRabbit } from '@plaza/local-stack/testing';
+import { eventually, testMongo, testRabbit, startProxy, type Proxy } from '@plaza/local-stack/testing';
 import { withContext } from '@plaza/service-kit';
 import { createOutbox, type BrokerOptions, type CommitListener, type Outbox } from '@plaza/messaging';
 import { listenTo, type Seen } from './events-seen.ts';
-import { createProxy, type Proxy } from './proxy.ts';
 import { createTestService } from './test-service.ts';
 import { createThings, named, type Things } from './things.ts';
 
@@ -19,7 +18,7 @@ let count = 0;
 beforeAll(async () => {
   ({ uri } = await testMongo());
   const { url } = await testRabbit();
-  proxy = await createProxy(url);
+  proxy = await startProxy(url);
   listener = await listenTo(url, EXCHANGE);
   ({ seen } = listener);
 }, 120_000);

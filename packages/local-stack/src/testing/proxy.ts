@@ -17,7 +17,8 @@ export interface Proxy {
   close(): Promise<void>;
 }
 
-export async function createProxy(target: string): Promise<Proxy> {
+/** Stands between a client and the server at this URL, on a port of its own. */
+export async function startProxy(target: string): Promise<Proxy> {
   const { hostname, port: targetPort } = new URL(target);
   const pairs = new Set<{ client: Socket; server: Socket }>();
   let stalled = false;
