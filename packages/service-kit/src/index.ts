@@ -56,6 +56,7 @@ export type {
 } from './http/route.ts';
 export { listen } from './http/server.ts';
 export type { Handlers, ListeningServer } from './http/server.ts';
+export { line, text } from './http/text.ts';
 export { createLifecycle } from './lifecycle.ts';
 export type { Component, Lifecycle } from './lifecycle.ts';
 export { createLogger } from './logger.ts';

@@ -1,21 +1,6 @@
+import { line, text } from '@plaza/service-kit';
 import { z } from 'zod';
 import { LONGEST_EMAIL, PASSWORD_LENGTH, USERNAME, type User } from '../domain/user.ts';
-
-/** No control characters but line breaks and tabs, and no halves of characters. */
-const lines = (longest: number) =>
-  z
-    .string()
-    .trim()
-    .max(longest)
-    .regex(/^(?:[^\p{Cc}\p{Cs}]|[\n\r\t])*$/u, 'must not hold control characters');
-
-const line = (longest: number) =>
-  z
-    .string()
-    .trim()
-    .min(1)
-    .max(longest)
-    .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must not hold control characters');
 
 const username = z
   .string()
@@ -24,7 +9,7 @@ const username = z
 const email = z.email().max(LONGEST_EMAIL).meta({ example: 'ada@example.com' });
 const name = line(100).meta({ example: 'Ada Lovelace' });
 
-export const bio = lines(1_000);
+export const bio = text(1_000);
 
 export const newPassword = z
   .string()
