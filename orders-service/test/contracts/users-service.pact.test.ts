@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { anyText, describeContract, EXAMPLE_KEY, keySetLike } from '@plaza/contracts';
-import { remoteKeys } from '@plaza/service-kit';
+import { anyText, describeContract, describeKeySet } from '@plaza/contracts';
 import { jwksOf } from '@plaza/discovery';
 import { serviceAt } from '@plaza/discovery/testing';
 import { userId } from '../../src/domain/buyer.ts';
@@ -15,20 +14,7 @@ beforeAll(async () => {
 afterAll(() => domain.close());
 
 describeContract({ consumer: 'OrdersService', provider: 'UsersService' }, (contract) => {
-  describe('GET /.well-known/jwks.json', () => {
-    test('answers the keys that access tokens are checked by', () =>
-      contract
-        .call()
-        .uponReceiving('a service that checks access tokens')
-        .withRequest('GET', '/.well-known/jwks.json')
-        .willRespondWith(200, (response) => response.jsonBody(keySetLike))
-        .executeTest(async ({ url }) => {
-          const find = remoteKeys(jwksOf(serviceAt('users-service', [url])));
-          const header = { alg: 'RS256', kid: EXAMPLE_KEY.kid };
-          const key = await find(header, { payload: '', signature: '' });
-          expect(key).toMatchObject({ type: 'public', algorithm: { modulusLength: 2048 } });
-        }));
-  });
+  describeKeySet(contract, (url) => jwksOf(serviceAt('users-service', [url])));
 
   describe('what happens to users', () => {
     const ada = userId('123');

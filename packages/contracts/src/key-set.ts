@@ -1,3 +1,6 @@
+import { describe, expect, test } from '@jest/globals';
+import { remoteKeys } from '@plaza/service-kit';
+import type { Contract } from './draft.ts';
 import { anyText, eachLike, oneOf } from './matchers.ts';
 
 /** Some RSA key of 2048 bits, of which nobody has the private half. */
@@ -23,3 +26,27 @@ export const keySetLike = {
     e: anyText(EXAMPLE_KEY.e, BASE64URL),
   }),
 };
+
+/**
+ * What every service that checks access tokens asks for: the keys to check them by.
+ * @param fetchKeys how a service asks the provider at this URL for its keys
+ */
+export function describeKeySet(
+  contract: Contract,
+  fetchKeys: (url: string) => Parameters<typeof remoteKeys>[0],
+): void {
+  describe('GET /.well-known/jwks.json', () => {
+    test('answers the keys that access tokens are checked by', () =>
+      contract
+        .call()
+        .uponReceiving('a service that checks access tokens')
+        .withRequest('GET', '/.well-known/jwks.json')
+        .willRespondWith(200, (response) => response.jsonBody(keySetLike))
+        .executeTest(async ({ url }) => {
+          const find = remoteKeys(fetchKeys(url));
+          const header = { alg: 'RS256', kid: EXAMPLE_KEY.kid };
+          const key = await find(header, { payload: '', signature: '' });
+          expect(key).toMatchObject({ type: 'public', algorithm: { modulusLength: 2048 } });
+        }));
+  });
+}

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { agreedTokens, anyText, describeContract, EXAMPLE_KEY, keySetLike } from '@plaza/contracts';
+import { agreedTokens, anyText, describeContract, describeKeySet } from '@plaza/contracts';
 import { jwksOf } from '@plaza/discovery';
 import { serviceAt } from '@plaza/discovery/testing';
-import { remoteKeys } from '@plaza/service-kit';
 import { createUserServiceClient } from '../../src/clients/users.client.ts';
 import { userId } from '../../src/domain/author.ts';
 import { userConsumer } from '../../src/events/user.consumer.ts';
@@ -62,20 +61,7 @@ describeContract({ consumer: 'PostsService', provider: 'UsersService' }, (contra
         }));
   });
 
-  describe('GET /.well-known/jwks.json', () => {
-    test('answers the keys that access tokens are checked by', () =>
-      contract
-        .call()
-        .uponReceiving('a service that checks access tokens')
-        .withRequest('GET', '/.well-known/jwks.json')
-        .willRespondWith(200, (response) => response.jsonBody(keySetLike))
-        .executeTest(async ({ url }) => {
-          const find = remoteKeys(jwksOf(service(url)));
-          const header = { alg: 'RS256', kid: EXAMPLE_KEY.kid };
-          const key = await find(header, { payload: '', signature: '' });
-          expect(key).toMatchObject({ type: 'public', algorithm: { modulusLength: 2048 } });
-        }));
-  });
+  describeKeySet(contract, (url) => jwksOf(service(url)));
 
   describe('what happens to users', () => {
     const ada = userId('123');
