@@ -1,11 +1,11 @@
-import { once } from 'node:events';
 import type { RequestListener } from 'node:http';
-import { createServer, type Server, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually, startService, testRedis, type ServiceProcess } from '@plaza/local-stack/testing';
 import request from 'supertest';
+import { startByteServer } from './byte-server.ts';
 import { startDeafServer } from './deaf-server.ts';
-import { portOf, startGateway, startUpstream, type Gateway } from './test-gateway.ts';
+import { startGateway, startUpstream, type Gateway } from './test-gateway.ts';
 
 let registry: ServiceProcess;
 const closing: (() => Promise<unknown>)[] = [];
@@ -44,19 +44,9 @@ async function http(instanceId: string, answer: RequestListener): Promise<void> 
 const good = (instanceId: string) => http(instanceId, (_request, response) => response.end(instanceId));
 
 async function bytes(instanceId: string, connected: (socket: Socket) => void): Promise<void> {
-  const sockets = new Set<Socket>();
-  const server: Server = createServer((socket) => {
-    sockets.add(socket.on('error', () => undefined));
-    connected(socket);
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  closing.push(async () => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-    await once(server, 'close');
-  });
-  await register(`http://127.0.0.1:${portOf(server)}`, instanceId);
+  const { url, close } = await startByteServer(connected);
+  closing.push(close);
+  await register(url, instanceId);
 }
 
 /** A gateway that knows so many instances. */

@@ -1,12 +1,13 @@
 import { once } from 'node:events';
 import http from 'node:http';
-import { connect, createServer, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
+import { startByteServer } from './byte-server.ts';
 import { startDeafServer } from './deaf-server.ts';
 import { eventually } from '@plaza/local-stack/testing';
 import { rawRequest, sendRaw } from './raw.ts';
-import { portOf, startGateway, startUpstream, type Gateway } from './test-gateway.ts';
+import { startGateway, startUpstream, type Gateway } from './test-gateway.ts';
 
 const closing: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -20,21 +21,10 @@ async function before(usersUrl: string, environment: Record<string, string> = {}
   return gateway;
 }
 
-/** A server of bytes: what it does with a connection is the test's. */
 async function startBytes(connected: (socket: Socket) => void): Promise<string> {
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
-    sockets.add(socket.on('error', () => undefined));
-    connected(socket);
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  closing.push(async () => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-    await once(server, 'close');
-  });
-  return `http://127.0.0.1:${portOf(server)}`;
+  const { url, close } = await startByteServer(connected);
+  closing.push(close);
+  return url;
 }
 
 const onRequest = (answer: (socket: Socket) => void) => (socket: Socket) =>

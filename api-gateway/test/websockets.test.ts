@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
-import { connect, createServer as createTcpServer, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { eventually } from '@plaza/local-stack/testing';
 import request from 'supertest';
 import { WebSocket, WebSocketServer } from 'ws';
+import { startByteServer } from './byte-server.ts';
 import { rawRequest, sendRaw } from './raw.ts';
 import { portOf, startGateway, type Gateway } from './test-gateway.ts';
 
@@ -68,19 +69,9 @@ async function refusal(path: string, headers: Record<string, string> = {}, throu
 }
 
 async function startBytes(connected: (socket: Socket) => void): Promise<string> {
-  const sockets = new Set<Socket>();
-  const server = createTcpServer((socket) => {
-    sockets.add(socket.on('error', () => undefined));
-    connected(socket);
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  closing.push(async () => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-    await once(server, 'close');
-  });
-  return `http://127.0.0.1:${portOf(server)}`;
+  const { url, close } = await startByteServer(connected);
+  closing.push(close);
+  return url;
 }
 
 describe('a WebSocket', () => {
