@@ -1,16 +1,9 @@
-import { setTimeout as wait } from 'node:timers/promises';
+import { eventually as soon } from '@plaza/local-stack/testing';
 
-const PAUSE = { firstMs: 50, mostMs: 500, growth: 1.5 };
+/** The whole system takes its time, and each attempt is work for it. */
+const PAUSES = { firstMs: 50, growth: 1.5, mostMs: 500 };
 
 /** The first result of `attempt` that is no rejection; its last rejection where the deadline (in ms) passes. */
-export async function eventually<T>(attempt: () => Promise<T> | T, deadlineMs = 20_000): Promise<T> {
-  const until = Date.now() + deadlineMs;
-  for (let pause = PAUSE.firstMs; ; pause = Math.min(pause * PAUSE.growth, PAUSE.mostMs)) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (Date.now() > until) throw error;
-      await wait(pause);
-    }
-  }
+export function eventually<T>(attempt: () => Promise<T> | T, deadlineMs = 20_000): Promise<T> {
+  return soon(attempt, deadlineMs, PAUSES);
 }

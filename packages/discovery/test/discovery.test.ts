@@ -3,7 +3,7 @@ import { createDiscovery, registryConfig } from '@plaza/discovery';
 import { eventually } from '@plaza/local-stack/testing';
 import { baseConfig, createChassis, readConfig } from '@plaza/service-kit';
 import { z } from 'zod';
-import { keepingLogger, soon, startRegistry, type TestRegistry } from './registry.ts';
+import { anInstance, keepingLogger, soon, startRegistry, type TestRegistry } from './registry.ts';
 
 let registry: TestRegistry;
 beforeAll(async () => {
@@ -67,22 +67,7 @@ test('a watch that is made later begins at once, and one name has one watch', as
   expect(discovery.watch('later-service')).toBe(watch);
   await new Promise<void>((resolve) => {
     watch.onChange(() => resolve());
-    void registry.client.upsert(
-      {
-        service: 'later-service',
-        instanceId: 'l-1',
-        url: 'http://localhost:3003',
-        healthCheckUrl: 'http://localhost:3003',
-        version: '1',
-        weight: 1,
-        tags: [],
-        metadata: {},
-        state: 'up',
-        incarnation: 1,
-        ttlMs: 15_000,
-      },
-      soon(),
-    );
+    void registry.client.upsert(anInstance('later-service', 3003), soon());
   });
   expect(watch.current().source).toBe('registry');
   await lifecycle.stop(async () => undefined);
