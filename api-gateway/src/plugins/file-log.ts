@@ -1,6 +1,6 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { z } from 'zod';
-import { logEntry } from './log-entry.ts';
+import { createLogEntries } from './log-entry.ts';
 import { only } from './fields.ts';
 import type { PluginContext, PluginKind } from './plugin.ts';
 
@@ -25,7 +25,8 @@ export const fileLog: PluginKind<z.output<typeof schema>> = {
   schema: schema.describe('Writes a line of JSON for each request, in Kong’s form.'),
   create: (config, context) => {
     const log = openLog(config, context);
-    return { log: (visit) => log.write(`${JSON.stringify(logEntry(visit))}\n`), close: log.end };
+    const entryOf = createLogEntries(context);
+    return { log: (visit) => log.write(`${entryOf(visit)}\n`), close: log.end };
   },
 };
 

@@ -30,6 +30,7 @@ export const keyAuth: PluginKind<Config> = {
   name: 'key-auth',
   priority: 1250,
   schema: schema.describe('Finds out by a key which consumer asks: one of its `keyauth_credentials`.'),
+  secretNames: ({ key_names }) => key_names,
   create: (config, context) => {
     const nobody = anonymousConsumer(config.anonymous, context);
     return {

@@ -1,24 +1,50 @@
-import type { Visit } from './plugin.ts';
+import { redact } from '@plaza/service-kit';
+import type { PluginContext, Visit } from './plugin.ts';
 import { sentHeader, sentHeaders } from './sent-headers.ts';
 
-/** One request as Kong's log plugins tell it (https://developer.konghq.com/gateway/plugins/logging/). Times in ms. */
-export function logEntry(visit: Visit): object {
+/**
+ * Tells one request as Kong's log plugins do (https://developer.konghq.com/gateway/plugins/logging/), as a line of
+ * JSON, without what is secret. Times in ms.
+ */
+export function createLogEntries({ secretNames }: PluginContext): (visit: Visit) => string {
+  const plain: Plain = {
+    uri: (uri) =>
+      uri.replaceAll(/([?&])([^=&]*)=[^&]*/g, (whole, mark, name) =>
+        secretNames.has(String(name).toLowerCase()) ? `${mark}${name}=${REDACTED}` : whole,
+      ),
+    headers: (headers) =>
+      Object.fromEntries(
+        Object.entries(headers).map(([name, value]) => [name, secretNames.has(name) ? REDACTED : value]),
+      ),
+  };
+  return (visit) => JSON.stringify(redact(entryOf(visit, plain)));
+}
+
+const REDACTED = '[redacted]';
+
+/** Without what this configuration keeps secret. */
+interface Plain {
+  uri(uri: string): string;
+  headers(headers: Readonly<Record<string, unknown>>): object;
+}
+
+function entryOf(visit: Visit, plain: Plain): object {
   const { request, response, route, service, consumer, peer, upstreamPath, upstreamQuery } = visit;
   const took = Math.round(performance.now() - visit.startedAt);
   return {
     request: {
       id: visit.requestId,
       method: request.method,
-      uri: withoutSecrets(request.originalUrl),
-      url: withoutSecrets(`${request.protocol}://${request.host}${request.originalUrl}`),
+      uri: plain.uri(request.originalUrl),
+      url: plain.uri(`${request.protocol}://${request.host}${request.originalUrl}`),
       size: sizeOf(request.headers['content-length']),
-      headers: shown(request.headers),
+      headers: plain.headers(request.headers),
     },
-    upstream_uri: withoutSecrets(upstreamPath + upstreamQuery),
+    upstream_uri: plain.uri(upstreamPath + upstreamQuery),
     response: {
       status: response.statusCode,
       size: sizeOf(sentHeader(visit, 'content-length')),
-      headers: shown(sentHeaders(visit)),
+      headers: plain.headers(sentHeaders(visit)),
     },
     tries: peer === undefined ? [] : [...(visit.retried === undefined ? [] : [{ url: visit.retried }]), peer],
     route: { name: route.name },
@@ -32,19 +58,6 @@ export function logEntry(visit: Visit): object {
     latencies: { request: took },
     started_at: Date.now() - took,
   };
-}
-
-const SECRET_HEADERS = new Set(['authorization', 'proxy-authorization', 'cookie', 'set-cookie', 'apikey']);
-
-function shown(headers: Readonly<Record<string, unknown>>): object {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name, SECRET_HEADERS.has(name) ? '[redacted]' : value]),
-  );
-}
-
-/** Keys and tokens may come as arguments of a query. */
-function withoutSecrets(uri: string): string {
-  return uri.replaceAll(/([?&](?:apikey|api_key|jwt|token|access_token)=)[^&]*/gi, '$1[redacted]');
 }
 
 function sizeOf(length: unknown): number | undefined {

@@ -18,8 +18,15 @@ const shape = z.object({
     (value) => typeof value === 'object' && value !== null && 'safeParse' in value,
     'must be a schema of zod',
   ),
-  create: z.custom<PluginKind['create']>((value) => typeof value === 'function', 'must be a function'),
+  create: z.custom<PluginKind['create']>(isFunction, 'must be a function'),
+  secretNames: z
+    .custom<NonNullable<PluginKind['secretNames']>>(isFunction, 'must be a function')
+    .exactOptional(),
 });
+
+function isFunction(value: unknown): boolean {
+  return typeof value === 'function';
+}
 
 const exported = z.object({ plugin: shape });
 

@@ -127,6 +127,8 @@ export interface PluginContext {
   serviceToken(): Promise<string>;
   /** Milliseconds during which a client may send nothing of a body that is waited for. */
   readonly clientIdleMs: number;
+  /** Headers, arguments and cookies in which any of the entries expects secrets; in small letters. No log has them. */
+  readonly secretNames: ReadonlySet<string>;
   /** Milliseconds since 1970. */
   now(): number;
   /** State that survives a reload as long as the plugin asks for the same key: counters, caches, verdicts. */
@@ -148,4 +150,6 @@ export interface PluginKind<Config = unknown> {
   /** Kong's fields. What Kong knows and this does not is refused in words. */
   readonly schema: z.ZodType<Config>;
   create(config: Config, context: PluginContext): PluginInstance;
+  /** Headers, arguments and cookies in which it expects secrets. */
+  secretNames?(config: Config): readonly string[];
 }

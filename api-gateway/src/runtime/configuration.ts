@@ -91,12 +91,20 @@ function instancesOf(
   surroundings: Surroundings,
 ): ReadonlyMap<PluginEntry, PluginInstance> {
   const kinds = new Map(surroundings.kinds.map((kind) => [kind.name, kind]));
+  const enabled = entries.flatMap((entry) => {
+    const kind = kinds.get(entry.name);
+    return kind === undefined || !entry.enabled ? [] : [{ entry, kind }];
+  });
+  const secretNames = new Set(
+    enabled
+      .flatMap(({ entry, kind }) => kind.secretNames?.(entry.config) ?? [])
+      .map((name) => name.toLowerCase()),
+  );
   return new Map(
-    entries.flatMap((entry) => {
-      const kind = kinds.get(entry.name);
-      if (kind === undefined || !entry.enabled) return [];
-      return [[entry, kind.create(entry.config, contextOf(entry, consumers, surroundings))]];
-    }),
+    enabled.map(({ entry, kind }) => [
+      entry,
+      kind.create(entry.config, { ...contextOf(entry, consumers, surroundings), secretNames }),
+    ]),
   );
 }
 
@@ -104,7 +112,7 @@ function contextOf(
   entry: PluginEntry,
   consumers: ConsumerIndex,
   { logger, metrics, redis, serviceToken, clientIdleMs, shared, upstreams }: Surroundings,
-): PluginContext {
+): Omit<PluginContext, 'secretNames'> {
   const { name, service, route, consumer } = entry;
   const scope = [
     ...(service === undefined ? [] : [`service:${service}`]),

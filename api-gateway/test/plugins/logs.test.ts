@@ -24,10 +24,18 @@ async function collector(...statuses: number[]) {
 describe('file-log', () => {
   test('writes a line of JSON for each request, without what is secret', async () => {
     const path = join(stage.folder, 'requests.log');
-    const gateway = await stage.gateway(await stage.upstream(), [{ name: 'file-log', config: { path } }]);
+    const gateway = await stage.gateway(
+      await stage.upstream(),
+      [
+        { name: 'file-log', config: { path } },
+        { name: 'key-auth', config: { key_names: ['X-Team'], anonymous: 'nobody' } },
+        { name: 'jwt', config: { token_required: false, uri_param_names: ['T'], anonymous: 'nobody' } },
+      ],
+      { consumers: [{ username: 'nobody' }] },
+    );
     await request(gateway.url)
-      .get('/api/a?jwt=secret-1&x=1')
-      .set({ Authorization: 'Bearer secret-2', apikey: 'secret-3' });
+      .get('/api/a?t=secret-1&x=1&x-team=secret-5&password=secret-6')
+      .set({ Authorization: 'Bearer secret-2', apikey: 'secret-3', 'X-Team': 'secret-4' });
     await request(gateway.url).get('/api/b');
     await eventually(() => {
       const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
@@ -35,8 +43,8 @@ describe('file-log', () => {
         {
           request: {
             method: 'GET',
-            uri: '/api/a?jwt=[redacted]&x=1',
-            headers: { authorization: '[redacted]' },
+            uri: '/api/a?t=[redacted]&x=1&x-team=[redacted]&password=[redacted]',
+            headers: { authorization: '[redacted]', 'x-team': '[redacted]' },
           },
           response: { status: 200 },
           route: { name: 'api' },

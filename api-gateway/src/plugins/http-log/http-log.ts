@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { headerName, only } from '../fields.ts';
-import { logEntry } from '../log-entry.ts';
+import { createLogEntries } from '../log-entry.ts';
 import type { PluginContext, PluginKind } from '../plugin.ts';
 import { createQueue } from './queue.ts';
 
@@ -61,6 +61,7 @@ export const httpLog: PluginKind<Config> = {
   priority: 12,
   schema: schema.describe('Sends an entry for each request, in Kong’s form, to somebody who collects them.'),
   create: (config, context) => {
+    const entryOf = createLogEntries(context);
     const report = createReport(context);
     const entries = createQueue({
       batchSize: config.queue.max_batch_size,
@@ -76,7 +77,7 @@ export const httpLog: PluginKind<Config> = {
       now: context.now,
     });
     return {
-      log: (visit) => entries.add(JSON.stringify(logEntry(visit))),
+      log: (visit) => entries.add(entryOf(visit)),
       close: async () => {
         await entries.close();
         report.say();

@@ -19,6 +19,11 @@ export const jwt: PluginKind<JwtConfig> = {
   schema: schema.describe(
     'Finds out by a token who asks: a consumer, by its `jwt_secrets`, or a user of an issuer. RS256 and EdDSA alone are believed, clocks may differ by 30 s, and verdicts are kept until the token expires.',
   ),
+  secretNames: ({ header_names, uri_param_names, cookie_names }) => [
+    ...header_names,
+    ...uri_param_names,
+    ...cookie_names,
+  ],
   create: (config, context) => {
     const { consumers, now, shared } = context;
     const issuers = config.issuers.map((issuer) => knownIssuer(issuer, context));
