@@ -34,10 +34,10 @@ export const requestTermination: PluginKind<Config> = {
   name: 'request-termination',
   priority: 2,
   schema: schema.describe('Answers instead of the service.'),
-  create: (config) => ({
+  create: (config, { secretNames }) => ({
     access: (visit) => {
       if (config.trigger !== undefined && !triggered(visit, config.trigger)) return;
-      answer(visit, config);
+      answer(visit, config, secretNames);
     },
   }),
 };
@@ -48,7 +48,11 @@ function triggered({ request, upstreamQuery }: Visit, trigger: string): boolean 
   );
 }
 
-function answer(visit: Visit, { status_code, message, content_type, body, echo }: Config): void {
+function answer(
+  visit: Visit,
+  { status_code, message, content_type, body, echo }: Config,
+  secretNames: ReadonlySet<string>,
+): void {
   const { response } = visit;
   response.status(status_code);
   if (body !== undefined) {
@@ -58,21 +62,31 @@ function answer(visit: Visit, { status_code, message, content_type, body, echo }
   }
   const words = message ?? STATUS_CODES[status_code] ?? 'No answer';
   response.json(
-    echo ? { message: words, ...echoOf(visit) } : { error: STATUS_CODES[status_code], message: words },
+    echo
+      ? { message: words, ...echoOf(visit, secretNames) }
+      : { error: STATUS_CODES[status_code], message: words },
   );
 }
 
+const PROOFS = new Set(['authorization', 'cookie']);
+
 /** The request as it arrived, but for its body and what proves who asks. */
-function echoOf({ request, path, upstreamQuery, route, service, headers }: Visit): object {
-  const { authorization: _authorization, cookie: _cookie, ...shown } = headers;
+function echoOf(
+  { request, path, upstreamQuery, route, service, headers }: Visit,
+  secretNames: ReadonlySet<string>,
+): object {
+  const shown = (named: Iterable<[name: string, value: unknown]>) =>
+    Object.fromEntries(
+      [...named].filter(([name]) => !PROOFS.has(name) && !secretNames.has(name.toLowerCase())),
+    );
   return {
     request: {
       scheme: request.protocol,
       host: request.hostname,
       method: request.method,
       path,
-      query: Object.fromEntries(new URLSearchParams(upstreamQuery)),
-      headers: shown,
+      query: shown(new URLSearchParams(upstreamQuery)),
+      headers: shown(Object.entries(headers)),
     },
     matched_route: { name: route.name },
     ...(service === undefined ? {} : { matched_service: { name: service.name } }),

@@ -33,8 +33,17 @@ describe('request-termination', () => {
   });
 
   test('echoes the request, without what proves who asks', async () => {
-    const { url } = await gatewayWith({ echo: true, status_code: 200 });
-    const { body } = await request(url).get('/api/x?a=1').set({ 'X-A': 'b', Authorization: 'Bearer secret' });
+    const { url } = await stage.gateway(
+      upstream,
+      [
+        { name: 'request-termination', config: { echo: true, status_code: 200 } },
+        { name: 'key-auth', config: { key_names: ['X-Team'], anonymous: 'nobody' } },
+      ],
+      { consumers: [{ username: 'nobody' }] },
+    );
+    const { body } = await request(url)
+      .get('/api/x?a=1&x-team=secret')
+      .set({ 'X-A': 'b', Authorization: 'Bearer secret', 'X-Team': 'secret' });
     expect(body).toMatchObject({
       request: { method: 'GET', path: '/api/x', query: { a: '1' }, headers: { 'x-a': 'b' } },
       matched_route: { name: 'api' },
