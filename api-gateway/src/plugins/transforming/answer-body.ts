@@ -5,7 +5,7 @@ import { sentHeader, setSentHeader } from '../sent-headers.ts';
 import { compileChanges, type Changes, type Step } from './changes.ts';
 import { holdAnswer } from './hold-answer.ts';
 import { jsonOf, membersOf, memberValues, typed, type JsonType } from './json-object.ts';
-import { isJson } from './media-type.ts';
+import { isJson, OF_THE_BYTES } from './body-headers.ts';
 
 type Options = Readonly<Record<Step, readonly JsonType[]>> & { readonly mostBytes: number };
 
@@ -52,7 +52,7 @@ export function createAnswerChange(changes: Changes, options: Options): AnswerCh
       if (!/^(?:identity)?$/i.test(headers.get('content-encoding') ?? ''))
         throw new BadGateway('The answer is compressed and cannot be changed.');
       if (Number(headers.get('content-length') ?? 0) > mostBytes) throw tooLong();
-      for (const name of ['content-length', 'accept-ranges', 'trailer']) headers.remove(name);
+      for (const name of OF_THE_BYTES) headers.remove(name);
     },
   };
 }

@@ -4,7 +4,7 @@ import { upgradeOf } from '../../upstream/upgrade.ts';
 import type { Visit } from '../plugin.ts';
 import { argumentValues } from './argument-values.ts';
 import { asTheyStand, compileChanges, type Changes } from './changes.ts';
-import { isForm, isJson } from './media-type.ts';
+import { isForm, isJson, OF_THE_BYTES } from './body-headers.ts';
 import { jsonOf, membersOf, memberValues, typed } from './json-object.ts';
 import { readBody, type Reading } from './read-body.ts';
 
@@ -32,6 +32,7 @@ export function createBodyChange(
     const changed = change(body.toString(), visit);
     if (changed === undefined && body.length === 0) return;
     visit.body = changed ?? body;
+    if (changed !== undefined) for (const name of OF_THE_BYTES) delete visit.headers[name];
     visit.headers['content-length'] = String(visit.body.length);
   }
 

@@ -1,3 +1,14 @@
+/** What is said of a body's bytes, and does not hold for another body. */
+export const OF_THE_BYTES = [
+  'accept-ranges',
+  'content-digest',
+  'content-length',
+  'content-md5',
+  'digest',
+  'repr-digest',
+  'trailer',
+] as const;
+
 const JSON_TYPE = 'application/json';
 const FORM_TYPE = 'application/x-www-form-urlencoded';
 
