@@ -16,18 +16,20 @@ export interface AskingOptions {
   readonly serviceTokens: Pick<ServiceTokens, 'issue'>;
   /** Milliseconds until the signal that is handed in aborts. */
   readonly timeoutMs: number;
+  /** A signal that aborts after so many milliseconds. */
+  readonly expiry: (milliseconds: number) => AbortSignal;
 }
 
 /** Makes a call at one instance, and where that is worth it at a second. @throws {UpstreamUnavailable} {NoInstanceKnown} */
 export type Ask = (call: ServiceCall, signal: AbortSignal) => Promise<ServiceAnswer>;
 
 export function createAsk(options: AskingOptions): Ask {
-  const { upstream, choose, makeTry, budget, serviceTokens, timeoutMs } = options;
+  const { upstream, choose, makeTry, budget, serviceTokens, timeoutMs, expiry } = options;
 
   /** The first try gets half of the time where a second one may follow. */
   function patience(call: ServiceCall, first: Instance, signal: AbortSignal): AbortSignal {
     if (!mayComeTwice(call) || choose(first) === undefined) return signal;
-    return AbortSignal.any([signal, AbortSignal.timeout(timeoutMs / 2)]);
+    return AbortSignal.any([signal, expiry(timeoutMs / 2)]);
   }
 
   /** Whom to ask instead, if anybody. */

@@ -27,6 +27,8 @@ export interface ServiceClientOptions {
   readonly metrics: Pick<Metrics, 'registry'>;
   /** Milliseconds that a call may take, with all its tries and what it waits for a place. Default 5,000. */
   readonly timeoutMs?: number;
+  /** A signal that aborts after so many milliseconds: when a first try has had its time. Default `AbortSignal.timeout`. */
+  readonly expiry?: (milliseconds: number) => AbortSignal;
   /** Calls at once (default 50), of which one instance gets half where there are others, and calls that wait (100). */
   readonly bulkhead?: { readonly limit?: number; readonly queue?: number };
   /** Failures in a row, for each instance that is known, which open the circuit (5), and for how long (10,000 ms). */
@@ -72,6 +74,7 @@ export function createServiceClient(options: ServiceClientOptions): ServiceClien
     budget: createRetryBudget(about),
     serviceTokens,
     timeoutMs,
+    expiry: options.expiry ?? ((milliseconds) => AbortSignal.timeout(milliseconds)),
   });
 
   const deadline = createDeadline({ ...about, milliseconds: timeoutMs });
