@@ -310,9 +310,10 @@ describe('an instance that fails', () => {
 
   test('takes half of the places at most, so that there is room for the others', async () => {
     const [slow, good] = [await serving(silent), await serving(well)];
-    const { post, counted } = calling([slow.url, good.url], { bulkhead: { limit: 8, queue: 1_000 } }, [9, 1]);
+    const options = { bulkhead: { limit: 8, queue: 1_000 }, timeoutMs: 60_000 };
+    const { post, counted } = calling([slow.url, good.url], options, [9, 1]);
     const stuck = times(200).map(() => post().catch(() => undefined));
-    await eventually(() => expect(good.seen.length).toBeGreaterThan(150));
+    await eventually(() => expect(good.seen.length).toBeGreaterThan(150), 30_000);
     expect(slow.seen.length).toBeLessThanOrEqual(4);
     const full = { name: 'things/things-0', reason: 'bulkhead_full' };
     expect(await counted('resilience_rejected_total', full)).toBeGreaterThan(0);
