@@ -1,0 +1,28 @@
+import type { Route, RoutePath, Service } from '../declaration.ts';
+import { pathPattern } from '../format/path.ts';
+import type { KongRoute } from '../format/route.ts';
+
+export function routeOf(route: KongRoute, name: string, service: Service | undefined): Route {
+  return {
+    id: route.id,
+    name,
+    service,
+    paths: (route.paths ?? []).map(pathOf),
+    methods: route.methods && new Set(route.methods),
+    hosts: route.hosts ?? [],
+    headers: new Map(
+      Object.entries(route.headers ?? {}).map(([header, values]) => [header.toLowerCase(), values]),
+    ),
+    protocols: new Set(route.protocols),
+    httpsRedirectStatusCode: route.https_redirect_status_code,
+    stripPath: route.strip_path,
+    preserveHost: route.preserve_host,
+    regexPriority: route.regex_priority,
+    tags: new Set(route.tags),
+  };
+}
+
+function pathOf(path: string): RoutePath {
+  if (!path.startsWith('~')) return { kind: 'prefix', value: path };
+  return { kind: 'regex', value: path.slice(1), pattern: pathPattern(path.slice(1)) };
+}
