@@ -1,11 +1,9 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
 import { STANDARD_PLUGINS } from '../src/plugins/index.ts';
 import { readDeclaration } from '../src/declaration/read-declaration.ts';
 import { createRouter } from '../src/routing/router.ts';
+import { configFile, startWith } from './configured.ts';
 import { startGateway, startUpstream, type Gateway, type Upstream } from './test-gateway.ts';
 
 describe('with the configuration that comes along', () => {
@@ -119,23 +117,33 @@ describe('a path is put together as in Kong (path_handling v0)', () => {
 });
 
 describe('a configuration of one’s own', () => {
+  const service = (name: string, url: string, path: string, more: object = {}) => ({
+    name,
+    url,
+    routes: [{ name, paths: [path] }],
+    ...more,
+  });
+
   test('routes by the longest prefix, to an address with a port', async () => {
     const [one, other] = await Promise.all([
       startUpstream((_request, response) => response.end('one')),
       startUpstream((_request, response) => response.end('other')),
     ]);
-    const file = join(await mkdtemp(join(tmpdir(), 'plaza-')), 'gateway.json');
-    const service = (name: string, url: string, path: string) => ({
-      name,
-      url,
-      routes: [{ name, paths: [path] }],
-    });
     const services = [service('one', one.url, '/x'), service('other', `${other.url}/deep`, '/x/y')];
-    await writeFile(file, JSON.stringify({ _format_version: '3.0', services }));
-    const gateway = await startGateway({ GATEWAY_CONFIG: file });
+    const gateway = await startWith(await configFile({ services }));
     expect((await request(gateway.url).get('/x/z')).text).toBe('one');
     expect((await request(gateway.url).get('/x/y/z')).text).toBe('other');
     expect(other.requests[0]?.url).toBe('/deep/z');
     await Promise.all([gateway.stop(), one.close(), other.close()]);
+  });
+
+  test('has no routes to a service that is not enabled', async () => {
+    const one = await startUpstream((_request, response) => response.end('one'));
+    const off = service('off', one.url, '/x/y', { enabled: false });
+    const gateway = await startWith(await configFile({ services: [service('one', one.url, '/x'), off] }));
+    expect((await request(gateway.url).get('/x/y/z')).text).toBe('one');
+    expect((await request(gateway.url).get('/')).body.routes).toMatchObject([{ name: 'one' }]);
+    expect((await request(gateway.adminUrl()).get('/services/off')).body.enabled).toBe(false);
+    await Promise.all([gateway.stop(), one.close()]);
   });
 });

@@ -1,6 +1,7 @@
 import { route, type Route } from '@plaza/service-kit';
 import { z } from 'zod';
 import type { Declaration } from '../declaration/declaration.ts';
+import { servedRoutes } from '../declaration/served-routes.ts';
 
 const index = z
   .object({
@@ -17,7 +18,7 @@ export function indexRoutes(
   declared: () => Declaration,
 ): Route[] {
   const routes = () =>
-    declared().routes.map(({ name, paths, service: to }) => ({
+    servedRoutes(declared().routes).map(({ name, paths, service: to }) => ({
       name,
       paths: paths.map(({ kind, value }) => (kind === 'regex' ? `~${value}` : value)),
       service: to?.address.host ?? '',

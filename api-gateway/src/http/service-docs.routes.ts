@@ -2,6 +2,7 @@ import { route, type Route as HttpRoute } from '@plaza/service-kit';
 import { Router } from 'express';
 import { z } from 'zod';
 import type { Declaration, Route } from '../declaration/declaration.ts';
+import { servedRoutes } from '../declaration/served-routes.ts';
 import { BadGateway, NoInstance, UnknownService } from '../upstream/upstream.errors.ts';
 import type { Upstreams } from '../upstream/upstreams.ts';
 
@@ -50,7 +51,7 @@ export function docsMenu(declared: () => Declaration): Router {
 /** The routes that lead to a service, by its host. */
 function byHost({ routes }: Declaration): ReadonlyMap<string, readonly Route[]> {
   return Map.groupBy(
-    routes.filter(({ service }) => service !== undefined),
+    servedRoutes(routes).filter(({ service }) => service !== undefined),
     ({ service }) => service?.address.host ?? '',
   );
 }

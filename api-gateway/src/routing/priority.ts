@@ -1,4 +1,5 @@
 import type { Route, RoutePath } from '../declaration/declaration.ts';
+import { servedRoutes } from '../declaration/served-routes.ts';
 
 /** Paths of one route that count alike, and what decides between them and other routes'. */
 export interface Candidate {
@@ -17,7 +18,7 @@ const MOST_HEADERS = 255;
  * (kong/router/compat.lua, split_routes_and_services_by_path).
  */
 export function candidatesOf(routes: readonly Route[]): Candidate[] {
-  return routes.flatMap((route, order) => {
+  return servedRoutes(routes).flatMap((route, order) => {
     if (route.paths.length === 0) return [{ route, paths: [], order }];
     const alike = Map.groupBy(route.paths, ({ kind, value }) => (kind === 'regex' ? kind : value.length));
     return [...alike.values()].map((paths) => ({ route, paths, order }));
