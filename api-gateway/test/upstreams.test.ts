@@ -11,7 +11,7 @@ import type {
 } from '../src/declaration/declaration.ts';
 import type { Peer } from '../src/upstream/peer.ts';
 import type { Upstream } from '../src/upstream/upstream.ts';
-import { createUpstreams, UNDECLARED, type Upstreams } from '../src/upstream/upstreams.ts';
+import { createUpstreams, undeclared, type Upstreams } from '../src/upstream/upstreams.ts';
 import { portOf } from './test-gateway.ts';
 
 const closing: (() => unknown)[] = [];
@@ -64,7 +64,7 @@ function declared(parts: Partial<Declared> & { weights?: Record<string, number> 
     weight,
     tags: new Set<string>(),
   }));
-  return { ...UNDECLARED, name: 'users-service', targets, ...rest };
+  return { ...undeclared('users-service'), targets, ...rest };
 }
 
 /** The upstream of this declaration, and all others there are. */

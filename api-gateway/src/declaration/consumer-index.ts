@@ -2,14 +2,18 @@ import type { Consumer, JwtSecret } from './declaration.ts';
 
 /** Finds a consumer by what a request shows of it. */
 export interface ConsumerIndex {
-  named(username: string): Consumer | undefined;
+  /** By its username or its id, as Kong names consumers in settings. */
+  named(usernameOrId: string | undefined): Consumer | undefined;
   withCustomId(customId: string): Consumer | undefined;
   withApiKey(key: string): Consumer | undefined;
   withJwtKey(key: string): { readonly consumer: Consumer; readonly secret: JwtSecret } | undefined;
 }
 
 export function createConsumerIndex(consumers: readonly Consumer[]): ConsumerIndex {
-  const names = new Map(consumers.map((consumer) => [consumer.username, consumer]));
+  const names = new Map<string | undefined, Consumer>([
+    ...consumers.map((consumer) => [consumer.id, consumer] as const),
+    ...consumers.map((consumer) => [consumer.username, consumer] as const),
+  ]);
   const customIds = new Map(consumers.map((consumer) => [consumer.customId, consumer]));
   const apiKeys = new Map(
     consumers.flatMap((consumer) => consumer.keyauthCredentials.map(({ key }) => [key, consumer] as const)),
@@ -20,7 +24,7 @@ export function createConsumerIndex(consumers: readonly Consumer[]): ConsumerInd
     ),
   );
   return {
-    named: (username) => names.get(username),
+    named: (usernameOrId) => names.get(usernameOrId),
     withCustomId: (customId) => customIds.get(customId),
     withApiKey: (key) => apiKeys.get(key),
     withJwtKey: (key) => jwtKeys.get(key),

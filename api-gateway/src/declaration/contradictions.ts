@@ -1,14 +1,22 @@
+import { z } from 'zod';
 import type { Reference } from './format/values.ts';
 import { targetOf } from './format/target.ts';
 import type { Outline } from './outline.ts';
-import { consumerName, placeOf, pluginsIn, routesIn, serviceName, type Place } from './walk.ts';
+import { keyOf, referencesIn, type Referable, type References } from './references.ts';
+import { placeOf, pluginsIn, routesIn, serviceName, type Place } from './walk.ts';
 
 /** What each part of a file allows and the whole does not. */
 export function contradictions(file: Outline): string[] {
-  return [...sameNames(file), ...sameMatchers(file), ...danglingReferences(file), ...samePlugins(file)];
+  const references = referencesIn(file);
+  return [
+    ...sameNames(file, references),
+    ...sameMatchers(file),
+    ...danglingReferences(file, references),
+    ...samePlugins(file),
+  ];
 }
 
-function sameNames(file: Outline): string[] {
+function sameNames(file: Outline, references: References): string[] {
   const { services, upstreams, consumers } = file;
   const two = (what: string, kind: string, values: readonly (string | undefined)[]) =>
     repeated(values).map((value) => `${what}: two have the ${kind} ${value}`);
@@ -40,7 +48,9 @@ function sameNames(file: Outline): string[] {
       repeated(
         [
           ...targets.map(({ target }) => target),
-          ...file.targets.filter(({ upstream }) => nameOf(upstream) === name).map(({ target }) => target),
+          ...file.targets
+            .filter(({ upstream }) => references.nameOf('upstream', upstream) === name)
+            .map(({ target }) => target),
         ].map((target) => (target === undefined ? undefined : (targetOf(target) ?? target))),
       ).map((target) => `upstreams[${index}].targets: two are ${target}`),
     ),
@@ -72,7 +82,7 @@ function samePlugins(file: Outline): string[] {
   const scopes = pluginsIn(file).flatMap(({ plugin: { name }, scope }) => {
     if (name === undefined) return [];
     const named = (['service', 'route', 'consumer'] as const).flatMap((kind) =>
-      scope[kind] === undefined ? [] : [`the ${kind} ${nameOf(scope[kind]) ?? ''}`],
+      scope[kind] === undefined ? [] : [`the ${kind} ${keyOf(scope[kind])}`],
     );
     return [`${name} for ${named.length === 0 ? 'everything' : named.join(' and ')}`];
   });
@@ -82,19 +92,11 @@ function samePlugins(file: Outline): string[] {
   ];
 }
 
-function danglingReferences(file: Outline): string[] {
-  const names: Readonly<Record<string, ReadonlySet<string | undefined>>> = {
-    service: new Set(file.services.flatMap((service) => [serviceName(service), service.id])),
-    route: new Set(routesIn(file).flatMap(({ name, route }) => [name, route.id])),
-    consumer: new Set(file.consumers.flatMap((consumer) => [consumerName(consumer), consumer.id])),
-    upstream: new Set(file.upstreams.flatMap(({ name, id }) => [name, id])),
-  };
-  const check = (place: Place, kind: string, to: Reference | undefined) =>
-    to === undefined || names[kind]?.has(nameOf(to)) === true
+function danglingReferences(file: Outline, references: References): string[] {
+  const check = (place: Place, kind: Referable, to: Reference | undefined) =>
+    to === undefined || references.nameOf(kind, to) !== undefined
       ? []
-      : [
-          `${placeOf([...place, kind])}: no ${kind} has the ${'id' in to ? 'id' : 'name'} ${nameOf(to) ?? ''}`,
-        ];
+      : [`${placeOf([...place, kind])}: no ${kind} has the ${'id' in to ? 'id' : 'name'} ${keyOf(to)}`];
   return [
     ...file.routes.flatMap(({ service }, index) => check(['routes', index], 'service', service)),
     ...file.targets.flatMap(({ upstream }, index) => check(['targets', index], 'upstream', upstream)),
@@ -105,13 +107,23 @@ function danglingReferences(file: Outline): string[] {
       ...check(place, 'service', plugin.service),
       ...check(place, 'route', plugin.route),
       ...check(place, 'consumer', plugin.consumer),
+      ...unknownAnonymous(place, plugin, references),
     ]),
   ];
 }
 
-function nameOf(to: Reference | undefined): string | undefined {
-  if (to === undefined) return undefined;
-  return 'id' in to ? to.id : to.name;
+/** Of what asks who somebody is: as whom everybody else is let in, by username or id. */
+const anonymous = z.object({
+  name: z.enum(['jwt', 'key-auth']),
+  config: z.object({ anonymous: z.string() }),
+});
+
+function unknownAnonymous(place: Place, plugin: unknown, references: References): string[] {
+  const { data } = anonymous.safeParse(plugin);
+  if (data === undefined) return [];
+  if (references.nameOf('consumer', { name: data.config.anonymous }) !== undefined) return [];
+  const where = placeOf([...place, 'config', 'anonymous']);
+  return [`${where}: no consumer has the username or the id ${data.config.anonymous}`];
 }
 
 function repeated(values: readonly (string | undefined)[]): string[] {

@@ -1,8 +1,8 @@
 import type { Address } from './address.ts';
 
 export interface Service {
-  /** A UUID, where the file has one. */
-  readonly id?: string | undefined;
+  /** A UUID. */
+  readonly id: string;
   readonly name: string;
   readonly address: Address;
   /** What every path that is asked of it begins with: `/users`, or `/`. */
@@ -27,8 +27,8 @@ export type RoutePath =
 export type RouteProtocol = 'http' | 'https';
 
 export interface Route {
-  /** A UUID, where the file has one. */
-  readonly id?: string | undefined;
+  /** A UUID. */
+  readonly id: string;
   readonly name: string;
   /** None where a plugin answers. */
   readonly service: Service | undefined;
@@ -52,6 +52,8 @@ export interface Route {
 }
 
 export interface Target {
+  /** A UUID, where the file has one. */
+  readonly id?: string | undefined;
   /** `host:port`, or a selector of the registry's instances: `version=2.0.0`, `tag=…`, `KEY=…` of their metadata, `*` for the rest. */
   readonly target: string;
   /** 0 to 65,535; its share among the targets of its upstream. */
@@ -106,8 +108,8 @@ export interface Healthchecks {
 
 /** How those who answer for one name share its traffic. */
 export interface Upstream {
-  /** A UUID, where the file has one. */
-  readonly id?: string | undefined;
+  /** A UUID. */
+  readonly id: string;
   readonly name: string;
   readonly algorithm: Algorithm;
   readonly hashOn: HashOn;
@@ -140,8 +142,8 @@ export interface KeyauthCredential {
 }
 
 export interface Consumer {
-  /** A UUID, where the file has one. */
-  readonly id?: string | undefined;
+  /** A UUID. */
+  readonly id: string;
   readonly username: string;
   readonly customId: string | undefined;
   readonly tags: ReadonlySet<string>;
@@ -153,8 +155,8 @@ export interface Consumer {
 
 /** One plugin for everything, or for what it names. */
 export interface PluginEntry {
-  /** A UUID, where the file has one. */
-  readonly id?: string | undefined;
+  /** A UUID. */
+  readonly id: string;
   readonly name: string;
   readonly instanceName?: string | undefined;
   /** As the plugin's own schema parsed it. */

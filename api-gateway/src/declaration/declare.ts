@@ -1,6 +1,5 @@
 import type { Declaration } from './declaration.ts';
 import { consumerOf } from './entities/consumer.ts';
-import { namesIn } from './entities/names.ts';
 import { pluginsOf } from './entities/plugin.ts';
 import { routeOf } from './entities/route.ts';
 import { serviceOf } from './entities/service.ts';
@@ -8,6 +7,7 @@ import { upstreamOf } from './entities/upstream.ts';
 import type { KongFormat } from './format/document.ts';
 import type { Outline } from './outline.ts';
 import type { Kinds } from './plugin-configs.ts';
+import { referencesIn } from './references.ts';
 import { routesIn, serviceName } from './walk.ts';
 
 /**
@@ -15,11 +15,11 @@ import { routesIn, serviceName } from './walk.ts';
  * @param written the same file with its references as they are written.
  */
 export function declare(file: KongFormat, kinds: Kinds, written: Outline): Declaration {
-  const names = namesIn(file);
+  const references = referencesIn(file);
   const upstreams = file.upstreams.map((upstream) =>
     upstreamOf(
       upstream,
-      file.targets.filter((target) => names.get(target.upstream) === upstream.name),
+      file.targets.filter((target) => references.nameOf('upstream', target.upstream) === upstream.name),
     ),
   );
   const balanced = new Set(upstreams.map(({ name }) => name));
@@ -27,13 +27,13 @@ export function declare(file: KongFormat, kinds: Kinds, written: Outline): Decla
     file.services.map((service) => [serviceName(service), serviceOf(service, balanced)]),
   );
   const routes = routesIn(file).map(({ route, name, service }) =>
-    routeOf(route, name, service && services.get(names.get(service) ?? '')),
+    routeOf(route, name, service && services.get(references.nameOf('service', service) ?? '')),
   );
   return {
     services: [...services.values()],
     routes,
     upstreams,
-    plugins: pluginsOf(file, kinds, names, written),
-    consumers: file.consumers.map((consumer) => consumerOf(consumer, file, names)),
+    plugins: pluginsOf(file, kinds, references, written),
+    consumers: file.consumers.map((consumer) => consumerOf(consumer, file, references)),
   };
 }

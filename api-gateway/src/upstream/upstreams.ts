@@ -2,6 +2,7 @@ import { Gauge } from 'prom-client';
 import { type Watch } from '@plaza/discovery';
 import type { Address } from '../declaration/address.ts';
 import type { Upstream as Declared } from '../declaration/declaration.ts';
+import { entityId } from '../declaration/entity-id.ts';
 import { upstreamMaker, type Made, type MakerOptions } from './upstream-maker.ts';
 import { registered, single, targeted, type Membership } from './membership.ts';
 import { type Upstream } from './upstream.ts';
@@ -27,8 +28,10 @@ export interface Upstreams {
   close(): void;
 }
 
-/** What Kong's upstreams are that nobody has declared. */
-export const UNDECLARED: Omit<Declared, 'name'> = {
+/** An upstream that nobody has declared: all that the registry knows under the name. */
+export const undeclared = (name: string): Declared => ({
+  id: entityId('upstream', name, undefined),
+  name,
   algorithm: 'round-robin',
   hashOn: 'none',
   hashOnName: undefined,
@@ -40,10 +43,7 @@ export const UNDECLARED: Omit<Declared, 'name'> = {
   healthchecks: { threshold: 0, active: undefined, passive: undefined },
   concurrency: undefined,
   tags: new Set(),
-};
-
-/** An upstream that nobody has declared: all that the registry knows under the name. */
-export const undeclared = (name: string): Declared => ({ name, ...UNDECLARED });
+});
 
 interface Held extends Made {
   readonly declared: Declared | undefined;

@@ -1,17 +1,19 @@
 import type { Consumer } from '../declaration.ts';
+import { entityId } from '../entity-id.ts';
 import type { KongConsumer } from '../format/consumer.ts';
 import type { KongFormat } from '../format/document.ts';
 import type { Reference } from '../format/values.ts';
+import type { References } from '../references.ts';
 import { consumerName } from '../walk.ts';
-import type { Names } from './names.ts';
 
 /** With all credentials, whether they stand inside the consumer or beside it. */
-export function consumerOf(consumer: KongConsumer, file: KongFormat, names: Names): Consumer {
-  return entityOf(withCredentials(consumer, file, names));
+export function consumerOf(consumer: KongConsumer, file: KongFormat, references: References): Consumer {
+  return entityOf(withCredentials(consumer, file, references));
 }
 
-function withCredentials(consumer: KongConsumer, file: KongFormat, names: Names): KongConsumer {
-  const own = ({ consumer: to }: { consumer: Reference }) => names.get(to) === consumerName(consumer);
+function withCredentials(consumer: KongConsumer, file: KongFormat, references: References): KongConsumer {
+  const own = ({ consumer: to }: { consumer: Reference }) =>
+    references.nameOf('consumer', to) === consumerName(consumer);
   return {
     ...consumer,
     keyauth_credentials: [...consumer.keyauth_credentials, ...file.keyauth_credentials.filter(own)],
@@ -22,7 +24,7 @@ function withCredentials(consumer: KongConsumer, file: KongFormat, names: Names)
 
 function entityOf(consumer: KongConsumer): Consumer {
   return {
-    id: consumer.id,
+    id: entityId('consumer', consumerName(consumer), consumer.id),
     username: consumerName(consumer),
     customId: consumer.custom_id,
     tags: new Set(consumer.tags),

@@ -1,10 +1,11 @@
 import type { Route, RoutePath, Service } from '../declaration.ts';
+import { entityId } from '../entity-id.ts';
 import { pathPattern } from '../format/path.ts';
 import type { KongRoute } from '../format/route.ts';
 
 export function routeOf(route: KongRoute, name: string, service: Service | undefined): Route {
   return {
-    id: route.id,
+    id: entityId('route', name, route.id),
     name,
     service,
     paths: (route.paths ?? []).map(pathOf),

@@ -1,5 +1,6 @@
 import { addressOf, standardAddress, type Address } from '../address.ts';
 import type { Service } from '../declaration.ts';
+import { entityId } from '../entity-id.ts';
 import type { KongService } from '../format/service.ts';
 import { serviceName } from '../walk.ts';
 
@@ -11,7 +12,7 @@ export function serviceOf(service: KongService, balanced: ReadonlySet<string>): 
       ? { path, address: { protocol: `${protocol}:`, host, port } }
       : { path: new URL(url).pathname, address: addressOf(url) };
   return {
-    id: service.id,
+    id: entityId('service', serviceName(service), service.id),
     name: serviceName(service),
     path: where.path,
     address: standardAddress(where.address, balanced),

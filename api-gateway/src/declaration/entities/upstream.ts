@@ -1,4 +1,5 @@
 import type { Healthchecks, Target, Upstream } from '../declaration.ts';
+import { entityId } from '../entity-id.ts';
 import type { KongHealthchecks } from '../format/healthchecks.ts';
 import type { KongTarget } from '../format/target.ts';
 import { nameIn, type KongUpstream } from '../format/upstream.ts';
@@ -6,7 +7,7 @@ import { nameIn, type KongUpstream } from '../format/upstream.ts';
 /** @param apart targets that stand beside the upstreams and name this one. */
 export function upstreamOf(upstream: KongUpstream, apart: readonly KongTarget[]): Upstream {
   return {
-    id: upstream.id,
+    id: entityId('upstream', upstream.name, upstream.id),
     name: upstream.name,
     algorithm: upstream.algorithm,
     hashOn: upstream.hash_on,
@@ -22,7 +23,8 @@ export function upstreamOf(upstream: KongUpstream, apart: readonly KongTarget[])
   };
 }
 
-const targetEntity = ({ target, weight, tags }: KongTarget): Target => ({
+const targetEntity = ({ id, target, weight, tags }: KongTarget): Target => ({
+  id,
   target,
   weight,
   tags: new Set(tags),

@@ -2,15 +2,14 @@ import { Router } from 'express';
 import type { Declaration } from '../../declaration/declaration.ts';
 import type { Keeper } from '../../runtime/keeper.ts';
 import { answering, list, notFound, ok, type Reply } from './reply.ts';
-import { consumerView, idOf, pluginView, routeView, serviceView, type ViewContext } from './views.ts';
+import { consumerView, pluginView, routeView, serviceView, type ViewContext } from './views.ts';
 
 /** Finds one of a kind by its name or its id. */
-export function byNameOrId<Entity extends { id?: string | undefined; name: string }>(
-  kind: string,
+export function byNameOrId<Entity extends { readonly id: string; readonly name: string }>(
   entities: readonly Entity[],
   key: string | undefined,
 ): Entity | undefined {
-  return entities.find(({ name }) => name === key) ?? entities.find((entity) => idOf(kind, entity) === key);
+  return entities.find(({ name }) => name === key) ?? entities.find(({ id }) => id === key);
 }
 
 const one = (parameter: string | string[] | undefined) => parameter?.toString();
@@ -21,8 +20,8 @@ const found = (view: unknown): Reply => (view === undefined ? notFound : ok(view
 export function entityRouter(keeper: Keeper, context: () => ViewContext): Router {
   const router = Router();
   const declaration = (): Declaration => keeper.read().declaration;
-  const serviceNamed = (key: string | undefined) => byNameOrId('service', declaration().services, key);
-  const routeNamed = (key: string | undefined) => byNameOrId('route', declaration().routes, key);
+  const serviceNamed = (key: string | undefined) => byNameOrId(declaration().services, key);
+  const routeNamed = (key: string | undefined) => byNameOrId(declaration().routes, key);
 
   router.get(
     '/services',
@@ -70,7 +69,7 @@ export function entityRouter(keeper: Keeper, context: () => ViewContext): Router
     '/consumers/:consumer',
     answering(({ params }) => {
       const consumer = declaration().consumers.find(({ id, username, customId }) =>
-        [username, customId, idOf('consumer', { id, name: username })].includes(one(params['consumer'])),
+        [username, customId, id].includes(one(params['consumer'])),
       );
       return found(consumer && consumerView(consumer, context()));
     }),
@@ -81,8 +80,10 @@ export function entityRouter(keeper: Keeper, context: () => ViewContext): Router
 /** The plugins that are at work, and those that are there. */
 export function pluginRouter(keeper: Keeper, names: readonly string[], context: () => ViewContext): Router {
   const router = Router();
-  const views = () =>
-    keeper.read().declaration.plugins.map((entry) => pluginView(entry, entry.written ?? {}, context()));
+  const views = () => {
+    const { declaration } = keeper.read();
+    return declaration.plugins.map((entry) => pluginView(entry, declaration, context()));
+  };
   router.get(
     '/plugins',
     answering(() => list(views())),

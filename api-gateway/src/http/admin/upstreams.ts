@@ -35,7 +35,7 @@ export function upstreamRouter({ keeper, upstreams, context, metrics }: Upstream
     return [...declared, ...implicit];
   }
 
-  const named = (key: string | undefined) => byNameOrId('upstream', all(), key);
+  const named = (key: string | undefined) => byNameOrId(all(), key);
   const trafficOf = async ({ name }: Upstream) => (await trafficIn(metrics))[name] ?? {};
 
   /** Handles what is about an upstream that is there. */

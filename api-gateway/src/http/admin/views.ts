@@ -1,12 +1,13 @@
-import { createHash } from 'node:crypto';
 import type {
   Consumer,
+  Declaration,
   PluginEntry,
   Route,
   Service,
   Target,
   Upstream,
 } from '../../declaration/declaration.ts';
+import { entityId } from '../../declaration/entity-id.ts';
 
 /** What a view needs to know besides its entity. */
 export interface ViewContext {
@@ -15,22 +16,11 @@ export interface ViewContext {
   readonly timeouts: { readonly connect: number; readonly read: number; readonly write: number };
 }
 
-/** The same for the same name, wherever the file is read: version 5 of RFC 9562, as Kong makes them. */
-export function idOf(kind: string, { id, name }: { id?: string | undefined; name: string }): string {
-  if (id !== undefined) return id;
-  const hex = createHash('sha1').update(`plaza:${kind}:${name}`).digest('hex');
-  const variant = ((Number.parseInt(hex.slice(16, 18), 16) & 0x3f) | 0x80).toString(16);
-  const parts = [
-    hex.slice(0, 8),
-    hex.slice(8, 12),
-    `5${hex.slice(13, 16)}`,
-    `${variant}${hex.slice(18, 20)}`,
-  ];
-  return [...parts, hex.slice(20, 32)].join('-');
+/** Kong's references are ids; here with what people know the entity by. */
+function referenceTo(entity: { id: string; name?: string; username?: string } | undefined) {
+  if (entity === undefined) return null;
+  return { id: entity.id, name: entity.name ?? entity.username };
 }
-
-const reference = (kind: string, name: string | undefined) =>
-  name === undefined ? null : { id: idOf(kind, { name }), name };
 
 const seconds = (at: Date) => Math.floor(at.getTime() / 1_000);
 const times = ({ loadedAt }: ViewContext) => ({
@@ -43,7 +33,7 @@ export function serviceView(service: Service, context: ViewContext) {
   const { name, address, path, retries, enabled, tags } = service;
   const secure = address.protocol === 'https:';
   return {
-    id: idOf('service', service),
+    id: service.id,
     name,
     enabled,
     protocol: secure ? 'https' : 'http',
@@ -66,9 +56,9 @@ export function serviceView(service: Service, context: ViewContext) {
 export function routeView(route: Route, context: ViewContext) {
   const { service, paths, methods, hosts, headers } = route;
   return {
-    id: idOf('route', route),
+    id: route.id,
     name: route.name,
-    service: service === undefined ? null : { id: idOf('service', service), name: service.name },
+    service: referenceTo(service),
     paths: orNull(paths.map(({ kind, value }) => (kind === 'regex' ? `~${value}` : value))),
     methods: methods === undefined ? null : [...methods],
     hosts: orNull(hosts),
@@ -92,7 +82,7 @@ export function routeView(route: Route, context: ViewContext) {
 export function upstreamView(upstream: Upstream, context: ViewContext) {
   const { healthchecks, hashOn, hashFallback } = upstream;
   return {
-    id: idOf('upstream', upstream),
+    id: upstream.id,
     name: upstream.name,
     algorithm: upstream.algorithm,
     hash_on: hashOn,
@@ -134,28 +124,29 @@ function kongCase(value: unknown): unknown {
   );
 }
 
-export function targetView({ target, weight, tags }: Target, upstream: Upstream, context: ViewContext) {
+export function targetView({ id, target, weight, tags }: Target, upstream: Upstream, context: ViewContext) {
   return {
-    id: idOf('target', { name: `${upstream.name} ${target}` }),
+    id: entityId('target', `${upstream.name} ${target}`, id),
     target,
     weight,
-    upstream: { id: idOf('upstream', upstream), name: upstream.name },
+    upstream: referenceTo(upstream),
     tags: [...tags],
     ...times(context),
   };
 }
 
-export function pluginView(entry: PluginEntry, config: unknown, context: ViewContext) {
-  const { name, service, route, consumer } = entry;
+/** @param declaration where the plugin's entry stands. */
+export function pluginView(entry: PluginEntry, declaration: Declaration, context: ViewContext) {
+  const { services, routes, consumers } = declaration;
   return {
-    id: idOf('plugin', { id: entry.id, name: [name, service, route, consumer].join(' ') }),
-    name,
+    id: entry.id,
+    name: entry.name,
     instance_name: entry.instanceName ?? null,
     enabled: entry.enabled,
-    config,
-    service: reference('service', service),
-    route: reference('route', route),
-    consumer: reference('consumer', consumer),
+    config: entry.written ?? {},
+    service: referenceTo(services.find(({ name }) => name === entry.service)),
+    route: referenceTo(routes.find(({ name }) => name === entry.route)),
+    consumer: referenceTo(consumers.find(({ username }) => username === entry.consumer)),
     protocols: ['http', 'https'],
     tags: [...entry.tags],
     ...times(context),
@@ -165,7 +156,7 @@ export function pluginView(entry: PluginEntry, config: unknown, context: ViewCon
 /** Without credentials: they are nobody's business who can read this. */
 export function consumerView(consumer: Consumer, context: ViewContext) {
   return {
-    id: idOf('consumer', { id: consumer.id, name: consumer.username }),
+    id: consumer.id,
     username: consumer.username,
     custom_id: consumer.customId ?? null,
     tags: [...consumer.tags],

@@ -1,0 +1,20 @@
+import { createHash } from 'node:crypto';
+
+export type EntityKind = 'service' | 'route' | 'upstream' | 'target' | 'plugin' | 'consumer';
+
+/**
+ * An entity's id: what the file gives it, else one that is the same for the same name, wherever the file is
+ * read. It is a UUID of version 5 (RFC 9562, 5.5), as Kong makes them.
+ */
+export function entityId(kind: EntityKind, name: string, given: string | undefined): string {
+  if (given !== undefined) return given;
+  const hex = createHash('sha1').update(`plaza:${kind}:${name}`).digest('hex');
+  const variant = ((Number.parseInt(hex.slice(16, 18), 16) & 0x3f) | 0x80).toString(16);
+  const parts = [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `5${hex.slice(13, 16)}`,
+    `${variant}${hex.slice(18, 20)}`,
+  ];
+  return [...parts, hex.slice(20, 32)].join('-');
+}
