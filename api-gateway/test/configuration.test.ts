@@ -276,6 +276,19 @@ describe('a declaration', () => {
     expect(read(document).mistakes).toEqual(expect.arrayContaining([expect.stringContaining(mistake)]));
   });
 
+  test.each(['jwt', 'key-auth'])('with a %s whose anonymous consumer is not there is refused', (name) => {
+    const id = '5f1d3b8e-3a1c-4a39-9a5b-0c6f5b0f6f11';
+    const anonymous = (whom: string | null) =>
+      read({
+        consumers: [{ username: 'guest', id }],
+        services: [{ ...service, plugins: [{ name, config: { anonymous: whom } }] }],
+      }).mistakes;
+    expect(anonymous('nobody')).toEqual([
+      'services[0].plugins[0].config.anonymous: no consumer has the username or the id nobody',
+    ]);
+    expect([anonymous('guest'), anonymous(id), anonymous(null)]).toEqual([undefined, undefined, undefined]);
+  });
+
   test('names the mistakes of its parts and those between them at once', () => {
     const { mistakes } = read({
       services: [

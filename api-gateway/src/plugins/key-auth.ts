@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Unauthorized } from '@plaza/errors';
 import { z } from 'zod';
 import { headerName, only } from './fields.ts';
-import { anonymousConsumer, identifyConsumer } from './identity.ts';
+import { identifyConsumer } from './identity.ts';
 import type { PluginKind, Visit } from './plugin.ts';
 import { withoutArguments, argumentOf } from './query.ts';
 
@@ -19,7 +19,10 @@ const schema = z.strictObject({
     'must be false: a key is looked for in headers and in the query, as bodies pass unread',
   ),
   hide_credentials: z.boolean().default(false).describe('Whether the service does not see the key'),
-  anonymous: z.string().optional().describe('The username of the consumer that everybody without a key is'),
+  anonymous: z
+    .string()
+    .optional()
+    .describe('The username or the id of the consumer that everybody without a key is'),
   run_on_preflight: z.boolean().default(true),
 });
 
@@ -32,7 +35,7 @@ export const keyAuth: PluginKind<Config> = {
   schema: schema.describe('Finds out by a key which consumer asks: one of its `keyauth_credentials`.'),
   secretNames: ({ key_names }) => key_names,
   create: (config, context) => {
-    const nobody = anonymousConsumer(config.anonymous, context);
+    const nobody = context.consumers.named(config.anonymous);
     return {
       access: (visit) => {
         if (!config.run_on_preflight && visit.method === 'OPTIONS') return;

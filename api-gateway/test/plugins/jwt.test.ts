@@ -146,16 +146,6 @@ test('who is anonymous to one plugin may be known to the next, and nothing of no
   expect(byToken.body.headers['x-credential-identifier']).toBe('jwt:ada-rsa');
 });
 
-test('an anonymous consumer who is not there lets nobody in, and is told of', async () => {
-  const gateway = await gatewayWith({ anonymous: 'nowhere' });
-  expect((await get(gateway)).status).toBe(401);
-  expect(gateway.lines).toContainEqual({
-    level: 'warn',
-    message: 'the anonymous consumer of a plugin is not there',
-    fields: { plugin: 'jwt/global', username: 'nowhere' },
-  });
-});
-
 test('OPTIONS may be let through', async () => {
   const strict = await gatewayWith({});
   expect((await request(strict.url).options('/api')).status).toBe(401);

@@ -27,7 +27,7 @@ describe('a key', () => {
     const { status, body } = await request(gateway.url).get('/api').set('apikey', 'key-of-ada');
     expect(status).toBe(200);
     expect(body.headers).toMatchObject({
-      'x-consumer-id': 'ada',
+      'x-consumer-id': expect.stringMatching(/^[\da-f-]{36}$/),
       'x-consumer-username': 'ada',
       'x-consumer-custom-id': 'a-1',
       'x-credential-identifier': expect.stringMatching(/^key:[\da-f]{16}$/),

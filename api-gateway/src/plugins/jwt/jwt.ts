@@ -1,6 +1,6 @@
 import { isPlazaError, Unauthorized } from '@plaza/errors';
 import { currentContext } from '@plaza/service-kit';
-import { anonymousConsumer, identifyConsumer } from '../identity.ts';
+import { identifyConsumer } from '../identity.ts';
 import type { PluginContext, PluginKind, Visit } from '../plugin.ts';
 import { findToken } from './find-token.ts';
 import { judge, type Judging, type KnownIssuer } from './judge.ts';
@@ -32,7 +32,7 @@ export const jwt: PluginKind<JwtConfig> = {
       issuers,
       consumers,
       now,
-      nobody: anonymousConsumer(config.anonymous, context),
+      nobody: consumers.named(config.anonymous),
     };
     const verdicts = shared(`verdicts ${JSON.stringify(config)}`, () => createVerdicts(now));
     for (const { revocations } of issuers) revocations?.use();

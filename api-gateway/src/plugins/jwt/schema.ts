@@ -39,7 +39,7 @@ export const schema = z
     anonymous: z
       .string()
       .optional()
-      .describe('The username of the consumer that everybody without a token is'),
+      .describe('The username or the id of the consumer that everybody without a token is'),
     run_on_preflight: z.boolean().default(true),
     issuers: z
       .array(issuer)
