@@ -1,5 +1,7 @@
-import { Counter, Histogram, type Registry } from 'prom-client';
+import { TalliedCounter, TalliedHistogram } from '@plaza/service-kit';
+import type { Registry } from 'prom-client';
 import { z } from 'zod';
+import type { Route } from '../declaration/declaration.ts';
 import { only } from './fields.ts';
 import type { PluginKind, Visit } from './plugin.ts';
 import { sentHeader } from './sent-headers.ts';
@@ -55,15 +57,26 @@ function requestMeter(registry: Registry, { per_consumer }: Config): Meter {
     'HTTP requests per consumer, service and route',
     ['service', 'route', 'code', 'source', 'consumer'],
   );
-  return ({ service, route, response, answeredBy, consumer }) =>
-    counter.inc({
-      service: service?.name ?? '',
-      route: route.name,
-      code: response.statusCode,
-      // Kong's word for the service; what the cache answers, Kong answers.
-      source: answeredBy === 'upstream' ? 'service' : 'kong',
-      consumer: per_consumer ? (consumer?.username ?? '') : '',
-    });
+  const countsOf = perRoute(() => new Map<string, () => void>());
+  return ({ service, route, response: { statusCode: code }, answeredBy, consumer }) => {
+    const username = per_consumer ? (consumer?.username ?? '') : '';
+    // Kong's word for the service; what the cache answers, Kong answers.
+    const source = answeredBy === 'upstream' ? 'service' : 'kong';
+    const counts = countsOf(route);
+    const key = `${code} ${source} ${username}`;
+    let count = counts.get(key);
+    if (count === undefined) {
+      count = counter.tally({
+        service: service?.name ?? '',
+        route: route.name,
+        code,
+        source,
+        consumer: username,
+      });
+      counts.set(key, count);
+    }
+    count();
+  };
 }
 
 function latencyMeter(registry: Registry): Meter {
@@ -81,11 +94,29 @@ function latencyMeter(registry: Registry): Meter {
     'Milliseconds until the service answered',
     BUCKETS.upstream,
   );
-  return ({ service, route, startedAt, forwardedAt, answeredAt }) => {
-    const of = { service: service?.name ?? '', route: route.name };
-    total.observe(of, performance.now() - startedAt);
-    if (forwardedAt !== undefined) own.observe(of, forwardedAt - startedAt);
-    if (forwardedAt !== undefined && answeredAt !== undefined) upstream.observe(of, answeredAt - forwardedAt);
+  const observersOf = perRoute((route) => {
+    const of = { service: route.service?.name ?? '', route: route.name };
+    return { total: total.tally(of), own: own.tally(of), upstream: upstream.tally(of) };
+  });
+  return ({ route, startedAt, forwardedAt, answeredAt }) => {
+    const observe = observersOf(route);
+    observe.total(performance.now() - startedAt);
+    if (forwardedAt === undefined) return;
+    observe.own(forwardedAt - startedAt);
+    if (answeredAt !== undefined) observe.upstream(answeredAt - forwardedAt);
+  };
+}
+
+/** Made once for a route. */
+function perRoute<T>(make: (route: Route) => T): (route: Route) => T {
+  const known = new WeakMap<Route, T>();
+  return (route) => {
+    let made = known.get(route);
+    if (made === undefined) {
+      made = make(route);
+      known.set(route, made);
+    }
+    return made;
   };
 }
 
@@ -117,9 +148,11 @@ function counterOf<Label extends string>(
   name: string,
   help: string,
   labelNames: readonly Label[],
-): Counter<Label> {
+): TalliedCounter<Label> {
   const known = registry.getSingleMetric(name);
-  return known instanceof Counter ? known : new Counter({ name, help, labelNames, registers: [registry] });
+  return known instanceof TalliedCounter
+    ? known
+    : new TalliedCounter({ name, help, labelNames, registers: [registry] });
 }
 
 function histogramOf<Label extends string>(
@@ -130,8 +163,8 @@ function histogramOf<Label extends string>(
     labels: labelNames,
     buckets,
   }: { name: string; help: string; labels: readonly Label[]; buckets: readonly number[] },
-): Histogram<Label> {
+): TalliedHistogram<Label> {
   const known = registry.getSingleMetric(name);
-  if (known instanceof Histogram) return known;
-  return new Histogram({ name, help, labelNames, buckets: [...buckets], registers: [registry] });
+  if (known instanceof TalliedHistogram) return known;
+  return new TalliedHistogram({ name, help, labelNames, buckets: [...buckets], registers: [registry] });
 }

@@ -63,6 +63,7 @@ export { createLogger } from './logger.ts';
 export type { Logger } from './logger.ts';
 export { createMetrics } from './metrics.ts';
 export type { Metrics } from './metrics.ts';
+export { TalliedCounter, TalliedHistogram } from './tallies.ts';
 export { redact } from './redact.ts';
 export { currentContext, withContext } from './request-context.ts';
 export type { RequestContext } from './request-context.ts';

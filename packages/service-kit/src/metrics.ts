@@ -1,10 +1,11 @@
-import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import { TalliedHistogram } from './tallies.ts';
 
 export interface Metrics {
   /** Where a package registers counters, gauges and histograms of its own. */
   readonly registry: Registry;
   /** Seconds from a request's arrival to the end of its response, by method, route pattern and status. */
-  readonly requestDuration: Histogram<'method' | 'route' | 'status_code'>;
+  readonly requestDuration: TalliedHistogram<'method' | 'route' | 'status_code'>;
   /** The Prometheus text exposition. */
   expose(): Promise<{ contentType: string; text: string }>;
 }
@@ -17,7 +18,7 @@ export function createMetrics(labels: { service: string; version: string }): Met
   const registry = new Registry();
   registry.setDefaultLabels(labels);
   collectDefaultMetrics({ register: registry });
-  const requestDuration = new Histogram({
+  const requestDuration = new TalliedHistogram({
     name: 'http_server_request_duration_seconds',
     help: 'Seconds from a request to the end of its response',
     labelNames: ['method', 'route', 'status_code'],
