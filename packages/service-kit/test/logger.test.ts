@@ -84,11 +84,11 @@ describe('the log', () => {
 
   test('takes the secrets out of the lines of requests, and has their context', async () => {
     const { line } = await printedBy(
-      `logger.access('request', { url: '/?token=hunter2', status: 200 }, { requestId: 'r-1', userId: 'u-1' });`,
+      `logger.access({ url: '/?token=hunter2' }, { requestId: 'r-1', userId: 'u-1' })('response', { status: 200 });`,
     );
     expect(line).toEqual({
       level: 'info',
-      message: 'request',
+      message: 'response',
       url: '/?token=[redacted]',
       status: 200,
       requestId: 'r-1',

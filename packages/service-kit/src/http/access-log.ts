@@ -1,4 +1,5 @@
 import type { Request, RequestHandler, Response } from 'express';
+import type { AccessLines } from '../access-lines.ts';
 import type { Logger } from '../logger.ts';
 import type { Metrics } from '../metrics.ts';
 import { currentContext, withContext } from '../request-context.ts';
@@ -13,12 +14,11 @@ const NOT_READY = 503;
  * fields for the second line, `brokenOff` says that it was not the client who ended an unfinished answer.
  */
 export function accessLog(logger: Logger, metrics: Metrics, alsoQuiet?: RegExp): RequestHandler {
-  const info = logger.access ?? inContext(logger.info);
-  const debug = inContext(logger.debug);
+  const info = logger.access ?? linesOf(logger.info);
+  const debug = linesOf(logger.debug);
   const observe = observers(metrics);
   return (request, response, next) => {
     const started = performance.now();
-    const context = currentContext();
     const { method, path } = request;
     const about = {
       method,
@@ -27,10 +27,13 @@ export function accessLog(logger: Logger, metrics: Metrics, alsoQuiet?: RegExp):
       userAgent: request.headers['user-agent'],
     };
     const operational = QUIET.test(path);
-    const log = operational || alsoQuiet?.test(path) === true ? debug : info;
-    log('request', about, context);
+    const context = currentContext();
+    const lines = operational || alsoQuiet?.test(path) === true ? debug : info;
+    const log = lines(about, context);
+    log('request');
 
-    response.once('close', () => {
+    // It comes once: `once` would cost a wrapper.
+    response.on('close', () => {
       const duration = performance.now() - started;
       const answered =
         response.writableFinished ||
@@ -40,8 +43,8 @@ export function accessLog(logger: Logger, metrics: Metrics, alsoQuiet?: RegExp):
       observe(method, routeOf(request, response), status)(duration / 1_000);
       const expected = status < 400 || (operational && status === NOT_READY);
       const durationMs = Math.round(duration * 10) / 10;
-      const line = { ...about, status, durationMs, ...response.locals['log'] };
-      (expected ? log : info)('response', line, context);
+      const more = { status, durationMs, ...response.locals['log'] };
+      (expected ? log : info(about, context))('response', more);
     });
     next();
   };
@@ -51,8 +54,9 @@ export function accessLog(logger: Logger, metrics: Metrics, alsoQuiet?: RegExp):
 const UPGRADED = 101;
 
 /** The end of a response may come when nobody's context is the current one. */
-function inContext(log: Logger['info']): NonNullable<Logger['access']> {
-  return (message, fields, context) => {
+function linesOf(log: Logger['info']): AccessLines {
+  return (about, context) => (message, more) => {
+    const fields = { ...about, ...more };
     if (context === undefined) log(message, fields);
     else withContext(context, () => log(message, fields));
   };
