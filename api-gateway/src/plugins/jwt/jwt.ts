@@ -81,7 +81,8 @@ function identify(visit: Visit, judging: Judging, verdicts: Verdicts): void | Pr
     else if (judging.nobody !== undefined) identifyConsumer(visit, judging.nobody, undefined);
     return undefined;
   }
-  const verdict = verdicts.get(token);
+  const hash = verdicts.hashOf(token);
+  const verdict = verdicts.get(hash);
   if (
     verdict?.user !== undefined ||
     (verdict !== undefined && consumers.withJwtKey(verdict.secret.key)?.secret === verdict.secret)
@@ -89,18 +90,18 @@ function identify(visit: Visit, judging: Judging, verdicts: Verdicts): void | Pr
     believe(visit, verdict, judging);
     return undefined;
   }
-  return identifyAnew(visit, token, judging, verdicts);
+  return identifyAnew(visit, judge(token, judging), judging, (judged) => verdicts.set(hash, judged));
 }
 
 async function identifyAnew(
   visit: Visit,
-  token: string,
+  judgement: Promise<Verdict>,
   judging: Judging,
-  verdicts: Verdicts,
+  remember: (verdict: Verdict) => void,
 ): Promise<void> {
   try {
-    const verdict = await judge(token, judging);
-    verdicts.set(token, verdict);
+    const verdict = await judgement;
+    remember(verdict);
     believe(visit, verdict, judging);
   } catch (error) {
     refuse(visit, error, judging);

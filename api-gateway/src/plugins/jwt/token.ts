@@ -1,4 +1,5 @@
 import { Unauthorized } from '@plaza/errors';
+import QuickLRU from 'quick-lru';
 import { z } from 'zod';
 
 /** A JSON Web Token in its three parts (RFC 7519), read and not yet believed. */
@@ -37,16 +38,28 @@ export function readToken(text: string): Token {
   if (text.length > MOST_CHARACTERS) throw new TokenInvalid('The access token is too long.');
   if (!COMPACT.test(text)) throw new TokenInvalid('The access token is malformed.');
   const [head = '', body = '', signature = ''] = text.split('.');
-  const read = { header: header.safeParse(json(head)), claims: claims.safeParse(json(body)) };
-  if (!read.header.success || !read.claims.success) throw new TokenInvalid('The access token is malformed.');
-  // What must be understood (RFC 7515, 4.1.11) is not: nothing but the basics is.
-  if ('crit' in read.header.data) throw new TokenInvalid();
+  const read = claims.safeParse(json(body));
+  if (!read.success) throw new TokenInvalid('The access token is malformed.');
   return {
-    header: read.header.data,
-    claims: read.claims.data,
+    header: readHeader(head),
+    claims: read.data,
     signed: Buffer.from(text.slice(0, head.length + 1 + body.length)),
     signature: Buffer.from(signature, 'base64url'),
   };
+}
+
+/** Tokens of one signer have one header: it is read once. */
+const headers = new QuickLRU<string, Token['header']>({ maxSize: 100 });
+
+function readHeader(part: string): Token['header'] {
+  const known = headers.get(part);
+  if (known !== undefined) return known;
+  const read = header.safeParse(json(part));
+  if (!read.success) throw new TokenInvalid('The access token is malformed.');
+  // What must be understood (RFC 7515, 4.1.11) is not: nothing but the basics is.
+  if ('crit' in read.data) throw new TokenInvalid();
+  headers.set(part, read.data);
+  return read.data;
 }
 
 function json(part: string): unknown {

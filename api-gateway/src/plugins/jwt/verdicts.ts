@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import QuickLRU from 'quick-lru';
 import type { Consumer, JwtSecret } from '../../declaration/declaration.ts';
 import type { User } from '@plaza/service-kit';
 import type { Revocations } from './revocations.ts';
@@ -28,38 +29,25 @@ export interface OfConsumer extends Holds {
 
 /** Verdicts on tokens that hold, by the token's hash: no secret stays in memory. */
 export interface Verdicts {
-  get(token: string): Verdict | undefined;
-  set(token: string, verdict: Verdict): void;
+  /** What a token is kept under. */
+  hashOf(token: string): string;
+  get(hash: string): Verdict | undefined;
+  set(hash: string, verdict: Verdict): void;
 }
 
 const MOST = 10_000;
-/** Milliseconds in which a verdict that is used again keeps its place: to move it at each use would cost more than to find it. */
-const PLACED_MS = 10_000;
 
 /** Remembers each verdict until its token has expired; of more than 10,000, those that were used last. */
 export function createVerdicts(now: () => number): Verdicts {
-  const known = new Map<string, { readonly verdict: Verdict; placedAt: number }>();
-  const key = (token: string) => hash('sha256', token, 'base64');
+  const known = new QuickLRU<string, Verdict>({ maxSize: MOST });
   return {
-    get: (token) => {
-      const name = key(token);
-      const entry = known.get(name);
-      if (entry === undefined) return undefined;
-      const at = now();
-      if (entry.verdict.until <= at) {
-        known.delete(name);
-        return undefined;
-      }
-      if (at - entry.placedAt > PLACED_MS) {
-        known.delete(name);
-        known.set(name, { verdict: entry.verdict, placedAt: at });
-      }
-      return entry.verdict;
+    hashOf: (token) => hash('sha256', token, 'base64'),
+    get: (name) => {
+      const verdict = known.get(name);
+      if (verdict === undefined || verdict.until > now()) return verdict;
+      known.delete(name);
+      return undefined;
     },
-    set: (token, verdict) => {
-      known.set(key(token), { verdict, placedAt: now() });
-      const oldest = known.keys().next();
-      if (known.size > MOST && oldest.done !== true) known.delete(oldest.value);
-    },
+    set: (name, verdict) => void known.set(name, verdict),
   };
 }

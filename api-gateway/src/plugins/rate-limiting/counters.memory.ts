@@ -1,3 +1,4 @@
+import QuickLRU from 'quick-lru';
 import type { Limit } from './limit.ts';
 import type { Standing } from './counters.ts';
 
@@ -11,15 +12,13 @@ interface Count {
 
 /** Counts of this process alone. */
 export function createMemoryCounters(now: () => number) {
-  const clients = new Map<string, Count>();
+  const clients = new QuickLRU<string, Count>({ maxSize: MOST_CLIENTS });
 
   function countOf(key: string, limits: readonly Limit[]): Count {
     const known = clients.get(key);
     if (known !== undefined) return known;
     const count = { used: limits.map(() => 0), resetAt: limits.map(() => 0) };
     clients.set(key, count);
-    const first = clients.keys().next();
-    if (clients.size > MOST_CLIENTS && first.done !== true) clients.delete(first.value);
     return count;
   }
 
