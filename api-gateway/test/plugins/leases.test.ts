@@ -12,7 +12,7 @@ function counter(limits: readonly Limit[]) {
   const resetAt = limits.map(({ windowMs }) => windowMs);
   const takings: Taking[] = [];
   let now = 0;
-  const take = async (taking: Taking): Promise<Taken> => {
+  const takeOne = (taking: Taking): Taken => {
     takings.push(taking);
     for (const [index, { windowMs }] of limits.entries()) {
       if ((resetAt[index] ?? 0) <= now) {
@@ -30,7 +30,10 @@ function counter(limits: readonly Limit[]) {
     takings,
     used,
     gateway: () => {
-      const spend = createLeases(take, () => now);
+      const spend = createLeases(
+        async (asked) => asked.map(takeOne),
+        () => now,
+      );
       return async () => (await spend('ada', limits)).granted;
     },
     advance: (ms: number) => {
@@ -88,6 +91,36 @@ describe('places', () => {
     );
     expect(count.takings.length).toBeLessThanOrEqual(2);
     expect(count.used).toEqual([50 + count.takings.reduce((sum, { extra }) => sum + extra, 0)]);
+  });
+
+  test('are taken by one question for all clients that come at once', async () => {
+    const questions: (readonly string[])[] = [];
+    const spend = createLeases(
+      async (takings) => {
+        questions.push(takings.map(({ key }) => key));
+        return takings.map(({ demand }) => ({ granted: demand, used: [demand], resetAt: [MINUTE] }));
+      },
+      () => 0,
+    );
+    const clients = ['ada', 'bob', 'eve', 'ada'];
+    const spent = await Promise.all(clients.map(async (client) => spend(client, [limit(10)])));
+    expect(spent.map(({ granted }) => granted)).toEqual([true, true, true, true]);
+    expect(questions).toEqual([['ada', 'bob', 'eve']]);
+  });
+
+  test('are refused to all who asked together where nobody can be asked, and asked for again later', async () => {
+    let away = true;
+    const spend = createLeases(
+      async (takings) => {
+        if (away) throw new Error('Redis is away');
+        return takings.map(({ demand }) => ({ granted: demand, used: [demand], resetAt: [MINUTE] }));
+      },
+      () => 0,
+    );
+    const both = () => Promise.allSettled(['ada', 'bob'].map(async (client) => spend(client, [limit(10)])));
+    expect((await both()).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    away = false;
+    expect((await both()).map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled']);
   });
 
   test('that a short window ended are given back to the long one', async () => {

@@ -238,6 +238,23 @@ describe('rate-limiting in Redis', () => {
     expect(await counted(3_600_000)).toBeGreaterThanOrEqual(61);
   });
 
+  test('counts each of many clients for itself, though it asks for all of them at once', async () => {
+    const gateway = await shared({ minute: 2, hour: 10 });
+    const addresses = Array.from({ length: 250 }, (_, index) => `198.51.100.${index}`);
+    const remaining = async () => {
+      const answers = await Promise.all(addresses.map((address) => call(gateway, { address })));
+      return new Set(
+        answers.map(
+          ({ status, headers }) =>
+            `${status}: ${headers['x-ratelimit-remaining-minute']}, ${headers['x-ratelimit-remaining-hour']}`,
+        ),
+      );
+    };
+    expect(await remaining()).toEqual(new Set(['200: 1, 9']));
+    expect(await remaining()).toEqual(new Set(['200: 0, 8']));
+    expect(await remaining()).toEqual(new Set(['429: 0, 8']));
+  });
+
   test('can have a Redis of its own', async () => {
     const config = { minute: 1, redis: { host: url.hostname, port: Number(url.port), database: 3 } };
     const gateway = await gatewayWith({ policy: 'redis', ...config });

@@ -3,39 +3,48 @@ import { z } from 'zod';
 import { SHARE, type Taken, type Taking } from './counters.ts';
 
 /**
- * Takes places in all windows of a client or in none, in one call. A window begins with its first request.
- * KEYS: a counter for each window. ARGV: demand, extra, share; then limit, length and refund of each window.
- * Returns what was granted, then of each window what is used and the milliseconds until it ends.
+ * Takes places for several clients in one call, for each in all of its windows or in none. A window begins with its
+ * first request. KEYS: a counter for each window of each client. ARGV: share; then of each client the number of its
+ * windows, demand and extra, and limit, length and refund of each window. Returns of each client what was granted,
+ * then of each window what is used and the milliseconds until it ends.
  */
 const TAKE = `
-local demand, extra, share = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-local room, counts, ends = math.huge, {}, {}
-for i = 1, #KEYS do
-  local limit, refund = tonumber(ARGV[i * 3 + 1]), tonumber(ARGV[i * 3 + 3])
-  ends[i] = redis.call('PTTL', KEYS[i])
-  counts[i] = 0
-  if ends[i] > 0 then counts[i] = math.max(0, tonumber(redis.call('GET', KEYS[i])) - refund) end
-  room = math.min(room, limit - counts[i])
-end
-local granted = math.max(0, math.min(demand, room))
-if granted == demand then
-  granted = granted + math.max(0, math.min(extra, math.floor((room - demand) / share)))
-end
-local answer = { granted }
-for i = 1, #KEYS do
-  local length = tonumber(ARGV[i * 3 + 2])
-  local count = counts[i] + granted
-  if ends[i] > 0 then
-    redis.call('SET', KEYS[i], count, 'KEEPTTL')
-  else
-    ends[i] = length
-    if count > 0 then redis.call('SET', KEYS[i], count, 'PX', length) end
+local share, key, arg, answer = tonumber(ARGV[1]), 0, 1, {}
+while arg < #ARGV do
+  local windows, demand, extra = tonumber(ARGV[arg + 1]), tonumber(ARGV[arg + 2]), tonumber(ARGV[arg + 3])
+  arg = arg + 3
+  local room, counts, ends = math.huge, {}, {}
+  for i = 1, windows do
+    local limit, refund = tonumber(ARGV[arg + i * 3 - 2]), tonumber(ARGV[arg + i * 3])
+    ends[i] = redis.call('PTTL', KEYS[key + i])
+    counts[i] = 0
+    if ends[i] > 0 then counts[i] = math.max(0, tonumber(redis.call('GET', KEYS[key + i])) - refund) end
+    room = math.min(room, limit - counts[i])
   end
-  answer[#answer + 1] = count
-  answer[#answer + 1] = ends[i]
+  local granted = math.max(0, math.min(demand, room))
+  if granted == demand then
+    granted = granted + math.max(0, math.min(extra, math.floor((room - demand) / share)))
+  end
+  answer[#answer + 1] = granted
+  for i = 1, windows do
+    local length = tonumber(ARGV[arg + i * 3 - 1])
+    local count = counts[i] + granted
+    if ends[i] > 0 then
+      redis.call('SET', KEYS[key + i], count, 'KEEPTTL')
+    else
+      ends[i] = length
+      if count > 0 then redis.call('SET', KEYS[key + i], count, 'PX', length) end
+    end
+    answer[#answer + 1] = count
+    answer[#answer + 1] = ends[i]
+  end
+  key, arg = key + windows, arg + windows * 3
 end
 return answer
 `;
+
+/** Clients in one call at most: Redis does nothing else meanwhile. */
+const MOST_AT_ONCE = 100;
 
 /** Counts that all gateways share. @throws while Redis is away. */
 export function createRedisCounters(redis: Redis, prefix: string, now: () => number) {
@@ -54,16 +63,36 @@ export function createRedisCounters(redis: Redis, prefix: string, now: () => num
     }
   }
 
-  return async ({ key, limits, demand, extra, refunds }: Taking): Promise<Taken> => {
-    const keys = limits.map(({ windowMs }) => `${prefix}{${key}}:${windowMs}`);
-    const args = limits.flatMap(({ requests, windowMs }, index) => [requests, windowMs, refunds[index] ?? 0]);
-    const reply = numbersOf(await run(keys.length, [...keys, demand, extra, SHARE, ...args]));
+  async function takeTogether(takings: readonly Taking[]): Promise<readonly Taken[]> {
+    const keys: string[] = [];
+    const args: number[] = [SHARE];
+    for (const { key, limits, demand, extra, refunds } of takings) {
+      args.push(limits.length, demand, extra);
+      for (const [index, { requests, windowMs }] of limits.entries()) {
+        keys.push(`${prefix}{${key}}:${windowMs}`);
+        args.push(requests, windowMs, refunds[index] ?? 0);
+      }
+    }
+    const reply = numbersOf(await run(keys.length, [...keys, ...args]));
     const at = now();
-    return {
-      granted: reply[0] ?? 0,
-      used: limits.map((_limit, index) => reply[index * 2 + 1] ?? 0),
-      resetAt: limits.map((_limit, index) => at + (reply[index * 2 + 2] ?? 0)),
-    };
+    let next = 0;
+    const read = () => reply[next++] ?? 0;
+    return takings.map(({ limits }) => {
+      const taken = { granted: read(), used: new Array<number>(), resetAt: new Array<number>() };
+      for (const _limit of limits) {
+        taken.used.push(read());
+        taken.resetAt.push(at + read());
+      }
+      return taken;
+    });
+  }
+
+  return async (takings: readonly Taking[]): Promise<readonly Taken[]> => {
+    if (takings.length <= MOST_AT_ONCE) return takeTogether(takings);
+    const parts = Array.from({ length: Math.ceil(takings.length / MOST_AT_ONCE) }, (_, part) =>
+      takeTogether(takings.slice(part * MOST_AT_ONCE, (part + 1) * MOST_AT_ONCE)),
+    );
+    return (await Promise.all(parts)).flat();
   };
 }
 

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import QuickLRU from 'quick-lru';
 import type { AnswerHeaders } from '../plugin.ts';
 import type { Standing } from './counters.ts';
 import type { Limit } from './limit.ts';
@@ -32,14 +33,13 @@ const MOST_CLIENTS = 10_000;
  */
 export function createHeaders(limits: readonly Limit[], now: () => number) {
   const named = limits.map(nameOf);
-  const partitions = new Map<string, string>();
+  const partitions = new QuickLRU<string, string>({ maxSize: MOST_CLIENTS });
 
   /** Tells clients apart for who sees several, without saying who they are. */
   function partitionOf(key: string): string {
     const known = partitions.get(key);
     if (known !== undefined) return known;
     const partition = Buffer.from(hash('sha256', key).slice(0, 12)).toString('base64');
-    if (partitions.size >= MOST_CLIENTS) partitions.clear();
     partitions.set(key, partition);
     return partition;
   }
@@ -57,16 +57,16 @@ export function createHeaders(limits: readonly Limit[], now: () => number) {
       standing += `${comma}${name}; r=${left}; t=${seconds}`;
       policy += `${comma}${rule}${partition}:`;
       if (kong !== undefined) {
-        added.set(kong.limit, String(requests));
-        added.set(kong.remaining, String(left));
+        added.append(kong.limit, String(requests));
+        added.append(kong.remaining, String(left));
       }
       if (index !== deciding) continue;
-      added.set('RateLimit-Limit', String(requests));
-      added.set('RateLimit-Remaining', String(left));
-      added.set('RateLimit-Reset', String(seconds));
+      added.append('RateLimit-Limit', String(requests));
+      added.append('RateLimit-Remaining', String(left));
+      added.append('RateLimit-Reset', String(seconds));
     }
-    added.set('RateLimit', standing);
-    added.set('RateLimit-Policy', policy);
+    added.append('RateLimit', standing);
+    added.append('RateLimit-Policy', policy);
   };
 }
 

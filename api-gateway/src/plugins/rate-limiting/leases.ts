@@ -1,3 +1,4 @@
+import QuickLRU from 'quick-lru';
 import type { Limit } from './limit.ts';
 import type { Standing, Taken, Taking } from './counters.ts';
 
@@ -13,98 +14,121 @@ const MOST_EXTRA = 63;
 /** A client that uses its places up in less than this gets more of them at once. Milliseconds. */
 const BRISK_MS = 1_000;
 
+/** Who waits for a place. */
+interface Waiting {
+  readonly resolve: (spent: Spent) => void;
+  readonly reject: (error: unknown) => void;
+}
+
 interface Client {
+  readonly key: string;
+  limits: readonly Limit[];
   standing: Standing;
   /** Places that are paid for and not used. */
   places: number;
   extra: number;
   leasedAt: number;
-  /** The question that is under way. */
-  asking: Promise<Taken> | undefined;
   /** Those who will be asked for next. */
-  waiting: { count: number; taken: Promise<Taken> } | undefined;
+  waiting: Waiting[];
+  /** A question for it is due or under way. */
+  asking: boolean;
 }
-
-const AT_ONCE = Promise.resolve();
 
 const NOTHING: Standing = { used: [], resetAt: [] };
 
 /**
- * Takes places several at a time for a client that comes often, so that most of its requests ask nobody. No
- * limit is ever exceeded, as places are paid for before they are used. What is given up: a gateway may hold
- * places that the client does not use there, and is then refused that much too early at another one; at most
- * 63 and a sixteenth of what was left, and none where a client makes less than two requests a second.
+ * Takes places several at a time for a client that comes often, so that most of its requests ask nobody, and for
+ * all clients that wait in one turn of the loop by one question. No limit is ever exceeded, as places are paid
+ * for before they are used. What is given up: a gateway may hold places that the client does not use there, and
+ * is then refused that much too early at another one; at most 63 and a sixteenth of what was left, and none
+ * where a client makes less than two requests a second.
  */
-export function createLeases(take: (taking: Taking) => Promise<Taken>, now: () => number) {
-  const clients = new Map<string, Client>();
+export function createLeases(
+  take: (takings: readonly Taking[]) => Promise<readonly Taken[]>,
+  now: () => number,
+) {
+  const clients = new QuickLRU<string, Client>({ maxSize: MOST_CLIENTS });
+  let due: Client[] = [];
 
   /** One question at a time for a client: who comes meanwhile shares the next. */
-  async function ask(key: string, limits: readonly Limit[], client: Client): Promise<Spent> {
-    const waiting = client.waiting ?? queue(key, limits, client);
-    const place = waiting.count;
-    waiting.count += 1;
-    const taken = await waiting.taken;
-    return { ...taken, granted: place < taken.granted };
+  function ask(client: Client): Promise<Spent> {
+    const { promise, resolve, reject } = Promise.withResolvers<Spent>();
+    client.waiting.push({ resolve, reject });
+    if (!client.asking) askSoon(client);
+    return promise;
   }
 
-  function queue(key: string, limits: readonly Limit[], client: Client) {
-    const before = client.asking?.catch(() => undefined) ?? AT_ONCE;
-    const waiting = { count: 0, taken: before.then(() => lease(key, limits, client)) };
-    client.waiting = waiting;
-    return waiting;
+  /** After all that has come in this turn of the loop. */
+  function askSoon(client: Client): void {
+    client.asking = true;
+    if (due.push(client) === 1) setImmediate(() => void askForAll());
   }
 
-  async function lease(key: string, limits: readonly Limit[], client: Client): Promise<Taken> {
-    const demand = client.waiting?.count ?? 0;
-    const at = now();
-    client.waiting = undefined;
-    // Who asks last is forgotten last.
-    clients.delete(key);
-    clients.set(key, client);
-    client.extra = at - client.leasedAt < BRISK_MS ? Math.min(client.extra * 4 + 3, MOST_EXTRA) : 0;
-    client.leasedAt = at;
-    const refunds = limits.map((_limit, index) =>
-      (client.standing.resetAt[index] ?? 0) > at ? client.places : 0,
-    );
-    client.places = 0;
-    client.asking = take({ key, limits, demand, extra: client.extra, refunds });
+  async function askForAll(): Promise<void> {
+    const asked = due.map((client) => ({ client, waiting: client.waiting, taking: takingFor(client) }));
+    due = [];
     try {
-      const taken = await client.asking;
-      client.standing = taken;
-      client.places = Math.max(0, taken.granted - demand);
-      return taken;
-    } finally {
-      client.asking = undefined;
+      const taken = await take(asked.map(({ taking }) => taking));
+      for (const [index, { client, waiting }] of asked.entries()) give(client, waiting, taken[index]);
+    } catch (error) {
+      for (const { waiting } of asked) for (const { reject } of waiting) reject(error);
+    }
+    for (const { client } of asked) {
+      client.asking = false;
+      if (client.waiting.length > 0) askSoon(client);
     }
   }
 
-  function clientOf(key: string): Client {
+  function takingFor(client: Client): Taking {
+    const { key, limits, waiting, standing, places } = client;
+    const at = now();
+    client.extra = at - client.leasedAt < BRISK_MS ? Math.min(client.extra * 4 + 3, MOST_EXTRA) : 0;
+    client.leasedAt = at;
+    client.waiting = [];
+    client.places = 0;
+    const refunds = limits.map((_limit, index) => ((standing.resetAt[index] ?? 0) > at ? places : 0));
+    return { key, limits, demand: waiting.length, extra: client.extra, refunds };
+  }
+
+  function give(client: Client, waiting: readonly Waiting[], taken: Taken | undefined): void {
+    if (taken === undefined) throw new Error('A client that was asked for gets an answer.');
+    const { used, resetAt, granted } = taken;
+    client.standing = taken;
+    client.places = Math.max(0, granted - waiting.length);
+    for (const [place, { resolve }] of waiting.entries())
+      resolve({ used, resetAt, granted: place < granted });
+  }
+
+  function clientOf(key: string, limits: readonly Limit[]): Client {
     const known = clients.get(key);
-    if (known !== undefined) return known;
-    const client = {
+    if (known !== undefined) {
+      known.limits = limits;
+      return known;
+    }
+    const client: Client = {
+      key,
+      limits,
       standing: NOTHING,
       places: 0,
       extra: 0,
       leasedAt: -Infinity,
-      asking: undefined,
-      waiting: undefined,
+      waiting: [],
+      asking: false,
     };
     clients.set(key, client);
-    const first = clients.keys().next();
-    if (clients.size > MOST_CLIENTS && first.done !== true) clients.delete(first.value);
     return client;
   }
 
   /** At once where a place is at hand, or where it is known that there is none. */
   return (key: string, limits: readonly Limit[]): Spent | Promise<Spent> => {
-    const client = clientOf(key);
+    const client = clientOf(key, limits);
     const at = now();
     if (client.places > 0 && client.standing.resetAt.every((end) => end > at)) {
       client.places -= 1;
       return { ...unspent(client), granted: true };
     }
     if (isFull(client.standing, limits, at)) return { ...client.standing, granted: false };
-    return ask(key, limits, client);
+    return ask(client);
   };
 }
 

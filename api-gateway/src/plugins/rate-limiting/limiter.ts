@@ -29,6 +29,7 @@ interface Counting {
   name: string;
   readonly visit: Visit;
   readonly identifier: Identifier;
+  readonly spending: Spent | Promise<Spent>;
   /** The window that decides about it. */
   limit: Limit;
 }
@@ -40,8 +41,8 @@ interface CountedRequest extends Request {
 }
 
 /**
- * One express-rate-limit for all windows of a client. Its store answers with the window that decides: one
- * that is full, else the tightest. Headers are written here: the middleware knows those of one window.
+ * One express-rate-limit for all windows of a client, which sees who has to wait for a place or has none. Its
+ * store answers with the window that decides: one that is full, else the tightest. Headers are written here: the middleware knows those of one window.
  */
 export function createLimiter({ limits, tally, config, now }: LimiterOptions): Limiter {
   const tell = createHeaders(limits, now);
@@ -49,13 +50,18 @@ export function createLimiter({ limits, tally, config, now }: LimiterOptions): L
 
   async function increment(name: string): Promise<{ totalHits: number; resetTime: Date }> {
     const counting = underWay.take(name);
-    const { visit, identifier } = counting;
-    const spent = await tally.spend(identifier.key, limits);
-    const at = deciding(limits, spent);
+    const spent = await counting.spending;
+    const at = note(counting.visit, counting.identifier, spent);
     counting.limit = limits[at] ?? limits[0];
-    if (!config.hide_client_headers) tell(visit.added, identifier.key, spent, at);
     const used = spent.used[at] ?? 0;
     return { totalHits: spent.granted ? used : used + 1, resetTime: new Date(spent.resetAt[at] ?? now()) };
+  }
+
+  /** Returns which of the windows decides. */
+  function note(visit: Visit, { key }: Identifier, spent: Spent): number {
+    const at = deciding(limits, spent);
+    if (!config.hide_client_headers) tell(visit.added, key, spent, at);
+    return at;
   }
 
   // Counts are only ever taken back for options of the middleware that are not used here.
@@ -85,8 +91,14 @@ export function createLimiter({ limits, tally, config, now }: LimiterOptions): L
   }
 
   return (visit, identifier) => {
+    const spending = tally.spend(identifier.key, limits);
+    // Its place is paid for: there is nothing to wait for or to decide.
+    if (!(spending instanceof Promise) && spending.granted) {
+      note(visit, identifier, spending);
+      return undefined;
+    }
     const request: CountedRequest = visit.request;
-    const counting: Counting = { name: '', visit, identifier, limit: limits[0] };
+    const counting: Counting = { name: '', visit, identifier, spending, limit: limits[0] };
     counting.name = underWay.put(counting);
     request[COUNTING] = counting;
     return count(visit);
@@ -106,11 +118,13 @@ function resetTimeOf(request: Request & { rateLimit?: { readonly resetTime?: Dat
 /** Of the windows that are full the one that ends last, else the one with the least room. */
 function deciding(limits: readonly Limit[], { used, resetAt, granted }: Spent): number {
   let chosen = 0;
-  for (const at of limits.keys()) if (weight(at) > weight(chosen)) chosen = at;
-  return chosen;
-
-  function weight(at: number): number {
+  let most = -Infinity;
+  for (let at = 0; at < limits.length; at += 1) {
     const room = (limits[at]?.requests ?? 0) - (used[at] ?? 0);
-    return !granted && room <= 0 ? (resetAt[at] ?? 0) : -room;
+    const weight = !granted && room <= 0 ? (resetAt[at] ?? 0) : -room;
+    if (weight <= most) continue;
+    chosen = at;
+    most = weight;
   }
+  return chosen;
 }
