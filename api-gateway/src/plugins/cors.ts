@@ -1,4 +1,5 @@
 import cors, { type CorsOptions } from 'cors';
+import QuickLRU from 'quick-lru';
 import { z } from 'zod';
 import { fromMiddleware } from './middleware.ts';
 import type { PluginKind, Visit } from './plugin.ts';
@@ -38,7 +39,7 @@ const schema = z.strictObject({
 
 type Config = z.output<typeof schema>;
 
-/** What the middleware sets; where a service sets the same, it is the gateway that counts. */
+/** What the middleware sets. */
 const SET = [
   'access-control-allow-origin',
   'access-control-allow-credentials',
@@ -71,11 +72,8 @@ export const corsPlugin: PluginKind<Config> = {
       },
       respond: (visit, answer) => {
         if (isPreflight(visit)) return;
-        for (const name of SET) {
-          const value = visit.added.get(name);
-          if (value === undefined) answer.headers.remove(name);
-          else answer.headers.set(name, value);
-        }
+        // What the gateway says counts in any case; where it says nothing, nor may the service.
+        for (const name of SET) if (!visit.added.has(name)) answer.headers.remove(name);
       },
     };
   },
@@ -89,7 +87,7 @@ type Headers = readonly (readonly [name: string, value: string])[];
 /** What the middleware sets for an origin, which it is asked once. */
 function createHeadersFor(options: CorsOptions): (origin: string | undefined) => Headers {
   const middleware = cors(options);
-  const known = new Map<string | undefined, Headers>();
+  const known = new QuickLRU<string | undefined, Headers>({ maxSize: MOST_ORIGINS });
   return (origin) => {
     const remembered = known.get(origin);
     if (remembered !== undefined) return remembered;
@@ -100,7 +98,6 @@ function createHeadersFor(options: CorsOptions): (origin: string | undefined) =>
       end: () => undefined,
     };
     middleware({ method: 'GET', headers: { origin } }, response, () => undefined);
-    if (known.size >= MOST_ORIGINS) known.clear();
     known.set(origin, [...set]);
     return [...set];
   };

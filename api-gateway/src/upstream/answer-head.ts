@@ -35,9 +35,9 @@ export class AnswerHead implements Answer {
     const { headers } = this;
     for (let at = 0; at < flat.length; at += 2) {
       const name = flat[at] ?? '';
-      const rule = RULES.get(name.toLowerCase());
+      const rule = ruleFor(name);
       if (rule === 'ours') headers.remove(name);
-      else if (rule === undefined && headers.has(name)) continue;
+      else if (rule === 'theirs' && headers.has(name)) continue;
       headers.append(name, flat[at + 1] ?? '');
     }
   }
@@ -55,8 +55,21 @@ const RULES: ReadonlyMap<string, 'ours' | 'both'> = new Map([
   ['x-request-id', 'ours'],
   ['access-control-allow-origin', 'ours'],
   ['access-control-allow-credentials', 'ours'],
+  ['access-control-expose-headers', 'ours'],
   ['vary', 'both'],
 ]);
+
+/** By name as it is spelled: the gateway's own names are few, and always spelled the same. */
+const rules = new Map<string, 'ours' | 'both' | 'theirs'>();
+
+function ruleFor(name: string): 'ours' | 'both' | 'theirs' {
+  let rule = rules.get(name);
+  if (rule === undefined) {
+    rule = RULES.get(name.toLowerCase()) ?? 'theirs';
+    rules.set(name, rule);
+  }
+  return rule;
+}
 
 function valueOf(raw: readonly string[], name: string): string | undefined {
   let found: string | undefined;

@@ -52,7 +52,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Watched {
       ? new Upload(call.request, { began: this.#wanted, moved: this.#moved, limit: this.#uploadLimit() })
       : undefined;
     this.dueAt = performance.now() + call.timers.connect;
-    call.response.once('close', this.#closed);
+    // It comes once, and `once` would cost a wrapper.
+    call.response.on('close', this.#closed);
   }
 
   /** Resolves with the head of the answer. */
