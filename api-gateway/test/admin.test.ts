@@ -18,6 +18,7 @@ const document = () => ({
       read_timeout: 5_000,
       tags: ['a'],
       routes: [{ name: 'shop', paths: ['/shop', '~/s/(?<id>\\d+)$'], methods: ['GET'], hosts: ['*.test'] }],
+      plugins: [{ name: 'correlation-id', instance_name: 'ids' }],
     },
     { name: 'pool', host: 'pool', routes: [{ name: 'pool', paths: ['/pool'] }] },
   ],
@@ -81,7 +82,10 @@ describe('Kong’s Admin API', () => {
     const { body, text } = await admin().get('/consumers/ada').expect(200);
     expect(body).toMatchObject({ username: 'ada', custom_id: '1' });
     expect(text).not.toContain('her-secret-key');
-    expect((await admin().get('/plugins')).body).toEqual({ data: [], next: null });
+    expect((await admin().get('/plugins')).body).toMatchObject({
+      data: [{ name: 'correlation-id' }],
+      next: null,
+    });
     expect((await admin().get('/plugins/enabled')).body.enabled_plugins).toContain('rate-limiting');
   });
 
@@ -96,17 +100,85 @@ describe('Kong’s Admin API', () => {
     expect((await admin().get('/metrics')).text).toContain('http_server_request_duration_seconds');
   });
 
-  test.each(['/services/none', '/routes/none', '/upstreams/none', '/upstreams/none/targets', '/nothing'])(
-    'answers 404 in Kong’s words at %s',
-    async (path) => {
-      const { status, body } = await admin().get(path);
-      expect([status, body]).toEqual([404, { message: 'Not found' }]);
-    },
-  );
+  test('finds each by its name and by its id, alone and with what is its', async () => {
+    const found = async (path: string) => (await admin().get(path).expect(200)).body;
+    for (const path of [
+      '/services/shop',
+      '/routes/shop',
+      '/upstreams/pool',
+      '/consumers/ada',
+      '/plugins/ids',
+    ]) {
+      const one = await found(path);
+      expect(await found(path.replace(/[^/]+$/, one.id))).toEqual(one);
+    }
+    const [service, route, consumer] = [
+      await found('/services/shop'),
+      await found('/routes/shop'),
+      await found('/consumers/ada'),
+    ];
+    expect(route.service).toEqual({ id: service.id, name: 'shop' });
+    expect((await found(`/services/${service.id}/routes`)).data).toEqual([route]);
+    expect(await found(`/services/shop/routes/${route.id}`)).toEqual(route);
+    expect(await found(`/routes/${route.id}/service`)).toEqual(service);
+    expect((await found('/services/shop/plugins')).data).toMatchObject([
+      { instance_name: 'ids', route: null },
+    ]);
+    expect((await found('/consumers?custom_id=1')).data).toEqual([consumer]);
+    expect((await found('/consumers?custom_id=2')).data).toEqual([]);
+    expect((await found('/certificates')).data).toEqual([]);
+  });
 
-  test('changes no single entity: the file is the truth', async () => {
-    const { status, body } = await admin().post('/services').send({ name: 'x', url: 'http://x' });
-    expect([status, body.message]).toEqual([405, 'Change the file, or POST /config: there is no database.']);
+  test.each([
+    '/services/none',
+    '/services/none/routes',
+    '/services/none/plugins',
+    '/services/pool/routes/shop',
+    '/routes/none',
+    '/routes/none/service',
+    '/plugins/none',
+    '/consumers/none',
+    '/upstreams/none',
+    '/upstreams/none/targets',
+    '/upstreams/none/health',
+    '/upstreams/pool/targets/none',
+    '/certificates/none',
+    '/nothing',
+  ])('answers 404 in Kong’s words at %s', async (path) => {
+    const { status, body } = await admin().get(path);
+    expect([status, body]).toEqual([404, { message: 'Not found' }]);
+  });
+
+  test.each([
+    ['post', '/services', 'create', 'services'],
+    ['put', '/services/shop', 'create or update', 'services'],
+    ['patch', '/routes/shop', 'update', 'routes'],
+    ['post', '/services/shop/routes', 'create', 'routes'],
+    ['delete', '/consumers/ada', 'remove', 'consumers'],
+    ['post', '/plugins', 'create', 'plugins'],
+    ['post', '/upstreams', 'create', 'upstreams'],
+  ] as const)('answers 405 to %s %s, and says what to do', async (method, path, verb, entities) => {
+    const { status, body, headers } = await admin()[method](path).send({ name: 'x', url: 'http://x' });
+    expect([status, body, headers['allow']]).toEqual([
+      405,
+      {
+        message: `cannot ${verb} '${entities}' entities when not using a database: change the file, or POST /config`,
+        name: 'operation unsupported',
+        code: 12,
+      },
+      'GET, HEAD, OPTIONS',
+    ]);
+  });
+
+  test('answers 405 to a method that a path does not have, and tells to OPTIONS which it has', async () => {
+    const { status, body, headers } = await admin().delete('/status');
+    expect([status, body, headers['allow']]).toEqual([
+      405,
+      { message: 'Method not allowed' },
+      'GET, HEAD, OPTIONS',
+    ]);
+    const options = await admin().options('/upstreams/pool/targets/any').expect(204);
+    expect(options.headers['allow']).toBe('GET, HEAD, PATCH, PUT, DELETE, OPTIONS');
   });
 });
 
@@ -138,17 +210,64 @@ describe('targets', () => {
     await admin().patch(`/upstreams/pool/targets/${own}`).send({ weight: 7 }).expect(200);
   });
 
-  test.each([
-    [{ weight: 'much' }, 'weight'],
-    [{ weight: 70_000 }, 'weight'],
-    [{}, 'weight'],
-  ])('are not changed by %j', async (body, field) => {
+  test('are found by their ids', async () => {
+    const [target] = (await admin().get('/upstreams/pool/targets')).body.data;
+    expect((await admin().get(`/upstreams/pool/targets/${target.id}`)).body).toEqual(target);
+    expect((await admin().get(`/upstreams/pool/targets/${target.target}`)).body).toEqual(target);
+    const patched = await admin()
+      .patch(`/upstreams/pool/targets/${target.id}`)
+      .send({ weight: 8 })
+      .expect(200);
+    expect(patched.body).toMatchObject({ target: target.target, weight: 8 });
+    await admin().patch(`/upstreams/pool/targets/${target.id}`).send({ weight: 7 }).expect(200);
+  });
+
+  test.each<[string | object, string, string]>([
+    [{ weight: 'much' }, 'weight', 'expected an integer'],
+    [{ weight: 1.5 }, 'weight', 'expected an integer'],
+    [{ weight: null }, 'weight', 'expected an integer'],
+    [{ weight: true }, 'weight', 'expected an integer'],
+    [{ weight: [] }, 'weight', 'expected an integer'],
+    [{ weight: 70_000 }, 'weight', 'value should be between 0 and 65535'],
+    [{ weight: -1 }, 'weight', 'value should be between 0 and 65535'],
+    [{}, 'weight', 'required field missing'],
+    [{ weight: 1, tags: ['x'] }, 'tags', 'can be set in the file only'],
+    [{ weight: 1, wieght: 2 }, 'wieght', 'unknown field'],
+    ['weight=', 'weight', 'expected an integer'],
+    ['weight=ten', 'weight', 'expected an integer'],
+    ['weight=-1', 'weight', 'value should be between 0 and 65535'],
+    ['weight=1&weight=2', 'weight', 'expected an integer'],
+    ['wieght=1', 'weight', 'required field missing'],
+  ])('are not changed by %j', async (body, field, words) => {
+    const own = new URL(service.url).host;
     const answer = await admin()
-      .patch(`/upstreams/pool/targets/${new URL(service.url).host}`)
+      .patch(`/upstreams/pool/targets/${own}`)
+      .type(typeof body === 'string' ? 'form' : 'json')
       .send(body);
     expect(answer.status).toBe(400);
-    expect(answer.body).toMatchObject({ name: 'schema violation', code: 2 });
-    expect(answer.body.fields).toHaveProperty(field);
+    expect(answer.body).toMatchObject({ name: 'schema violation', code: 2, fields: { [field]: words } });
+    expect(await targets()).toEqual([[own, 7]]);
+  });
+
+  test('are not changed by what is no JSON', async () => {
+    const answer = await admin()
+      .patch(`/upstreams/pool/targets/${new URL(service.url).host}`)
+      .type('json')
+      .send('{"weight": ');
+    expect([answer.status, answer.body.message]).toEqual([
+      400,
+      expect.stringMatching(/^Cannot parse JSON body: /),
+    ]);
+  });
+
+  test('are not added twice', async () => {
+    const own = new URL(service.url).host;
+    const { status, body } = await admin().post('/upstreams/pool/targets').send({ target: own, weight: 1 });
+    expect([status, body]).toEqual([
+      409,
+      expect.objectContaining({ name: 'unique constraint violation', code: 5 }),
+    ]);
+    expect(await targets()).toEqual([[own, 7]]);
   });
 
   test('that are none are refused in words', async () => {

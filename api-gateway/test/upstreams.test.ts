@@ -60,6 +60,7 @@ const address = { protocol: 'http:', host: 'users-service', port: undefined } as
 function declared(parts: Partial<Declared> & { weights?: Record<string, number> }): Declared {
   const { weights = {}, ...rest } = parts;
   const targets = Object.entries(weights).map(([target, weight]) => ({
+    id: target,
     target,
     weight,
     tags: new Set<string>(),

@@ -52,8 +52,8 @@ export interface Route {
 }
 
 export interface Target {
-  /** A UUID, where the file has one. */
-  readonly id?: string | undefined;
+  /** A UUID. */
+  readonly id: string;
   /** `host:port`, or a selector of the registry's instances: `version=2.0.0`, `tag=…`, `KEY=…` of their metadata, `*` for the rest. */
   readonly target: string;
   /** 0 to 65,535; its share among the targets of its upstream. */

@@ -2,6 +2,10 @@ import { createHash } from 'node:crypto';
 
 export type EntityKind = 'service' | 'route' | 'upstream' | 'target' | 'plugin' | 'consumer';
 
+/** @param given the id that the file gives it. */
+export const targetId = (upstream: string, target: string, given?: string) =>
+  entityId('target', `${upstream} ${target}`, given);
+
 /**
  * An entity's id: what the file gives it, else one that is the same for the same name, wherever the file is
  * read. It is a UUID of version 5 (RFC 9562, 5.5), as Kong makes them.

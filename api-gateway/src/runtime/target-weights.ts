@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Target, Upstream } from '../declaration/declaration.ts';
+import { targetId } from '../declaration/entity-id.ts';
 import { undeclared } from '../upstream/upstreams.ts';
 
 /** The target of whoever belongs to no other: what a split leaves. */
@@ -63,18 +64,25 @@ function withWeights(upstream: Upstream, overrides: ReadonlyMap<string, Override
     return weight === null || weight === undefined ? [] : [{ ...target, weight }];
   });
   const added = [...set].flatMap(([target, weight]) =>
-    own.has(target) || weight === null ? [] : [{ target, weight, tags: new Set<string>() }],
+    own.has(target) || weight === null ? [] : [targetWeighing(upstream, target, weight)],
   );
   const targets: Target[] = [...kept, ...added];
   if (own.size > 0 || targets.length === 0) return { ...upstream, targets };
-  return { ...upstream, targets: [...targets, rest(targets)] };
+  return { ...upstream, targets: [...targets, rest(upstream, targets)] };
 }
 
 /** A tenth for one is nine tenths for the others. */
-function rest(targets: readonly Target[]): Target {
+function rest(upstream: Upstream, targets: readonly Target[]): Target {
   const taken = targets.reduce((sum, { weight }) => sum + weight, 0);
-  return { target: THE_REST, weight: Math.max(0, WHOLE - taken), tags: new Set() };
+  return targetWeighing(upstream, THE_REST, Math.max(0, WHOLE - taken));
 }
+
+const targetWeighing = ({ name }: Upstream, target: string, weight: number): Target => ({
+  id: targetId(name, target),
+  target,
+  weight,
+  tags: new Set(),
+});
 
 function json(text: string): unknown {
   try {

@@ -1,5 +1,5 @@
 import type { Healthchecks, Target, Upstream } from '../declaration.ts';
-import { entityId } from '../entity-id.ts';
+import { entityId, targetId } from '../entity-id.ts';
 import type { KongHealthchecks } from '../format/healthchecks.ts';
 import type { KongTarget } from '../format/target.ts';
 import { nameIn, type KongUpstream } from '../format/upstream.ts';
@@ -16,15 +16,15 @@ export function upstreamOf(upstream: KongUpstream, apart: readonly KongTarget[])
     hashFallback: upstream.hash_fallback,
     hashFallbackName: nameIn(upstream, 'hash_fallback'),
     hostHeader: upstream.host_header,
-    targets: [...upstream.targets, ...apart].map(targetEntity),
+    targets: [...upstream.targets, ...apart].map((target) => targetEntity(target, upstream.name)),
     healthchecks: healthchecksOf(upstream.healthchecks),
     concurrency: upstream.concurrency,
     tags: new Set(upstream.tags),
   };
 }
 
-const targetEntity = ({ id, target, weight, tags }: KongTarget): Target => ({
-  id,
+const targetEntity = ({ id, target, weight, tags }: KongTarget, upstream: string): Target => ({
+  id: targetId(upstream, target, id),
   target,
   weight,
   tags: new Set(tags),

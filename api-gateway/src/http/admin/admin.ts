@@ -3,8 +3,9 @@ import express, { Router, type ErrorRequestHandler, type Express } from 'express
 import type { GatewayConfig } from '../../config.ts';
 import type { Upstreams } from '../../upstream/upstreams.ts';
 import { configRouter } from './config.ts';
-import { entityRouter, pluginRouter } from './entities.ts';
+import { entityRouter } from './entities.ts';
 import { guard } from './guard.ts';
+import { answering, notFound } from './reply.ts';
 import { statusRouter, type StatusOptions } from './status.ts';
 import { upstreamRouter } from './upstreams.ts';
 import type { ViewContext } from './views.ts';
@@ -33,16 +34,10 @@ export function createAdminApp(chassis: Chassis<GatewayConfig>, options: AdminOp
   router.use(statusRouter({ about, metrics, ...options }), configRouter(keeper, context));
   router.use(express.json({ limit: '100kb' }), express.urlencoded({ limit: '100kb', extended: false }));
   router.use(
-    entityRouter(keeper, context),
+    entityRouter({ declaration: () => keeper.read().declaration, plugins, context }),
     upstreamRouter({ keeper, upstreams, context, metrics }),
-    pluginRouter(keeper, plugins, context),
   );
-  router.use((request, response) => {
-    response.status(READ_ONLY.test(request.path) && request.method !== 'GET' ? 405 : 404).json({
-      message:
-        request.method === 'GET' ? 'Not found' : 'Change the file, or POST /config: there is no database.',
-    });
-  });
+  router.use(answering(() => notFound));
   router.use(inKongsWords);
   return createHttpApp({
     service: chassis,
@@ -53,12 +48,13 @@ export function createAdminApp(chassis: Chassis<GatewayConfig>, options: AdminOp
   });
 }
 
-const READ_ONLY = /^\/(?:services|routes|consumers|plugins|upstreams)(?:\/|$)/;
-
 /** What the parsers of bodies have to say. */
-const inKongsWords: ErrorRequestHandler = (error: unknown, _request, response, next) => {
+const inKongsWords: ErrorRequestHandler = (error: unknown, request, response, next) => {
   const status =
     Error.isError(error) && 'status' in error && typeof error.status === 'number' ? error.status : 500;
   if (status >= 500 || response.headersSent || !Error.isError(error)) next(error);
-  else response.status(status).json({ message: `Cannot parse the body: ${error.message}` });
+  else
+    response.status(status).json({
+      message: `Cannot parse ${request.is('json') === false ? 'the' : 'JSON'} body: ${error.message}`,
+    });
 };

@@ -1,104 +1,101 @@
 import { Router } from 'express';
-import type { Declaration } from '../../declaration/declaration.ts';
-import type { Keeper } from '../../runtime/keeper.ts';
-import { answering, list, notFound, ok, type Reply } from './reply.ts';
+import type { Consumer, Declaration, PluginEntry, Route, Service } from '../../declaration/declaration.ts';
+import { byNameOrId, serveCollection, type Collection } from './collection.ts';
+import { answering, found, ok, param } from './reply.ts';
+import { serve } from './resource.ts';
 import { consumerView, pluginView, routeView, serviceView, type ViewContext } from './views.ts';
 
-/** Finds one of a kind by its name or its id. */
-export function byNameOrId<Entity extends { readonly id: string; readonly name: string }>(
-  entities: readonly Entity[],
-  key: string | undefined,
-): Entity | undefined {
-  return entities.find(({ name }) => name === key) ?? entities.find(({ id }) => id === key);
+export interface EntityRouterOptions {
+  readonly declaration: () => Declaration;
+  /** Names of the plugins that there are. */
+  readonly plugins: readonly string[];
+  readonly context: () => ViewContext;
 }
 
-const one = (parameter: string | string[] | undefined) => parameter?.toString();
-
-const found = (view: unknown): Reply => (view === undefined ? notFound : ok(view));
-
-/** Services, routes and consumers, to be read: they are changed in the file. */
-export function entityRouter(keeper: Keeper, context: () => ViewContext): Router {
+/** Services, routes, consumers and plugins, to be read: they are changed in the file. */
+export function entityRouter(options: EntityRouterOptions): Router {
   const router = Router();
-  const declaration = (): Declaration => keeper.read().declaration;
-  const serviceNamed = (key: string | undefined) => byNameOrId(declaration().services, key);
-  const routeNamed = (key: string | undefined) => byNameOrId(declaration().routes, key);
-
-  router.get(
-    '/services',
-    answering(() => list(declaration().services.map((service) => serviceView(service, context())))),
-  );
-  router.get(
-    '/services/:service',
-    answering(({ params }) => {
-      const service = serviceNamed(one(params['service']));
-      return found(service && serviceView(service, context()));
-    }),
-  );
-  router.get(
-    '/services/:service/routes',
-    answering(({ params }) => {
-      const service = serviceNamed(one(params['service']));
-      if (service === undefined) return notFound;
-      const routes = declaration().routes.filter((route) => route.service === service);
-      return list(routes.map((route) => routeView(route, context())));
-    }),
-  );
-  router.get(
-    '/routes',
-    answering(() => list(declaration().routes.map((route) => routeView(route, context())))),
-  );
-  router.get(
-    '/routes/:route',
-    answering(({ params }) => {
-      const route = routeNamed(one(params['route']));
-      return found(route && routeView(route, context()));
-    }),
-  );
-  router.get(
-    '/routes/:route/service',
-    answering(({ params }) => {
-      const service = routeNamed(one(params['route']))?.service;
-      return found(service && serviceView(service, context()));
-    }),
-  );
-  router.get(
-    '/consumers',
-    answering(() => list(declaration().consumers.map((consumer) => consumerView(consumer, context())))),
-  );
-  router.get(
-    '/consumers/:consumer',
-    answering(({ params }) => {
-      const consumer = declaration().consumers.find(({ id, username, customId }) =>
-        [username, customId, id].includes(one(params['consumer'])),
-      );
-      return found(consumer && consumerView(consumer, context()));
-    }),
-  );
+  servePlugins(router, options);
+  serveServices(router, options);
+  serveRoutes(router, options);
+  serveConsumers(router, options);
+  serveNeverAny(router);
   return router;
 }
 
-/** The plugins that are at work, and those that are there. */
-export function pluginRouter(keeper: Keeper, names: readonly string[], context: () => ViewContext): Router {
-  const router = Router();
-  const views = () => {
-    const { declaration } = keeper.read();
-    return declaration.plugins.map((entry) => pluginView(entry, declaration, context()));
-  };
-  router.get(
-    '/plugins',
-    answering(() => list(views())),
+type All<Entity extends { id: string; tags: ReadonlySet<string> }> = Collection<Entity>['all'];
+const named = ({ name }: { readonly name: string }) => name;
+const username = (consumer: Consumer) => consumer.username;
+
+function serveServices(router: Router, { declaration, context }: EntityRouterOptions): void {
+  const view = (service: Service) => serviceView(service, context());
+  const all = () => declaration().services;
+  serveCollection(router, { path: '/services', entities: 'services', all, nameOf: named, view });
+  serve(router, {
+    path: '/routes/:route/service',
+    entities: 'services',
+    methods: {
+      get: answering((request) => {
+        const owner = byNameOrId(declaration().routes, named, param(request, 'route'))?.service;
+        return found(owner && view(owner));
+      }),
+    },
+  });
+}
+
+function serveRoutes(router: Router, { declaration, context }: EntityRouterOptions): void {
+  const view = (route: Route) => routeView(route, context());
+  const at = (path: string, all: All<Route>) =>
+    serveCollection(router, { path, entities: 'routes', all, nameOf: named, view });
+  at('/routes', () => declaration().routes);
+  at('/services/:service/routes', (request) => {
+    const { services, routes } = declaration();
+    const owner = byNameOrId(services, named, param(request, 'service'));
+    return owner && routes.filter(({ service }) => service === owner);
+  });
+}
+
+function serveConsumers(router: Router, { declaration, context }: EntityRouterOptions): void {
+  const view = (consumer: Consumer) => consumerView(consumer, context());
+  const all: All<Consumer> = ({ query: { custom_id: wanted } }) =>
+    declaration().consumers.filter(({ customId }) => wanted === undefined || customId === wanted);
+  serveCollection(router, { path: '/consumers', entities: 'consumers', all, nameOf: username, view });
+}
+
+/** The plugins that are at work, everywhere or for one entity, and those that are there. */
+function servePlugins(router: Router, { declaration, plugins, context }: EntityRouterOptions): void {
+  const view = (entry: PluginEntry) => pluginView(entry, declaration(), context());
+  const nameOf = ({ instanceName }: PluginEntry) => instanceName;
+  const at = (path: string, all: All<PluginEntry>) =>
+    serveCollection(router, { path, entities: 'plugins', all, nameOf, view });
+  const of = (owner: string | undefined, kind: 'service' | 'route' | 'consumer') =>
+    owner === undefined ? undefined : declaration().plugins.filter((entry) => entry[kind] === owner);
+
+  serve(router, {
+    path: '/plugins/enabled',
+    methods: { get: answering(() => ok({ enabled_plugins: plugins.toSorted() })) },
+  });
+  at('/plugins', () => declaration().plugins);
+  at('/services/:service/plugins', (request) =>
+    of(byNameOrId(declaration().services, named, param(request, 'service'))?.name, 'service'),
   );
-  router.get(
-    '/plugins/enabled',
-    answering(() => ok({ enabled_plugins: names.toSorted() })),
+  at('/routes/:route/plugins', (request) =>
+    of(byNameOrId(declaration().routes, named, param(request, 'route'))?.name, 'route'),
   );
-  router.get(
-    '/plugins/:plugin',
-    answering(({ params }) =>
-      found(
-        views().find(({ id, instance_name: name }) => [id, name].includes(one(params['plugin']) ?? null)),
-      ),
-    ),
+  at('/consumers/:consumer/plugins', (request) =>
+    of(byNameOrId(declaration().consumers, username, param(request, 'consumer'))?.username, 'consumer'),
   );
-  return router;
+}
+
+/** Kong's entities that a file cannot have here: tools ask for them, and read that there are none. */
+function serveNeverAny(router: Router): void {
+  const kinds = ['certificates', 'snis', 'ca_certificates', 'vaults', 'keys', 'key-sets', 'consumer_groups'];
+  for (const kind of kinds)
+    serveCollection(router, {
+      path: `/${kind}`,
+      entities: kind.replace('-', '_'),
+      all: () => [],
+      nameOf: () => undefined,
+      view: () => undefined,
+    });
 }

@@ -1,12 +1,13 @@
 import { timingSafeEqual, createHash } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
 
-/** What Kong's Admin API says of an error. */
+/** What Kong's Admin API says of an error (kong/db/errors.lua has the names and numbers). */
 export interface KongError {
   readonly message: string;
   readonly name?: string;
   readonly code?: number;
   readonly fields?: Readonly<Record<string, unknown>>;
+  readonly options?: Readonly<Record<string, unknown>>;
 }
 
 export interface Reply {
@@ -16,21 +17,17 @@ export interface Reply {
 
 export const ok = (body: unknown): Reply => ({ status: 200, body });
 
-/** Kong pages its lists; these are short, and there is never a next page. */
-export const list = (data: readonly unknown[]): Reply => ok({ data, next: null });
+export const found = (view: unknown): Reply => (view === undefined ? notFound : ok(view));
 
-export const notFound: Reply = { status: 404, body: { message: 'Not found' } satisfies KongError };
+export const refuse = (status: number, body: KongError): Reply => ({ status, body });
 
-/** Kong's number for a schema violation is 2. */
+export const notFound = refuse(404, { message: 'Not found' });
+
 export function invalid(fields: Readonly<Record<string, string>>): Reply {
   const words = Object.entries(fields).map(([field, words]) => `${field}: ${words}`);
-  const body: KongError = {
-    message: `schema violation (${words.join('; ')})`,
-    name: 'schema violation',
-    code: 2,
-    fields,
-  };
-  return { status: 400, body };
+  const count = words.length === 1 ? 'schema violation' : `${words.length} schema violations`;
+  const message = `${count} (${words.join('; ')})`;
+  return refuse(400, { message, name: 'schema violation', code: 2, fields });
 }
 
 /** A handler that says what is answered. */
@@ -42,6 +39,9 @@ export const answering =
     if (body === undefined) response.end();
     else response.json(body);
   };
+
+/** A parameter of the path. */
+export const param = ({ params }: Request, name: string): string => params[name]?.toString() ?? '';
 
 /** In a time that says nothing about where they differ. */
 export const sameSecret = (one: string, other: string) => timingSafeEqual(digest(one), digest(other));

@@ -7,7 +7,6 @@ import type {
   Target,
   Upstream,
 } from '../../declaration/declaration.ts';
-import { entityId } from '../../declaration/entity-id.ts';
 
 /** What a view needs to know besides its entity. */
 export interface ViewContext {
@@ -126,7 +125,7 @@ function kongCase(value: unknown): unknown {
 
 export function targetView({ id, target, weight, tags }: Target, upstream: Upstream, context: ViewContext) {
   return {
-    id: entityId('target', `${upstream.name} ${target}`, id),
+    id,
     target,
     weight,
     upstream: referenceTo(upstream),
