@@ -174,6 +174,50 @@ describe('a kept connection that the service closes just when it is used again',
   });
 });
 
+describe('an open circuit that lets one call through', () => {
+  /** A service that breaks five calls, and then says nothing; who asks it next is the trial. */
+  async function onTrial() {
+    const heard = Promise.withResolvers<void>();
+    let calls = 0;
+    const url = await startBytes((socket) => {
+      socket.once('data', (bytes) => {
+        // The gateway asks for ended logins as well.
+        if (bytes.includes('/users/')) calls += 1;
+        if (calls <= 5) socket.resetAndDestroy();
+        else heard.resolve();
+      });
+    });
+    const gateway = await before(url, { CIRCUIT_RESET_MS: '1' });
+    for (let times = 0; times < 5; times += 1)
+      expect((await request(gateway.url).get('/api/users/1')).status).toBe(502);
+    const trial = http.get(`${gateway.url}/api/users/1`).on('error', () => undefined);
+    await heard.promise;
+    return { gateway, trial };
+  }
+
+  test('tells everybody else at once, and does not have them wait for it', async () => {
+    const { gateway, trial } = await onTrial();
+    const answered: unknown[] = [];
+    trial.once('response', (answer) => answered.push(answer));
+    const response = await request(gateway.url).get('/api/users/1');
+    expect([response.status, response.body.code]).toEqual([503, 'circuit_open']);
+    expect(answered).toEqual([]);
+    trial.destroy();
+  });
+
+  test('is not closed by a client that goes away without an answer', async () => {
+    const { gateway, trial } = await onTrial();
+    const transitions = async (state: string) => {
+      const { text } = await request(gateway.url).get('/metrics');
+      const counted = new RegExp(`transitions_total\\{name="users-service",state="${state}".*\\} (\\d+)`);
+      return Number(counted.exec(text)?.[1] ?? 0);
+    };
+    trial.destroy();
+    await eventually(async () => expect(await transitions('OPEN')).toBe(2));
+    expect(await transitions('CLOSED')).toBe(0);
+  });
+});
+
 describe('an answer that has begun', () => {
   const half = 'HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf';
 

@@ -45,3 +45,10 @@ export function cannotAnswer(passage: unknown): boolean {
   if (typeof passage !== 'object' || passage === null || !('status' in passage)) return false;
   return passage.status === 502 || passage.status === 503 || passage.status === 504;
 }
+
+/** Whether the client's fault kept a call from showing how the service is: it went away, or stopped in its body. */
+export function clientLeft(outcome: unknown): boolean {
+  if (outcome instanceof ForwardFailed) return outcome.kind === 'stalled';
+  if (typeof outcome !== 'object' || outcome === null || !('status' in outcome)) return false;
+  return outcome.status === undefined;
+}

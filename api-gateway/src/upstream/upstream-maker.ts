@@ -6,7 +6,14 @@ import type { Upstream as Declared } from '../declaration/declaration.ts';
 import { createActiveChecks } from './active-checks.ts';
 import { hashKey } from './hash-key.ts';
 import type { Membership } from './membership.ts';
-import { cannotAnswer, isOff, speaksAgainstService, thresholdsOf, verdictBy } from './passive-checks.ts';
+import {
+  cannotAnswer,
+  clientLeft,
+  isOff,
+  speaksAgainstService,
+  thresholdsOf,
+  verdictBy,
+} from './passive-checks.ts';
 import type { Peer } from './peer.ts';
 import { createRotation } from './rotation.ts';
 import { selectorOf } from './selector.ts';
@@ -63,6 +70,7 @@ export function upstreamMaker({ logger, metrics, circuit }: MakerOptions): Upstr
         ...circuit,
         isFailure: speaksAgainstService,
         isFailedResult: cannotAnswer,
+        saysNothing: clientLeft,
       }),
       bulkhead: createBulkhead({
         name,

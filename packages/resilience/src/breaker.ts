@@ -31,9 +31,17 @@ export interface BreakerOptions {
   readonly isFailure?: (error: unknown) => boolean;
   /** Whether what the work gives speaks against whom we called as well: an answer 503. Default: nothing does. */
   readonly isFailedResult?: (result: unknown) => boolean;
+  /**
+   * Whether an error or what the work gives says nothing of whom we called: our own caller has left. It counts
+   * neither for nor against them, and closes no circuit. Default: everything says something.
+   */
+  readonly saysNothing?: (outcome: unknown) => boolean;
 }
 
-/** Runs work while calls succeed; answers at once, without a call, while they do not. Costs 0.2 µs a call. */
+/**
+ * Runs work while calls succeed; answers at once, without a call, while they do not, and while the one call is
+ * under way that decides whether they do again. Costs 0.2 µs a call.
+ */
 export interface Breaker {
   readonly state: CircuitState;
   /** @throws {CircuitOpen}, or what the work throws. */
@@ -49,12 +57,22 @@ const RESET_TIMEOUT_MS = 10_000;
 export function createBreaker(options: BreakerOptions): Breaker {
   const { name, logger, metrics, isFailure = () => true, isFailedResult = () => false } = options;
   const { failureThreshold = FAILURE_THRESHOLD, resetTimeout = RESET_TIMEOUT_MS } = options;
+  const { saysNothing = () => false } = options;
   const threshold = typeof failureThreshold === 'number' ? () => failureThreshold : failureThreshold;
   const failuresInARow = consecutive(threshold);
-  const policy = circuitBreaker(handleWhen(isFailure).orWhenResult(isFailedResult), {
-    halfOpenAfter: resetTimeout,
-    breaker: failuresInARow,
+
+  /** A trial that says nothing has not shown that they are well again. */
+  function countsAs(outcome: unknown, failed: (outcome: unknown) => boolean): boolean {
+    if (saysNothing(outcome)) return policy.state === Cockatiel.HalfOpen;
+    return failed(outcome);
+  }
+
+  const handled = handleWhen((error) => countsAs(error, isFailure)).orWhenResult((result) => {
+    const failed = countsAs(result, isFailedResult);
+    if (!failed && !saysNothing(result)) failuresInARow.end();
+    return failed;
   });
+  const policy = circuitBreaker(handled, { halfOpenAfter: resetTimeout, breaker: failuresInARow });
   const onStateChange = listening(policy.onStateChange, (changed) => STATES[changed]);
   showCircuit(metrics, name, 'CLOSED');
   onStateChange((state) => {
@@ -63,41 +81,50 @@ export function createBreaker(options: BreakerOptions): Breaker {
     logger.warn(`the circuit to ${name} is ${state}`, { circuit: name, state });
   });
 
+  function refusal(cause?: unknown): CircuitOpen {
+    metrics.rejected.inc({ name, reason: 'circuit_open' });
+    return new CircuitOpen(`${name} has failed ${threshold()} times in a row and is given a rest.`, {
+      retryAfter: resetTimeout / 1_000,
+      cause,
+    });
+  }
+
   return {
     get state() {
       return STATES[policy.state];
     },
     run: async (work) => {
+      // cockatiel would let it wait for the trial's end: with who hangs, for as long as a call may take.
+      if (policy.state === Cockatiel.HalfOpen) throw refusal();
       try {
         return await policy.execute(work);
       } catch (error) {
-        if (!isBrokenCircuitError(error)) throw error;
-        metrics.rejected.inc({ name, reason: 'circuit_open' });
-        throw new CircuitOpen(`${name} has failed ${threshold()} times in a row and is given a rest.`, {
-          retryAfter: resetTimeout / 1_000,
-          cause: error,
-        });
+        throw isBrokenCircuitError(error) ? refusal(error) : error;
       }
     },
     onStateChange,
     reset: () => {
-      failuresInARow.success(policy.state);
+      failuresInARow.end();
       if (policy.state !== Cockatiel.Closed) policy.isolate().dispose();
     },
   };
 }
 
-/** cockatiel's ConsecutiveBreaker, with a threshold that may change. */
-function consecutive(threshold: () => number): IBreaker {
+/** cockatiel's ConsecutiveBreaker, with a threshold that may change, and a row that ends when it is told so. */
+function consecutive(threshold: () => number): IBreaker & { end(): void } {
   let failures = 0;
   return {
     state: undefined,
-    success: () => {
-      failures = 0;
+    success: (state) => {
+      // cockatiel takes what says nothing for a success as well. What closes the circuit is one in any case.
+      if (state === Cockatiel.HalfOpen) failures = 0;
     },
     failure: () => {
       failures += 1;
       return failures >= threshold();
+    },
+    end: () => {
+      failures = 0;
     },
   };
 }

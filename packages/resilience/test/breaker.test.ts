@@ -3,7 +3,9 @@ import { createBreaker, createResilienceMetrics, type BreakerOptions } from '@pl
 import { createMetrics } from '@plaza/service-kit';
 import { fail, fixture, succeed } from './fixture.ts';
 
-function create(options: Pick<BreakerOptions, 'isFailure' | 'isFailedResult' | 'failureThreshold'> = {}) {
+type Rules = Pick<BreakerOptions, 'isFailure' | 'isFailedResult' | 'failureThreshold' | 'saysNothing'>;
+
+function create(options: Rules = {}) {
   const { logger, metrics, exposed } = fixture();
   const breaker = createBreaker({
     name: 'there',
@@ -95,6 +97,52 @@ describe('a breaker', () => {
       await failures(3);
       jest.setSystemTime(Date.now() + 1_001);
       await failures(1);
+      expect(breaker.state).toBe('OPEN');
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
+  test('answers at once while that call is under way, however long it takes', async () => {
+    jest.useFakeTimers();
+    try {
+      const { breaker, failures } = create();
+      await failures(3);
+      jest.setSystemTime(Date.now() + 1_001);
+      const trial = Promise.withResolvers<string>();
+      const tried = breaker.run(() => trial.promise);
+      expect(breaker.state).toBe('HALF_OPEN');
+      const work = jest.fn(succeed);
+      await expect(breaker.run(work)).rejects.toMatchObject({ code: 'circuit_open' });
+      expect(work).not.toHaveBeenCalled();
+      trial.resolve('well again');
+      await expect(tried).resolves.toBe('well again');
+      await expect(breaker.run(work)).resolves.toBe('fine');
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
+  test('takes what says nothing neither for a failure nor for the end of a row of them', async () => {
+    const { breaker, failures } = create({ saysNothing: (outcome) => outcome === 'fine' });
+    for (let made = 0; made < 3; made += 1) {
+      await breaker.run(succeed);
+      await failures(1);
+    }
+    expect(breaker.state).toBe('OPEN');
+  });
+
+  test.each([
+    ['gives something', succeed],
+    ['fails', () => Promise.reject(new Error('our caller has left'))],
+  ])('is not CLOSED by a call that says nothing, whether that %s', async (_name, work) => {
+    jest.useFakeTimers();
+    try {
+      const left = (outcome: unknown) => outcome === 'fine' || String(outcome).endsWith('has left');
+      const { breaker, failures } = create({ isFailure: (error) => !left(error), saysNothing: left });
+      await failures(3);
+      jest.setSystemTime(Date.now() + 1_001);
+      await breaker.run(work).catch(() => undefined);
       expect(breaker.state).toBe('OPEN');
     } finally {
       jest.useRealTimers();
