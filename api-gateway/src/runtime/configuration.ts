@@ -1,22 +1,20 @@
-import type { Logger } from '@plaza/service-kit';
-import type { Redis } from 'ioredis';
-import type { Registry } from 'prom-client';
-import { createConsumerIndex, type ConsumerIndex } from '../declaration/consumer-index.ts';
 import type {
   Declaration,
-  PluginEntry,
   Route,
   Service,
   Upstream as DeclaredUpstream,
 } from '../declaration/declaration.ts';
-import type { PluginContext, PluginInstance, PluginKind } from '../plugins/plugin.ts';
+import type { PluginKind } from '../plugins/plugin.ts';
 import { createRouter, type Router } from '../routing/router.ts';
-import { locator } from '../upstream/locator.ts';
 import type { Upstream } from '../upstream/upstream.ts';
-import type { Upstreams } from '../upstream/upstreams.ts';
 import { createChain, type Chain, type Slot } from './chain.ts';
+import {
+  closePlugins,
+  openPlugins,
+  type PluginInstances,
+  type PluginSurroundings,
+} from './plugin-instances.ts';
 import { concerns, mostSpecific } from './precedence.ts';
-import type { SharedState } from './shared-state.ts';
 
 /** A declaration at work: compiled once, read by every request. */
 export interface Configuration {
@@ -29,28 +27,16 @@ export interface Configuration {
 }
 
 /** What outlives a configuration. */
-export interface Surroundings {
-  readonly kinds: readonly PluginKind[];
-  readonly upstreams: Upstreams;
+export interface Surroundings extends PluginSurroundings {
   /** The upstreams of a declaration, with what was set of them since. */
   readonly inForce: (declared: readonly DeclaredUpstream[]) => readonly DeclaredUpstream[];
-  readonly logger: Logger;
-  readonly metrics: Registry;
-  readonly redis: Redis | undefined;
-  /** A token of the gateway's own. */
-  readonly serviceToken: () => Promise<string>;
-  readonly clientIdleMs: number;
-  readonly shared: SharedState;
 }
 
 /** @throws what a plugin throws that cannot be made. */
 export function compile(declaration: Declaration, surroundings: Surroundings): Configuration {
   const { kinds, logger, upstreams } = surroundings;
-  const instances = instancesOf(
-    declaration.plugins,
-    createConsumerIndex(declaration.consumers),
-    surroundings,
-  );
+  const router = createRouter(declaration);
+  const instances = openPlugins(declaration, surroundings);
   const byPriority = kinds.toSorted((one, other) => other.priority - one.priority);
   const chains = new Map(
     declaration.routes.map((route) => [
@@ -64,18 +50,10 @@ export function compile(declaration: Declaration, surroundings: Surroundings): C
 
   return {
     declaration,
-    router: createRouter(declaration),
+    router,
     chainOf: (route) => known(chains, route),
     upstreamOf: ({ address }) => upstreams.at(address),
-    close: async () => {
-      for (const [{ name }, instance] of instances) {
-        try {
-          await instance.close?.();
-        } catch (error) {
-          logger.error('a plugin failed to close', { plugin: name, error });
-        }
-      }
-    },
+    close: () => closePlugins(instances, logger),
   };
 }
 
@@ -85,61 +63,12 @@ function known<Key, Value>(map: ReadonlyMap<Key, Value>, key: Key): Value {
   return value;
 }
 
-function instancesOf(
-  entries: readonly PluginEntry[],
-  consumers: ConsumerIndex,
-  surroundings: Surroundings,
-): ReadonlyMap<PluginEntry, PluginInstance> {
-  const kinds = new Map(surroundings.kinds.map((kind) => [kind.name, kind]));
-  const enabled = entries.flatMap((entry) => {
-    const kind = kinds.get(entry.name);
-    return kind === undefined || !entry.enabled ? [] : [{ entry, kind }];
-  });
-  const secretNames = new Set(
-    enabled
-      .flatMap(({ entry, kind }) => kind.secretNames?.(entry.config) ?? [])
-      .map((name) => name.toLowerCase()),
-  );
-  return new Map(
-    enabled.map(({ entry, kind }) => [
-      entry,
-      kind.create(entry.config, { ...contextOf(entry, consumers, surroundings), secretNames }),
-    ]),
-  );
-}
-
-function contextOf(
-  entry: PluginEntry,
-  consumers: ConsumerIndex,
-  { logger, metrics, redis, serviceToken, clientIdleMs, shared, upstreams }: Surroundings,
-): Omit<PluginContext, 'secretNames'> {
-  const { name, service, route, consumer } = entry;
-  const scope = [
-    ...(service === undefined ? [] : [`service:${service}`]),
-    ...(route === undefined ? [] : [`route:${route}`]),
-    ...(consumer === undefined ? [] : [`consumer:${consumer}`]),
-  ];
-  return {
-    name: [name, ...(scope.length === 0 ? ['global'] : scope)].join('/'),
-    scope: { service, route, consumer },
-    logger,
-    metrics,
-    redis,
-    consumers,
-    locate: (url) => locator(url, upstreams),
-    serviceToken,
-    clientIdleMs,
-    now: Date.now,
-    shared: (key, make) => shared.of(`${name} ${key}`, make),
-  };
-}
-
 /** None where no entry of the plugin is for this route. */
 function slotOf(
   { name, priority }: PluginKind,
   route: Route,
   { consumers }: Declaration,
-  instances: ReadonlyMap<PluginEntry, PluginInstance>,
+  instances: PluginInstances,
 ): Slot[] {
   const entries = [...instances.keys()].filter((entry) => entry.name === name && concerns(entry, route));
   if (entries.length === 0) return [];

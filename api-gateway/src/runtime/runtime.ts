@@ -19,9 +19,8 @@ export interface Runtime {
 }
 
 export function createRuntime(first: Declaration, surroundings: Surroundings): Runtime {
-  const { shared, upstreams, inForce } = surroundings;
+  const { upstreams, inForce } = surroundings;
   let held = hold(compile(first, surroundings));
-  shared.sweep();
   begin(first);
 
   /** Whoever answers is followed from now on, and not from the first request on. */
@@ -35,7 +34,6 @@ export function createRuntime(first: Declaration, surroundings: Surroundings): R
     lease: () => held.lease(),
     apply: (declaration) => {
       const next = hold(compile(declaration, surroundings));
-      shared.sweep();
       begin(declaration);
       held.retire();
       held = next;

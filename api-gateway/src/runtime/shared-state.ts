@@ -2,24 +2,35 @@
 export interface SharedState {
   /** The state of this key: what is there already, else what `make` makes. */
   of<T>(key: string, make: () => T): T;
-  /** Forgets what nobody has asked for since this was called last. */
-  sweep(): void;
+  /** A new configuration has asked for all that it wants: forgets what it has not asked for. */
+  keep(): void;
+  /** It comes to nothing: forgets what was made for it alone. */
+  rollBack(): void;
 }
 
 export function createSharedState(): SharedState {
   const states = new Map<string, unknown>();
-  let wanted = new Set<string>();
+  const wanted = new Set<string>();
+  const made = new Set<string>();
+
+  function forget(keys: Iterable<string>): void {
+    for (const key of keys) states.delete(key);
+    wanted.clear();
+    made.clear();
+  }
+
   return {
     of: (key, make) => {
       wanted.add(key);
-      if (!states.has(key)) states.set(key, make());
+      if (!states.has(key)) {
+        states.set(key, make());
+        made.add(key);
+      }
       // What stands under a key was made by the same plugin for the same key, so it is what `make` makes.
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion
       return states.get(key) as ReturnType<typeof make>;
     },
-    sweep: () => {
-      for (const key of states.keys()) if (!wanted.has(key)) states.delete(key);
-      wanted = new Set();
-    },
+    keep: () => forget([...states.keys()].filter((key) => !wanted.has(key))),
+    rollBack: () => forget([...made]),
   };
 }

@@ -1,10 +1,13 @@
+import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { eventually } from '@plaza/local-stack/testing';
 import request from 'supertest';
 import { readOwnPlugins } from '../../src/plugins/own-plugins.ts';
-import type { Gateway } from '../test-gateway.ts';
+import { startUpstream, type Gateway } from '../test-gateway.ts';
 import { openStage } from './stage.ts';
 
 const stage = openStage();
@@ -81,6 +84,80 @@ describe('a plugin of one’s own that throws', () => {
     expect(said).toMatchObject([{ message: words, fields: { error: { message: 'a defect' } } }]);
   });
 });
+
+describe('a plugin that cannot be made', () => {
+  /** Listens on a port while it is at work, and keeps something for those that come after. */
+  const listening = `
+    import { createServer } from 'node:net';
+    export const plugin = {
+      name: 'listening',
+      priority: 5,
+      schema: { safeParse: (data) => ({ success: true, data }) },
+      create: ({ port, key }, { shared }) => {
+        const times = shared(key, () => ({ made: 0 }));
+        times.made += 1;
+        const server = createServer().listen(port, '127.0.0.1');
+        return {
+          respond: (visit, answer) => answer.headers.set('times-made', String(times.made)),
+          close: () => new Promise((closed) => server.close(closed)),
+        };
+      },
+    };`;
+  const failing = `
+    export const plugin = {
+      name: 'failing',
+      priority: 4,
+      schema: { safeParse: (data) => ({ success: true, data }) },
+      create: () => { throw new Error('no such thing'); },
+    };`;
+
+  test('leaves nothing behind of those made before it, and the configuration in force as it is', async () => {
+    const folder = folderOf({ 'listening.js': listening, 'failing.js': failing });
+    const upstream = await stage.upstream();
+    const gateway = await stage.gateway(upstream, [], { environment: { GATEWAY_PLUGINS: folder } });
+    const [first, second] = [await freePort(), await freePort()];
+    const withPlugins = (...plugins: object[]) => ({
+      services: [{ name: 'echo', url: upstream.url, routes: [{ name: 'api', paths: ['/api'] }] }],
+      plugins,
+    });
+    const entry = (port: number) => ({ name: 'listening', config: { port, key: 'times' } });
+    const post = (document: object) => request(gateway.adminUrl()).post('/config').send(document);
+
+    const refused = await post(withPlugins(entry(first), { name: 'failing', route: 'api' })).expect(400);
+    expect(refused.body.message).toContain('plugins: failing/route:api: no such thing');
+    await eventually(async () => {
+      expect(await accepts(first)).toBe(false);
+    });
+    expect((await request(gateway.url).get('/api').expect(200)).headers).not.toHaveProperty('times-made');
+
+    await post(withPlugins(entry(second))).expect(201);
+    expect((await request(gateway.url).get('/api')).headers['times-made']).toBe('1');
+    await post(withPlugins(entry(first), { name: 'failing' })).expect(400);
+    expect((await request(gateway.url).get('/api')).headers['times-made']).toBe('2');
+    expect(await accepts(second)).toBe(true);
+    await gateway.stop();
+    expect(await accepts(second)).toBe(false);
+  });
+});
+
+/** A port on which nobody listens. */
+async function freePort(): Promise<number> {
+  const server = await startUpstream();
+  await server.close();
+  return server.port;
+}
+
+async function accepts(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
 
 describe('a folder', () => {
   test.each([
