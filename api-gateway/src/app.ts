@@ -79,6 +79,7 @@ export function createApp(chassis: Chassis<GatewayConfig>, fleet: Fleet = joinFl
     settings,
     logger,
   });
+  lifecycle.add({ name: 'configuration', start: keeper.settled });
   lifecycle.add(fileWatch(keeper, config.GATEWAY_CONFIG.path, config.GATEWAY_CONFIG_WATCH_MS));
   health.add(configurationCheck(keeper));
 

@@ -8,7 +8,7 @@ export function fileWatch(keeper: Keeper, path: string, everyMs: number): Compon
   return {
     name: 'configuration file',
     start: async () => {
-      if (everyMs > 0) end = watchForChanges(path, everyMs, keeper.reload);
+      if (everyMs > 0) end = watchForChanges(path, everyMs, () => void keeper.reload());
     },
     close: async () => end(),
   };

@@ -30,7 +30,9 @@ export interface Keeper {
   /** What was refused last, if nothing was taken since. */
   rejected(): Rejected | undefined;
   /** Reads the file again. A broken one changes nothing. */
-  reload(): void;
+  reload(): Promise<void>;
+  /** Resolves once what was changed so far is in force. */
+  settled(): Promise<void>;
   /** Takes a whole file, here and by whoever has the same one on disk, until that changes. */
   post(text: string): Promise<FileReading>;
   /** Sets a target's weight; null takes the target away. Resolves with whether the other processes hear of it. */
@@ -63,10 +65,18 @@ export function createKeeper(options: KeeperOptions): Keeper {
     logger.error('a configuration was refused: the last good one holds', { source, path, mistakes });
   }
 
+  /** One change after the other, each by what holds when its turn comes. */
+  let turn: Promise<unknown> = Promise.resolve();
+  function inTurn<Result>(change: () => Promise<Result>): Promise<Result> {
+    const done = turn.then(change);
+    turn = done.catch(() => undefined);
+    return done;
+  }
+
   /** @returns mistakes, if it cannot be put to work. */
-  function apply(read: ReadFile, source: Rejected['source']): readonly string[] {
+  async function apply(read: ReadFile, source: Rejected['source']): Promise<readonly string[]> {
     if (read.hash === current.read.hash && rejected === undefined) return [];
-    const mistakes = read.hash === current.read.hash ? [] : tried(read.declaration);
+    const mistakes = read.hash === current.read.hash ? [] : await tried(read.declaration);
     if (mistakes.length > 0) return mistakes;
     current = { read, source, at: new Date() };
     rejected = undefined;
@@ -74,9 +84,9 @@ export function createKeeper(options: KeeperOptions): Keeper {
     return [];
   }
 
-  function tried(declaration: Declaration): readonly string[] {
+  async function tried(declaration: Declaration): Promise<readonly string[]> {
     try {
-      runtime.apply(declaration);
+      await runtime.apply(declaration);
       return [];
     } catch (error) {
       return [`plugins: ${Error.isError(error) ? error.message : String(error)}`];
@@ -84,17 +94,36 @@ export function createKeeper(options: KeeperOptions): Keeper {
   }
 
   /** What was posted over the file that is there, else the file. */
-  function choose(): void {
+  async function choose(): Promise<void> {
     const { data } = posted.safeParse(json(settings.entries().get(POSTED)));
     const { read } = data?.over === file.hash ? readText(data.text, reading) : {};
     const source = read === undefined ? 'file' : 'admin';
-    const mistakes = apply(read ?? file, source);
+    const mistakes = await apply(read ?? file, source);
     if (mistakes.length > 0) reject(source, mistakes);
   }
 
+  async function reload(): Promise<void> {
+    const { read, mistakes } = readDeclarationFile(path, reading);
+    if (read === undefined) {
+      reject('file', mistakes);
+      return;
+    }
+    file = read;
+    await choose();
+  }
+
+  async function post(text: string): Promise<FileReading> {
+    const { read, mistakes } = readText(text, reading);
+    if (read === undefined) return { mistakes };
+    const unworkable = await apply(read, 'admin');
+    if (unworkable.length > 0) return { mistakes: unworkable };
+    await settings.set(POSTED, JSON.stringify({ text, over: file.hash }));
+    return { read };
+  }
+
   settings.onChange(() => {
-    choose();
     options.upstreams.configure(inForce());
+    void inTurn(choose);
   });
 
   return {
@@ -103,23 +132,9 @@ export function createKeeper(options: KeeperOptions): Keeper {
     loadedAt: () => current.at,
     source: () => current.source,
     rejected: () => rejected,
-    reload: () => {
-      const { read, mistakes } = readDeclarationFile(path, reading);
-      if (read === undefined) {
-        reject('file', mistakes);
-        return;
-      }
-      file = read;
-      choose();
-    },
-    post: async (text) => {
-      const { read, mistakes } = readText(text, reading);
-      if (read === undefined) return { mistakes };
-      const unworkable = apply(read, 'admin');
-      if (unworkable.length > 0) return { mistakes: unworkable };
-      await settings.set(POSTED, JSON.stringify({ text, over: file.hash }));
-      return { read };
-    },
+    reload: () => inTurn(reload),
+    settled: () => inTurn(async () => undefined),
+    post: (text) => inTurn(() => post(text)),
     setWeight: (upstream, target, weight) => {
       const declared = current.read.declaration.upstreams.find(({ name }) => name === upstream);
       const over = declared?.targets.find((own) => own.target === target)?.weight ?? null;

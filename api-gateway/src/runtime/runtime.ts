@@ -13,14 +13,18 @@ export interface Runtime {
   current(): Configuration;
   /** The configuration in force, for one request. */
   lease(): Lease;
-  /** @throws what a plugin throws that cannot be made; the old configuration then stays. */
-  apply(declaration: Declaration): void;
+  /**
+   * Puts another in force, once it is known who answers for its services. One at a time.
+   * @throws what a plugin throws that cannot be made; the old configuration then stays.
+   */
+  apply(declaration: Declaration): Promise<void>;
   close(): Promise<void>;
 }
 
 export function createRuntime(first: Declaration, surroundings: Surroundings): Runtime {
   const { upstreams, inForce } = surroundings;
   let held = hold(compile(first, surroundings));
+  let closed = false;
   begin(first);
 
   /** Whoever answers is followed from now on, and not from the first request on. */
@@ -32,13 +36,22 @@ export function createRuntime(first: Declaration, surroundings: Surroundings): R
   return {
     current: () => held.configuration,
     lease: () => held.lease(),
-    apply: (declaration) => {
+    apply: async (declaration) => {
       const next = hold(compile(declaration, surroundings));
+      const addresses = declaration.services.map(({ address }) => address);
+      await upstreams.acquainted(inForce(declaration.upstreams), addresses);
+      if (closed) {
+        await next.configuration.close();
+        return;
+      }
       begin(declaration);
       held.retire();
       held = next;
     },
-    close: () => held.configuration.close(),
+    close: () => {
+      closed = true;
+      return held.configuration.close();
+    },
   };
 }
 

@@ -1,8 +1,9 @@
-import { Gauge } from 'prom-client';
 import { type Watch } from '@plaza/discovery';
+import { Gauge } from 'prom-client';
 import type { Address } from '../declaration/address.ts';
 import type { Upstream as Declared } from '../declaration/declaration.ts';
 import { entityId } from '../declaration/entity-id.ts';
+import { acquainted, namesOf } from './acquaintance.ts';
 import { upstreamMaker, type Made, type MakerOptions } from './upstream-maker.ts';
 import { registered, single, targeted, type Membership } from './membership.ts';
 import { type Upstream } from './upstream.ts';
@@ -25,6 +26,11 @@ export interface Upstreams {
    * upstream has changed; requests under way keep whom they have.
    */
   configure(declared: readonly Declared[]): void;
+  /**
+   * Follows whoever the registry will be asked for by these upstreams and addresses, and resolves once it has answered
+   * for all names, or after a second: who is asked for the first time must not be thought to be nowhere.
+   */
+  acquainted(declared: readonly Declared[], addresses: readonly Address[]): Promise<void>;
   close(): void;
 }
 
@@ -52,7 +58,13 @@ interface Held extends Made {
 export function createUpstreams(options: UpstreamsOptions): Upstreams {
   const make = upstreamMaker(options);
   const held = new Map<string, Held>();
+  const followed = new Set<string>();
   options.metrics.registerMetric(instancesGauge(held));
+
+  function watch(name: string): Watch {
+    followed.add(name);
+    return options.watch(name);
+  }
 
   function hold(name: string, declared: Declared | undefined, membership: () => Membership): Upstream {
     const known = held.get(name);
@@ -74,7 +86,7 @@ export function createUpstreams(options: UpstreamsOptions): Upstreams {
         held.get(host)?.declared === undefined && port !== undefined ? held.get(url) : held.get(host);
       if (known !== undefined) return known.upstream;
       if (port !== undefined) return hold(url, undefined, () => single(url));
-      return hold(host, undefined, () => registered(options.watch(host)));
+      return hold(host, undefined, () => registered(watch(host)));
     },
     named: (name) => held.get(name)?.upstream,
     configure: (declared) => {
@@ -84,8 +96,11 @@ export function createUpstreams(options: UpstreamsOptions): Upstreams {
         close();
         held.delete(name);
       }
-      for (const upstream of declared)
-        hold(upstream.name, upstream, () => membershipOf(upstream, options.watch));
+      for (const upstream of declared) hold(upstream.name, upstream, () => membershipOf(upstream, watch));
+    },
+    acquainted: (declared, addresses) => {
+      for (const name of namesOf(declared, addresses)) followed.add(name);
+      return acquainted([...followed].map(options.watch));
     },
     close: () => {
       for (const { close } of held.values()) close();

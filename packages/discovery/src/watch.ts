@@ -24,7 +24,7 @@ export interface Watch extends Component {
   ageMs(): number | undefined;
   /** Calls after each change of the list. Returns what ends that. */
   onChange(listener: (snapshot: Snapshot) => void): () => void;
-  /** Begins to follow. Resolves after the first answer or the first failure, so it holds up no start. */
+  /** Begins to follow, once. Resolves after the first answer or the first failure, so it holds up no start. */
   start(signal?: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
@@ -60,6 +60,7 @@ export function createWatch(options: WatchOptions): Watch {
   let snapshot = snapshotOf([]);
   let vouchedAt: number | undefined;
   let following: Promise<void> | undefined;
+  let started: Promise<void> | undefined;
 
   function snapshotOf(known: readonly Instance[]): Snapshot {
     if (known.length > 0) return { service, instances: known, source: 'registry' };
@@ -114,10 +115,11 @@ export function createWatch(options: WatchOptions): Watch {
       return () => listeners.delete(listener);
     },
     start: async () => {
-      if (following !== undefined || registry.urls.length === 0) return;
-      await new Promise<void>((tried) => {
+      if (registry.urls.length === 0) return;
+      started ??= new Promise((tried) => {
         following = follow(tried);
       });
+      await started;
     },
     close: async () => {
       closed.abort();
