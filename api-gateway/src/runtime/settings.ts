@@ -3,9 +3,8 @@ import type { Redis } from 'ioredis';
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Fleet } from '../workers/fleet.ts';
+import { createSettingsStore } from './settings-store.ts';
 
-const FIELDS = 'gateway:settings';
-const VERSION = 'gateway:settings:version';
 /** Of what workers tell each other. */
 const TOPIC = 'settings';
 const entriesIn = z.array(z.tuple([z.string(), z.string()]));
@@ -34,7 +33,10 @@ export interface SharedSettingsOptions {
   readonly everyMs?: number;
 }
 
-/** Kept in Redis, with a number that each change raises; what is set while Redis is away is told when it is back. */
+/**
+ * Kept in Redis, with a number that each change raises. What is set while Redis is away is told when it is back,
+ * and a Redis that has forgotten (emptied, or started from an older copy: its number is lower) is told all of it.
+ */
 export function createSharedSettings({
   redis,
   fleet,
@@ -44,39 +46,27 @@ export function createSharedSettings({
   const closed = new AbortController();
   const listeners: (() => void)[] = [];
   const pending = new Map<string, string | undefined>();
+  const store = createSettingsStore(redis);
   let fields = new Map<string, string>();
-  let version: string | undefined;
+  let version = 0;
   let following: Promise<void> | undefined;
 
-  async function write(changes: ReadonlyMap<string, string | undefined>): Promise<void> {
-    const transaction = redis.multi();
-    for (const [field, value] of changes) {
-      if (value === undefined) transaction.hdel(FIELDS, field);
-      else transaction.hset(FIELDS, field, value);
-    }
-    transaction.incr(VERSION);
-    await transaction.exec();
+  async function look(): Promise<void> {
+    if (!store.isThere()) return;
+    const current = await store.version();
+    if (current < version && (await store.restore(fields, version)))
+      logger.warn('Redis had forgotten the settings: they are there again', { fields: [...fields.keys()] });
+    if (pending.size > 0) await tell();
+    else if (current === version) return;
+    ({ version, fields } = await store.read());
+    changed();
   }
 
-  /** A Redis that was emptied gets back what it knew. */
-  async function look(): Promise<void> {
-    if (redis.status !== 'ready') return;
-    const current = await redis.get(VERSION);
-    if (current === null && fields.size > 0)
-      for (const [field, value] of fields) pending.set(field, pending.get(field) ?? value);
-    if (pending.size > 0) {
-      const changes = new Map(pending);
-      await write(changes);
-      for (const [field, value] of changes) if (pending.get(field) === value) pending.delete(field);
-      logger.info('the settings that were made without Redis are shared', { fields: [...changes.keys()] });
-    } else if (current === version || current === null) {
-      version = current ?? undefined;
-      return;
-    }
-    const [latest, all] = await Promise.all([redis.get(VERSION), redis.hgetall(FIELDS)]);
-    version = latest ?? undefined;
-    fields = new Map(Object.entries(all));
-    changed();
+  async function tell(): Promise<void> {
+    const changes = new Map(pending);
+    await store.write(changes);
+    for (const [field, value] of changes) if (pending.get(field) === value) pending.delete(field);
+    logger.info('settings were shared', { fields: [...changes.keys()] });
   }
 
   function changed(): void {
@@ -97,7 +87,7 @@ export function createSharedSettings({
   });
 
   async function known(): Promise<void> {
-    while (redis.status !== 'ready' && !closed.signal.aborted) await wait(20, undefined, { ref: false });
+    while (!store.isThere() && !closed.signal.aborted) await wait(20, undefined, { ref: false });
     await look();
   }
 
