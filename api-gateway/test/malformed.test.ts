@@ -56,10 +56,16 @@ describe('a path', () => {
     ['/api/users#fragment', 'must be encoded'],
     ['http://gateway.test/api/users', 'no forward proxy'],
     ['*', 'no forward proxy'],
-    [`/api/users/${'x'.repeat(9_000)}`, '8192 characters'],
-    [`/api/users?${'x'.repeat(9_000)}`, '8192 characters'],
   ])('%s is refused', async (path, reason) => {
     expect(await expectRefused(rawRequest(`GET ${path} HTTP/1.1`))).toContain(reason);
+  });
+
+  test.each([
+    [`/api/users/${'x'.repeat(9_000)}`, '8192 characters'],
+    [`/api/users?${'x'.repeat(9_000)}`, '8192 characters'],
+    [`/api/users/${'x'.repeat(20_000)}`, 'longer than is read'],
+  ])('%.20s… is too long: 414', async (path, reason) => {
+    expect(await expectRefused(rawRequest(`GET ${path} HTTP/1.1`), 414)).toContain(reason);
   });
 
   test.each(['/api/users/\u0000', '/api/users/\u00e9', '/api/users/\t'])(

@@ -1,4 +1,4 @@
-import { MalformedRequest } from '@plaza/service-kit';
+import { MalformedRequest, UriTooLong } from '@plaza/service-kit';
 
 /** Where a request wants to go, in the one form that everything behind this line sees. */
 export interface RequestTarget {
@@ -27,10 +27,10 @@ const REFUSED: readonly (readonly [RegExp, string])[] = [
 
 /**
  * Splits and normalises what stands in the request line.
- * @throws {MalformedRequest} for everything that a client has no honest use for.
+ * @throws {UriTooLong}, and {MalformedRequest} for everything that a client has no honest use for.
  */
 export function parseTarget(url: string): RequestTarget {
-  if (url.length > LONGEST) throw new MalformedRequest(`The address is longer than ${LONGEST} characters.`);
+  if (url.length > LONGEST) throw new UriTooLong(`The address is longer than ${LONGEST} characters.`);
   if (!url.startsWith('/'))
     throw new MalformedRequest('Ask for a path that begins with /: this is no forward proxy.');
   if (!/^[!-~]*$/.test(url) || url.includes('#'))

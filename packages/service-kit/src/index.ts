@@ -41,6 +41,7 @@ export {
   RequestTimeout,
   RouteNotFound,
   UnsupportedMediaType,
+  UriTooLong,
   ValidationFailed,
 } from './http/problem.errors.ts';
 export { REQUEST_ID, requestIdFrom } from './http/request-id.ts';

@@ -40,6 +40,12 @@ export class RequestTimeout extends Invalid {
   static override readonly title = 'Request timeout';
 }
 
+/** The request's address is longer than is read. */
+export class UriTooLong extends Invalid {
+  static override readonly code = 'uri_too_long';
+  static override readonly title = 'Address too long';
+}
+
 /** The request's headers are longer than is read. */
 export class HeadersTooLarge extends Invalid {
   static override readonly code = 'headers_too_large';

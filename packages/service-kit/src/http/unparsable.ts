@@ -2,7 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { STATUS_CODES, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { PlazaError } from '@plaza/errors';
-import { HeadersTooLarge, MalformedRequest, MethodNotAllowed, RequestTimeout } from './problem.errors.ts';
+import {
+  HeadersTooLarge,
+  MalformedRequest,
+  MethodNotAllowed,
+  RequestTimeout,
+  UriTooLong,
+} from './problem.errors.ts';
 import { headersOf, PROBLEM_TYPE, problemOf, statusOf } from './problem.ts';
 
 /**
@@ -33,10 +39,15 @@ export function refuseConnect(_request: IncomingMessage, socket: Duplex): void {
   socket.on('error', () => undefined).end(problemMessage(refusal), () => socket.destroy());
 }
 
-function explain(error: NodeJS.ErrnoException): PlazaError {
+/** A request line whose address takes most of the 16 kB that all headers have. */
+const LONG_ADDRESS = /^[A-Z]+ \S{8192}/;
+
+function explain(error: NodeJS.ErrnoException & { rawPacket?: Buffer }): PlazaError {
   switch (error.code) {
     case 'HPE_HEADER_OVERFLOW':
-      return new HeadersTooLarge('The headers and the address together are longer than 16 kB.');
+      return LONG_ADDRESS.test(error.rawPacket?.toString('latin1') ?? '')
+        ? new UriTooLong('The address is longer than is read.')
+        : new HeadersTooLarge('The headers and the address together are longer than 16 kB.');
     case 'ERR_HTTP_REQUEST_TIMEOUT':
       return new RequestTimeout('The request did not arrive in time.');
     default:
