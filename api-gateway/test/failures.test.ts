@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import http from 'node:http';
 import { connect, type Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
 import { startByteServer } from './byte-server.ts';
@@ -208,9 +210,9 @@ describe('an open circuit that lets one call through', () => {
   test('is not closed by a client that goes away without an answer', async () => {
     const { gateway, trial } = await onTrial();
     const transitions = async (state: string) => {
-      const { text } = await request(gateway.url).get('/metrics');
+      const { text: metrics } = await request(gateway.url).get('/metrics');
       const counted = new RegExp(`transitions_total\\{name="users-service",state="${state}".*\\} (\\d+)`);
-      return Number(counted.exec(text)?.[1] ?? 0);
+      return Number(counted.exec(metrics)?.[1] ?? 0);
     };
     trial.destroy();
     await eventually(async () => expect(await transitions('OPEN')).toBe(2));
@@ -249,8 +251,8 @@ describe('an answer that has begun', () => {
       const line = gateway.lines.find(({ message }) => message === 'response');
       expect(line?.fields).toMatchObject({ status: 200, brokenOff: expect.any(String) });
     });
-    const { text } = await request(gateway.url).get('/metrics');
-    expect(text).toMatch(/duration_seconds_count\{.*route="users",status_code="200"\} 1/);
+    const { text: metrics } = await request(gateway.url).get('/metrics');
+    expect(metrics).toMatch(/duration_seconds_count\{.*route="users",status_code="200"\} 1/);
   });
 });
 
@@ -302,17 +304,37 @@ describe('a client', () => {
     await gone.promise;
   });
 
-  test('that stops in the middle of its body is told so: 408', async () => {
+  test.each([
+    ['in the middle of its body', 'half', { CLIENT_IDLE_MS: '50' }],
+    ['before its body', '', { CLIENT_IDLE_MS: '50' }],
+    ['in the middle of its body, to a service that waits for less', 'half', { UPSTREAM_IDLE_MS: '50' }],
+  ])('that stops %s is told so: 408', async (_name, body, environment) => {
     const upstream = await startUpstream((incoming, response) => {
       incoming.resume().once('end', () => response.end());
     });
     closing.push(upstream.close);
-    const gateway = await before(upstream.url, { UPSTREAM_IDLE_MS: '50' });
+    const gateway = await before(upstream.url, environment);
     const answer = await sendRaw(
       gateway.port,
-      rawRequest('POST /api/users HTTP/1.1', 'Content-Length: 10') + 'half',
+      rawRequest('POST /api/users HTTP/1.1', 'Content-Length: 10') + body,
     );
     expect(answer.status).toBe(408);
     expect(JSON.parse(answer.body)).toMatchObject({ code: 'request_timeout' });
+  });
+
+  test('that sends its body slowly has as long as it moves', async () => {
+    const upstream = await startUpstream(
+      (incoming, response) => void text(incoming).then((body) => response.end(body)),
+    );
+    closing.push(upstream.close);
+    const gateway = await before(upstream.url, { CLIENT_IDLE_MS: '400' });
+    const socket = connect(gateway.port, '127.0.0.1');
+    const answer = text(socket);
+    socket.write(rawRequest('POST /api/users HTTP/1.1', 'Content-Length: 6'));
+    for (const byte of 'slowly') {
+      await wait(100);
+      socket.write(byte);
+    }
+    expect(await answer).toMatch(/^HTTP\/1\.1 200 [^]*slowly/);
   });
 });

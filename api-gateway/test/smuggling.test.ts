@@ -180,7 +180,7 @@ test('what Connection names cannot change who asks: a token stays with its reque
 });
 
 test('headers that do not come to an end are cut off', async () => {
-  const own = await startGateway({ USERS_SERVICE_URL: users.url, REQUEST_TIMEOUT_MS: '100' });
+  const own = await startGateway({ USERS_SERVICE_URL: users.url, HEADERS_TIMEOUT_MS: '100' });
   const socket = connect(own.port, '127.0.0.1');
   socket.write('GET /api/users/1 HTTP/1.1\r\nHost: x\r\nX-Slow: ');
   const drops = setInterval(() => socket.write('x'), 20);

@@ -28,7 +28,7 @@ export async function startNeighbours() {
     const answer = always ?? answers.get(url) ?? { status: 404, body: { code: 'post_not_found' } };
     return answer === 'hang up' ? request.socket.destroy() : send(response, answer);
   };
-  const { port, server, close } = await listen(handle, 0, '127.0.0.1', 0);
+  const { port, server, close } = await listen(handle, 0, '127.0.0.1', { requestMs: 0 });
 
   return {
     url: `http://127.0.0.1:${port}`,

@@ -38,7 +38,9 @@ export async function startUsersStandIn() {
     return json(response, 200, { id, _id: id, ...person });
   }
 
-  const server = await listen((request, response) => void answer(request, response), 0, '127.0.0.1', 0);
+  const server = await listen((request, response) => void answer(request, response), 0, '127.0.0.1', {
+    requestMs: 0,
+  });
   return {
     url: `http://127.0.0.1:${server.port}`,
     people,

@@ -41,7 +41,7 @@ async function serving(answer: Answer): Promise<Server> {
     },
     0,
     '127.0.0.1',
-    0,
+    { requestMs: 0 },
   );
   closing.push(() => {
     server.closeAllConnections();

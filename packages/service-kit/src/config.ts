@@ -53,6 +53,8 @@ export const baseConfig = (standardPort: number, name: string) => ({
   LOG_FILE: z.string().optional(),
   /** How many reverse proxies stand in front and append to X-Forwarded-For. */
   TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
+  /** Milliseconds in which the headers of a request must have arrived. */
+  HEADERS_TIMEOUT_MS: z.coerce.number().int().min(1).max(3_600_000).default(10_000),
   /** Milliseconds in which a request must have arrived in full; 0 for no such limit. */
   REQUEST_TIMEOUT_MS: z.coerce.number().int().min(0).max(3_600_000).default(60_000),
   /** Milliseconds between saying "draining" and closing, so that callers can look elsewhere. */

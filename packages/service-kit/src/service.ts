@@ -58,7 +58,10 @@ export async function runApp(
   app: RequestListener | Handlers,
 ): Promise<RunningService> {
   const { config, logger, lifecycle } = chassis;
-  const http = await listen(app, config.PORT, config.HOST, config.REQUEST_TIMEOUT_MS);
+  const http = await listen(app, config.PORT, config.HOST, {
+    headersMs: config.HEADERS_TIMEOUT_MS,
+    requestMs: config.REQUEST_TIMEOUT_MS,
+  });
   logger.info('listening', { port: http.port });
   const started = lifecycle.start();
   started.then(

@@ -54,7 +54,7 @@ export async function startInProcess<Schema extends z.ZodObject & z.ZodType<Base
   const { logger, lines } = recorder();
   const config = readConfig(schema, { NODE_ENV: 'test', DRAIN_MS: '0', ...environment });
   const chassis = createChassis(config, logger);
-  const server = await listen(createApp(chassis), 0, '127.0.0.1', 0);
+  const server = await listen(createApp(chassis), 0, '127.0.0.1', { requestMs: 0 });
   const started = chassis.lifecycle.start();
   return {
     url: `http://127.0.0.1:${server.port}`,

@@ -40,6 +40,7 @@ describe('what is no request', () => {
       431,
       'headers_too_large',
     ],
+    ['an endless address', `GET /${'x'.repeat(20_000)} HTTP/1.1\r\nHost: x\r\n\r\n`, 414, 'uri_too_long'],
   ])('%s is answered in words, and the connection ends', async (_name, bytes, status, code) => {
     const { head, problem } = await exchange(bytes);
     expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
@@ -48,9 +49,14 @@ describe('what is no request', () => {
   });
 });
 
-test('a request that does not come to its end in time is told so', async () => {
-  const hasty = await listen((_request, response) => response.end('ok'), 0, '127.0.0.1', 200);
-  const { head, problem } = await exchange('GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ', hasty);
+test.each([
+  ['a request', { requestMs: 200 }, 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf'],
+  ['a request’s headers', { headersMs: 200 }, 'GET / HTTP/1.1\r\nHost: x\r\nX-Slow: '],
+  ['headers, though a request has no limit', { headersMs: 200, requestMs: 0 }, 'GET / HTTP/1.1\r\nHost: '],
+  ['a connection on which nothing is asked', { headersMs: 200, requestMs: 0 }, ''],
+])('%s that does not come to its end in time is told so', async (_name, patience, bytes) => {
+  const hasty = await listen(() => undefined, 0, '127.0.0.1', patience);
+  const { head, problem } = await exchange(bytes, hasty);
   expect(head).toMatch(/^HTTP\/1.1 408 /);
   expect(problem).toMatchObject({ status: 408, code: 'request_timeout' });
   await hasty.close();

@@ -27,29 +27,36 @@ export interface Handlers {
 
 /** Milliseconds that an idle connection is kept: longer than any client of ours keeps its own. */
 const KEEP_ALIVE_MS = 65_000;
-const HEADERS_MS = 10_000;
-const REQUEST_MS = 60_000;
 const IDLE_SWEEP_MS = 50;
-/** How often Node looks for requests that are late; its own 30 s would make forty of ten. */
+/** How often Node looks for requests that are late, at the least; its own 30 s would make forty of ten. */
 const LATE_SWEEP_MS = 1_000;
 
+/** How long clients may take to send a request, in milliseconds. */
+export interface Patience {
+  /** For the headers, from the first moment of the connection. Default 10,000. */
+  readonly headersMs?: number;
+  /** For all of it; 0 for no limit. What is less than for the headers holds for them as well. Default 60,000. */
+  readonly requestMs?: number;
+}
+
 /**
- * A server whose requests have 10 s for their headers and `requestTimeout` milliseconds for all of them
- * (0: no limit; less than 10 s holds for the headers as well). @throws what `listen` emits, EADDRINUSE above all.
+ * A server whose requests must arrive within these times, late by a quarter of the shorter one, at most 1 s.
+ * @throws what `listen` emits, EADDRINUSE above all.
  */
 export async function listen(
   handler: RequestListener | Handlers,
   port: number,
   host: string,
-  requestTimeout = REQUEST_MS,
+  { headersMs = 10_000, requestMs = 60_000 }: Patience = {},
 ): Promise<ListeningServer> {
+  const headersTimeout = requestMs === 0 ? headersMs : Math.min(headersMs, requestMs);
   const { request, expectContinue, upgrade } = typeof handler === 'function' ? { request: handler } : handler;
   const server = createServer(
     {
       keepAliveTimeout: KEEP_ALIVE_MS,
-      headersTimeout: requestTimeout === 0 ? HEADERS_MS : Math.min(HEADERS_MS, requestTimeout),
-      requestTimeout,
-      connectionsCheckingInterval: LATE_SWEEP_MS,
+      headersTimeout,
+      requestTimeout: requestMs,
+      connectionsCheckingInterval: Math.min(LATE_SWEEP_MS, Math.ceil(headersTimeout / 4)),
       shouldUpgradeCallback: (asking) => upgrade?.accepts(asking) ?? false,
     },
     request,
