@@ -3,12 +3,15 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
 import { rawRequest, sendRaw } from './raw.ts';
 import { startGateway, startUpstream, type Gateway, type Upstream } from './test-gateway.ts';
+import { createSigner, publishing } from './tokens.ts';
+
+const signer = createSigner('k1');
 
 let users: Upstream;
 let gateway: Gateway;
 
 beforeAll(async () => {
-  users = await startUpstream();
+  users = await startUpstream(publishing(signer));
   gateway = await startGateway({ USERS_SERVICE_URL: users.url });
 });
 
@@ -51,6 +54,11 @@ describe('towards the service', () => {
     'X-User-Id: admin',
     'X-User-Roles: admin',
     'X_User_Id: admin',
+    'X-Consumer-Username: admin',
+    'X-Consumer-Id: admin',
+    'X-Consumer-Custom-Id: admin',
+    'X-Credential-Identifier: admin',
+    'X-Anonymous-Consumer: true',
     'X-Real-IP: 10.0.0.1',
     'Forwarded: for=10.0.0.1',
     'X-Forwarded-User: admin',
@@ -94,6 +102,31 @@ describe('towards the service', () => {
     expect(last().headers).toMatchObject({
       'x-forwarded-for': '127.0.0.1',
       'x-request-id': expect.any(String),
+    });
+  });
+
+  test('nor who asks, and by what: the service sees the user and the token that the gateway has checked', async () => {
+    const token = signer.token();
+    const named = 'close, Authorization, Cookie, X-User-Id, X-Forwarded-For, Host, Origin';
+    await sendRaw(
+      gateway.port,
+      [
+        'GET /api/users/1 HTTP/1.1',
+        'Host: x',
+        `Connection: ${named}`,
+        'Connection: authorization',
+        `Authorization: Bearer ${token}`,
+        'Cookie: a=b',
+        'X-User-Id: admin',
+        '\r\n',
+      ].join('\r\n'),
+    );
+    expect(last().headers).toMatchObject({
+      authorization: `Bearer ${token}`,
+      cookie: 'a=b',
+      'x-user-id': 'u1',
+      'x-forwarded-for': '127.0.0.1',
+      'x-forwarded-host': 'x',
     });
   });
 
