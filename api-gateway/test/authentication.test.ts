@@ -1,5 +1,6 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { eventually } from '@plaza/local-stack/testing';
 import { createServiceTokens } from '@plaza/service-kit';
 import request from 'supertest';
 import { startGateway, startUpstream, type Gateway, type Upstream } from './test-gateway.ts';
@@ -45,7 +46,9 @@ function tampered(): string {
   return `${head}.${body}.${signature}`;
 }
 
-const past = () => Math.floor(Date.now() / 1_000) - 60;
+/** Seconds since 1970, so many from now. */
+const at = (seconds: number) => Math.floor(Date.now() / 1_000) + seconds;
+const past = () => at(-60);
 
 describe('a request', () => {
   test('without a token goes through as nobody’s', async () => {
@@ -64,7 +67,7 @@ describe('a request', () => {
 
   test.each([
     ['that has expired', () => signer.token({ exp: past() })],
-    ['that is not valid yet', () => signer.token({ nbf: Math.floor(Date.now() / 1_000) + 600 })],
+    ['that is not valid yet', () => signer.token({ nbf: at(600) })],
     ['without a signature', unsigned],
     ['signed with the public key as a secret', confused],
     ['whose claims were exchanged', tampered],
@@ -93,6 +96,25 @@ describe('a request', () => {
     expect(reached).toEqual([]);
   });
 
+  test.each([
+    ['ended 20 s ago', { exp: at(-20) }, 200],
+    ['ended 40 s ago', { exp: at(-40) }, 401],
+    ['begins in 20 s', { nbf: at(20) }, 200],
+    ['begins in 40 s', { nbf: at(40) }, 401],
+    ['is for several audiences, ours among them', { aud: ['elsewhere', 'plaza'] }, 200],
+    ['is for several audiences, none of them ours', { aud: ['elsewhere', 'plazas'] }, 401],
+    ['is for nobody', { aud: undefined }, 401],
+    ['has no issuer', { iss: undefined }, 401],
+  ])('with a token that %s, where clocks may differ by 30 s', async (_name, claims, status) => {
+    expect((await as(signer.token(claims))).status).toBe(status);
+  });
+
+  test('with a token that is known already is a 401 as soon as that has expired', async () => {
+    const token = signer.token({ exp: at(-28) });
+    expect((await as(token)).status).toBe(200);
+    await eventually(async () => expect((await as(token)).status).toBe(401));
+  });
+
   test('with a service’s token is a 401: those are for inside', async () => {
     const tokens = createServiceTokens('posts-service', 'plaza-development-secret');
     expect((await as(await tokens.issue())).status).toBe(401);
@@ -101,6 +123,20 @@ describe('a request', () => {
   test.each(['Basic YTpi', 'Bearer', 'token'])('with “%s” is a 401', async (header) => {
     const response = await request(gateway.url).get('/api/users/1').set('Authorization', header);
     expect(response.status).toBe(401);
+  });
+
+  test('with a token by EdDSA goes through, where the issuer has such a key', async () => {
+    const ed = generateKeyPairSync('ed25519');
+    const jwk = { ...ed.publicKey.export({ format: 'jwk' }), kid: 'e1', use: 'sig' };
+    const own = await startUpstream(publishing(signer, { jwk }));
+    const both = await startGateway({ USERS_SERVICE_URL: own.url });
+    const [, body = ''] = signer.token().split('.');
+    const signed = `${encode({ alg: 'EdDSA', kid: 'e1' })}.${body}`;
+    const signature = sign(null, Buffer.from(signed), ed.privateKey).toString('base64url');
+    expect((await as(`${signed}.${signature}`, '/api/users/1', both)).status).toBe(200);
+    expect((await as(`${signed}.${signature}`)).status).toBe(401);
+    await both.stop();
+    await own.close();
   });
 
   test('whose token has expired can still be refreshed', async () => {

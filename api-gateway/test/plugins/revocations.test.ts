@@ -8,13 +8,15 @@ import {
 } from '@plaza/local-stack/testing';
 import request from 'supertest';
 import { z } from 'zod';
-import { startGateway, type Gateway } from '../test-gateway.ts';
+import { startGateway, startUpstream, type Gateway, type Upstream } from '../test-gateway.ts';
 
 /** Milliseconds in which a login that has ended must be refused everywhere. */
 const PROMISE_MS = 5_000;
 const PASSWORD = 'correct horse battery';
 
 let users: ServiceProcess;
+/** Lets everybody in: who is refused was refused by a gateway. */
+let posts: Upstream;
 let gateways: Gateway[];
 let gateway: Gateway;
 
@@ -26,14 +28,15 @@ beforeAll(async () => {
     RABBITMQ_URL: 'amqp://127.0.0.1:9',
   });
   // Two replicas, each of which asks for itself.
-  const environment = { USERS_SERVICE_URL: users.url };
+  posts = await startUpstream();
+  const environment = { USERS_SERVICE_URL: users.url, POSTS_SERVICE_URL: posts.url };
   gateways = [await startGateway(environment), await startGateway(environment)];
   [gateway = await startGateway(environment)] = gateways;
 });
 
 afterAll(async () => {
   await Promise.all(gateways.map(({ stop }) => stop()));
-  await users.stop();
+  await Promise.all([users.stop(), posts.close()]);
 });
 
 const tokens = z.object({ accessToken: z.string(), refreshToken: z.string() });
@@ -54,7 +57,7 @@ async function member(username: string) {
 
 /** Of somebody's token at every gateway. */
 const statuses = (headers: Record<string, string>) =>
-  Promise.all(gateways.map(async ({ url }) => (await request(url).get('/api/profile').set(headers)).status));
+  Promise.all(gateways.map(async ({ url }) => (await request(url).get('/api/posts').set(headers)).status));
 
 const refusedEverywhere = (headers: Record<string, string>) =>
   eventually(async () => expect(await statuses(headers)).toEqual([401, 401]), PROMISE_MS);
@@ -65,7 +68,7 @@ describe('a token is refused by all gateways, before it reaches a service', () =
     expect(await statuses(ada.headers)).toEqual([200, 200]);
     await request(gateway.url).post('/api/auth/logout').set(ada.headers).expect(204);
     await refusedEverywhere(ada.headers);
-    const { body } = await request(gateway.url).get('/api/profile').set(ada.headers);
+    const { body } = await request(gateway.url).get('/api/posts').set(ada.headers);
     expect(body.message).toBe('The access token’s login has ended: sign in again.');
   });
 
