@@ -7,6 +7,7 @@ import {
   type ServiceProcess,
 } from '@plaza/local-stack/testing';
 import request from 'supertest';
+import { configFile, startWith } from './configured.ts';
 import { startGateway, startUpstream, type Gateway, type Upstream } from './test-gateway.ts';
 
 let registry: ServiceProcess;
@@ -15,7 +16,10 @@ const versions: Upstream[] = [];
 
 /** A users service of some version, known to the registry. */
 async function instance(name: string, version: string): Promise<void> {
-  const upstream = await startUpstream((_request, response) => response.end(version));
+  const upstream = await startUpstream((_request, response) => {
+    response.setHeader('X-Instance', name);
+    response.end(version);
+  });
   versions.push(upstream);
   await request(registry.url)
     .post('/register')
@@ -121,6 +125,51 @@ describe('a canary', () => {
     }, 15_000);
     await Promise.all([one.stop(), other.stop()]);
     await redis.stop();
+  });
+
+  test('keeps each consumer where it is, and moves no more of them than its weight asks for', async () => {
+    const names = Array.from({ length: 200 }, (_none, index) => `consumer-${index}`);
+    const file = await configFile({
+      services: [{ name: 'users', host: 'users-service', routes: [{ paths: ['/api/users'] }] }],
+      upstreams: [{ name: 'users-service', algorithm: 'consistent-hashing', hash_on: 'consumer' }],
+      plugins: [{ name: 'key-auth' }],
+      consumers: names.map((username) => ({
+        username,
+        keyauth_credentials: [{ key: `key-of-${username}` }],
+      })),
+    });
+    const environment = { REGISTRY_URL: registry.url, REDIS_URL: (await testRedis()).url };
+    const [one, other] = [await startWith(file, environment), await startWith(file, environment)];
+    /** The instance that answers each of them. */
+    const placed = async (gateway: Gateway) => {
+      const answers = await Promise.all(
+        names.map((name) => request(gateway.url).get('/api/users/1').set('apikey', `key-of-${name}`)),
+      );
+      return answers.map((answer) => answer.get('X-Instance') ?? '');
+    };
+    const onVersion2 = (instances: readonly string[]) => instances.filter((name) => name === 'c').length;
+
+    await canary(one, 10).expect(200);
+    const tenth = await placed(one);
+    expect(await placed(one)).toEqual(tenth);
+    expect(new Set(tenth)).toEqual(new Set(['a', 'b', 'c']));
+    expect(onVersion2(tenth) / names.length).toBeCloseTo(0.1, 1);
+    await eventually(async () => {
+      expect(await placed(other)).toEqual(tenth);
+    });
+
+    await canary(one, 30).expect(200);
+    const third = await placed(one);
+    expect(onVersion2(third) / names.length).toBeCloseTo(0.3, 1);
+    const stayed = third.map((instance, index) => instance === 'c' || instance === tenth[index]);
+    expect(stayed).not.toContain(false);
+    expect(tenth.filter((instance, index) => instance === 'c' && third[index] !== 'c')).toEqual([]);
+
+    await canary(one, 10).expect(200);
+    expect(await placed(one)).toEqual(tenth);
+    await canary(one, 0).expect(200);
+    expect(await placed(one)).not.toContain('c');
+    await Promise.all([one.stop(), other.stop()]);
   });
 
   test('holds in every worker, whose counts are told together', async () => {
