@@ -137,6 +137,18 @@ describe('a configuration of one’s own', () => {
     await Promise.all([gateway.stop(), one.close(), other.close()]);
   });
 
+  test('is not stopped by an expression that steps back without end', async () => {
+    const one = await startUpstream((_request, response) => response.end('one'));
+    const file = await configFile({ services: [service('one', one.url, '~/(a|aa)+$')] });
+    const gateway = await startWith(file);
+    const before = performance.now();
+    expect((await request(gateway.url).get(`/${'a'.repeat(60)}!`)).status).toBe(404);
+    // By stepping back alone, 60 letters take some hours.
+    expect(performance.now() - before).toBeLessThan(2_000);
+    expect((await request(gateway.url).get('/aaa')).text).toBe('one');
+    await Promise.all([gateway.stop(), one.close()]);
+  });
+
   test('has no routes to a service that is not enabled', async () => {
     const one = await startUpstream((_request, response) => response.end('one'));
     const off = service('off', one.url, '/x/y', { enabled: false });

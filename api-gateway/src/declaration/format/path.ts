@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { normalisePath } from '../../routing/request-target.ts';
+import { compilePattern } from './pattern.ts';
 
 const checked = (mistakeIn: (value: string) => string | undefined) =>
   z.string().superRefine((value, context) => {
@@ -31,17 +32,13 @@ function mistakeInPath(value: string): string | undefined {
 
 function mistakeInPattern(pattern: string): string | undefined {
   if (!pattern.startsWith('/')) return 'must begin with / (a prefix) or with ~/ (a regular expression)';
-  try {
-    pathPattern(pattern);
-    return undefined;
-  } catch (error) {
-    return `is no regular expression: ${wordsOf(error)}`;
-  }
+  return compilePattern(anchored(pattern)).mistake;
 }
 
-/**
- * A path's expression, which matches from the beginning and need not match to the end. @throws {SyntaxError}
- */
-export const pathPattern = (pattern: string) => new RegExp(`^(?:${pattern})`);
+/** A path's expression matches from the beginning, and need not match to the end. */
+const anchored = (pattern: string) => `^(?:${pattern})`;
+
+/** @throws {SyntaxError} */
+export const pathPattern = (pattern: string) => new RegExp(anchored(pattern));
 
 const wordsOf = (error: unknown) => (Error.isError(error) ? error.message : String(error));

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { routePath } from './path.ts';
+import { compilePattern } from './pattern.ts';
 import { plugin } from './plugin.ts';
 import { common, name, only, reference, refused } from './values.ts';
 
@@ -17,12 +18,8 @@ const host = z
 
 const headerValue = z.string().superRefine((value, context) => {
   if (!value.startsWith('~*')) return;
-  try {
-    void new RegExp(value.slice(2), 'i');
-  } catch (error) {
-    const words = Error.isError(error) ? error.message : String(error);
-    context.addIssue({ code: 'custom', message: `is no regular expression: ${words}` });
-  }
+  const { mistake } = compilePattern(value.slice(2), 'i');
+  if (mistake !== undefined) context.addIssue({ code: 'custom', message: mistake });
 });
 
 const headers = z.record(
