@@ -85,6 +85,17 @@ describe('npm run gateway', () => {
     });
   });
 
+  test('-- routes takes a whole URL as well, and says what is answered to what is none', async () => {
+    const { path } = await configFile(shop);
+    const url = gateway('routes', 'GET', 'http://a.test/shop/7?x=1', '--config', path);
+    expect(url.stdout).toMatch(/^GET \/shop\/7\?x=1 takes the route tests\n/);
+    expect(gateway('routes', 'GET', '/a/../b', '--config', path)).toEqual({
+      status: 1,
+      stdout: 'No route: the gateway answers 400. The path has a dot segment (. or ..).\n',
+      stderr: '',
+    });
+  });
+
   test.each([[[]], [['nonsense']], [['routes', 'GET']], [['routes', 'GET', '/x', '-H', 'nonsense']]])(
     '%j is told how it is used',
     (args) => {

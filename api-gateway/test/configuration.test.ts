@@ -73,17 +73,6 @@ describe('a declaration', () => {
     ]);
   });
 
-  test('may be the course’s object, without a version, its routes and plugins beside its services', () => {
-    const { declaration, mistakes } = read({
-      services: [{ name: 'users-service', url: 'http://users-service:3001' }],
-      routes: [{ name: 'users-route', service: 'users-service', paths: ['/api/users'] }],
-    });
-    expect(mistakes).toBeUndefined();
-    expect(declaration?.routes).toMatchObject([
-      { name: 'users-route', service: { name: 'users-service' }, stripPath: true },
-    ]);
-  });
-
   test.each([['users'], [{ name: 'users' }], [{ id: '5f1d3b8e-3a1c-4a39-9a5b-0c6f5b0f6f11' }]])(
     'refers to a service as %j',
     (to) => {
@@ -156,6 +145,11 @@ describe('a declaration', () => {
       'services[0].url: must be a URL of http or https',
     ],
     [
+      'a url without a host that can be',
+      { name: 'a', url: 'http://{a}/x' },
+      'services[0].url: must have a host of letters, digits, . - and _',
+    ],
+    [
       'a url with a password',
       { name: 'a', url: 'http://u:p@a' },
       'services[0].url: must be a protocol, a host, a port and a path: no more',
@@ -190,7 +184,17 @@ describe('a declaration', () => {
     [
       'an expression that is none',
       withRoute({ paths: ['~/a/(\\d+'] }),
-      'services[0].routes[0].paths[0]: is no regular expression: Invalid regular expression',
+      'services[0].routes[0].paths[0]: is no regular expression: Unterminated group',
+    ],
+    [
+      'an expression that backtracks without end',
+      withRoute({ paths: ['~/(a+)+$'] }),
+      'services[0].routes[0].paths[0]: would stop the gateway: (a+)+ can match one text in exponentially many ways',
+    ],
+    [
+      'such an expression for a header',
+      withRoute({ headers: { 'x-v': ['1', '~*^(\\d+|x)*$'] } }),
+      'services[0].routes[0].headers.x-v[1]: would stop the gateway: (\\d+|x)* can match',
     ],
     [
       'a path without a slash',
@@ -229,9 +233,25 @@ describe('a declaration', () => {
     ['certificates', { certificates: [{}] }, 'certificates: this gateway does not end TLS'],
     ['an unknown part', { sevrices: [] }, 'sevrices: is not known to this gateway'],
     ['nothing in it', '', 'the file: is empty'],
-    ['a list', '[1]', 'the file: must be an object'],
-    ['no YAML in it', 'services: [', 'at line 1'],
-    ['a key twice', '_format_version: "3.0"\n_format_version: "3.0"', 'Map keys must be unique at line 2'],
+    ['nothing but a comment', '# later', 'the file: is empty'],
+    ['a text', 'later', 'the file: must be an object with services, routes, plugins and so on'],
+    ['tabs', 'services:\n\t- name: a', 'line 2, column 1: Tabs are not allowed as indentation'],
+    ['two documents', '_comment: a\n---\n', 'line 2, column 1: --- begins a second document'],
+    ['a tag of nobody’s', '_comment: !env A', 'line 1, column 11: Unresolved tag: !env'],
+    ['itself in it', 'services: &all [*all]', 'the file: is too deep, or an alias in it'],
+    ['no list', { services: {} }, 'services: must be a list'],
+    [
+      'defaults for deck to fill in',
+      { _info: { defaults: { service: { retries: 3 } } } },
+      '_info.defaults: is filled in by deck alone',
+    ],
+    ['a list', '[1]', 'the file: must be an object with services'],
+    ['no YAML in it', 'services: [', 'line 1, column 12: Flow sequence'],
+    [
+      'a key twice',
+      '_format_version: "3.0"\n_format_version: "3.0"',
+      'line 2, column 1: Map keys must be unique',
+    ],
     [
       'a plugin of Kong’s',
       { plugins: [{ name: 'oauth2' }] },
@@ -250,7 +270,7 @@ describe('a declaration', () => {
     [
       'a target twice',
       { upstreams: [{ name: 'u', targets: [{ target: 'a' }, { target: 'a:8000' }] }] },
-      'upstreams[0].targets: two are a:8000',
+      'upstreams[0].targets[1].target: is a:8000, as upstreams[0].targets[0].target is',
     ],
     [
       'a hash on no header',
@@ -306,13 +326,57 @@ describe('a declaration', () => {
     expect(mistakes).toEqual([
       'services[0].port: must be 1 at least',
       expect.stringMatching(/^plugins\[0\]\.name: oauth2 /),
-      'services: two have the name users',
-      'routes: two have the name users',
-      'keyauth_credentials: two have the same key',
-      'routes: two have the path /api/users, and one of them would never match',
+      'services[1]: is called users, as services[0] is',
+      'routes[0]: is called users, as services[0].routes[0] is',
+      'keyauth_credentials[0].key: is the same as consumers[0].keyauth_credentials[0].key',
+      'routes[1].paths[0]: asks for /api/users with the same conditions as services[0].routes[0].paths[0]: it would never match',
       'routes[1].service: no service has the name nobody',
       'keyauth_credentials[0].consumer: no consumer has the name bob',
       'plugins[0].route: no route has the name no-route',
+    ]);
+  });
+
+  test('tells what is said twice, and where', () => {
+    const id = '5f1d3b8e-3a1c-4a39-9a5b-0c6f5b0f6f11';
+    const { mistakes } = read({
+      services: [
+        { id, name: 'a', url: 'http://a' },
+        { id, name: 'b', url: 'http://b' },
+      ],
+      upstreams: [{ name: 'u', id, targets: [{ target: 'x:1' }] }, { name: 'u' }],
+      targets: [{ upstream: { id }, target: 'x:1' }],
+      consumers: [
+        { username: 'ada', custom_id: '1' },
+        { custom_id: 'ada' },
+        { username: 'bob', custom_id: '1' },
+      ],
+      plugins: [
+        { name: 'cors', instance_name: 'one' },
+        { name: 'cors' },
+        { name: 'jwt', service: 'a', instance_name: 'one' },
+        { name: 'jwt', service: 'a' },
+      ],
+    });
+    expect(mistakes).toEqual([
+      'upstreams[1]: is called u, as upstreams[0] is',
+      'consumers[1]: is called ada, as consumers[0] is',
+      'consumers[2].custom_id: is 1, as consumers[0].custom_id is',
+      `services[1].id: is ${id}, as services[0].id is`,
+      'targets[0].target: is x:1, as upstreams[0].targets[0].target is',
+      'plugins[2].instance_name: is one, as plugins[0].instance_name is',
+      'plugins[1]: is cors for everything, as plugins[0] is',
+      'plugins[3]: is jwt for the service a, as plugins[2] is',
+    ]);
+  });
+
+  test('may share parts by anchors and merge keys, as Kong’s may', () => {
+    const { declaration } = read(`
+services:
+  - &shop { name: shop, url: http://shop, retries: 3 }
+  - { <<: *shop, name: copy }`);
+    expect(declaration?.services).toMatchObject([
+      { name: 'shop', retries: 3 },
+      { name: 'copy', retries: 3, address: { host: 'shop' } },
     ]);
   });
 
@@ -348,9 +412,17 @@ describe('a value of the environment', () => {
       'services[0].host: {vault://hcv/secret/key} is of a vault that is not supported',
     ],
     ['{vault://env}', 'services[0].host: {vault://env} must be written {vault://env/NAME}'],
-  ])('that is missing is a mistake: %s', (reference, mistake) => {
+    [
+      'http-{vault://env/TEXT}',
+      'services[0].host: {vault://env/TEXT} must stand alone, and be the whole value',
+    ],
+  ])('that is missing is a mistake, and the only one: %s', (reference, mistake) => {
     const { mistakes } = place(reference, { TEXT: 'text', OBJECT: '{}' });
-    expect(mistakes?.[0]).toContain(mistake);
+    expect(mistakes).toEqual([expect.stringContaining(mistake)]);
+  });
+
+  test('is not looked up in a comment', () => {
+    expect(read({ _comment: 'say {vault://env/NOTHING}', services: [service] }).mistakes).toBeUndefined();
   });
 });
 

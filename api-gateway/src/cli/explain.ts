@@ -1,3 +1,4 @@
+import { isPlazaError } from '@plaza/errors';
 import type { Declaration, Route } from '../declaration/declaration.ts';
 import { conditionOf, type Asked } from '../routing/conditions.ts';
 import { candidatesOf, compareCandidates, type Candidate } from '../routing/priority.ts';
@@ -13,9 +14,26 @@ export interface Question {
   readonly headers: readonly (readonly [name: string, value: string])[];
 }
 
+export interface Explanation {
+  readonly text: string;
+  readonly found: boolean;
+}
+
 /** Which route a request would take, what its service would be asked, and why not another. */
-export function explain(declaration: Declaration, question: Question): { text: string; found: boolean } {
-  const { path, query } = parseTarget(question.target);
+export function explain(declaration: Declaration, question: Question): Explanation {
+  try {
+    return explained(declaration, question, parseTarget(question.target));
+  } catch (error) {
+    if (!isPlazaError(error)) throw error;
+    return { found: false, text: `No route: the gateway answers 400. ${error.message}\n` };
+  }
+}
+
+function explained(
+  declaration: Declaration,
+  question: Question,
+  { path, query }: { path: string; query: string },
+): Explanation {
   const asked = askedBy(question);
   const match = createRouter(declaration)(path, asked);
   const candidates = candidatesOf(declaration.routes).toSorted(compareCandidates);

@@ -44,7 +44,9 @@ function arguments_() {
 function validate(path: string): void {
   const { services, routes, plugins, consumers, upstreams } = declarationIn(path);
   const counts = { services, routes, upstreams, plugins, consumers };
-  const words = Object.entries(counts).map(([name, { length }]) => `${length} ${name}`);
+  const words = Object.entries(counts).map(
+    ([name, { length }]) => `${length} ${length === 1 ? name.slice(0, -1) : name}`,
+  );
   process.stdout.write(`${path} is valid: ${words.join(', ')}.\n`);
 }
 
@@ -53,14 +55,19 @@ function routes(method: string | undefined, path: string | undefined): void {
   if (method === undefined) process.stdout.write(routeTable(declaration));
   else if (path === undefined) misused('A method needs a path.');
   else {
-    const { text, found } = explain(declaration, {
-      method: method.toUpperCase(),
-      target: path,
-      headers: headers(),
-    });
+    const { host, target } = targetIn(path);
+    const asked = [...headers(), ...(host === undefined ? [] : [['host', host] as const])];
+    const { text, found } = explain(declaration, { method: method.toUpperCase(), target, headers: asked });
     process.stdout.write(text);
     if (!found) process.exitCode = 1;
   }
+}
+
+/** Whoever has a whole URL at hand need not take it apart. */
+function targetIn(text: string): { readonly host?: string; readonly target: string } {
+  const [, host, target = ''] = /^https?:\/\/([^/?#]*)([^#]*)/i.exec(text) ?? [];
+  if (host === undefined) return { target: text };
+  return { host, target: target.startsWith('/') ? target : `/${target}` };
 }
 
 function headers(): (readonly [string, string])[] {

@@ -14,6 +14,7 @@ const list = <Schema extends z.ZodType>(schema: Schema, empty: z.output<Schema>)
   z.array(schema.catch(empty)).catch([]);
 
 const plugin = z.object({
+  id: text,
   name: text,
   instance_name: text,
   config: z.unknown().optional(),

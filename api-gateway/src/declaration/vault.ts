@@ -10,7 +10,7 @@ export interface Resolved {
 
 /**
  * Puts values of the environment where a file refers to them, wherever a string stands, and leaves out what
- * is null: Kong reads both so. Names are in capitals with `_` for `-`, as Kong's env vault makes them.
+ * is null: Kong reads both so. Comments are left out as well. Names are in capitals with `_` for `-`, as Kong's env vault makes them.
  */
 export function resolveReferences(
   document: unknown,
@@ -23,12 +23,17 @@ export function resolveReferences(
     if (typeof value !== 'object' || value === null) return value;
     return Object.fromEntries(
       Object.entries(value)
-        .filter(([, item]) => item !== null)
+        .filter(([key, item]) => item !== null && key !== '_comment')
         .map(([key, item]) => [key, resolve(item, [...path, key])]),
     );
   };
   const resolveText = (text: string, path: readonly PropertyKey[]): string => {
-    if (!text.startsWith('{vault://')) return text;
+    if (!text.startsWith('{vault://')) {
+      const [inside] = /\{vault:\/\/[^}]*\}?/.exec(text) ?? [];
+      if (inside !== undefined)
+        mistakes.push(`${placeOf(path)}: ${inside} must stand alone, and be the whole value`);
+      return text;
+    }
     const { value, mistake } = lookUp(text, environment);
     if (mistake !== undefined) mistakes.push(`${placeOf(path)}: ${mistake}`);
     return value ?? text;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { keyOfPem } from '../../plugins/jwt/signature.ts';
 import { plugin } from './plugin.ts';
-import { common, reference, refused } from './values.ts';
+import { common, only, reference, refused } from './values.ts';
 
 const NO_SUCH = (kind: string) =>
   refused(`${kind} is not among this gateway’s plugins: jwt and key-auth are`);
@@ -40,6 +40,7 @@ export const consumer = z
     jwt_secrets: z.array(jwtSecret).default([]),
     acls: z.array(acl).default([]),
     plugins: z.array(plugin).default([]),
+    type: only(0, 'must be 0: administrators and developers are Kong’s own, and no consumers'),
     groups: refused('consumers have acls here, and no groups of their own'),
     basicauth_credentials: NO_SUCH('basic-auth'),
     hmacauth_credentials: NO_SUCH('hmac-auth'),

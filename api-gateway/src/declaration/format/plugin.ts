@@ -15,6 +15,7 @@ const fields = z.strictObject({
     .refine((list) => list.includes('http') && list.includes('https'), EVERY_PROTOCOL)
     .optional(),
   consumer_group: refused('consumers have acls here, and no groups of their own'),
+  _config: refused('each entry has its whole config'),
   ordering: refused('plugins run in the order of their priorities'),
   condition: refused('an entry is for a service, a route, a consumer, or for everything'),
   partials: refused('each entry has its whole config'),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { nestedRoute } from './route.ts';
 import { servicePath } from './path.ts';
 import { plugin } from './plugin.ts';
-import { common, host, milliseconds, name, only, port, refused } from './values.ts';
+import { common, host, HOST, milliseconds, name, only, port, refused } from './values.ts';
 
 const OWN_TRUST =
   'instances are trusted by the authorities that Node trusts (NODE_EXTRA_CA_CERTS adds to them)';
@@ -11,6 +11,8 @@ const url = z.string().superRefine((value, context) => {
   const parsed = URL.parse(value);
   if (parsed === null || !/^https?:$/.test(parsed.protocol))
     context.addIssue({ code: 'custom', message: 'must be a URL of http or https' });
+  else if (!HOST.test(parsed.hostname))
+    context.addIssue({ code: 'custom', message: 'must have a host of letters, digits, . - and _' });
   else if (parsed.username !== '' || parsed.search !== '' || parsed.hash !== '')
     context.addIssue({ code: 'custom', message: 'must be a protocol, a host, a port and a path: no more' });
 });

@@ -4,9 +4,11 @@ import { z } from 'zod';
 export const name = z.string().regex(/^[\w.~-]+$/, 'must be of letters, digits and . - _ ~');
 
 /** Host names and addresses; IPv6 in brackets. */
+export const HOST = /^[\w.-]+$|^\[[\da-f:.]+\]$/i;
+
 export const host = z
   .string()
-  .regex(/^[\w.-]+$|^\[[\da-f:.]+\]$/i, 'must be a host')
+  .regex(HOST, 'must be a host')
   .transform((value) => value.toLowerCase());
 
 export const port = z.int().min(1).max(65_535);
