@@ -54,7 +54,6 @@ export function createApp(chassis: Chassis<GatewayConfig>, fleet: Fleet = joinFl
     lifecycle,
     required: false,
     commandTimeout: REDIS_COMMAND_MS,
-    autoPipelining: true,
   });
   const settings = createSharedSettings({ redis, fleet, logger });
   lifecycle.add({ name: 'settings', start: settings.start, close: settings.close });
