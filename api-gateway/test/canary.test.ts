@@ -8,7 +8,7 @@ import {
 } from '@plaza/local-stack/testing';
 import request from 'supertest';
 import { configFile, startWith } from './configured.ts';
-import { startGateway, startUpstream, type Gateway, type Upstream } from './test-gateway.ts';
+import { freePort, startGateway, startUpstream, type Gateway, type Upstream } from './test-gateway.ts';
 
 let registry: ServiceProcess;
 let redisUrl: string;
@@ -200,12 +200,6 @@ describe('a canary', () => {
     await gateway.stop();
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = await startUpstream();
-  await server.close();
-  return server.port;
-}
 
 /** By version, how often it answered well so far. */
 async function versionsAnswered(admin: string): Promise<Record<string, number>> {

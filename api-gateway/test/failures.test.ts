@@ -9,7 +9,7 @@ import { startByteServer } from './byte-server.ts';
 import { startDeafServer } from './deaf-server.ts';
 import { eventually } from '@plaza/local-stack/testing';
 import { rawRequest, sendRaw } from './raw.ts';
-import { startGateway, startUpstream, type Gateway } from './test-gateway.ts';
+import { freePort, startGateway, startUpstream, type Gateway } from './test-gateway.ts';
 
 const closing: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -31,12 +31,6 @@ async function startBytes(connected: (socket: Socket) => void): Promise<string> 
 
 const onRequest = (answer: (socket: Socket) => void) => (socket: Socket) =>
   void socket.once('data', () => answer(socket));
-
-async function freePort(): Promise<number> {
-  const upstream = await startUpstream();
-  await upstream.close();
-  return upstream.port;
-}
 
 describe('a service', () => {
   test('whose configured address refuses the connection, and that is not registered, is not there: 503', async () => {

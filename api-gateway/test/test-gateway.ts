@@ -47,6 +47,13 @@ export async function startUpstream(
   };
 }
 
+/** Where nobody listens. */
+export async function freePort(): Promise<number> {
+  const upstream = await startUpstream();
+  await upstream.close();
+  return upstream.port;
+}
+
 export function portOf(server: { address(): AddressInfo | string | null }): number {
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('A TCP server has an address.');
