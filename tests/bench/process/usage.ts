@@ -1,4 +1,5 @@
-/** A preload: answers over IPC what this process has used, and profiles it where it is asked to. */
+/** A preload: answers over IPC what this process and its workers have used, and profiles it where it is asked to. */
+import cluster, { type Worker } from 'node:cluster';
 import { writeFileSync } from 'node:fs';
 import { Session } from 'node:inspector/promises';
 import { z } from 'zod';
@@ -9,16 +10,16 @@ const question = z.discriminatedUnion('ask', [
   z.object({ ask: z.literal('write-profile'), file: z.string() }),
 ]);
 
+const usage = z.object({ cpuMicros: z.number(), residentBytes: z.number() });
+type Usage = z.output<typeof usage>;
+
 const SAMPLING_MICROS = 200;
 
 const session = new Session();
 
 async function answer(message: unknown): Promise<object> {
   const asked = question.parse(message);
-  if (asked.ask === 'usage') {
-    const { user, system } = process.cpuUsage();
-    return { cpuMicros: user + system, residentBytes: process.memoryUsage.rss() };
-  }
+  if (asked.ask === 'usage') return usageOfAll();
   if (asked.ask === 'profile') {
     session.connect();
     await session.post('Profiler.enable');
@@ -30,6 +31,30 @@ async function answer(message: unknown): Promise<object> {
   session.disconnect();
   writeFileSync(asked.file, JSON.stringify(profile));
   return { written: asked.file };
+}
+
+async function usageOfAll(): Promise<Usage> {
+  const { user, system } = process.cpuUsage();
+  const all = [{ cpuMicros: user + system, residentBytes: process.memoryUsage.rss() }];
+  for (const worker of Object.values(cluster.workers ?? {}))
+    if (worker !== undefined) all.push(await usageOf(worker));
+  return {
+    cpuMicros: all.reduce((sum, { cpuMicros }) => sum + cpuMicros, 0),
+    residentBytes: all.reduce((sum, { residentBytes }) => sum + residentBytes, 0),
+  };
+}
+
+function usageOf(worker: Worker): Promise<Usage> {
+  const { promise, resolve } = Promise.withResolvers<Usage>();
+  const hear = (message: unknown) => {
+    const said = usage.safeParse(message);
+    if (!said.success) return;
+    worker.off('message', hear);
+    resolve(said.data);
+  };
+  worker.on('message', hear);
+  worker.send({ ask: 'usage' });
+  return promise;
 }
 
 process.on('message', (message) => {
