@@ -34,7 +34,7 @@ export function createDelivery({ forwarder, upgrades, timers }: DeliveryOptions)
     known.set(service, own);
     return own;
   };
-  return async (visit, upstream, respond) => {
+  return (visit, upstream, respond) => {
     const delivery = new Delivery(visit, upstream, {
       forwarder: upgradeOf(visit.request) === undefined ? forwarder : upgrades,
       timers: timersOf(visit.service),

@@ -4,7 +4,10 @@ import type { Forwarder, Passage } from './forwarder.ts';
 import type { Origin } from './origin.ts';
 import { createWatchdog } from './watchdog.ts';
 
-const CLIENT_GONE: Passage = { status: undefined, ended: Promise.resolve('client-gone') };
+const CLIENT_GONE: Promise<Passage> = Promise.resolve({
+  status: undefined,
+  ended: Promise.resolve('client-gone'),
+});
 
 /** @param resolution milliseconds by which a timer may be late. */
 export function createUndiciForwarder(resolution: number): Forwarder {
@@ -27,7 +30,7 @@ export function createUndiciForwarder(resolution: number): Forwarder {
   };
 
   return {
-    forward: async (call) => {
+    forward: (call) => {
       if (call.response.destroyed) return CLIENT_GONE;
       const { origin, method, path, headers } = call;
       const connection = connectionsTo(origin).take();
