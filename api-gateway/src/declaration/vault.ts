@@ -10,7 +10,7 @@ export interface Resolved {
 
 /**
  * Puts values of the environment where a file refers to them, wherever a string stands, and leaves out what
- * is null: Kong reads both so. Comments are left out as well. Names are in capitals with `_` for `-`, as Kong's env vault makes them.
+ * is null: Kong reads both so. Comments stay as they are. Names are in capitals with `_` for `-`, as Kong's env vault makes them.
  */
 export function resolveReferences(
   document: unknown,
@@ -23,8 +23,8 @@ export function resolveReferences(
     if (typeof value !== 'object' || value === null) return value;
     return Object.fromEntries(
       Object.entries(value)
-        .filter(([key, item]) => item !== null && key !== '_comment')
-        .map(([key, item]) => [key, resolve(item, [...path, key])]),
+        .filter(([, item]) => item !== null)
+        .map(([key, item]) => [key, key === '_comment' ? item : resolve(item, [...path, key])]),
     );
   };
   const resolveText = (text: string, path: readonly PropertyKey[]): string => {

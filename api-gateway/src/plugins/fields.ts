@@ -5,6 +5,11 @@ import { HOP_BY_HOP } from '../upstream/hop-by-hop.ts';
 export const only = <const Value extends string | number | boolean | null>(value: Value, why: string) =>
   z.literal(value, { error: why }).default(value);
 
+/** A field that Kong knows and that has no value here but null. */
+export const refused = (why: string) => z.never({ error: why }).optional();
+
+export const realm = refused('is not told to clients: one gateway is one realm');
+
 const NAME = /^[\w!#$%&'*+.^`|~-]+$/;
 
 /** Kong's rule for names of headers, which it leaves as they are written. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Unauthorized } from '@plaza/errors';
 import { z } from 'zod';
-import { headerName, only } from './fields.ts';
+import { headerName, only, realm } from './fields.ts';
 import { identifyConsumer } from './identity.ts';
 import type { PluginKind, Visit } from './plugin.ts';
 import { withoutArguments, argumentOf } from './query.ts';
@@ -24,6 +24,7 @@ const schema = z.strictObject({
     .optional()
     .describe('The username or the id of the consumer that everybody without a key is'),
   run_on_preflight: z.boolean().default(true),
+  realm,
 });
 
 type Config = z.output<typeof schema>;

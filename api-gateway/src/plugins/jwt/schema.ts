@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { headerName, only } from '../fields.ts';
+import { headerName, only, realm } from '../fields.ts';
 
 const httpUrl = z
   .string()
@@ -41,6 +41,7 @@ export const schema = z
       .optional()
       .describe('The username or the id of the consumer that everybody without a token is'),
     run_on_preflight: z.boolean().default(true),
+    realm,
     issuers: z
       .array(issuer)
       .default([])
