@@ -109,6 +109,7 @@ describe('a connection', () => {
     await eventually(async () =>
       expect(await channelTo((channel) => channel.checkQueue(queue))).toMatchObject({ messageCount: 0 }),
     );
+    expect(service.log.filter(({ level }) => level === 'error')).toEqual([]);
   });
 
   test('that cannot be made at first is waited for, and the service is not ready', async () => {

@@ -1,5 +1,6 @@
 import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
 import { atMost } from '../connection/at-most.ts';
+import { isChannelClosed } from '../connection/channel-closed.ts';
 import { superviseChannel } from '../connection/channel.ts';
 import type { Link } from '../connection/link.ts';
 import { assertTopology } from '../topology/assert.ts';
@@ -109,6 +110,6 @@ function answer(channel: Channel, message: ConsumeMessage, outcome: Outcome): vo
     if (outcome === 'unsendable') channel.nack(message, false, false);
     else if (outcome !== 'abandoned') channel.ack(message);
   } catch (error) {
-    if (!(Error.isError(error) && error.name === 'IllegalOperationError')) throw error;
+    if (!isChannelClosed(error)) throw error;
   }
 }

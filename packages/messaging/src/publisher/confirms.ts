@@ -1,4 +1,5 @@
 import type { ConfirmChannel, Message, Options } from 'amqplib';
+import { isChannelClosed } from '../connection/channel-closed.ts';
 import { BrokerUnavailable } from './publisher.errors.ts';
 
 export interface OutgoingMessage {
@@ -72,7 +73,7 @@ export function createConfirms(options: ConfirmsOptions): Confirms {
         settle(pending, error),
       );
     } catch (error) {
-      settle(pending, isClosed(error) ? error : new Unsendable(error));
+      settle(pending, isChannelClosed(error) ? error : new Unsendable(error));
     }
     clock ??= setTimeout(checkClock, confirmTimeoutMs).unref();
   }
@@ -130,11 +131,6 @@ export function createConfirms(options: ConfirmsOptions): Confirms {
       inFlight.clear();
     },
   };
-}
-
-/** Not one of ours to throw: the channel closed between two calls. */
-function isClosed(error: unknown): boolean {
-  return Error.isError(error) && error.name === 'IllegalOperationError';
 }
 
 function refusal(cause: unknown): BrokerUnavailable {
