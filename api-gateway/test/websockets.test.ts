@@ -6,8 +6,10 @@ import { eventually } from '@plaza/local-stack/testing';
 import request from 'supertest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { startByteServer } from './byte-server.ts';
+import { configFile, startWith } from './configured.ts';
 import { rawRequest, sendRaw } from './raw.ts';
-import { portOf, startGateway, type Gateway } from './test-gateway.ts';
+import { portOf, startGateway, startUpstream, type Gateway } from './test-gateway.ts';
+import { createSigner, publishing } from './tokens.ts';
 
 const closing: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -17,6 +19,7 @@ afterEach(async () => {
 /** What the service saw of those who asked for a WebSocket. */
 let asked: IncomingMessage[];
 let service: WebSocketServer;
+let serviceUrl: string;
 let gateway: Gateway;
 
 beforeEach(async () => {
@@ -42,7 +45,8 @@ beforeEach(async () => {
     http.close();
     await once(http, 'close');
   });
-  gateway = await before(`http://127.0.0.1:${portOf(http)}`);
+  serviceUrl = `http://127.0.0.1:${portOf(http)}`;
+  gateway = await before(serviceUrl);
 });
 
 async function before(usersUrl: string, environment: Record<string, string> = {}): Promise<Gateway> {
@@ -130,6 +134,89 @@ describe('a WebSocket', () => {
     const closed = once(socket, 'close');
     expect(await gateway.stop()).toBe(true);
     await closed;
+  });
+});
+
+/** A gateway before these instances, with so many places. */
+async function beforeInstances(urls: readonly string[], concurrency?: object): Promise<Gateway> {
+  const targets = urls.map((url) => ({ target: new URL(url).host }));
+  const file = await configFile({
+    _format_version: '3.0',
+    services: [{ name: 'chat', host: 'chat', routes: [{ name: 'chat', paths: ['/chat'] }] }],
+    upstreams: [{ name: 'chat', targets, ...(concurrency === undefined ? {} : { concurrency }) }],
+  });
+  const started = await startWith(file);
+  closing.push(started.stop);
+  return started;
+}
+
+describe('a WebSocket, as every request', () => {
+  test('is told of with the user whose token came along', async () => {
+    const signer = createSigner('k1');
+    const users = await startUpstream(publishing(signer));
+    closing.push(users.close);
+    gateway = await before(serviceUrl, { JWKS_URL: `${users.url}/.well-known/jwks.json` });
+    const socket = await open('/api/users/live', {
+      headers: { Authorization: `Bearer ${signer.token()}`, 'X-User-Id': 'admin' },
+    });
+    expect(asked[0]?.headers['x-user-id']).toBe('u1');
+    socket.terminate();
+  });
+
+  test('goes to another instance where the first is gone', async () => {
+    gateway = await beforeInstances(['http://127.0.0.1:1', serviceUrl]);
+    for (let times = 0; times < 3; times += 1) {
+      const socket = await open('/chat');
+      socket.send('hello');
+      expect(String((await once(socket, 'message'))[0])).toBe('hello');
+      socket.terminate();
+    }
+    await eventually(() => {
+      expect(gateway.lines.filter(({ fields }) => 'retried' in fields)).toHaveLength(1);
+    });
+  });
+
+  test('has a place for as long as it is open, and then leaves it to the next', async () => {
+    gateway = await beforeInstances([serviceUrl], { limit: 1, queue: 0 });
+    const first = await open('/chat');
+    const { status, headers, body } = await refusal('/chat');
+    expect([status, headers['retry-after'], JSON.parse(body).code]).toEqual([503, '1', 'bulkhead_full']);
+    first.close();
+    await eventually(async () => (await open('/chat')).terminate());
+  });
+
+  test('loses nothing of what its client sends before it is joined', async () => {
+    const [heard, early] = [Promise.withResolvers<Socket>(), Promise.withResolvers<string>()];
+    const url = await startBytes((socket) => {
+      socket.once('data', () => {
+        heard.resolve(socket);
+        socket.once('data', (bytes) => early.resolve(String(bytes)));
+      });
+    });
+    const own = await beforeInstances([url]);
+    const client = connect(own.port, '127.0.0.1');
+    const wish = 'GET /chat HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
+    client.write(wish);
+    const at = await heard.promise;
+    client.write('early');
+    at.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+    expect(await early.promise).toBe('early');
+    client.destroy();
+  });
+
+  test('is not asked for any longer once its client has gone', async () => {
+    const [heard, gone] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const url = await startBytes((socket) => {
+      socket.once('data', () => {
+        heard.resolve();
+        socket.once('close', () => gone.resolve());
+      });
+    });
+    const own = await beforeInstances([url]);
+    const socket = new WebSocket(`ws://127.0.0.1:${own.port}/chat`).on('error', () => undefined);
+    await heard.promise;
+    socket.terminate();
+    await gone.promise;
   });
 });
 

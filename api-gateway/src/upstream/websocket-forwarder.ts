@@ -82,6 +82,12 @@ function createAttempt(call: Call, { socket }: Upgrade, taken: () => void) {
   function settle(): void {
     clearTimeout(timer);
     response.off('close', left);
+    socket.off('readable', look).off('end', left);
+  }
+
+  /** Nobody reads of the client's connection yet, and who does not read hears of no end. */
+  function look(): void {
+    if (socket.readableLength === 0) socket.read(0);
   }
 
   function fail(cause: Error): void {
@@ -99,6 +105,7 @@ function createAttempt(call: Call, { socket }: Upgrade, taken: () => void) {
     settle();
     resolve(gone());
     outgoing?.destroy();
+    socket.destroy();
   }
 
   /** Both connections are one from here on, and the response is without. */
@@ -107,9 +114,13 @@ function createAttempt(call: Call, { socket }: Upgrade, taken: () => void) {
     call.answered(new AnswerHead(101, answer.rawHeaders));
     response.statusCode = 101;
     response.detachSocket(call.request.socket);
-    socket.once('close', () => response.emit('close'));
+    const { promise: ended, resolve: end } = Promise.withResolvers<Outcome>();
+    socket.once('close', () => {
+      response.emit('close');
+      end('answered');
+    });
     taken();
-    resolve({ status: 101, ended: Promise.resolve('answered') });
+    resolve({ status: 101, ended });
   }
 
   /** No WebSocket: an answer like any other. */
@@ -144,6 +155,7 @@ function createAttempt(call: Call, { socket }: Upgrade, taken: () => void) {
     began: (made) => {
       outgoing = made;
       response.once('close', left);
+      socket.once('end', left).on('readable', look);
       made.once('socket', (wire) => wire.once('connect', stands));
       made.once('upgrade', switched);
       // The library adds its own listeners right after this.
