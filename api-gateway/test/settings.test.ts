@@ -29,8 +29,8 @@ afterEach(async () => {
 
 afterAll(() => Promise.all([one.close(), other.close()]));
 
-async function gatewayOn(redisUrl: string): Promise<Gateway> {
-  const gateway = await startWith(file, { REDIS_URL: redisUrl });
+async function gatewayOn(redisUrl: string, more: Readonly<Record<string, string>> = {}): Promise<Gateway> {
+  const gateway = await startWith(file, { REDIS_URL: redisUrl, ...more });
   closing.push(gateway.stop);
   return gateway;
 }
@@ -69,6 +69,34 @@ test('a Redis that was emptied gets back the weights and the file that were set'
   const late = await gatewayOn(redis.url);
   for (const gateway of [...gateways, late])
     expect(await answers(gateway, '/more')).toEqual(new Set(['one']));
+});
+
+test('a file that another gateway took and this one cannot take is told of, and the last good one holds', async () => {
+  const { url } = await testRedis();
+  const able = await gatewayOn(url, { SHOP_TAG: 'shop' });
+  const unable = await gatewayOn(url);
+  const tagged = document('/shop', '/more');
+  const posted = {
+    ...tagged,
+    services: tagged.services.map((one) => ({ ...one, tags: ['{vault://env/SHOP_TAG}'] })),
+  };
+  const answer = await request(able.adminUrl()).post('/config').send(posted).expect(201);
+  expect(answer.body.shared).toBe(true);
+  const mistakes = [
+    'services[0].tags[0]: {vault://env/SHOP_TAG} is not set: the environment has no SHOP_TAG',
+  ];
+  await eventually(async () => {
+    const { body } = await request(unable.adminUrl()).get('/status');
+    expect(body.configuration).toMatchObject({ source: 'file', rejected: { source: 'admin', mistakes } });
+  });
+  expect((await request(unable.url).get('/more')).status).toBe(404);
+  expect((await request(unable.url).get('/shop')).status).toBe(200);
+  await weigh(able, 10).expect(200);
+  await eventually(async () => {
+    expect(await weightIn(unable)).toBe(10);
+  });
+  const said = unable.lines.filter(({ message }) => message.startsWith('a configuration was refused'));
+  expect(said).toHaveLength(1);
 });
 
 test('a Redis that starts from an older copy gets back what was set since', async () => {

@@ -1,3 +1,4 @@
+import { parseJson } from '../json.ts';
 import { placeOf } from './walk.ts';
 
 /** `{vault://env/NAME}`, or `{vault://env/NAME/KEY}` where the variable holds an object in JSON. */
@@ -57,18 +58,10 @@ function lookUp(text: string, environment: Readonly<Record<string, string | unde
 }
 
 function member(variable: string, json: string, key: string): Found {
-  const object = parsed(json);
+  const object = parseJson(json);
   if (typeof object !== 'object' || object === null)
     return { mistake: `${variable} holds no object in JSON` };
   const value: unknown = Object.entries(object).find(([name]) => name === key)?.[1];
   if (value === undefined || value === null) return { mistake: `the object in ${variable} has no ${key}` };
   return { value: typeof value === 'string' ? value : JSON.stringify(value) };
-}
-
-function parsed(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return undefined;
-  }
 }

@@ -8,7 +8,10 @@ export function fileWatch(keeper: Keeper, path: string, everyMs: number): Compon
   return {
     name: 'configuration file',
     start: async () => {
-      if (everyMs > 0) end = watchForChanges(path, everyMs, () => void keeper.reload());
+      if (everyMs === 0) return;
+      end = watchForChanges(path, everyMs, () => void keeper.reload());
+      // It may have changed since it was read.
+      await keeper.reload();
     },
     close: async () => end(),
   };

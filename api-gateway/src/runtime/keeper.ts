@@ -1,17 +1,14 @@
 import type { Logger } from '@plaza/service-kit';
-import { z } from 'zod';
-import {
-  readDeclarationFile,
-  readText,
-  type FileReading,
-  type ReadFile,
-} from '../declaration/declaration-file.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { readDeclarationFile, readText, type ReadFile } from '../declaration/declaration-file.ts';
 import type { Declaration, Upstream } from '../declaration/declaration.ts';
 import type { ReadOptions } from '../declaration/read-declaration.ts';
 import type { Upstreams } from '../upstream/upstreams.ts';
+import { createPostedFile } from './posted-file.ts';
 import type { Runtime } from './runtime.ts';
 import type { SharedSettings } from './settings.ts';
 import { fieldOf, overridesIn, weighted } from './target-weights.ts';
+import { createTurns } from './turns.ts';
 
 /** Why the configuration in force is not the one that was meant. */
 export interface Rejected {
@@ -19,6 +16,12 @@ export interface Rejected {
   readonly at: Date;
   readonly mistakes: readonly string[];
 }
+
+/** What became of a file that was posted. */
+export type Posting =
+  | { readonly mistakes: readonly string[]; readonly shared?: never }
+  /** Whether the other processes hear of it. */
+  | { readonly shared: boolean; readonly mistakes?: never };
 
 /** Which configuration is in force, and how it came to be. */
 export interface Keeper {
@@ -34,7 +37,7 @@ export interface Keeper {
   /** Resolves once what was changed so far is in force. */
   settled(): Promise<void>;
   /** Takes a whole file, here and by whoever has the same one on disk, until that changes. */
-  post(text: string): Promise<FileReading>;
+  post(text: string): Promise<Posting>;
   /** Sets a target's weight; null takes the target away. Resolves with whether the other processes hear of it. */
   setWeight(upstream: string, target: string, weight: number | null): Promise<boolean>;
 }
@@ -49,11 +52,11 @@ export interface KeeperOptions {
   readonly logger: Logger;
 }
 
-const POSTED = 'configuration';
-const posted = z.object({ text: z.string(), over: z.string() });
-
 export function createKeeper(options: KeeperOptions): Keeper {
   const { path, reading, runtime, settings, logger } = options;
+  const posted = createPostedFile(settings, reading);
+  // Each change by what holds when its turn comes.
+  const { inTurn, settled } = createTurns();
   let file = options.first;
   let current = { read: file, source: 'file' as Rejected['source'], at: new Date() };
   let rejected: Rejected | undefined;
@@ -61,16 +64,10 @@ export function createKeeper(options: KeeperOptions): Keeper {
   const inForce = () => weighted(current.read.declaration.upstreams, overridesIn(settings.entries()));
 
   function reject(source: Rejected['source'], mistakes: readonly string[]): void {
+    // It is looked at again whenever something is set: once is enough to be told.
+    if (rejected?.source === source && isDeepStrictEqual(rejected.mistakes, mistakes)) return;
     rejected = { source, at: new Date(), mistakes };
     logger.error('a configuration was refused: the last good one holds', { source, path, mistakes });
-  }
-
-  /** One change after the other, each by what holds when its turn comes. */
-  let turn: Promise<unknown> = Promise.resolve();
-  function inTurn<Result>(change: () => Promise<Result>): Promise<Result> {
-    const done = turn.then(change);
-    turn = done.catch(() => undefined);
-    return done;
   }
 
   /** @returns mistakes, if it cannot be put to work. */
@@ -93,13 +90,13 @@ export function createKeeper(options: KeeperOptions): Keeper {
     }
   }
 
-  /** What was posted over the file that is there, else the file. */
+  /** What was posted, else the file. */
   async function choose(): Promise<void> {
-    const { data } = posted.safeParse(json(settings.entries().get(POSTED)));
-    const { read } = data?.over === file.hash ? readText(data.text, reading) : {};
-    const source = read === undefined ? 'file' : 'admin';
-    const mistakes = await apply(read ?? file, source);
-    if (mistakes.length > 0) reject(source, mistakes);
+    const wanted = posted.read(file.hash);
+    const source = wanted === undefined ? 'file' : 'admin';
+    const { read, mistakes } = wanted ?? { read: file };
+    const refused = read === undefined ? mistakes : await apply(read, source);
+    if (refused.length > 0) reject(source, refused);
   }
 
   async function reload(): Promise<void> {
@@ -112,13 +109,12 @@ export function createKeeper(options: KeeperOptions): Keeper {
     await choose();
   }
 
-  async function post(text: string): Promise<FileReading> {
+  async function post(text: string): Promise<Posting> {
     const { read, mistakes } = readText(text, reading);
     if (read === undefined) return { mistakes };
     const unworkable = await apply(read, 'admin');
     if (unworkable.length > 0) return { mistakes: unworkable };
-    await settings.set(POSTED, JSON.stringify({ text, over: file.hash }));
-    return { read };
+    return { shared: await posted.set(text, file.hash) };
   }
 
   settings.onChange(() => {
@@ -133,7 +129,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
     source: () => current.source,
     rejected: () => rejected,
     reload: () => inTurn(reload),
-    settled: () => inTurn(async () => undefined),
+    settled,
     post: (text) => inTurn(() => post(text)),
     setWeight: (upstream, target, weight) => {
       const declared = current.read.declaration.upstreams.find(({ name }) => name === upstream);
@@ -142,12 +138,4 @@ export function createKeeper(options: KeeperOptions): Keeper {
       return settings.set(fieldOf(upstream, target), undone ? undefined : JSON.stringify({ weight, over }));
     },
   };
-}
-
-function json(text: string | undefined): unknown {
-  try {
-    return text === undefined ? undefined : JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

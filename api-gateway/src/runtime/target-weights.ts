@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Target, Upstream } from '../declaration/declaration.ts';
 import { targetId } from '../declaration/entity-id.ts';
+import { parseJson } from '../json.ts';
 import { undeclared } from '../upstream/upstreams.ts';
 
 /** The target of whoever belongs to no other: what a split leaves. */
@@ -33,8 +34,8 @@ export function overridesIn(settings: ReadonlyMap<string, string>): Overrides {
   const overrides = new Map<string, Map<string, Override>>();
   for (const [field, value] of settings) {
     if (!field.startsWith(PREFIX)) continue;
-    const place = key.safeParse(json(field.slice(PREFIX.length)));
-    const parsed = override.safeParse(json(value));
+    const place = key.safeParse(parseJson(field.slice(PREFIX.length)));
+    const parsed = override.safeParse(parseJson(value));
     if (!place.success || !parsed.success) continue;
     const [upstream, target] = place.data;
     const targets = overrides.get(upstream) ?? new Map<string, Override>();
@@ -83,11 +84,3 @@ const targetWeighing = ({ name }: Upstream, target: string, weight: number): Tar
   weight,
   tags: new Set(),
 });
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}

@@ -1,5 +1,6 @@
 import express, { type Request, type RequestHandler } from 'express';
 import { z } from 'zod';
+import { parseJson } from '../../json.ts';
 
 const LIMIT = '5mb';
 
@@ -16,7 +17,7 @@ export function configIn(request: Request): string | undefined {
     return new URLSearchParams(body).get('config') ?? body;
   if (request.is('multipart/form-data') !== false)
     return multipartField(request.get('content-type') ?? '', body);
-  const { data } = wrapped.safeParse(parsed(body));
+  const { data } = wrapped.safeParse(parseJson(body));
   return data?.config ?? body;
 }
 
@@ -25,12 +26,4 @@ function multipartField(type: string, body: string): string | undefined {
   const parts = body.split(`--${quoted ?? plain ?? ''}`);
   const part = parts.find((one) => /^\r\ncontent-disposition:[^\r\n]*\bname="?config"?/i.test(one));
   return part === undefined ? undefined : part.slice(part.indexOf('\r\n\r\n') + 4).replace(/\r\n$/, '');
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -16,8 +16,9 @@ export function configRouter(keeper: Keeper, context: () => ViewContext): Router
     if (text === undefined)
       return refuse(400, { message: "expected a declarative configuration, or 'config' with one" });
     if (request.query['check_hash'] === '1' && hashOf(text) === keeper.read().hash) return { status: 304 };
-    const { mistakes } = await keeper.post(text);
-    return mistakes === undefined ? { status: 201, body: inForce(keeper, context()) } : declined(mistakes);
+    const { shared, mistakes } = await keeper.post(text);
+    if (mistakes !== undefined) return declined(mistakes);
+    return { status: 201, body: { ...inForce(keeper, context()), shared } };
   });
   router.post('/config', readConfigBody);
   serve(router, { path: '/config', methods: { get: show, post: take } });
