@@ -33,6 +33,29 @@ describe('where a service is away, proxy-cache', () => {
   });
 });
 
+describe('where a service takes calls and says nothing, proxy-cache', () => {
+  test('answers what is old: at first when it is late, and at once while its circuit is open', async () => {
+    let silent = false;
+    const upstream = await stage.upstream((_request, response) => {
+      if (!silent) response.setHeader('Content-Type', 'text/plain; charset=utf-8').end('old');
+    });
+    const entry = { name: 'proxy-cache', config: { strategy: 'memory', ...KEPT } };
+    const environment = { UPSTREAM_HEADERS_MS: '50', CIRCUIT_RESET_MS: '60000' };
+    const gateway = await stage.gateway(upstream, [entry], { environment });
+    await get(gateway);
+    silent = true;
+    await eventually(async () => expect(statusOf(await get(gateway))).toBe('Stale'));
+    for (let call = 0; call < 10; call += 1) {
+      const { status, text, headers } = await get(gateway);
+      expect([status, text, headers['x-cache']]).toEqual([200, 'old', 'STALE']);
+    }
+    // Five were late, and one made the old answer.
+    expect(upstream.requests).toHaveLength(1 + 5);
+    const { status, body } = await get(gateway, '/api/never');
+    expect([status, body.code]).toEqual([503, 'circuit_open']);
+  });
+});
+
 describe('where a service answers that it failed, proxy-cache', () => {
   test('answers what is old with each status of that kind, and with no other', async () => {
     let failing = 200;
