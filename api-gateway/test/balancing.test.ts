@@ -1,4 +1,4 @@
-import type { RequestListener } from 'node:http';
+import http, { type RequestListener } from 'node:http';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { eventually } from '@plaza/local-stack/testing';
 import request from 'supertest';
@@ -173,5 +173,36 @@ describe('a service that is slow', () => {
     for (const answer of waiting.splice(0)) answer();
     const answers = await Promise.all(accepted);
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+  });
+
+  test('has the place of a client that has gone free for the next, whether it had one or waited', async () => {
+    const waiting: (() => void)[] = [];
+    const slow = await target('slow', (_request, response) => void waiting.push(() => response.end('slow')));
+    const gateway = await before({ targets: [{ target: slow.at }], concurrency: { limit: 1, queue: 1 } });
+    const gauge = async (name: string) => {
+      const { text } = await request(gateway.url).get('/metrics');
+      return Number(new RegExp(`bulkhead_${name}\\{name="shop".*\\} (\\d+)\n`).exec(text)?.[1]);
+    };
+    const client = () => http.get(`${gateway.url}/shop`).on('error', () => undefined);
+    const [first, second] = [client(), client()];
+    await eventually(async () => expect([await gauge('active'), await gauge('queued')]).toEqual([1, 1]));
+    second.destroy();
+    await eventually(() => {
+      expect(gateway.lines.filter(({ fields }) => fields['status'] === 499)).toHaveLength(1);
+    });
+    first.destroy();
+    await eventually(async () => expect([await gauge('active'), await gauge('queued')]).toEqual([0, 0]));
+    expect(slow.requests).toHaveLength(1);
+  });
+
+  test('sends those away who have waited for a place for a second, in words', async () => {
+    const slow = await target('slow', () => undefined);
+    const gateway = await before({ targets: [{ target: slow.at }], concurrency: { limit: 1, queue: 1 } });
+    const held = http.get(`${gateway.url}/shop`).on('error', () => undefined);
+    await eventually(() => expect(slow.requests).toHaveLength(1));
+    const { status, body, headers } = await request(gateway.url).get('/shop');
+    expect([status, body.code, headers['retry-after']]).toEqual([503, 'bulkhead_full', '1']);
+    expect(body.message).toBe('shop had no place for one more call within 1000 ms.');
+    held.destroy();
   });
 });

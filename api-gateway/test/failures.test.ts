@@ -163,6 +163,22 @@ describe('a kept connection that the service closes just when it is used again',
     expect(gateway.lines.filter(({ fields }) => 'retried' in fields).length).toBeGreaterThan(0);
   });
 
+  test('is nothing to clients that read, whenever that is', async () => {
+    const url = await startBytes((socket) => {
+      socket.on('data', () => {
+        socket.write(OK);
+        setTimeout(() => socket.end(), 5);
+      });
+    });
+    const gateway = await before(url);
+    const statuses = new Set<number>();
+    for (let times = 0; times < 100; times += 1) {
+      await wait(times % 10);
+      statuses.add((await request(gateway.url).get('/api/users/1')).status);
+    }
+    expect(statuses).toEqual(new Set([200]));
+  });
+
   test('is a 502 to one that writes, since nobody knows whether it was heard', async () => {
     const gateway = await before(await startBytes(answerOnce));
     const write = () => request(gateway.url).post('/api/users').send({});
