@@ -78,7 +78,7 @@ async function seen(gateway: Gateway, times: number, method: 'GET' | 'POST' = 'G
   return { statuses: Object.fromEntries(countBy(statuses)), lastFailure: failed.at(-1) ?? -1 };
 }
 
-function countBy(statuses: readonly number[]): [string, number][] {
+function countBy(statuses: readonly (number | string)[]): [string, number][] {
   return [...Map.groupBy(statuses, String)].map(([status, all]) => [status, all.length]);
 }
 
@@ -105,6 +105,16 @@ describe('of three instances', () => {
     const { statuses, lastFailure } = await seen(gateway, 45);
     expect(statuses).toEqual({ 200: 40, 504: 5 });
     expect(lastFailure).toBeLessThan(OUT_AFTER);
+  });
+
+  test('one that hangs costs those who were with it, however many, and nobody else', async () => {
+    await Promise.all([good('a'), good('b')]);
+    await http('c', () => undefined);
+    const gateway = await gatewayBefore(3);
+    const together = Array.from({ length: 60 }, () => request(gateway.url).get('/api/users/1'));
+    const statuses = (await Promise.all(together)).map(({ status }) => status);
+    expect(Object.fromEntries(countBy(statuses))).toEqual({ 200: 40, 504: 20 });
+    expect((await seen(gateway, 15)).statuses).toEqual({ 200: 15 });
   });
 
   test('one that resets is nothing to clients that read, who are answered by another', async () => {
@@ -176,6 +186,18 @@ describe('where all instances are bad', () => {
     expect(response.get('Retry-After')).toBe('10');
     const { text } = await request(gateway.url).get('/metrics');
     expect(text).toMatch(/circuit_breaker_state\{name="users-service",state="OPEN".*\} 1/);
+  });
+
+  test('and all say that they cannot serve, the circuit opens after five, and says that it is not they who speak', async () => {
+    const busy: RequestListener = (_request, response) => response.writeHead(503).end('busy');
+    await Promise.all([http('a', busy), http('b', busy), http('c', busy)]);
+    const gateway = await gatewayBefore(3);
+    const texts: string[] = [];
+    for (let time = 0; time < 10; time += 1) {
+      const { status, text, body } = await request(gateway.url).get('/api/users/1');
+      texts.push(`${status} ${body.code ?? text}`);
+    }
+    expect(Object.fromEntries(countBy(texts))).toEqual({ '503 busy': 5, '503 circuit_open': 5 });
   });
 
   test('and one more comes, the circuit closes: it is not who failed', async () => {

@@ -32,9 +32,9 @@ export function verdictBy(passive: PassiveHealthcheck | undefined): Verdict {
   };
 }
 
-/** Whether a failure speaks against the service as a whole, and not against the client. */
+/** Whether a failure is the service's. */
 export function speaksAgainstService(error: unknown): boolean {
-  return error instanceof ForwardFailed && error.kind !== 'stalled';
+  return error instanceof ForwardFailed;
 }
 
 /**
@@ -43,12 +43,20 @@ export function speaksAgainstService(error: unknown): boolean {
  */
 export function cannotAnswer(passage: unknown): boolean {
   if (typeof passage !== 'object' || passage === null || !('status' in passage)) return false;
-  return passage.status === 502 || passage.status === 503 || passage.status === 504;
+  return typeof passage.status === 'number' && isNoAnswer(passage.status);
 }
 
-/** Whether the client's fault kept a call from showing how the service is: it went away, or stopped in its body. */
-export function clientLeft(outcome: unknown): boolean {
-  if (outcome instanceof ForwardFailed) return outcome.kind === 'stalled';
+/** Of a service that cannot answer. */
+export function isNoAnswer(status: number): boolean {
+  return status === 502 || status === 503 || status === 504;
+}
+
+/**
+ * Whether a call did not come to show how the service is: its client went away or stopped in its body, or it
+ * crossed the end of a kept connection.
+ */
+export function saysNothing(outcome: unknown): boolean {
+  if (outcome instanceof ForwardFailed) return outcome.crossed || outcome.kind === 'stalled';
   if (typeof outcome !== 'object' || outcome === null || !('status' in outcome)) return false;
   return outcome.status === undefined;
 }

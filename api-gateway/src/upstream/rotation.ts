@@ -22,6 +22,8 @@ interface Share extends Candidate {
 export interface Rotation {
   /** @param key what the choice is to depend on, where the algorithm is consistent hashing. */
   pick(available: readonly Peer[], key: string | undefined): Peer | undefined;
+  /** Whether a peer is given any of the traffic. */
+  serves(peer: Peer): boolean;
   /** 0 for none of the traffic. */
   setWeight(target: string, weight: number): void;
 }
@@ -65,6 +67,7 @@ export function createRotation(algorithm: Algorithm, weights: ReadonlyMap<string
       const share = present.length === 1 ? only(present) : between.pick(present, key);
       return share?.among.pick(share.peers, key);
     },
+    serves: ({ target, weight }) => weight > 0 && (current.get(target) ?? 1) > 0,
     setWeight: (target, weight) => {
       current.set(target, weight);
       shareOf(target).weight = weight;

@@ -8,8 +8,8 @@ import { hashKey } from './hash-key.ts';
 import type { Membership } from './membership.ts';
 import {
   cannotAnswer,
-  clientLeft,
   isOff,
+  saysNothing,
   speaksAgainstService,
   thresholdsOf,
   verdictBy,
@@ -59,7 +59,7 @@ export function upstreamMaker({ logger, metrics, circuit }: MakerOptions): Upstr
       active === undefined
         ? undefined
         : createActiveChecks({ upstream: name, check: active, peers: checked, logger });
-    const upstream = createUpstream({
+    const upstream: Upstream = createUpstream({
       name,
       hostHeader,
       stickyCookie: stickyCookieOf(declared),
@@ -70,7 +70,8 @@ export function upstreamMaker({ logger, metrics, circuit }: MakerOptions): Upstr
         ...circuit,
         isFailure: speaksAgainstService,
         isFailedResult: cannotAnswer,
-        saysNothing: clientLeft,
+        saysNothing,
+        mayOpen: () => upstream.isOut(),
       }),
       bulkhead: createBulkhead({
         name,

@@ -4,6 +4,7 @@ import type { ActiveChecks } from './active-checks.ts';
 import type { KeyOf } from './hash-key.ts';
 import type { Membership } from './membership.ts';
 import type { Peer } from './peer.ts';
+import { isNoAnswer } from './passive-checks.ts';
 import type { Rotation } from './rotation.ts';
 import type { Traffic } from './traffic.ts';
 
@@ -41,6 +42,8 @@ export interface Upstream {
   failed(peer: Peer, failure: Failure, cause?: unknown): void;
   /** It ended without saying anything about the instance. */
   abandoned(peer: Peer): void;
+  /** Whether all that get traffic have failed since anybody answered: it is not one of them, but the service. */
+  isOut(): boolean;
   /** Gives a target its share of the traffic, until the configuration is replaced. False where it has no such target. */
   setWeight(target: string, weight: number): boolean;
   health(): readonly PeerHealth[];
@@ -68,6 +71,8 @@ export interface UpstreamParts extends Pick<
 export function createUpstream(parts: UpstreamParts): Upstream {
   const { membership, rotation, ejection, checks, targets, verdict, threshold, unchecked } = parts;
   const unresolved = new Set<Peer>();
+  /** Since anybody last answered. */
+  const failing = new Set<Peer>();
   let members: readonly Peer[] = [];
 
   function candidates(): readonly Peer[] {
@@ -77,6 +82,7 @@ export function createUpstream(parts: UpstreamParts): Upstream {
       members = peers;
       ejection.retain(peers);
       unresolved.clear();
+      failing.clear();
     }
     return ejection.available(checks?.passing(peers) ?? peers);
   }
@@ -108,6 +114,8 @@ export function createUpstream(parts: UpstreamParts): Upstream {
     },
     answered: (peer, status) => {
       unresolved.delete(peer);
+      if (isNoAnswer(status)) failing.add(peer);
+      else if (failing.size > 0) failing.clear();
       const well = verdict(status);
       if (well === true) ejection.succeeded(peer);
       else if (well === false) ejection.failed(peer, 'error');
@@ -115,9 +123,11 @@ export function createUpstream(parts: UpstreamParts): Upstream {
     },
     failed: (peer, failure, cause) => {
       if (isUnresolved(cause)) unresolved.add(peer);
+      failing.add(peer);
       ejection.failed(peer, failure);
     },
     abandoned: (peer) => ejection.abandoned(peer),
+    isOut: () => candidates().every((peer) => failing.has(peer) || !rotation.serves(peer)),
     setWeight: (target, weight) => {
       if (targets.has(target)) rotation.setWeight(target, weight);
       return targets.has(target);

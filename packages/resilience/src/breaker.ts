@@ -25,6 +25,8 @@ export interface BreakerOptions {
   readonly metrics: ResilienceMetrics;
   /** How many failures in a row open the circuit, asked at each failure where it changes. Default 5. */
   readonly failureThreshold?: number | (() => number);
+  /** Asked at a failure by which it would open: whether it may. Default: it may. */
+  readonly mayOpen?: () => boolean;
   /** Milliseconds after which an open circuit lets one call through. Default 10,000. */
   readonly resetTimeout?: number;
   /** Whether an error speaks against whom we called; a 404 does not. Default: every error does. */
@@ -57,9 +59,9 @@ const RESET_TIMEOUT_MS = 10_000;
 export function createBreaker(options: BreakerOptions): Breaker {
   const { name, logger, metrics, isFailure = () => true, isFailedResult = () => false } = options;
   const { failureThreshold = FAILURE_THRESHOLD, resetTimeout = RESET_TIMEOUT_MS } = options;
-  const { saysNothing = () => false } = options;
+  const { saysNothing = () => false, mayOpen = () => true } = options;
   const threshold = typeof failureThreshold === 'number' ? () => failureThreshold : failureThreshold;
-  const failuresInARow = consecutive(threshold);
+  const failuresInARow = consecutive((failures) => failures >= threshold() && mayOpen());
 
   /** A trial that says nothing has not shown that they are well again. */
   function countsAs(outcome: unknown, failed: (outcome: unknown) => boolean): boolean {
@@ -111,7 +113,7 @@ export function createBreaker(options: BreakerOptions): Breaker {
 }
 
 /** cockatiel's ConsecutiveBreaker, with a threshold that may change, and a row that ends when it is told so. */
-function consecutive(threshold: () => number): IBreaker & { end(): void } {
+function consecutive(tooMany: (failures: number) => boolean): IBreaker & { end(): void } {
   let failures = 0;
   return {
     state: undefined,
@@ -121,7 +123,7 @@ function consecutive(threshold: () => number): IBreaker & { end(): void } {
     },
     failure: () => {
       failures += 1;
-      return failures >= threshold();
+      return tooMany(failures);
     },
     end: () => {
       failures = 0;

@@ -3,7 +3,10 @@ import { createBreaker, createResilienceMetrics, type BreakerOptions } from '@pl
 import { createMetrics } from '@plaza/service-kit';
 import { fail, fixture, succeed } from './fixture.ts';
 
-type Rules = Pick<BreakerOptions, 'isFailure' | 'isFailedResult' | 'failureThreshold' | 'saysNothing'>;
+type Rules = Pick<
+  BreakerOptions,
+  'isFailure' | 'isFailedResult' | 'failureThreshold' | 'saysNothing' | 'mayOpen'
+>;
 
 function create(options: Rules = {}) {
   const { logger, metrics, exposed } = fixture();
@@ -63,6 +66,16 @@ describe('a breaker', () => {
     await failures(3);
     expect(breaker.state).toBe('CLOSED');
     threshold = 4;
+    await failures(1);
+    expect(breaker.state).toBe('OPEN');
+  });
+
+  test('asks whether it may open, at the failure by which it would and at each that follows', async () => {
+    const mayOpen = jest.fn(() => false);
+    const { breaker, failures } = create({ mayOpen });
+    await failures(4);
+    expect([breaker.state, mayOpen.mock.calls.length]).toEqual(['CLOSED', 2]);
+    mayOpen.mockReturnValue(true);
     await failures(1);
     expect(breaker.state).toBe('OPEN');
   });
