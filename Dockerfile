@@ -10,16 +10,21 @@ COPY . .
 RUN find . -type f ! -name package.json ! -name package-lock.json ! -name .npmrc -delete \
  && find . -type d -empty -delete
 
-FROM base AS build
-ARG SERVICE
+# What all services share, installed and compiled once: nothing here may name one of them.
+FROM base AS workspace
 COPY --from=manifests /app ./
 RUN --mount=type=cache,target=/root/.npm npm ci --no-audit --no-fund
 COPY tsconfig.base.json ./
 COPY packages packages
+RUN npx tsc -b packages/*/tsconfig.json
+
+FROM workspace AS build
+ARG SERVICE
 COPY ${SERVICE} ${SERVICE}
 RUN npx tsc -b ${SERVICE} \
  && find packages ${SERVICE} -name '*.tsbuildinfo' -delete \
- && rm -rf node_modules packages/*/src packages/*/test ${SERVICE}/src ${SERVICE}/test
+ && rm -rf packages/*/node_modules packages/*/src packages/*/test \
+    ${SERVICE}/node_modules ${SERVICE}/src ${SERVICE}/test
 
 FROM base AS dependencies
 ARG SERVICE
@@ -34,6 +39,9 @@ ARG PORT=3000
 LABEL org.opencontainers.image.title="plaza ${SERVICE}" org.opencontainers.image.version="${VERSION}"
 ENV PORT=${PORT} SERVICE_NAME=${SERVICE} SERVICE_VERSION=${VERSION}
 COPY --from=dependencies /app/node_modules node_modules
+# Where two workspaces need two versions of a package, npm puts one into the workspace.
+COPY --from=dependencies /app/packages packages
+COPY --from=dependencies /app/${SERVICE} ${SERVICE}
 COPY --from=build /app/packages packages
 COPY --from=build /app/${SERVICE} ${SERVICE}
 WORKDIR /app/${SERVICE}

@@ -1,0 +1,23 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { expect, test } from '@jest/globals';
+
+const checkout = resolve(import.meta.dirname, '../..');
+
+/** Each stage of the Dockerfile, by its name. */
+async function stages(): Promise<Map<string, string>> {
+  const text = await readFile(resolve(checkout, 'Dockerfile'), 'utf8');
+  return new Map(
+    [...text.matchAll(/^FROM \S+ AS (\S+)\n(?:(?!^FROM ).*\n?)*/gm)].map(([stage, name = '']) => [
+      name,
+      stage,
+    ]),
+  );
+}
+
+test('what all images share is built before any of them is named, so that it is built once', async () => {
+  const workspace = (await stages()).get('workspace') ?? '';
+  expect(workspace).toMatch(/^RUN .*npm ci\b/m);
+  expect(workspace).toMatch(/^RUN .*tsc\b/m);
+  expect(workspace).not.toContain('SERVICE');
+});
