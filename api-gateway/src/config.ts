@@ -5,6 +5,7 @@ import { baseConfig, flag, port, secret, url } from '@plaza/service-kit';
 import { z } from 'zod';
 import { readDeclarationFile } from './declaration/declaration-file.ts';
 import type { Kinds } from './declaration/plugin-configs.ts';
+import { isLoopback } from './http/admin/listening.ts';
 import { origins } from './plugins/cors.ts';
 import { STANDARD_PLUGINS } from './plugins/index.ts';
 import type { OwnPlugins } from './plugins/own-plugins.ts';
@@ -55,11 +56,7 @@ const milliseconds = (standard: number) => z.coerce.number().int().min(1).max(3_
 
 const NO_PLUGINS: OwnPlugins = { kinds: [], mistakes: [] };
 
-/**
- * @param own the plugins of which the file may have entries, besides those that come along.
- * @param environment which the file may refer to.
- */
-export const configSchemaWith = (own = NO_PLUGINS, environment: Environment = process.env) =>
+const settingsWith = (own: OwnPlugins, environment: Environment) =>
   z.object({
     ...baseConfig(3000, 'api-gateway'),
     ...registryConfig,
@@ -106,5 +103,19 @@ export const configSchemaWith = (own = NO_PLUGINS, environment: Environment = pr
     /** None: an upload may take as long as it moves (UPSTREAM_IDLE_MS). */
     REQUEST_TIMEOUT_MS: z.coerce.number().int().min(0).max(3_600_000).default(0),
   });
+
+/**
+ * @param own the plugins of which the file may have entries, besides those that come along.
+ * @param environment which the file may refer to.
+ */
+export const configSchemaWith = (own = NO_PLUGINS, environment: Environment = process.env) =>
+  settingsWith(own, environment).refine(
+    ({ NODE_ENV, ADMIN_HOST, ADMIN_TOKEN }) =>
+      NODE_ENV !== 'production' || isLoopback(ADMIN_HOST) || ADMIN_TOKEN !== undefined,
+    {
+      path: ['ADMIN_TOKEN'],
+      error: 'is required in production: at ADMIN_HOST others than this machine reach the Admin API',
+    },
+  );
 
 export type GatewayConfig = z.output<ReturnType<typeof configSchemaWith>>;

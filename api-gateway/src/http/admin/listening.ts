@@ -8,7 +8,8 @@ export interface AdminAddress {
   readonly guarded: boolean;
 }
 
-const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|::1)$/;
+/** Whether a server that listens there is reached from this machine alone. */
+export const isLoopback = (host: string) => /^(?:localhost|127(?:\.\d+){3}|::1)$/.test(host);
 
 /** The Admin API's own port. Where it is taken the gateway goes on without: traffic matters more. */
 export function adminListening(app: RequestListener, address: AdminAddress, logger: Logger): Component {
@@ -23,7 +24,7 @@ export function adminListening(app: RequestListener, address: AdminAddress, logg
       } catch (error) {
         logger.error('the Admin API cannot listen: the gateway goes on without it', { host, port, error });
       }
-      if (!guarded && !LOOPBACK.test(host))
+      if (!guarded && !isLoopback(host))
         logger.warn('whoever reaches the Admin API may change this gateway: set ADMIN_TOKEN', { host });
     },
     close: async () => server?.close(),

@@ -1,0 +1,23 @@
+import { describe, expect, test } from '@jest/globals';
+import { readConfig } from '@plaza/service-kit';
+import { configSchemaWith } from '../src/config.ts';
+
+const PRODUCTION = { NODE_ENV: 'production', SERVICE_SECRET: 'x'.repeat(32) };
+const read = (environment: Record<string, string>) =>
+  readConfig(configSchemaWith(undefined, environment), environment);
+
+describe('in production the Admin API', () => {
+  test('is not opened to others than this machine without a token', () => {
+    expect(() => read({ ...PRODUCTION, ADMIN_HOST: '0.0.0.0' })).toThrow(
+      'ADMIN_TOKEN: is required in production',
+    );
+  });
+
+  test.each([
+    { ADMIN_HOST: '0.0.0.0', ADMIN_TOKEN: 'y'.repeat(32) },
+    { ADMIN_HOST: '127.0.0.1' },
+    { ADMIN_HOST: '::1' },
+  ])('is opened as %j says', (admin) => {
+    expect(read({ ...PRODUCTION, ...admin })).toMatchObject(admin);
+  });
+});
