@@ -1,0 +1,68 @@
+import { expect, test } from '@jest/globals';
+import { eventually } from '@plaza/local-stack/testing';
+import * as fc from 'fast-check';
+import { configFile, startWith } from './configured.ts';
+import { asked, byTheBook, routes, type Asked, type RouteInFile } from './kongs-rules.ts';
+import { sendRaw } from './raw.ts';
+import { startUpstream } from './test-gateway.ts';
+
+const CONFIGURATIONS = 500;
+/** On a machine that has much else to do. */
+const PATIENCE_MS = 180_000;
+
+/** Each route has a service with a path of its own, so that who answers says which it was. */
+const documentOf = (file: readonly RouteInFile[], url: string) => ({
+  _format_version: '3.0',
+  services: file.map((route) => ({
+    name: `to-${route.name}`,
+    url: `${url}/${route.name}`,
+    routes: [{ strip_path: false, ...route }],
+  })),
+});
+
+const bytesOf = ({ method, path, host, headers }: Asked) =>
+  [
+    `${method} ${path} HTTP/1.1`,
+    `Host: ${host}`,
+    'Connection: close',
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+    '',
+    '',
+  ].join('\r\n');
+
+test(
+  'whatever the configuration that is put in force, requests go where Kong’s rules say',
+  async () => {
+    const upstream = await startUpstream();
+    const gateway = await startWith(await configFile(documentOf([], upstream.url)));
+    await eventually(() => gateway.adminUrl());
+    let [taken, answered] = [0, 0];
+    await fc.assert(
+      fc.asyncProperty(routes, fc.array(asked, { minLength: 1, maxLength: 8 }), async (file, requests) => {
+        const body = JSON.stringify(documentOf(file, upstream.url));
+        const headers = { 'Content-Type': 'application/json' };
+        const posted = await fetch(`${gateway.adminUrl()}/config`, { method: 'POST', headers, body });
+        // Routes that ask for nothing, or two that ask for the same, are refused.
+        expect([201, 400]).toContain(posted.status);
+        fc.pre(posted.status === 201);
+        taken += 1;
+        for (const request of requests) {
+          const before = upstream.requests.length;
+          const { status } = await sendRaw(gateway.port, bytesOf(request));
+          const [, who] = upstream.requests[before]?.url?.split('/') ?? [];
+          expect(who).toBe(byTheBook(file, request));
+          expect(status).not.toBe(500);
+          if (who === undefined) continue;
+          expect(status).toBe(200);
+          answered += 1;
+        }
+      }),
+      { numRuns: CONFIGURATIONS, maxSkipsPerRun: 100 },
+    );
+    expect(taken).toBeGreaterThanOrEqual(CONFIGURATIONS);
+    expect(answered).toBeGreaterThan(CONFIGURATIONS / 10);
+    await gateway.stop();
+    await upstream.close();
+  },
+  PATIENCE_MS,
+);
