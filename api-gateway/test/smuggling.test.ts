@@ -203,14 +203,3 @@ test('headers that do not come to an end are cut off', async () => {
   expect(String(first)).toMatch(/^HTTP\/1\.1 408 /);
   await own.stop();
 });
-
-test('a redirect of the service goes to the client as it is: nobody follows it', async () => {
-  const elsewhere = await startUpstream((_incoming, response) => {
-    response.writeHead(302, { Location: 'https://elsewhere.test/' }).end();
-  });
-  const own = await startGateway({ USERS_SERVICE_URL: elsewhere.url });
-  const { status, head } = await sendRaw(own.port, rawRequest('GET /api/users HTTP/1.1'));
-  expect([status, /^Location: (.*)$/m.exec(head)?.[1]]).toEqual([302, 'https://elsewhere.test/']);
-  await own.stop();
-  await elsewhere.close();
-});

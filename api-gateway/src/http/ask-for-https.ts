@@ -12,6 +12,6 @@ export function askForHttps(request: Request, response: Response, status: number
     response.redirect(status, `https://${request.hostname}${request.originalUrl}`);
     return;
   }
-  response.set({ Connection: 'Upgrade', Upgrade: 'TLS/1.2, HTTP/1.1' });
+  response.set({ Connection: 'close, Upgrade', Upgrade: 'TLS/1.2, HTTP/1.1' });
   throw new UpgradeRequired('This is served over HTTPS only.');
 }
