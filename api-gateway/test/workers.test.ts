@@ -7,6 +7,8 @@ import { freePort, startUpstream, type Upstream } from './test-gateway.ts';
 import { createSigner, publishing } from './tokens.ts';
 
 const SLOW_MS = 300;
+/** node:cluster forgets the one connection that it is handing to a worker when that is killed: nobody answers it, ever. */
+const PATIENCE_MS = 3_000;
 
 let users: Upstream;
 
@@ -36,10 +38,11 @@ async function start(environment: Record<string, string> = {}): Promise<ServiceP
 /** Over a connection of its own, as another client: workers take connections in turn. */
 function ask(url: string, headers: Record<string, string> = {}): Promise<number> {
   return new Promise((resolve, reject) => {
-    get(url, { agent: new Agent({ keepAlive: false }), headers }, (response) => {
+    const asked = get(url, { agent: new Agent({ keepAlive: false }), headers }, (response) => {
       response.resume().once('end', () => resolve(response.statusCode ?? 0));
       response.once('error', reject);
     }).once('error', reject);
+    asked.setTimeout(PATIENCE_MS, () => asked.destroy(new Error('Nobody answers.')));
   });
 }
 
