@@ -334,7 +334,11 @@ describe('a whole file', () => {
       .send({ services: [{ name: 'a' }], vaults: [{}], routes: [{ service: 'none', paths: ['/'] }] })
       .expect(400);
     expect(body).toMatchObject({ name: 'invalid declarative configuration', code: 14 });
-    expect(Object.keys(body.fields)).toEqual(['services[0]', 'vaults', 'routes[0].service']);
+    expect(body.fields).toEqual({
+      'services[0]': ['must have a url or a host'],
+      vaults: [expect.stringContaining('{vault://env/NAME}')],
+      'routes[0].service': ['no service has the name none'],
+    });
     expect(await served()).toBe(200);
   });
 

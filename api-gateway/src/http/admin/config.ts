@@ -40,7 +40,10 @@ function inForce(keeper: Keeper, context: ViewContext) {
 
 /** Kong's number for a declarative configuration that is not valid is 14. */
 function declined(mistakes: readonly string[]): Reply {
-  const fields = Object.groupBy(mistakes, (mistake) => mistake.split(': ', 1)[0] ?? mistake);
+  const places = Map.groupBy(mistakes, (mistake) => mistake.split(': ', 1)[0] ?? mistake);
+  const fields = Object.fromEntries(
+    [...places].map(([place, all]) => [place, all.map((mistake) => mistake.slice(place.length + 2))]),
+  );
   const message = `declarative config is invalid: ${mistakes.join('; ')}`;
   return refuse(400, { message, name: 'invalid declarative configuration', code: 14, fields });
 }
