@@ -2,6 +2,7 @@ import http, { type RequestListener } from 'node:http';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { eventually } from '@plaza/local-stack/testing';
 import request from 'supertest';
+import { startByteServer } from './byte-server.ts';
 import { configFile, startWith } from './configured.ts';
 import { startDeafServer } from './deaf-server.ts';
 import { startUpstream, type Gateway, type Upstream } from './test-gateway.ts';
@@ -129,6 +130,67 @@ describe('a service’s own timers', () => {
     expect((await request(gateway.url).get('/shop')).body.message).toBe(
       'shop did not take the connection in time.',
     );
+  });
+});
+
+describe('where a target breaks off before it answers, a request', () => {
+  /** Counts who came, and resets. */
+  async function breaking() {
+    let heard = 0;
+    const { url, close } = await startByteServer((socket) => {
+      socket.once('data', () => {
+        heard += 1;
+        socket.resetAndDestroy();
+      });
+    });
+    closing.push(close);
+    return { at: new URL(url).host, heard: () => heard };
+  }
+
+  /** Two requests, of which each target gets one first. */
+  async function statusesOf(gateway: Gateway, method: string, body?: string): Promise<number[]> {
+    const statuses: number[] = [];
+    for (let time = 0; time < 2; time += 1) {
+      const answer = await fetch(`${gateway.url}/shop`, { method, ...(body === undefined ? {} : { body }) });
+      statuses.push(answer.status);
+      await answer.text();
+    }
+    return statuses.toSorted();
+  }
+
+  test.each([
+    ['GET', undefined, [200, 200]],
+    ['HEAD', undefined, [200, 200]],
+    ['OPTIONS', undefined, [200, 200]],
+    ['DELETE', undefined, [200, 200]],
+    ['PUT', undefined, [200, 200]],
+    ['PUT', 'body', [200, 502]],
+    ['DELETE', 'body', [200, 502]],
+    ['POST', undefined, [200, 502]],
+    ['POST', 'body', [200, 502]],
+    ['PATCH', undefined, [200, 502]],
+  ])(
+    'by %s with the body %j comes to %j: only what may come twice is asked again',
+    async (method, body, expected) => {
+      const [good, bad] = [await target('good'), await breaking()];
+      const gateway = await before({ targets: [{ target: good.at }, { target: bad.at }] });
+      expect(await statusesOf(gateway, method, body)).toEqual(expected);
+      expect(bad.heard()).toBe(1);
+    },
+  );
+
+  test('is asked of one other target and no more', async () => {
+    const targets = [await breaking(), await breaking(), await breaking()];
+    const gateway = await before({ targets: targets.map(({ at }) => ({ target: at })) });
+    const { status, body } = await request(gateway.url).get('/shop');
+    expect([status, body.message]).toEqual([502, 'shop broke off before it answered.']);
+    expect(targets.map(({ heard }) => heard()).toSorted()).toEqual([0, 1, 1]);
+  });
+
+  test('is asked of nobody else where the service has no retries', async () => {
+    const [good, bad] = [await target('good'), await breaking()];
+    const gateway = await before({ targets: [{ target: good.at }, { target: bad.at }] }, { retries: 0 });
+    expect(await statusesOf(gateway, 'GET')).toEqual([200, 502]);
   });
 });
 
