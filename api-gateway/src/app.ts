@@ -4,6 +4,7 @@ import { createRedis } from '@plaza/service-kit/redis';
 import type { GatewayConfig } from './config.ts';
 import { createAdminApp } from './http/admin/admin.ts';
 import { adminListening } from './http/admin/listening.ts';
+import { createEventStreams } from './http/event-streams.ts';
 import { expectContinue } from './http/expect-continue.ts';
 import { gateway } from './http/gateway.ts';
 import { indexRoutes } from './http/index.routes.ts';
@@ -91,6 +92,7 @@ export function createApp(chassis: Chassis<GatewayConfig>, fleet: Fleet = joinFl
   };
   const forwarder = createUndiciForwarder(resolutionOf(timers));
   const upgrades = createWebSocketForwarder();
+  const streams = createEventStreams();
   const deliver = createDelivery({ forwarder, upgrades, timers });
   lifecycle.add({ name: 'forwarder', close: async () => forwarder.close() });
 
@@ -116,7 +118,7 @@ export function createApp(chassis: Chassis<GatewayConfig>, fleet: Fleet = joinFl
     service: { ...chassis, metrics },
     before: [
       leftoverBody(config.CLIENT_IDLE_MS),
-      gateway(runtime, deliver),
+      gateway(runtime, deliver, streams),
       ...(config.PUBLIC_METRICS ? [] : [noPublicMetrics]),
       docsMenu(declared),
     ],
@@ -127,6 +129,9 @@ export function createApp(chassis: Chassis<GatewayConfig>, fleet: Fleet = joinFl
   return {
     request: app,
     expectContinue: expectContinue(app),
-    upgrade: webSockets(app, () => upgrades.close()),
+    upgrade: webSockets(app, () => {
+      upgrades.close();
+      streams.end();
+    }),
   };
 }

@@ -140,6 +140,29 @@ test('events come one by one, and their headers before the first', async () => {
   answer.destroy();
 });
 
+test('events end when the gateway stops, which waits for nobody who listens', async () => {
+  const own = await startGateway({ USERS_SERVICE_URL: users.url });
+  const [answer] = await once(http.get(`${own.url}/api/users/events`), 'response');
+  const ended = once(answer, 'error');
+  expect(await own.stop()).toBe(true);
+  expect((await ended)[0]).toMatchObject({ code: 'ECONNRESET' });
+});
+
+test('what is asked while the gateway stops is answered, and its connection ends with that', async () => {
+  const own = await startGateway({ USERS_SERVICE_URL: users.url, DRAIN_MS: '500' });
+  const agent = new http.Agent({ keepAlive: true });
+  const connection = async () => {
+    const [answer] = await once(http.get(`${own.url}/api/users/1`, { agent }), 'response');
+    await answer.resume().toArray();
+    return [answer.statusCode, answer.headers.connection];
+  };
+  expect(await connection()).toEqual([200, 'keep-alive']);
+  const stopping = own.stop();
+  expect(await connection()).toEqual([200, 'close']);
+  expect(await stopping).toBe(true);
+  agent.destroy();
+});
+
 describe('an answer', () => {
   const get = (path: string, ...headers: string[]) =>
     sendRaw(gateway.port, rawRequest(`GET /api/users/${path} HTTP/1.1`, ...headers));

@@ -8,10 +8,11 @@ import type { Deliver } from '../upstream/delivery.ts';
 import { forwardedHeaders } from '../upstream/request-headers.ts';
 import { NoService } from '../upstream/upstream.errors.ts';
 import { askForHttps } from './ask-for-https.ts';
+import type { EventStreams } from './event-streams.ts';
 import { refuseMalformed } from './refuse-malformed.ts';
 
 /** Every request's way through: checked, matched once, past the plugins, to an instance. What has no route goes on. */
-export function gateway(runtime: Runtime, deliver: Deliver): RequestHandler {
+export function gateway(runtime: Runtime, deliver: Deliver, streams: EventStreams): RequestHandler {
   return async (request, response, next) => {
     refuseMalformed(request, response);
     const { path, query } = parseTarget(request.url);
@@ -46,6 +47,7 @@ export function gateway(runtime: Runtime, deliver: Deliver): RequestHandler {
         visit.answeredAt = performance.now();
         const taps = chain.respond(visit, answer);
         visit.answer = answer;
+        streams.begun(response, answer);
         return taps;
       });
     } catch (error) {

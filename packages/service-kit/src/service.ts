@@ -68,7 +68,11 @@ export async function runApp(
     () => logger.info('ready', { port: http.port }),
     (error: unknown) => logger.error('the start failed', { error }),
   );
-  return { port: http.port, started, stop: () => lifecycle.stop(http.close) };
+  const stop = () => {
+    http.drain();
+    return lifecycle.stop(http.close);
+  };
+  return { port: http.port, started, stop };
 }
 
 /** The main of a service: reads the environment (all mistakes at once, exit 78) and runs the app. */

@@ -49,6 +49,15 @@ describe('what is no request', () => {
   });
 });
 
+test('answers end their connections once the server drains', async () => {
+  const own = await listen((_request, response) => response.end('ok'), 0, '127.0.0.1');
+  const connection = async () => (await fetch(`http://127.0.0.1:${own.port}`)).headers.get('connection');
+  expect(await connection()).toBe('keep-alive');
+  own.drain();
+  expect(await connection()).toBe('close');
+  await own.close();
+});
+
 test.each([
   ['a request', { requestMs: 200 }, 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf'],
   ['a request’s headers', { headersMs: 200 }, 'GET / HTTP/1.1\r\nHost: x\r\nX-Slow: '],

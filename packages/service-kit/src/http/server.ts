@@ -6,6 +6,8 @@ import { answerUnparsable, refuseConnect } from './unparsable.ts';
 export interface ListeningServer {
   readonly port: number;
   readonly server: Server;
+  /** From now on answers end their connections, so that nobody sends a request over one that is about to close. */
+  drain(): void;
   /** Takes no new connection, ends idle ones, and resolves when the last request is answered. */
   close(): Promise<void>;
 }
@@ -69,8 +71,17 @@ export async function listen(
     server.once('error', reject);
     server.listen(port, host, resolve);
   });
-  return { port: portOf(server.address()), server, close: () => close(server, upgrade?.end) };
+  return {
+    port: portOf(server.address()),
+    server,
+    drain: () => void server.prependListener('request', endConnection),
+    close: () => close(server, upgrade?.end),
+  };
 }
+
+const endConnection: RequestListener = (_request, response) => {
+  response.shouldKeepAlive = false;
+};
 
 function portOf(address: AddressInfo | string | null): number {
   return typeof address === 'object' && address !== null ? address.port : 0;
