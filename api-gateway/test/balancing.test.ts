@@ -155,7 +155,7 @@ describe('where a target breaks off before it answers, a request', () => {
       statuses.push(answer.status);
       await answer.text();
     }
-    return statuses.toSorted();
+    return statuses.toSorted((one, other) => one - other);
   }
 
   test.each([
@@ -184,7 +184,8 @@ describe('where a target breaks off before it answers, a request', () => {
     const gateway = await before({ targets: targets.map(({ at }) => ({ target: at })) });
     const { status, body } = await request(gateway.url).get('/shop');
     expect([status, body.message]).toEqual([502, 'shop broke off before it answered.']);
-    expect(targets.map(({ heard }) => heard()).toSorted()).toEqual([0, 1, 1]);
+    expect(targets.filter(({ heard }) => heard() === 1)).toHaveLength(2);
+    expect(targets.filter(({ heard }) => heard() === 0)).toHaveLength(1);
   });
 
   test('is asked of nobody else where the service has no retries', async () => {
