@@ -34,6 +34,7 @@ const described = z.looseObject({
   },
   required: z.array(z.string()).optional(),
   not: z.unknown().optional(),
+  deprecated: z.boolean().optional(),
 });
 
 type Described = z.output<typeof described>;
@@ -111,8 +112,8 @@ function tableOf(fields: Described): string {
 function rowsOf({ properties = {}, required = [] }: Described, within: string): Row[] {
   return Object.entries(properties).flatMap(([key, field]): Row[] => {
     const name = within + key;
-    // What is there only to be refused.
-    if (field.not !== undefined) return [];
+    // What is there only to be refused, or for old files.
+    if (field.not !== undefined || field.deprecated === true) return [];
     const row = { name, field, required: required.includes(key) };
     if (field.properties !== undefined) return rowsOf(field, `${name}.`);
     if (field.items?.properties !== undefined) return [row, ...rowsOf(field.items, `${name}[].`)];

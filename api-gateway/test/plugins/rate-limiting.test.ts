@@ -181,10 +181,14 @@ describe('rate-limiting', () => {
       { minute: 1, limit_by: 'consumer-group' },
       'limit_by: must be consumer or credential or ip or service or header or path',
     ],
-    [{ minute: 1, redis_host: 'redis' }, 'redis_host: is not known to this gateway'],
     [
       { limits: '5/fortnight' },
       'limits: "5/fortnight" is no limit: write 100/15m (s, m, h, d), several with commas, or off',
+    ],
+    [{ minute: 1, redis_host: 'r.test' }, 'redis_host: stands in redis.host since Kong 3.6'],
+    [
+      { minute: 1, redis: { host: 'r.test', port: 6380 }, redis_host: 'r.test', redis_port: 6379 },
+      'redis_port: stands in redis.port since Kong 3.6',
     ],
   ])('with %j is refused in words', (config, mistake) => {
     expect(mistakesIn('rate-limiting', config)).toEqual([`plugins[0].config.${mistake}`]);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { headerName, only, redisFields } from '../fields.ts';
 import { limits, PERIOD_LIMITS } from './limit.ts';
+import { oldRedisNames, saidByOldNamesAlone } from './old-names.ts';
 
 const most = z.int().min(1).max(1_000_000_000).optional();
 
@@ -39,6 +40,7 @@ export const schema = z
     error_code: z.int().min(400).max(599).default(429),
     error_message: z.string().optional().describe('Without one, the answer says which limit it was'),
     redis: redisFields,
+    ...oldRedisNames,
     sync_rate: only(-1, 'must be -1: counts are shared as they are made'),
   })
   .superRefine((config, context) => {
@@ -56,6 +58,8 @@ export const schema = z
       say('header_name', 'is required where limit_by is header');
     if (config.limit_by === 'path' && config.path === undefined)
       say('path', 'is required where limit_by is path');
+    for (const [field, renamed] of saidByOldNamesAlone(config))
+      say(field, `stands in ${renamed} since Kong 3.6`);
   });
 
 export type RateLimitingConfig = z.output<typeof schema>;
