@@ -57,6 +57,23 @@ describe('a service', () => {
         void socket.end('HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab'),
     ],
     [
+      'answers with a length and in chunks',
+      (socket: Socket) =>
+        void socket.end(
+          'HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+        ),
+    ],
+    [
+      'answers in line feeds',
+      (socket: Socket) => void socket.end('HTTP/1.1 200 OK\nContent-Length: 2\n\nok'),
+    ],
+    ...['gzip, chunked', 'gzip', 'chunked, chunked', 'chunked\r\nTransfer-Encoding: chunked', 'xchunked'].map(
+      (coding): [string, (socket: Socket) => void] => [
+        `answers in the coding ${JSON.stringify(coding)}`,
+        (socket) => void socket.end(`HTTP/1.1 200 OK\r\nTransfer-Encoding: ${coding}\r\n\r\n0\r\n\r\n`),
+      ],
+    ),
+    [
       'answers with endless headers',
       (socket: Socket) => void socket.end(`HTTP/1.1 200 OK\r\nX: ${'x'.repeat(100_000)}\r\n\r\n`),
     ],
@@ -88,6 +105,14 @@ describe('a service', () => {
       expect(answer.head).not.toMatch(/^trailer/im);
     },
   );
+
+  test('that says how long a 204 is, is passed on without: it has no body', async () => {
+    const lengthy = 'HTTP/1.1 204 No Content\r\nContent-Length: 3\r\n\r\n';
+    const gateway = await before(await startBytes(onRequest((socket) => socket.end(lengthy))));
+    const answer = await sendRaw(gateway.port, rawRequest('GET /api/users/1 HTTP/1.1'));
+    expect(answer.status).toBe(204);
+    expect(answer.head).not.toMatch(/^content-length/im);
+  });
 
   test('that goes on talking after its answer is not listened to', async () => {
     const chatty = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 500 And so on\r\n\r\n';

@@ -249,6 +249,14 @@ describe('who is not let in gets an answer', () => {
 
   test.each([
     ['refuses the connection', 503, undefined],
+    [
+      'answers in a coding that nobody knows',
+      502,
+      (socket: Socket) =>
+        void socket.once('data', () =>
+          socket.end('HTTP/1.1 403 No\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n'),
+        ),
+    ],
     ['hangs up', 502, (socket: Socket) => void socket.once('data', () => socket.destroy())],
     ['says nothing', 504, () => undefined],
   ])('in words where the service %s: %d', async (_name, status, connected) => {

@@ -8,17 +8,22 @@ import { connectionNames, HOP_BY_HOP } from './hop-by-hop.ts';
 export class AnswerHead implements Answer {
   status: number;
   readonly headers = new FlatHeaders();
+  /** Something other than chunks was done to its body on the way: whoever passes that on as it is would lie. */
+  readonly strangelyCoded: boolean;
 
   /** @param raw names and values in turn. */
   constructor(status: number, raw: readonly string[]) {
     this.status = status;
     const { flat } = this.headers;
     const named = connectionNames(valueOf(raw, 'connection'));
+    let coding: string | undefined;
     for (let index = 0; index + 1 < raw.length; index += 2) {
       const name = raw[index] ?? '';
       const lower = name.toLowerCase();
-      if (!HOP_BY_HOP.has(lower) && !named.has(lower)) flat.push(name, raw[index + 1] ?? '');
+      if (lower === 'transfer-encoding') coding = joined(coding, raw[index + 1]);
+      else if (!HOP_BY_HOP.has(lower) && !named.has(lower)) flat.push(name, raw[index + 1] ?? '');
     }
+    this.strangelyCoded = coding !== undefined && coding.toLowerCase() !== 'chunked';
   }
 
   /** @throws where Node makes no answer of such a status or such headers; then nothing is sent. */
@@ -27,6 +32,7 @@ export class AnswerHead implements Answer {
     withAdded(response, (added) => {
       if (added !== undefined) this.#add(added);
       if (!this.#mayHaveTrailers(response)) headers.remove('trailer');
+      if (status === 204) headers.remove('content-length');
       response.writeHead(status, headers.flat);
     });
   }
@@ -75,8 +81,11 @@ function valueOf(raw: readonly string[], name: string): string | undefined {
   let found: string | undefined;
   for (let index = 0; index + 1 < raw.length; index += 2) {
     const here = raw[index] ?? '';
-    if (here.length === name.length && here.toLowerCase() === name)
-      found = found === undefined ? raw[index + 1] : `${found}, ${raw[index + 1]}`;
+    if (here.length === name.length && here.toLowerCase() === name) found = joined(found, raw[index + 1]);
   }
   return found;
+}
+
+function joined(first: string | undefined, next: string | undefined): string | undefined {
+  return first === undefined ? next : `${first}, ${next}`;
 }

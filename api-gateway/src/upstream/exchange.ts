@@ -148,6 +148,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Watched {
   /** @throws what a plugin throws, and {ForwardFailed} where Node makes no answer of it. */
   #begin(head: AnswerHead, status: number): void {
     const { response, timers } = this.#call;
+    if (head.strangelyCoded) throw new ForwardFailed('broken', { cause: new Error('its coding is unknown') });
     this.#taps = this.#call.answered(head);
     try {
       head.writeTo(response);

@@ -129,6 +129,11 @@ function createAttempt(call: Call, { socket }: Upgrade, taken: () => void) {
     const { statusCode = 502, rawHeaders } = answer;
     const { promise: ended, resolve: end } = Promise.withResolvers<Outcome>();
     const head = new AnswerHead(statusCode, rawHeaders);
+    if (head.strangelyCoded) {
+      fail(new Error('its coding is unknown'));
+      answer.destroy();
+      return;
+    }
     const taps = call.answered(head);
     head.writeTo(response);
     response.once('close', () => end(response.writableFinished ? 'answered' : 'client-gone'));
