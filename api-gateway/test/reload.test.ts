@@ -1,3 +1,6 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually } from '@plaza/local-stack/testing';
 import request from 'supertest';
@@ -96,6 +99,40 @@ describe('a file that changes', () => {
     await eventually(async () => {
       expect((await status()).configuration).not.toHaveProperty('rejected');
     });
+  });
+
+  test('takes no upstream from a request that a plugin still holds', async () => {
+    const held = Promise.withResolvers<void>();
+    const asking = await startUpstream((_request, response) => void held.promise.then(() => response.end()));
+    const folder = await mkdtemp(join(tmpdir(), 'plaza-own-'));
+    await writeFile(
+      join(folder, 'asking.js'),
+      `export const plugin = {
+        name: 'asking',
+        priority: 5,
+        schema: { safeParse: (data) => ({ success: true, data }) },
+        create: ({ url }) => ({ access: async () => { await fetch(url); } }),
+      };`,
+    );
+    const pooled = {
+      services: [{ name: 'x', host: 'pool', routes: [{ name: 'x', paths: ['/x'] }] }],
+      upstreams: [{ name: 'pool', targets: [{ target: new URL(one.url).host }] }],
+      plugins: [{ name: 'asking', config: { url: asking.url } }],
+    };
+    const gateway = await startWith(await configFile(pooled), { GATEWAY_PLUGINS: folder });
+    gateways.push(gateway);
+    const asked = ask(gateway, '/x');
+    await eventually(() => {
+      expect(asking.requests).toHaveLength(1);
+    });
+    await request(gateway.adminUrl())
+      .post('/config')
+      .send(routing({ '/x': other.url }))
+      .expect(201);
+    expect(await ask(gateway, '/x')).toBe('other');
+    held.resolve();
+    expect(await asked).toBe('one');
+    await asking.close();
   });
 
   test('lets a request that is under way end with the configuration that it began with', async () => {

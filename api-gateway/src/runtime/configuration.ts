@@ -22,6 +22,8 @@ export interface Configuration {
   readonly router: Router;
   chainOf(route: Route): Chain;
   upstreamOf(service: Service): Upstream;
+  /** Another comes: whoever is under way keeps the upstreams that are there now. */
+  keepUpstreams(): void;
   /** Closes its plugins. Never rejects. */
   close(): Promise<void>;
 }
@@ -34,27 +36,31 @@ export interface Surroundings extends PluginSurroundings {
 
 /** @throws what a plugin throws that cannot be made. */
 export function compile(declaration: Declaration, surroundings: Surroundings): Configuration {
-  const { kinds, logger, upstreams } = surroundings;
+  const { logger, upstreams } = surroundings;
   const router = createRouter(declaration);
   const instances = openPlugins(declaration, surroundings);
-  const byPriority = kinds.toSorted((one, other) => other.priority - one.priority);
-  const chains = new Map(
-    declaration.routes.map((route) => [
-      route,
-      createChain(
-        byPriority.flatMap((kind) => slotOf(kind, route, declaration, instances)),
-        logger,
-      ),
-    ]),
-  );
-
+  const chains = chainsOf(declaration, instances, surroundings);
+  let kept: ReadonlyMap<Service, Upstream> | undefined;
   return {
     declaration,
     router,
     chainOf: (route) => known(chains, route),
-    upstreamOf: ({ address }) => upstreams.at(address),
+    upstreamOf: (service) => kept?.get(service) ?? upstreams.at(service.address),
+    keepUpstreams: () => {
+      kept = new Map(declaration.services.map((service) => [service, upstreams.at(service.address)]));
+    },
     close: () => closePlugins(instances, logger),
   };
+}
+
+function chainsOf(
+  declaration: Declaration,
+  instances: PluginInstances,
+  { kinds, logger }: Surroundings,
+): ReadonlyMap<Route, Chain> {
+  const byPriority = kinds.toSorted((one, other) => other.priority - one.priority);
+  const slotsOf = (route: Route) => byPriority.flatMap((kind) => slotOf(kind, route, declaration, instances));
+  return new Map(declaration.routes.map((route) => [route, createChain(slotsOf(route), logger)]));
 }
 
 function known<Key, Value>(map: ReadonlyMap<Key, Value>, key: Key): Value {

@@ -44,6 +44,7 @@ export function createRuntime(first: Declaration, surroundings: Surroundings): R
         await next.configuration.close();
         return;
       }
+      held.configuration.keepUpstreams();
       begin(declaration);
       held.retire();
       held = next;
