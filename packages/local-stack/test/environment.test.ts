@@ -12,7 +12,7 @@ const service: Service = {
   sources: [],
 };
 
-test('tells a service its own address, the servers that it uses and where the others are', () => {
+test('keeps a service to this machine, and tells it its own address, the servers that it uses and where the others are', () => {
   const servers = { redis: 'redis://there', mongodb: 'mongodb://there' };
   const ports = new Map([
     ['echo-service', 1],
@@ -23,6 +23,7 @@ test('tells a service its own address, the servers that it uses and where the ot
 
   expect(serviceEnvironment(service, servers, ports)).toEqual({
     NODE_ENV: 'development',
+    HOST: '127.0.0.1',
     SERVICE_NAME: 'echo-service',
     SERVICE_VERSION: '1.2.3',
     LOG_FORMAT: 'pretty',

@@ -8,7 +8,7 @@ export type ServerUrls = Partial<Readonly<Record<ServerName, string>>>;
 export const registryName = 'service-registry';
 
 /**
- * The environment of a service: its own address, the servers that it uses, and the addresses of the other services.
+ * The environment of a service, for this machine alone: its own address, the servers that it uses, and the addresses of the other services.
  * `ports` has each service's port by label.
  */
 export function serviceEnvironment(
@@ -18,6 +18,7 @@ export function serviceEnvironment(
 ): Record<string, string> {
   return {
     NODE_ENV: 'development',
+    HOST: '127.0.0.1', // with secrets that everybody knows
     SERVICE_NAME: service.name,
     SERVICE_VERSION: service.version,
     LOG_FORMAT: 'pretty',
