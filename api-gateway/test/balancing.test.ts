@@ -120,6 +120,26 @@ describe('a service’s own timers', () => {
     expect([status, body.message]).toEqual([504, 'shop did not answer in time.']);
   });
 
+  test('and how long to pause in the middle of its answer', async () => {
+    const a = await target('a', (_request, response) => void response.write('half'));
+    const gateway = await before({ targets: [{ target: a.at }] }, { read_timeout: 50 });
+    const answer = await fetch(`${gateway.url}/shop`);
+    expect(answer.status).toBe(200);
+    await expect(answer.text()).rejects.toThrow();
+  });
+
+  test('and how long to take nothing of a request', async () => {
+    const { url, close } = await startByteServer((socket) => void socket.pause());
+    closing.push(close);
+    const targets = [{ target: new URL(url).host }];
+    const gateway = await before({ targets }, { write_timeout: 100 });
+    const body = Buffer.alloc(32 * 1_024 * 1_024);
+    const { status, message } = await fetch(`${gateway.url}/shop`, { method: 'POST', body }).then(
+      async (answer) => ({ status: answer.status, ...(await answer.json()) }),
+    );
+    expect([status, message]).toEqual([504, 'shop did not answer in time.']);
+  });
+
   test('and how long to take a connection', async () => {
     const deaf = await startDeafServer();
     closing.push(deaf.close);

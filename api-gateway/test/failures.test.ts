@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import http from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
@@ -279,6 +280,21 @@ describe('an answer that has begun', () => {
     expect(answer.body).toBe('half');
   });
 
+  test('and moves slowly is passed on to its end', async () => {
+    async function* slowly() {
+      for (const piece of '012345') {
+        await wait(100);
+        yield piece;
+      }
+    }
+    const upstream = await startUpstream((_request, response) => {
+      void pipeline(slowly, response);
+    });
+    closing.push(upstream.close);
+    const gateway = await before(upstream.url, { UPSTREAM_IDLE_MS: '400', UPSTREAM_HEADERS_MS: '400' });
+    expect((await request(gateway.url).get('/api/users/1')).text).toBe('012345');
+  });
+
   test('and breaks off is the service’s doing in the log and in the metrics', async () => {
     const gateway = await before(await startBytes(onRequest((socket) => socket.end(half))));
     await sendRaw(gateway.port, rawRequest('GET /api/users/1 HTTP/1.1'));
@@ -362,7 +378,8 @@ describe('a client', () => {
       (incoming, response) => void text(incoming).then((body) => response.end(body)),
     );
     closing.push(upstream.close);
-    const gateway = await before(upstream.url, { CLIENT_IDLE_MS: '400' });
+    // Nor does the time count that a service has for its answer.
+    const gateway = await before(upstream.url, { CLIENT_IDLE_MS: '400', UPSTREAM_HEADERS_MS: '400' });
     const socket = connect(gateway.port, '127.0.0.1');
     const answer = text(socket);
     socket.write(rawRequest('POST /api/users HTTP/1.1', 'Content-Length: 6'));
