@@ -17,7 +17,3 @@ describe.each(['README.md'])('the curls of %s', (page) => {
     ).toEqual([]);
   });
 });
-
-test('README.es.md tells the same story', async () => {
-  expect(await storyOf('README.es.md')).toEqual(await storyOf('README.md'));
-});
