@@ -38,7 +38,7 @@ describe('a service', () => {
     const gateway = await before(`http://127.0.0.1:${await freePort()}`);
     const response = await request(gateway.url).get('/api/users/1');
     expect([response.status, response.body.code]).toEqual([503, 'no_instance']);
-    expect(response.body.message).toBe('users-service is not there: no instance is registered.');
+    expect(response.body.message).toBe('users-service is not there: no instance of it is ready.');
     expect(response.get('Retry-After')).toBe('10');
   });
 

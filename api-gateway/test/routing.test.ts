@@ -48,7 +48,7 @@ describe('with the configuration that comes along', () => {
     expect(response.body).toMatchObject({
       code: 'no_instance',
       error: 'Service unavailable',
-      message: `${service} is not there: no instance is registered.`,
+      message: `${service} is not there: no instance of it is ready.`,
     });
   });
 

@@ -9,7 +9,7 @@ export class NoInstance extends Unavailable {
   static override readonly title = 'Service unavailable';
 
   constructor(service: string, details: ErrorDetails = {}) {
-    super(`${service} is not there: no instance is registered.`, { retryAfter: RETRY_AFTER, ...details });
+    super(`${service} is not there: no instance of it is ready.`, { retryAfter: RETRY_AFTER, ...details });
   }
 }
 
