@@ -64,16 +64,15 @@ export function createBreaker(options: BreakerOptions): Breaker {
   const failuresInARow = consecutive((failures) => failures >= threshold() && mayOpen());
 
   /** A trial that says nothing has not shown that they are well again. */
-  function countsAs(outcome: unknown, failed: (outcome: unknown) => boolean): boolean {
-    if (saysNothing(outcome)) return policy.state === Cockatiel.HalfOpen;
-    return failed(outcome);
-  }
-
-  const handled = handleWhen((error) => countsAs(error, isFailure)).orWhenResult((result) => {
-    const failed = countsAs(result, isFailedResult);
-    if (!failed && !saysNothing(result)) failuresInARow.end();
-    return failed;
-  });
+  const failsTrial = () => policy.state === Cockatiel.HalfOpen;
+  const handled = handleWhen((error) => (saysNothing(error) ? failsTrial() : isFailure(error))).orWhenResult(
+    (result) => {
+      if (saysNothing(result)) return failsTrial();
+      if (isFailedResult(result)) return true;
+      failuresInARow.end();
+      return false;
+    },
+  );
   const policy = circuitBreaker(handled, { halfOpenAfter: resetTimeout, breaker: failuresInARow });
   const onStateChange = listening(policy.onStateChange, (changed) => STATES[changed]);
   showCircuit(metrics, name, 'CLOSED');
