@@ -109,6 +109,19 @@ describe('a name of the registry', () => {
     expect(only?.url).toBe('http://users-service:8080');
     expect(upstream.pick(undefined, only)).toBeUndefined();
   });
+
+  test('is forgotten once nobody is asked there, by whatever holds it no longer, and found again', () => {
+    const upstreams = upstreamsOver(registryOf(instance('a')));
+    const elsewhere = { ...address, port: 8080 };
+    const [byName, byPort] = [upstreams.at(address), upstreams.at(elsewhere)];
+    upstreams.configure([{ ...undeclared('declared'), targets: [] }]);
+    upstreams.retain([address]);
+    expect(upstreams.at(address)).toBe(byName);
+    expect(upstreams.named('http://users-service:8080')).toBeUndefined();
+    expect(upstreams.named('declared')).toBeDefined();
+    expect(upstreams.at(elsewhere)).not.toBe(byPort);
+    expect(byPort.pick()?.url).toBe('http://users-service:8080');
+  });
 });
 
 describe('targets', () => {

@@ -30,7 +30,9 @@ export function createRuntime(first: Declaration, surroundings: Surroundings): R
   /** Whoever answers is followed from now on, and not from the first request on. */
   function begin(declaration: Declaration): void {
     upstreams.configure(inForce(declaration.upstreams));
-    for (const { address } of declaration.services) upstreams.at(address);
+    const addresses = declaration.services.map(({ address }) => address);
+    upstreams.retain(addresses);
+    for (const address of addresses) upstreams.at(address);
   }
 
   return {

@@ -26,6 +26,8 @@ export interface Upstreams {
    * upstream has changed; requests under way keep whom they have.
    */
   configure(declared: readonly Declared[]): void;
+  /** Forgets who was asked at other addresses than these; who is asked again is made anew. */
+  retain(addresses: readonly Address[]): void;
   /**
    * Follows whoever the registry will be asked for by these upstreams and addresses, and resolves once it has answered
    * for all names, or after a second: who is asked for the first time must not be thought to be nowhere.
@@ -80,13 +82,16 @@ export function createUpstreams(options: UpstreamsOptions): Upstreams {
   }
 
   return {
-    at: ({ protocol, host, port }) => {
-      const url = `${protocol}//${host}:${port}`;
-      const known =
-        held.get(host)?.declared === undefined && port !== undefined ? held.get(url) : held.get(host);
+    at: (address) => {
+      const { host } = address;
+      const declared = held.get(host);
+      if (declared?.declared !== undefined) return declared.upstream;
+      const name = nameOf(address);
+      const known = held.get(name);
       if (known !== undefined) return known.upstream;
-      if (port !== undefined) return hold(url, undefined, () => single(url));
-      return hold(host, undefined, () => registered(watch(host)));
+      return hold(name, undefined, () =>
+        address.port === undefined ? registered(watch(name)) : single(name),
+      );
     },
     named: (name) => held.get(name)?.upstream,
     configure: (declared) => {
@@ -98,6 +103,14 @@ export function createUpstreams(options: UpstreamsOptions): Upstreams {
       }
       for (const upstream of declared) hold(upstream.name, upstream, () => membershipOf(upstream, watch));
     },
+    retain: (addresses) => {
+      const names = new Set(addresses.map(nameOf));
+      for (const [name, { declared, close }] of held) {
+        if (declared !== undefined || names.has(name)) continue;
+        close();
+        held.delete(name);
+      }
+    },
     acquainted: (declared, addresses) => {
       for (const name of namesOf(declared, addresses)) followed.add(name);
       return acquainted([...followed].map(options.watch));
@@ -107,6 +120,10 @@ export function createUpstreams(options: UpstreamsOptions): Upstreams {
     },
   };
 }
+
+/** Of an upstream that nobody has declared: what the registry knows it by, or its address. */
+const nameOf = ({ protocol, host, port }: Address) =>
+  port === undefined ? host : `${protocol}//${host}:${port}`;
 
 /** Counted when metrics are asked for. */
 function instancesGauge(held: ReadonlyMap<string, Held>): Gauge<'upstream' | 'health'> {
