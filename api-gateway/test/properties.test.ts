@@ -171,6 +171,20 @@ describe('whatever a client sends', () => {
   });
 });
 
+const wishes = fc.oneof(
+  { weight: 9, arbitrary: fc.constantFrom('GET', 'HEAD', 'POST') },
+  { weight: 1, arbitrary: fc.constant('GET for a WebSocket') },
+);
+
+/** With a connection that ends after the answer. */
+function asking(wish: string): string {
+  const [method = ''] = wish.split(' ');
+  const how = wish.endsWith('WebSocket')
+    ? 'Connection: close, Upgrade\r\nUpgrade: websocket'
+    : 'Connection: close\r\nContent-Length: 0';
+  return `${method} /api/users/1 HTTP/1.1\r\nHost: x\r\n${how}\r\n\r\n`;
+}
+
 describe('whatever a service answers', () => {
   let bytes = '';
   let server: Server;
@@ -199,13 +213,10 @@ describe('whatever a service answers', () => {
     'the client gets that, or a 502, or where it breaks off an end; and the gateway goes on',
     async () => {
       await fc.assert(
-        fc.asyncProperty(answer, fc.constantFrom('GET', 'HEAD', 'POST'), async (made, method) => {
+        fc.asyncProperty(answer, wishes, async (made, wish) => {
           bytes = made;
           const given = Number(/^\S* ?(\d{3})/.exec(made)?.[1]);
-          const { status } = await sendRaw(
-            gateway.port,
-            `${method} /api/users/1 HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`,
-          );
+          const { status } = await sendRaw(gateway.port, asking(wish));
           expect([given, 502, Number.NaN]).toContainEqual(status);
         }),
         { numRuns: RUNS },

@@ -247,8 +247,22 @@ describe('who is not let in gets an answer', () => {
     expect(headers['x-request-id']).toBeDefined();
   });
 
+  test('of the service, for as long as it moves', async () => {
+    const url = await startBytes((socket) => {
+      socket.once('data', () => socket.write('HTTP/1.1 403 No\r\nContent-Length: 10\r\n\r\nhalf'));
+    });
+    const through = await before(url, { UPSTREAM_IDLE_MS: '50' });
+    await expect(refusal('/api/users/live', {}, through)).rejects.toThrow('aborted');
+  });
+
   test.each([
     ['refuses the connection', 503, undefined],
+    [
+      'answers with a status that is none',
+      502,
+      (socket: Socket) =>
+        void socket.once('data', () => socket.end('HTTP/1.1 003 No\r\nContent-Length: 0\r\n\r\n')),
+    ],
     [
       'answers in a coding that nobody knows',
       502,

@@ -111,7 +111,13 @@ function createAttempt(call: Call, { socket }: Upgrade, taken: () => void) {
   /** Both connections are one from here on, and the response is without. */
   function switched(answer: IncomingMessage): void {
     settle();
-    call.answered(new AnswerHead(101, answer.rawHeaders));
+    try {
+      call.answered(new AnswerHead(101, answer.rawHeaders));
+    } catch (error) {
+      reject(error);
+      socket.destroy();
+      return;
+    }
     response.statusCode = 101;
     response.detachSocket(call.request.socket);
     const { promise: ended, resolve: end } = Promise.withResolvers<Outcome>();
@@ -126,26 +132,12 @@ function createAttempt(call: Call, { socket }: Upgrade, taken: () => void) {
   /** No WebSocket: an answer like any other. */
   function answered(answer: IncomingMessage): void {
     settle();
-    const { statusCode = 502, rawHeaders } = answer;
-    const { promise: ended, resolve: end } = Promise.withResolvers<Outcome>();
-    const head = new AnswerHead(statusCode, rawHeaders);
-    if (head.strangelyCoded) {
-      fail(new Error('its coding is unknown'));
+    try {
+      resolve({ status: answer.statusCode, ended: passOn(answer, call) });
+    } catch (error) {
+      reject(error);
       answer.destroy();
-      return;
     }
-    const taps = call.answered(head);
-    head.writeTo(response);
-    response.once('close', () => end(response.writableFinished ? 'answered' : 'client-gone'));
-    answer.on('data', (chunk: Buffer) => {
-      for (const tap of taps) tap.chunk(chunk);
-    });
-    answer.once('close', () => {
-      for (const tap of taps) tap.end(answer.complete);
-      if (!answer.complete) response.destroy();
-    });
-    answer.pipe(response);
-    resolve({ status: statusCode, ended });
   }
 
   function stands(): void {
@@ -171,4 +163,28 @@ function createAttempt(call: Call, { socket }: Upgrade, taken: () => void) {
     },
   };
   return { promise, attempt };
+}
+
+/** @throws what a plugin throws, and {ForwardFailed} where Node makes no answer of it; then nothing is sent. */
+function passOn(answer: IncomingMessage, { response, timers, answered }: Call): Promise<Outcome> {
+  const head = new AnswerHead(answer.statusCode ?? 502, answer.rawHeaders);
+  if (head.strangelyCoded) throw new ForwardFailed('broken', { cause: new Error('its coding is unknown') });
+  const taps = answered(head);
+  try {
+    head.writeTo(response);
+  } catch (cause) {
+    throw new ForwardFailed('broken', { cause });
+  }
+  const { promise: ended, resolve: end } = Promise.withResolvers<Outcome>();
+  response.once('close', () => end(response.writableFinished ? 'answered' : 'client-gone'));
+  answer.on('data', (chunk: Buffer) => {
+    for (const tap of taps) tap.chunk(chunk);
+  });
+  answer.once('close', () => {
+    for (const tap of taps) tap.end(answer.complete);
+    if (!answer.complete) response.destroy();
+  });
+  answer.setTimeout(timers.read, () => answer.destroy());
+  answer.pipe(response);
+  return ended;
 }
