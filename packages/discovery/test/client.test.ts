@@ -332,6 +332,17 @@ describe('a service that fails', () => {
     await expect(check.check()).rejects.toThrow('the circuit is open');
   });
 
+  test('is called again as soon as the registry names an instance that was not there', async () => {
+    const { url } = await serving(json(500));
+    const { get, breaker, become } = calling([url]);
+    for (const _ of times(5)) await get().catch(() => undefined);
+    become([]);
+    expect(breaker.state).toBe('OPEN');
+    become([(await serving(well)).url]);
+    expect(await get()).toMatchObject({ status: 200 });
+    expect(breaker.state).toBe('CLOSED');
+  });
+
   test('is left alone only when each of its instances has failed so often', async () => {
     const servers = [await serving(json(500)), await serving(json(500))];
     const { get, breaker } = calling(servers.map(({ url }) => url));

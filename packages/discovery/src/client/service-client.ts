@@ -11,6 +11,7 @@ import { createEjection, type Ejection } from '../ejection/ejection.ts';
 import type { Instance } from '../instance.ts';
 import { createDiscoveryMetrics, type DiscoveryMetrics } from '../metrics.ts';
 import type { Watch } from '../watch.ts';
+import { onArrival } from './arrival.ts';
 import { createAsk } from './asking.ts';
 import type { ServiceAnswer, ServiceCall } from './call.ts';
 import { createChoice, type Choice } from './choice.ts';
@@ -41,7 +42,8 @@ export interface ServiceClientOptions {
  * Calls another service. A call goes to the less busy of two instances, none of which is ejected. A second one, on
  * another instance, is made where no connection stood, or where nothing good came and the call may come twice; from a
  * budget of 20 % of all calls. The circuit opens for 10 s after five failures in a row for each instance: by then each
- * would have been ejected, so it never opens for one bad instance among others.
+ * would have been ejected, so it never opens for one bad instance among others. It closes sooner where the registry
+ * names another instance, or one that is back.
  */
 export interface ServiceClient {
   /**
@@ -80,6 +82,7 @@ export function createServiceClient(options: ServiceClientOptions): ServiceClien
   const deadline = createDeadline({ ...about, milliseconds: timeoutMs });
   const bulkhead = createBulkhead({ ...about, ...options.bulkhead });
   const breaker = breakerOf(options, metrics);
+  onArrival(watch, breaker.reset);
 
   return {
     request: (call) =>
