@@ -116,6 +116,32 @@ describe('a WebSocket', () => {
     expect((await once(second, 'close'))[0]).toBe(4_001);
   });
 
+  test('that breaks off on one side ends on the other, and nothing else does', async () => {
+    const switching = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
+    const wish = 'GET /chat HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
+    const joined: Socket[] = [];
+    const url = await startBytes((socket) => {
+      socket.once('data', () => {
+        socket.write(switching);
+        joined.push(socket);
+      });
+    });
+    const own = await beforeInstances([url]);
+    const client = async () => {
+      const socket = connect(own.port, '127.0.0.1').on('error', () => undefined);
+      socket.write(wish);
+      await once(socket, 'data');
+      return socket;
+    };
+    const [first, second] = [await client(), await client()];
+    const [atFirst, atSecond] = joined;
+    const ends = [once(first, 'close'), once(atSecond ?? first, 'close')];
+    atFirst?.resetAndDestroy();
+    second.resetAndDestroy();
+    await Promise.all(ends);
+    (await client()).destroy();
+  });
+
   test('is one line in the log and one answer in the metrics', async () => {
     const socket = await open();
     socket.terminate();
