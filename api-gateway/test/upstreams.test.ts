@@ -236,6 +236,23 @@ describe('health', () => {
     expect(shares(upstream, 10, byId)).toEqual({ b: 10 });
   });
 
+  test('is lost by the service as a whole where all that get traffic cannot answer, one after the other', () => {
+    const weights = { 'version=1.0.0': 100, 'version=2.0.0': 0 };
+    const { upstream } = upstreamOf(
+      { weights },
+      registryOf(instance('a'), instance('b'), instance('c', '2.0.0')),
+    );
+    fail(upstream, 'a', 4, 503);
+    expect(upstream.isOut()).toBe(false);
+    fail(upstream, 'b', 1, 200);
+    fail(upstream, 'b', 1, 503);
+    expect(upstream.isOut()).toBe(false);
+    fail(upstream, 'a', 1, 503);
+    expect(upstream.isOut()).toBe(true);
+    upstream.setWeight('version=2.0.0', 10);
+    expect(upstream.isOut()).toBe(false);
+  });
+
   test('is lost by what the file says: its statuses and its numbers', () => {
     const healthchecks = checked(passive({ httpStatuses: new Set([429]), httpFailures: 2, tcpFailures: 1 }));
     const { upstream } = upstreamOf({ healthchecks });
