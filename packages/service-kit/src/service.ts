@@ -1,6 +1,7 @@
 import cluster from 'node:cluster';
 import type { RequestListener } from 'node:http';
 import type { z } from 'zod';
+import { beginYoung } from './begin-young.ts';
 import { ConfigError, EXIT_CONFIG, readConfig, type BaseConfig } from './config.ts';
 import { createHealth, type Health } from './health.ts';
 import { listen, type Handlers } from './http/server.ts';
@@ -101,6 +102,7 @@ export async function runProcess(
   app: RequestListener | Handlers,
 ): Promise<void> {
   const { logger } = chassis;
+  beginYoung();
   process.on('unhandledRejection', (error) => logger.error('an unhandled rejection: a defect', { error }));
   const running = await runApp(chassis, app).catch((error: unknown) => {
     logger.error('cannot listen', { error });
