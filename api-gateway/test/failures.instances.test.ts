@@ -188,6 +188,22 @@ describe('where all instances are bad', () => {
     expect(text).toMatch(/circuit_breaker_state\{name="users-service",state="OPEN".*\} 1/);
   });
 
+  test('and all say that another service is away, they are asked on: what does not need that one is answered', async () => {
+    const needy: RequestListener = (incoming, response) => {
+      if (incoming.method === 'GET') response.end('mine');
+      else response.writeHead(503, { 'X-Unavailable-Service': 'posts-service' }).end('posts are away');
+    };
+    await Promise.all([http('a', needy), http('b', needy), http('c', needy)]);
+    const gateway = await gatewayBefore(3);
+    for (let time = 0; time < 20; time += 1) {
+      const refused = await request(gateway.url).post('/api/users');
+      expect([refused.status, refused.text]).toEqual([503, 'posts are away']);
+    }
+    expect((await seen(gateway, 5)).statuses).toEqual({ 200: 5 });
+    const { text } = await request(gateway.url).get('/metrics');
+    expect(text).not.toMatch(/discovery_ejected_instances\{upstream="users-service".*\} [1-9]/);
+  });
+
   test('and all say that they cannot serve, the circuit opens after five, and says that it is not they who speak', async () => {
     const busy: RequestListener = (_request, response) => response.writeHead(503).end('busy');
     await Promise.all([http('a', busy), http('b', busy), http('c', busy)]);

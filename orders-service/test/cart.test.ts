@@ -196,6 +196,7 @@ describe('POST /checkout', () => {
     neighbours.always({ status: 500, body: {} });
     const response = await checkout(ada);
     expect([response.status, response.body.code]).toEqual([503, 'catalogue_unavailable']);
+    expect(response.get('X-Unavailable-Service')).toBe('posts-service');
     neighbours.always();
     expect((await cart(ada)).body.items).toHaveLength(1);
   });

@@ -88,7 +88,8 @@ The registry's own four calls answer \`{success: false, error}\` instead.
 \`\`\`
 
 \`error\` repeats \`title\`, \`message\` repeats \`detail\`, \`errors\` is there where fields can be named.
-\`requestId\` finds the log lines of every service that took part. 429 and 503 carry \`Retry-After\`.
+\`requestId\` finds the log lines of every service that took part. 429 and 503 carry \`Retry-After\`. A 503 for which
+another service is the reason names it in \`X-Unavailable-Service\`.
 
 | code | status | title | defined in |
 | --- | --- | --- | --- |

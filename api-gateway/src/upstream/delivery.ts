@@ -4,6 +4,7 @@ import type { Answer, BodyTap, Visit } from '../plugins/plugin.ts';
 import { explain } from './explain.ts';
 import { ForwardFailed, type Forwarder, type Outcome, type Passage, type Timers } from './forwarder.ts';
 import type { Peer } from './peer.ts';
+import { judgedStatus } from './passive-checks.ts';
 import { tellCaller } from './request-headers.ts';
 import { upgradeOf } from './upgrade.ts';
 import { NoInstance } from './upstream.errors.ts';
@@ -71,6 +72,7 @@ class Delivery {
   readonly #means: Means;
   readonly #key: string | undefined;
   #newCookie = false;
+  #judged: number | undefined;
   #peer: Peer | undefined;
 
   constructor(visit: Visit, upstream: Upstream, means: Means) {
@@ -145,7 +147,7 @@ class Delivery {
     try {
       const passage = await forwarder.forward(call);
       if (!settled) this.#upstream.abandoned(peer);
-      return passage;
+      return this.#judged === passage.status ? passage : { ...passage, status: this.#judged };
     } catch (failure) {
       peer.underWay -= 1;
       if (!settled) this.#failed(peer, failure);
@@ -154,7 +156,8 @@ class Delivery {
   }
 
   #answered(peer: Peer, answer: Answer): readonly BodyTap[] {
-    this.#upstream.answered(peer, answer.status);
+    this.#judged = judgedStatus(answer);
+    this.#upstream.answered(peer, this.#judged);
     this.#upstream.traffic.count(peer.version, answer.status);
     this.#visit.answeredBy = 'upstream';
     const { stickyCookie } = this.#upstream;

@@ -1,5 +1,7 @@
 import type { Failure } from '@plaza/discovery';
+import { UNAVAILABLE_SERVICE } from '@plaza/service-kit';
 import type { PassiveHealthcheck } from '../declaration/declaration.ts';
+import type { Answer } from '../plugins/plugin.ts';
 import { ForwardFailed } from './forwarder.ts';
 
 type Thresholds = Readonly<Partial<Record<Failure, number>>>;
@@ -44,6 +46,14 @@ export function speaksAgainstService(error: unknown): boolean {
 export function cannotAnswer(passage: unknown): boolean {
   if (typeof passage !== 'object' || passage === null || !('status' in passage)) return false;
   return typeof passage.status === 'number' && isNoAnswer(passage.status);
+}
+
+/**
+ * The status by which an answer is judged: who says that another service is away is well, and goes on to answer
+ * what does not need that one.
+ */
+export function judgedStatus({ status, headers }: Answer): number {
+  return status === 503 && headers.has(UNAVAILABLE_SERVICE) ? 200 : status;
 }
 
 /** Of a service that cannot answer. */

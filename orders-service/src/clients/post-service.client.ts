@@ -38,6 +38,6 @@ function explain(cause: unknown): never {
   const retryAfter = (isPlazaError(cause) ? cause.details.retryAfter : undefined) ?? 2;
   throw new CatalogueUnavailable(
     'Prices cannot be asked for right now, so nothing was ordered; try again in a moment.',
-    { retryAfter, cause },
+    { retryAfter, dependency: 'posts-service', cause },
   );
 }

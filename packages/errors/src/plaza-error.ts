@@ -20,6 +20,8 @@ export interface ErrorDetails {
   readonly fields?: readonly FieldError[];
   /** After how many seconds another try makes sense. */
   readonly retryAfter?: number;
+  /** The service that is away, where it is another one than the one that says so. */
+  readonly dependency?: string;
   /** Machine-readable facts that are safe to show to the caller. */
   readonly facts?: Readonly<Record<string, string | number | boolean>>;
   readonly cause?: unknown;

@@ -31,7 +31,14 @@ export { createBodyReader } from './http/body-reader.ts';
 export type { BodyReader, BodyReaderOptions } from './http/body-reader.ts';
 export { decodeCursor, encodeCursor, pageOf, pageQuery } from './http/paging.ts';
 export type { Page } from './http/paging.ts';
-export { headersOf, PROBLEM_TYPE, problemOf, problemSchema, statusOf } from './http/problem.ts';
+export {
+  headersOf,
+  PROBLEM_TYPE,
+  problemOf,
+  problemSchema,
+  statusOf,
+  UNAVAILABLE_SERVICE,
+} from './http/problem.ts';
 export type { Problem } from './http/problem.ts';
 export {
   HeadersTooLarge,

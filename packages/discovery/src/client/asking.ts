@@ -43,7 +43,8 @@ export function createAsk(options: AskingOptions): Ask {
   return async (call, signal) => {
     const headers = await headersFor(call.as, serviceTokens);
     const first = choose();
-    if (first === undefined) throw new NoInstanceKnown(`No instance of ${upstream} is known.`);
+    if (first === undefined)
+      throw new NoInstanceKnown(`No instance of ${upstream} is known.`, { dependency: upstream });
     budget.deposit();
     const outcome = await makeTry(first, call, { headers, signal: patience(call, first, signal) });
     const second = signal.aborted ? undefined : instead(call, first, outcome);
@@ -64,12 +65,18 @@ function answerIn(upstream: string, outcome: Outcome): ServiceAnswer {
   if (outcome.kind !== 'answered') {
     const { error } = outcome;
     const reason = Error.isError(error) ? error.message : String(error);
-    throw new UpstreamUnavailable(`${upstream} cannot be asked: ${reason}.`, { cause: error });
+    throw new UpstreamUnavailable(`${upstream} cannot be asked: ${reason}.`, {
+      dependency: upstream,
+      cause: error,
+    });
   }
   const { status, data, headers } = outcome.response;
   if (isAnswer(status)) return { status, data };
   const retryAfter = Number(headers['retry-after']);
-  throw new UpstreamUnavailable(`${upstream} answers ${status}.`, retryAfter > 0 ? { retryAfter } : {});
+  throw new UpstreamUnavailable(`${upstream} answers ${status}.`, {
+    dependency: upstream,
+    ...(retryAfter > 0 ? { retryAfter } : {}),
+  });
 }
 
 const TOO_MANY_REQUESTS = 429;

@@ -73,11 +73,15 @@ export function problemOf(error: PlazaError, occurrence: Occurrence): Problem {
   };
 }
 
-/** Headers that go with an error: Retry-After, WWW-Authenticate, Allow. */
+/** Names the service that is away, where an answer 503 comes from one that is well itself. */
+export const UNAVAILABLE_SERVICE = 'X-Unavailable-Service';
+
+/** Headers that go with an error: Retry-After, X-Unavailable-Service, WWW-Authenticate, Allow. */
 export function headersOf(error: PlazaError): Record<string, string> {
   const headers: Record<string, string> = {};
   if (error.details.retryAfter !== undefined)
     headers['Retry-After'] = String(Math.ceil(error.details.retryAfter));
+  if (error.details.dependency !== undefined) headers[UNAVAILABLE_SERVICE] = error.details.dependency;
   if (error.kind === 'unauthorized') headers['WWW-Authenticate'] = 'Bearer';
   if ('allow' in error && Array.isArray(error.allow)) headers['Allow'] = error.allow.join(', ');
   return headers;
