@@ -98,7 +98,8 @@ describe('a feed', () => {
     const [one, other] = [await place(), await place()];
     const feed = feedOf();
     const followed = [watch(feed, one), watch(feed, other)];
-    await eventually(() => expect(feed.counted.reads).toBe(2));
+    await eventually(() => expect(followed.map(({ seen }) => seen.statuses.length)).toEqual([1, 1]));
+    expect(feed.counted.reads).toBe(2);
     await change(one, callOff);
     feed.look();
     await followed[0]?.reading;
