@@ -48,7 +48,8 @@ describe('Kong’s Admin API', () => {
     });
     const [shop] = body.data;
     expect(shop).toMatchObject({
-      id: expect.stringMatching(/^[\da-f]{8}-[\da-f]{4}-5[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/),
+      // The UUID of version 5 of urn:plaza:service:shop in the namespace of URLs.
+      id: '0b1ebd18-0946-5edf-8896-8d9931362e8d',
       protocol: 'http',
       host: '127.0.0.1',
       port: service.port,

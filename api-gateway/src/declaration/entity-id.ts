@@ -6,13 +6,16 @@ export type EntityKind = 'service' | 'route' | 'upstream' | 'target' | 'plugin' 
 export const targetId = (upstream: string, target: string, given?: string) =>
   entityId('target', `${upstream} ${target}`, given);
 
+/** RFC 9562's namespace for URLs, a URN being one. */
+const NAMESPACE = Buffer.from('6ba7b8119dad11d180b400c04fd430c8', 'hex');
+
 /**
  * An entity's id: what the file gives it, else one that is the same for the same name, wherever the file is
  * read. It is a UUID of version 5 (RFC 9562, 5.5), as Kong makes them.
  */
 export function entityId(kind: EntityKind, name: string, given: string | undefined): string {
   if (given !== undefined) return given;
-  const hex = createHash('sha1').update(`plaza:${kind}:${name}`).digest('hex');
+  const hex = createHash('sha1').update(NAMESPACE).update(`urn:plaza:${kind}:${name}`).digest('hex');
   const variant = ((Number.parseInt(hex.slice(16, 18), 16) & 0x3f) | 0x80).toString(16);
   const parts = [
     hex.slice(0, 8),
