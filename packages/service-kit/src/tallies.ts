@@ -41,10 +41,13 @@ export class TalliedHistogram<Name extends string> extends Histogram<Name> {
     this.#name = configuration.name;
     this.#bounds = configuration.buckets;
     this.#described = new Histogram({ ...configuration, registers: [] });
-    this.observe = () => {
-      throw new Error(`Values of ${configuration.name} are observed by tally().`);
-    };
+    this.observe = this.#lost;
+    this.labels = this.#lost;
   }
+
+  readonly #lost = (): never => {
+    throw new Error(`Values of ${this.#name} are observed by tally().`);
+  };
 
   /** What observes values under these labels; to be kept by who has more of them. */
   tally(labels: Labels<Name>): (value: number) => void {

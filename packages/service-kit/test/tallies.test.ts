@@ -65,5 +65,7 @@ describe('tallied metrics', () => {
   test('take no values by the way that would be lost', () => {
     const seconds = new TalliedHistogram({ ...histogram, registers: [] });
     expect(() => seconds.observe({ route: 'posts', status: 200 }, 1)).toThrow(/tally/);
+    expect(() => seconds.labels('posts', '200').observe(1)).toThrow(/tally/);
+    expect(() => seconds.startTimer({ route: 'posts', status: 200 })()).toThrow(/tally/);
   });
 });
