@@ -1,12 +1,10 @@
 import { z } from 'zod';
+import { refused } from '../declaration/format/values.ts';
 import { HOP_BY_HOP } from '../upstream/hop-by-hop.ts';
 
 /** A field that Kong knows and that has one value here. Any other is refused in words. */
 export const only = <const Value extends string | number | boolean | null>(value: Value, why: string) =>
   z.literal(value, { error: why }).default(value);
-
-/** A field that Kong knows and that has no value here but null. */
-export const refused = (why: string) => z.never({ error: why }).optional();
 
 export const realm = refused('is not told to clients: one gateway is one realm');
 

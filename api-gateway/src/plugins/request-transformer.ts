@@ -7,11 +7,11 @@ import { queryOf } from './query.ts';
 import { argumentValues } from './transforming/argument-values.ts';
 import {
   asTheyStand,
+  changesOf,
   compileChanges,
   names,
   pairs,
   type Change,
-  type Changes,
   type Values,
 } from './transforming/changes.ts';
 import { asHeaders, headerNames, headerPairs, headerRenames } from './transforming/header-changes.ts';
@@ -77,17 +77,6 @@ export const requestTransformer: PluginKind<Config> = {
 /** Who did not ask for the head alone would wait for a body of that length. */
 function forgetLength({ request }: Visit, { headers }: Answer): void {
   if (request.method !== 'HEAD') headers.remove('content-length');
-}
-
-function changesOf(config: Config, kind: 'headers' | 'querystring' | 'body'): Changes {
-  const { remove, rename, replace, add, append } = config;
-  return {
-    remove: remove[kind],
-    rename: rename[kind],
-    replace: replace[kind],
-    add: add[kind],
-    append: append[kind],
-  };
 }
 
 function headerValues(headers: UpstreamHeaders): Values<string> {

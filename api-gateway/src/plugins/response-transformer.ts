@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { maxBodyBytes } from './fields.ts';
 import type { AnswerHeaders, PluginKind } from './plugin.ts';
-import { compileChanges, names, pairs, type Values } from './transforming/changes.ts';
+import { changesOf, compileChanges, names, pairs, type Values } from './transforming/changes.ts';
 import { asHeaders, headerNames, headerPairs, headerRenames } from './transforming/header-changes.ts';
 import { valueOf } from './transforming/json-object.ts';
 import { createAnswerChange } from './transforming/answer-body.ts';
@@ -56,16 +56,6 @@ export const responseTransformer: PluginKind<Config> = {
     };
   },
 };
-
-function changesOf({ remove, rename, replace, add, append }: Config, kind: 'headers' | 'json') {
-  return {
-    remove: remove[kind],
-    rename: rename[kind],
-    replace: replace[kind],
-    add: add[kind],
-    append: append[kind],
-  };
-}
 
 function valuesOf(headers: AnswerHeaders): Values<string> {
   return {

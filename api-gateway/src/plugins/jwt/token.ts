@@ -1,6 +1,7 @@
 import { Unauthorized } from '@plaza/errors';
 import QuickLRU from 'quick-lru';
 import { z } from 'zod';
+import { parseJson } from '../../json.ts';
 
 /** A JSON Web Token in its three parts (RFC 7519), read and not yet believed. */
 export interface Token {
@@ -62,10 +63,4 @@ function readHeader(part: string): Token['header'] {
   return read.data;
 }
 
-function json(part: string): unknown {
-  try {
-    return JSON.parse(Buffer.from(part, 'base64url').toString());
-  } catch {
-    return undefined;
-  }
-}
+const json = (part: string): unknown => parseJson(Buffer.from(part, 'base64url').toString());

@@ -2,6 +2,7 @@ import CachePolicy from 'http-cache-semantics';
 import type { Redis } from 'ioredis';
 import type { Logger } from '@plaza/service-kit';
 import { z } from 'zod';
+import { parseJson } from '../../json.ts';
 import type { Kept, Store } from './store.ts';
 
 const PREFIX = 'gateway:cache:';
@@ -47,17 +48,9 @@ function encode({ status, headers, policy, body }: Kept): Buffer {
 
 function decode(bytes: Buffer): Kept | undefined {
   const end = bytes.indexOf('\n');
-  const read = head.safeParse(json(bytes.subarray(0, end).toString()));
+  const read = head.safeParse(parseJson(bytes.subarray(0, end).toString()));
   if (!read.success) return undefined;
   return { ...read.data, body: bytes.subarray(end + 1) };
-}
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** One that another release of the library wrote is none. */

@@ -36,6 +36,26 @@ export interface Changes {
   readonly append: readonly string[];
 }
 
+/** Those of one kind of values, of a configuration that has several. */
+export function changesOf<Kind extends string>(
+  {
+    remove,
+    rename,
+    replace,
+    add,
+    append,
+  }: Readonly<Record<keyof Changes, Readonly<Record<Kind, readonly string[]>>>>,
+  kind: Kind,
+): Changes {
+  return {
+    remove: remove[kind],
+    rename: rename[kind],
+    replace: replace[kind],
+    add: add[kind],
+    append: append[kind],
+  };
+}
+
 /** What sets values. */
 export type Step = 'replace' | 'add' | 'append';
 
