@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { listen, type ListeningServer } from '@plaza/service-kit';
+import express from 'express';
 
 let server: ListeningServer;
 
@@ -69,4 +70,24 @@ test.each([
   expect(head).toMatch(/^HTTP\/1.1 408 /);
   expect(problem).toMatchObject({ status: 408, code: 'request_timeout' });
   await hasty.close();
+});
+
+describe('an Express app', () => {
+  test('gets requests and responses that are its own already, so that it gives none another prototype', async () => {
+    const app = express();
+    app.get(
+      '/',
+      (request, response) => void response.json({ path: request.path, same: request.app === app }),
+    );
+    const own = await listen(app, 0, '127.0.0.1');
+    const born: boolean[] = [];
+    own.server.prependListener('request', (request, response) => {
+      born.push(Object.getPrototypeOf(request) === app.request);
+      born.push(Object.getPrototypeOf(response) === app.response);
+    });
+    const answer = await fetch(`http://127.0.0.1:${own.port}/`);
+    expect(await answer.json()).toEqual({ path: '/', same: true });
+    expect(born).toEqual([true, true]);
+    await own.close();
+  });
 });

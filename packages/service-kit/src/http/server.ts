@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { messagesOf } from './messages.ts';
 import { answerUnparsable, refuseConnect } from './unparsable.ts';
 
 export interface ListeningServer {
@@ -55,6 +56,7 @@ export async function listen(
   const { request, expectContinue, upgrade } = typeof handler === 'function' ? { request: handler } : handler;
   const server = createServer(
     {
+      ...messagesOf(request),
       keepAliveTimeout: KEEP_ALIVE_MS,
       headersTimeout,
       requestTimeout: requestMs,
