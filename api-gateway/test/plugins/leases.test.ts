@@ -67,6 +67,21 @@ describe('places', () => {
     expect(count.takings.map(({ extra }) => extra)).toEqual([0, 3, 15, 63, 63]);
   });
 
+  test('stay many for a client that keeps its pace, and become few for one that slows down', async () => {
+    const count = counter([limit(1_000)]);
+    const spend = count.gateway();
+    for (let time = 0; time < 90; time += 1) {
+      await spend();
+      count.advance(400);
+    }
+    expect(count.takings.map(({ extra }) => extra)).toEqual([0, 3, 15, 63, 63]);
+    await times(64, async () => {
+      count.advance(600);
+      return spend();
+    });
+    expect(count.takings.at(-1)?.extra).toBe(0);
+  });
+
   test('are all used by the gateway that holds them, and no more are given', async () => {
     const count = counter([limit(100)]);
     expect(await times(300, count.gateway())).toBe(100);
