@@ -14,7 +14,8 @@ export function fromMiddleware(handler: RequestHandler): (visit: Visit) => void 
       else reject(asError(error));
     });
     if (passed && failure === undefined) return undefined;
-    if (!passed) response.once('close', resolve);
+    // To tell a promise twice costs more than to look whether it has been told.
+    if (!passed) response.once('close', () => void (passed || resolve()));
     return promise;
   };
 }

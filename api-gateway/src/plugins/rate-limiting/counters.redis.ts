@@ -4,18 +4,19 @@ import { SHARE, type Taken, type Taking } from './counters.ts';
 
 /**
  * Takes places for several clients in one call, for each in all of its windows or in none. A window begins with its
- * first request. KEYS: a counter for each window of each client. ARGV: share; then of each client the number of its
- * windows, demand and extra, and limit, length and refund of each window. Returns of each client what was granted,
- * then of each window what is used and the milliseconds until it ends.
+ * first request. KEYS: a counter for each window of each client. ARGV: share, and in JSON a list of the clients, each
+ * with its demand, the extra, and a list of limit, length and refund of each window. Returns a list in JSON: of each
+ * client what was granted, then of each window what is used and the milliseconds until it ends. Numbers in one text
+ * cost the gateway less than each as a word of Redis' protocol.
  */
 const TAKE = `
-local share, key, arg, answer = tonumber(ARGV[1]), 0, 1, {}
-while arg < #ARGV do
-  local windows, demand, extra = tonumber(ARGV[arg + 1]), tonumber(ARGV[arg + 2]), tonumber(ARGV[arg + 3])
-  arg = arg + 3
+local share, key, answer = tonumber(ARGV[1]), 0, {}
+for _, taking in ipairs(cjson.decode(ARGV[2])) do
+  local demand, extra, windows = taking[1], taking[2], taking[3]
   local room, counts, ends = math.huge, {}, {}
-  for i = 1, windows do
-    local limit, refund = tonumber(ARGV[arg + i * 3 - 2]), tonumber(ARGV[arg + i * 3])
+  local many = #windows / 3
+  for i = 1, many do
+    local limit, refund = windows[i * 3 - 2], windows[i * 3]
     ends[i] = redis.call('PTTL', KEYS[key + i])
     counts[i] = 0
     if ends[i] > 0 then counts[i] = math.max(0, tonumber(redis.call('GET', KEYS[key + i])) - refund) end
@@ -26,8 +27,8 @@ while arg < #ARGV do
     granted = granted + math.max(0, math.min(extra, math.floor((room - demand) / share)))
   end
   answer[#answer + 1] = granted
-  for i = 1, windows do
-    local length = tonumber(ARGV[arg + i * 3 - 1])
+  for i = 1, many do
+    local length = windows[i * 3 - 1]
     local count = counts[i] + granted
     if ends[i] > 0 then
       redis.call('SET', KEYS[key + i], count, 'KEEPTTL')
@@ -38,9 +39,9 @@ while arg < #ARGV do
     answer[#answer + 1] = count
     answer[#answer + 1] = ends[i]
   end
-  key, arg = key + windows, arg + windows * 3
+  key = key + many
 end
-return answer
+return cjson.encode(answer)
 `;
 
 /** Clients in one call at most: Redis does nothing else meanwhile. */
@@ -65,15 +66,15 @@ export function createRedisCounters(redis: Redis, prefix: string, now: () => num
 
   async function takeTogether(takings: readonly Taking[]): Promise<readonly Taken[]> {
     const keys: string[] = [];
-    const args: number[] = [SHARE];
-    for (const { key, limits, demand, extra, refunds } of takings) {
-      args.push(limits.length, demand, extra);
+    const asked = takings.map(({ key, limits, demand, extra, refunds }) => {
+      const windows: number[] = [];
       for (const [index, { requests, windowMs }] of limits.entries()) {
         keys.push(`${prefix}{${key}}:${windowMs}`);
-        args.push(requests, windowMs, refunds[index] ?? 0);
+        windows.push(requests, windowMs, refunds[index] ?? 0);
       }
-    }
-    const reply = numbersOf(await run(keys.length, [...keys, ...args]));
+      return [demand, extra, windows];
+    });
+    const reply = numbersOf(await run(keys.length, [...keys, SHARE, JSON.stringify(asked)]));
     const at = now();
     let next = 0;
     const read = () => reply[next++] ?? 0;
@@ -97,7 +98,8 @@ export function createRedisCounters(redis: Redis, prefix: string, now: () => num
 }
 
 function numbersOf(reply: unknown): readonly number[] {
-  if (!Array.isArray(reply) || !reply.every((one) => typeof one === 'number'))
+  const list: unknown = typeof reply === 'string' ? JSON.parse(reply) : undefined;
+  if (!Array.isArray(list) || !list.every((one) => typeof one === 'number'))
     throw new TypeError('Redis answers with no list of numbers');
-  return reply;
+  return list;
 }
