@@ -5,7 +5,7 @@ import { parseTarget } from '../routing/request-target.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { createVisit } from '../runtime/visit.ts';
 import type { Deliver } from '../upstream/delivery.ts';
-import { forwardedHeaders } from '../upstream/request-headers.ts';
+import { forwardedHeaders, sourceOf } from '../upstream/request-headers.ts';
 import { NoService } from '../upstream/upstream.errors.ts';
 import { askForHttps } from './ask-for-https.ts';
 import type { EventStreams } from './event-streams.ts';
@@ -22,16 +22,16 @@ export function gateway(runtime: Runtime, deliver: Deliver, streams: EventStream
       return;
     }
     const { route, prefix } = match;
-    const protocol = request.protocol === 'https' ? 'https' : 'http';
-    if (!route.protocols.has(protocol)) {
-      if (protocol === 'https') next();
+    const source = sourceOf(request);
+    if (!route.protocols.has(source.protocol)) {
+      if (source.protocol === 'https') next();
       else askForHttps(request, response, route.httpsRedirectStatusCode);
       return;
     }
     response.locals['route'] = route.name;
     const requestId = currentContext()?.requestId ?? '';
-    const headers = forwardedHeaders(request, { requestId, prefix });
-    const visit = createVisit({ request, response }, match, { query, requestId, headers });
+    const headers = forwardedHeaders(request, { requestId, source, prefix });
+    const visit = createVisit({ request, response }, match, { query, requestId, source, headers });
     const { configuration, release } = runtime.lease();
     const chain = configuration.chainOf(route);
     response.on('close', () => {

@@ -3,12 +3,20 @@ import type { Request, Response } from 'express';
 import type { UpstreamHeaders, Visit } from '../plugins/plugin.ts';
 import type { Match } from '../routing/router.ts';
 import { addedTo } from '../upstream/added-headers.ts';
+import type { RequestSource } from '../upstream/request-headers.ts';
+
+interface Asking {
+  readonly query: string;
+  readonly requestId: string;
+  readonly source: RequestSource;
+  readonly headers: UpstreamHeaders;
+}
 
 /** A visit as it begins: nobody is known, nothing has been asked. */
 export function createVisit(
   { request, response }: { request: Request; response: Response },
   { route, path, upstreamPath, prefix, captures }: Match,
-  { query, requestId, headers }: { query: string; requestId: string; headers: UpstreamHeaders },
+  { query, requestId, source, headers }: Asking,
 ): Visit {
   return {
     request,
@@ -16,7 +24,7 @@ export function createVisit(
     route,
     service: route.service,
     requestId,
-    clientAddress: request.ip ?? '',
+    clientAddress: source.addresses[0] ?? source.remote,
     path,
     captures,
     prefix,

@@ -3,8 +3,30 @@ import type { Caller } from '@plaza/service-kit';
 import type { Request } from 'express';
 import { connectionNames, HOP_BY_HOP } from './hop-by-hop.ts';
 
+/** Whom a request comes from and what it asked, as far as TRUSTED_PROXIES vouch for it. */
+export interface RequestSource {
+  /** At the other end of the connection; empty where that has gone. */
+  readonly remote: string;
+  /** The client's first, then those of proxies that are trusted; empty where none is. */
+  readonly addresses: readonly string[];
+  readonly host: string;
+  readonly protocol: 'http' | 'https';
+}
+
+/** Express works each of these out anew whenever it is read. */
+export function sourceOf(request: Request): RequestSource {
+  const { ips, host, protocol, socket } = request;
+  return {
+    remote: socket.remoteAddress ?? '',
+    addresses: ips,
+    host,
+    protocol: protocol === 'https' ? 'https' : 'http',
+  };
+}
+
 export interface Forwarding {
   readonly requestId: string;
+  readonly source: RequestSource;
   /** What was cut off the path; empty where nothing was. */
   readonly prefix: string;
 }
@@ -20,7 +42,10 @@ const PSEUDONYM = '1.1 plaza-gateway';
  * identity or of proxies, without names in underscores (some frameworks read X_User_Id as X-User-Id); and
  * the gateway's own.
  */
-export function forwardedHeaders(request: Request, { requestId, prefix }: Forwarding): IncomingHttpHeaders {
+export function forwardedHeaders(
+  request: Request,
+  { requestId, source, prefix }: Forwarding,
+): IncomingHttpHeaders {
   const headers: IncomingHttpHeaders = {};
   const named = connectionNames(request.headers.connection);
   for (const name of Object.keys(request.headers)) {
@@ -28,13 +53,12 @@ export function forwardedHeaders(request: Request, { requestId, prefix }: Forwar
   }
   headers.via = headers.via === undefined ? PSEUDONYM : `${headers.via}, ${PSEUDONYM}`;
   headers['x-request-id'] = requestId;
-  // Each of these three is worked out anew by Express whenever it is read.
-  const { ips, host, protocol } = request;
-  const remote = request.socket.remoteAddress ?? 'unknown';
-  headers['x-forwarded-for'] = ips.length === 0 ? remote : [...ips, remote].join(', ');
-  headers['x-forwarded-proto'] = protocol === 'https' ? 'https' : 'http';
+  const { remote, addresses, host, protocol } = source;
+  const last = remote === '' ? 'unknown' : remote;
+  headers['x-forwarded-for'] = addresses.length === 0 ? last : [...addresses, last].join(', ');
+  headers['x-forwarded-proto'] = protocol;
   headers['x-forwarded-host'] = host;
-  headers['x-forwarded-port'] = portOf(request, { behindProxy: ips.length > 0, host, protocol });
+  headers['x-forwarded-port'] = portOf(request, source);
   if (prefix !== '') headers['x-forwarded-prefix'] = prefix;
   return headers;
 }
@@ -46,11 +70,8 @@ export function tellCaller(headers: IncomingHttpHeaders, caller: Caller): void {
 }
 
 /** The port that the client asked: a trusted proxy knows it, else its Host says so. */
-function portOf(
-  request: Request,
-  { behindProxy, host, protocol }: { behindProxy: boolean; host: string; protocol: string },
-): string {
-  const told = behindProxy ? request.get('x-forwarded-port') : undefined;
+function portOf(request: Request, { addresses, host, protocol }: RequestSource): string {
+  const told = addresses.length > 0 ? request.get('x-forwarded-port') : undefined;
   if (told !== undefined && /^\d{1,5}$/.test(told)) return told;
   return /:(\d{1,5})$/.exec(host)?.[1] ?? (protocol === 'https' ? '443' : '80');
 }

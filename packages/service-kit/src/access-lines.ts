@@ -49,16 +49,17 @@ function quoted(text: string): string {
   return PLAIN.test(text) ? `"${text}"` : JSON.stringify(text);
 }
 
-/** ISO 8601, made once a millisecond. */
+/** ISO 8601. Its text is made once a second, but for the milliseconds. */
 function createTimestamps(): () => string {
-  let at = 0;
+  let second = 0;
   let text = '';
   return () => {
     const now = Date.now();
-    if (now !== at) {
-      at = now;
-      text = new Date(now).toISOString();
+    const milliseconds = now % 1_000;
+    if (now - milliseconds !== second) {
+      second = now - milliseconds;
+      text = new Date(second).toISOString().slice(0, -'000Z'.length);
     }
-    return text;
+    return `${text}${String(milliseconds).padStart(3, '0')}Z`;
   };
 }

@@ -64,12 +64,15 @@ function linesOf(log: Logger['info']): AccessLines {
 
 /** What takes the seconds of a request, by the request's method, its route and its status. */
 function observers({ requestDuration }: Metrics) {
-  const known = new Map<string, (seconds: number) => void>();
+  const known = new Map<string, Map<string, Map<number, (seconds: number) => void>>>();
   return (method: string, route: string, status: number) => {
-    const key = `${method} ${status} ${route}`;
-    const observe = known.get(key) ?? requestDuration.tally({ method, route, status_code: status });
-    known.set(key, observe);
-    return observe;
+    const observe = known.get(route)?.get(method)?.get(status);
+    if (observe !== undefined) return observe;
+    const made = requestDuration.tally({ method, route, status_code: status });
+    const ofRoute = known.get(route) ?? new Map<string, Map<number, (seconds: number) => void>>();
+    const ofMethod = ofRoute.get(method) ?? new Map<number, (seconds: number) => void>();
+    known.set(route, ofRoute.set(method, ofMethod.set(status, made)));
+    return made;
   };
 }
 
