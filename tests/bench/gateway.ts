@@ -33,8 +33,8 @@ const { values: options } = parseArgs({
 
 const ROUNDS = Number(options.rounds);
 const TOKENS = 1_000;
-/** Requests of a turn: a number and no time, so that all are equally warm. */
-const TIMES = 10;
+/** How often each token comes in a turn: a number and no time, so that all are equally warm; and many, as in use. */
+const TIMES = 20;
 /** What they run through is compiled after some 30,000 requests. */
 const WARM_UP_TIMES = 30;
 const FRESH_TOKENS = 4_000;
