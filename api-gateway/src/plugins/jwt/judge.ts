@@ -1,4 +1,5 @@
 import type { User } from '@plaza/service-kit';
+import QuickLRU from 'quick-lru';
 import type { ConsumerIndex } from '../../declaration/consumer-index.ts';
 import type { Consumer } from '../../declaration/declaration.ts';
 import type { KeySet } from './key-set.ts';
@@ -66,9 +67,20 @@ function userOf(claims: Claims, sub: string): User {
     kind: 'user',
     userId: sub,
     username: text('username') ?? text('preferred_username') ?? sub,
-    scopes: new Set((text('scope') ?? '').split(' ').filter(Boolean)),
+    scopes: scopesOf(text('scope') ?? ''),
     ...(sessionId === undefined ? {} : { sessionId }),
   };
+}
+
+/** Few differ: those of one text are one set. */
+const scopes = new QuickLRU<string, ReadonlySet<string>>({ maxSize: 1_000 });
+
+function scopesOf(text: string): ReadonlySet<string> {
+  const known = scopes.get(text);
+  if (known !== undefined) return known;
+  const all = new Set(text.split(' ').filter(Boolean));
+  scopes.set(text, all);
+  return all;
 }
 
 function ofConsumer(token: Token, { config, consumers, now }: Judging): OfConsumer {
