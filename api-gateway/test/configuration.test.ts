@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { serialize } from 'node:v8';
 import { describe, expect, test } from '@jest/globals';
 import { referredTo } from '../src/config.ts';
 import { readDeclaration, type ReadOptions } from '../src/declaration/read-declaration.ts';
@@ -33,6 +34,12 @@ const withRoute = (route: object) => ({ ...service, routes: [{ name: 'r', paths:
 describe('a declaration', () => {
   test('that comes along has no mistakes', () => {
     expect(read(readFileSync(here('../gateway.yml'), 'utf8'), referredTo({})).mistakes).toBeUndefined();
+  });
+
+  test('has values of one byte a character, whatever else its file says', () => {
+    const text = `# →\nplugins:\n  - name: cors\n    config: { exposed_headers: [RateLimit-Policy] }\n`;
+    const { exposed_headers } = read(text).declaration?.plugins[0]?.config ?? {};
+    expect([exposed_headers].flat().map(serialize)).toEqual([serialize('RateLimit-Policy')]);
   });
 
   test('may say where a service is in one url or in parts', () => {

@@ -33,13 +33,21 @@ export function resolveReferences(
       const [inside] = /\{vault:\/\/[^}]*\}?/.exec(text) ?? [];
       if (inside !== undefined)
         mistakes.push(`${placeOf(path)}: ${inside} must stand alone, and be the whole value`);
-      return text;
+      return apart(text);
     }
     const { value, mistake } = lookUp(text, environment);
     if (mistake !== undefined) mistakes.push(`${placeOf(path)}: ${mistake}`);
     return value ?? text;
   };
   return { value: resolve(document, []), mistakes };
+}
+
+/**
+ * A text of its own. V8 keeps what is cut from a text as a piece of it; one arrow in a comment of the file, and each
+ * character of each piece has two bytes, and so has each head of an answer in which a piece stands.
+ */
+function apart(piece: string): string {
+  return Buffer.from(piece).toString();
 }
 
 type Found =
