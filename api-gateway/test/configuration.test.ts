@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { serialize } from 'node:v8';
 import { describe, expect, test } from '@jest/globals';
+import { z } from 'zod';
 import { referredTo } from '../src/config.ts';
 import { readDeclaration, type ReadOptions } from '../src/declaration/read-declaration.ts';
 import { STANDARD_PLUGINS } from '../src/plugins/index.ts';
@@ -38,8 +39,10 @@ describe('a declaration', () => {
 
   test('has values of one byte a character, whatever else its file says', () => {
     const text = `# →\nplugins:\n  - name: cors\n    config: { exposed_headers: [RateLimit-Policy] }\n`;
-    const { exposed_headers } = read(text).declaration?.plugins[0]?.config ?? {};
-    expect([exposed_headers].flat().map(serialize)).toEqual([serialize('RateLimit-Policy')]);
+    const config = z
+      .object({ exposed_headers: z.array(z.string()) })
+      .parse(read(text).declaration?.plugins[0]?.config);
+    expect(config.exposed_headers.map((name) => serialize(name))).toEqual([serialize('RateLimit-Policy')]);
   });
 
   test('may say where a service is in one url or in parts', () => {
