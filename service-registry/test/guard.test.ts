@@ -100,9 +100,19 @@ describe('while nine of ten heartbeats do not arrive', () => {
 
   test('when they arrive again it ends, and only those really gone go', async () => {
     const { all } = await losing();
-    await store.pass(20_000, beating(all.slice(2)));
+    await store.pass(10_000 + HOLD_MS, beating(all.slice(2)));
     expect((await guard()).active).toBe(false);
     expect(await store.ids()).toEqual(all.slice(2).toSorted());
+  });
+
+  test('whoever comes back a little later than most stays', async () => {
+    const { all } = await losing();
+    const went = await store.during(async () => {
+      await store.pass(10_000, beating(all.slice(2)));
+      expect((await guard()).active).toBe(false);
+      await store.pass(60_000, beating(all));
+    });
+    expect(went).toEqual([]);
   });
 
   test('after ten minutes the silent ones go, and the guard stands ready again', async () => {

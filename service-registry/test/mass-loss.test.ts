@@ -4,7 +4,7 @@ import { anInstance, startRegistry, type TestRegistry } from './registry.ts';
 
 const TTL_MS = 3_000;
 const EVERY_MS = 300;
-const env = { REDIS_URL: (await testRedis()).url };
+const env = { REDIS_URL: (await testRedis()).url, REPORT_BACK_MS: String(TTL_MS / 3) };
 
 let sweeping: TestRegistry;
 let other: TestRegistry;
@@ -58,7 +58,7 @@ test('while nine of ten fall silent at once nobody goes, every replica says so, 
   beating = PORTS.slice(0, 9);
   await eventually(
     async () => expect(await listed()).toMatchObject({ count: 9, guard: undefined }),
-    TTL_MS * 2,
+    TTL_MS * 3,
   );
   expect(await gauge(other, 'registry_guard_active')).toBe(0);
   clearInterval(timer);

@@ -36,7 +36,7 @@ beforeAll(async () => {
       REDIS_URL: url,
       SWEEP_MS: '50',
       POLL_MS: '50',
-      REPORT_BACK_MS: '0',
+      REPORT_BACK_MS: String(TTL_MS),
       PROBE_EVERY_MS: '0',
     });
   registries = [await start(), await start()];

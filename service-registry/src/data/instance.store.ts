@@ -25,6 +25,7 @@ export interface SweepTerms {
   readonly leaseMs: number;
   /** After a pause of this many milliseconds in all sweeping, everybody gets `holdMs` to renew. */
   readonly gapMs: number;
+  /** So does everybody once the guard has ended because enough renew again. */
   readonly holdMs: number;
 }
 

@@ -9,7 +9,7 @@ export interface SweeperOptions {
   /** Names this replica. */
   readonly owner: string;
   readonly everyMs: number;
-  /** Milliseconds that everybody gets to renew after a gap in the sweeping. */
+  /** Milliseconds that everybody gets to renew after a gap in the sweeping, and once the guard has ended. */
   readonly holdMs: number;
   /** Hears of each instance that was taken out. */
   readonly onSwept: () => void;

@@ -7,7 +7,8 @@ import { SHARED } from './shared.ts';
  * checks that were late.
  *
  * After a gap in the sweeping (no registry ran, or Redis did not) nobody could renew: the gap is added to all that
- * runs out, and everybody gets a hold's time to report back before silence counts.
+ * runs out, and everybody gets a hold's time to report back before silence counts. So does, where the guard has ended
+ * because enough renew again, whoever comes back later than they.
  */
 export const SWEEP = `${SHARED}
 local now, owner, lease, batch = clock(ARGV[1]), ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[6])
@@ -47,6 +48,10 @@ if active ~= wasActive then
   redis.call('PUBLISH', '${CHANGES}', '')
 end
 if active then return answer('guarded', turned) end
+if turned == 'ended' and not mass then
+  redis.call('HSET', META, 'holdUntil', integer(now + tonumber(ARGV[5])))
+  return answer('held', turned)
+end
 
 local went, late = redis.call('ZRANGE', LEASES, '-inf', integer(now), 'BYSCORE', 'LIMIT', 0, batch), {}
 for _, member in ipairs(went) do
