@@ -55,31 +55,43 @@ describe('places', () => {
     const spend = count.gateway();
     for (let time = 0; time < 5; time += 1) {
       await spend();
-      count.advance(1_000);
+      count.advance(1_500);
     }
     expect(count.takings.map(({ extra }) => extra)).toEqual([0, 0, 0, 0, 0]);
     expect(count.used).toEqual([5]);
   });
 
+  const extras = ({ takings }: ReturnType<typeof counter>) => takings.map(({ extra }) => extra);
+  const hourly = () => counter([limit(10_000, 60 * MINUTE)]);
+
   test('are taken in growing numbers for one that is brisk', async () => {
-    const count = counter([limit(1_000)]);
-    await times(100, count.gateway());
-    expect(count.takings.map(({ extra }) => extra)).toEqual([0, 3, 15, 63, 63]);
+    const count = hourly();
+    await times(400, count.gateway());
+    expect(extras(count)).toEqual([0, 3, 15, 63, 255, 255]);
   });
 
-  test('stay many for a client that keeps its pace, and become few for one that slows down', async () => {
-    const count = counter([limit(1_000)]);
+  test('stay many for a client that keeps its pace, and become fewer for one that slows down', async () => {
+    const count = hourly();
     const spend = count.gateway();
-    for (let time = 0; time < 90; time += 1) {
-      await spend();
-      count.advance(400);
-    }
-    expect(count.takings.map(({ extra }) => extra)).toEqual([0, 3, 15, 63, 63]);
-    await times(64, async () => {
-      count.advance(600);
+    await times(400, async () => {
+      count.advance(900);
       return spend();
     });
-    expect(count.takings.at(-1)?.extra).toBe(0);
+    expect(extras(count)).toEqual([0, 3, 15, 63, 255, 255]);
+    while (count.takings.length < 11) {
+      count.advance(1_500);
+      await spend();
+    }
+    expect(extras(count).slice(6)).toEqual([63, 15, 3, 0, 0]);
+  });
+
+  test('are fewer after a pause, and still several', async () => {
+    const count = hourly();
+    const spend = count.gateway();
+    await times(340, spend);
+    count.advance(20 * MINUTE);
+    await times(64, spend);
+    expect(extras(count)).toEqual([0, 3, 15, 63, 255, 63]);
   });
 
   test('are all used by the gateway that holds them, and no more are given', async () => {

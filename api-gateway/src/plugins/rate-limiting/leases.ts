@@ -10,9 +10,10 @@ export interface Spent extends Standing {
 /** Clients of which places are kept; of more, those that came last. */
 const MOST_CLIENTS = 10_000;
 /** Places at most beyond the demand. */
-const MOST_EXTRA = 63;
-/** Requests a second from which on a client gets more places at once, at each question four times as many. */
-const BRISK = 2;
+const MOST_EXTRA = 255;
+/** Requests a second from which on a client gets four times as many places at each question; below, a quarter. */
+const BRISK = 1;
+const GROWTH = 4;
 
 /** Who waits for a place. */
 interface Waiting {
@@ -42,8 +43,8 @@ const NOTHING: Standing = { used: [], resetAt: [] };
  * Takes places several at a time for a client that comes often, so that most of its requests ask nobody, and for
  * all clients that wait in one turn of the loop by one question. No limit is ever exceeded, as places are paid
  * for before they are used. What is given up: a gateway may hold places that the client does not use there, and
- * is then refused that much too early at another one; at most 63 and a sixteenth of what was left, and none
- * where a client makes less than two requests a second.
+ * is then refused that much too early at another one; at most 255 and a sixteenth of what was left, and soon
+ * none where a client makes less than a request a second.
  */
 export function createLeases(
   take: (takings: readonly Taking[]) => Promise<readonly Taken[]>,
@@ -84,7 +85,7 @@ export function createLeases(
   function takingFor(client: Client): Taking {
     const { key, limits, waiting, standing, places } = client;
     const at = now();
-    client.extra = isBrisk(client, at) ? Math.min(client.extra * 4 + 3, MOST_EXTRA) : 0;
+    client.extra = nextExtra(client, at);
     client.leasedAt = at;
     client.waiting = [];
     client.places = 0;
@@ -136,9 +137,10 @@ export function createLeases(
   };
 }
 
-/** Whether it has used the places of its last lease quickly enough. */
-function isBrisk({ leased, places, leasedAt }: Client, at: number): boolean {
-  return (leased - places) * 1_000 >= BRISK * (at - leasedAt);
+/** By how quickly the places of the last lease were used; at once fewer would make each pause of a client dear. */
+function nextExtra({ extra, leased, places, leasedAt }: Client, at: number): number {
+  const isBrisk = (leased - places) * 1_000 >= BRISK * (at - leasedAt);
+  return isBrisk ? Math.min((extra + 1) * GROWTH - 1, MOST_EXTRA) : Math.floor(extra / GROWTH);
 }
 
 /** Places that are leased and not used are not used yet. */
