@@ -49,49 +49,36 @@ const times = async (count: number, spend: () => Promise<boolean>) => {
 };
 
 describe('places', () => {
-  test('are taken one by one for a client that takes its time', async () => {
-    const limits = [limit(100)];
-    const count = counter(limits);
+  /** A client whose requests come at a pace, and how many places were taken ahead for it at each question. */
+  function pacing() {
+    const count = counter([limit(10_000, 60 * MINUTE)]);
     const spend = count.gateway();
-    for (let time = 0; time < 5; time += 1) {
-      await spend();
-      count.advance(1_500);
-    }
-    expect(count.takings.map(({ extra }) => extra)).toEqual([0, 0, 0, 0, 0]);
-    expect(count.used).toEqual([5]);
+    return async (everyMs: number, questions: number): Promise<readonly number[]> => {
+      const most = count.takings.length + questions;
+      while (count.takings.length < most) {
+        count.advance(everyMs);
+        await spend();
+      }
+      return count.takings.slice(-questions).map(({ extra }) => extra);
+    };
+  }
+
+  test('are taken one by one for a client that makes less than a request a minute', async () => {
+    expect(await pacing()(61_000, 5)).toEqual([0, 0, 0, 0, 0]);
   });
 
-  const extras = ({ takings }: ReturnType<typeof counter>) => takings.map(({ extra }) => extra);
-  const hourly = () => counter([limit(10_000, 60 * MINUTE)]);
-
-  test('are taken in growing numbers for one that is brisk', async () => {
-    const count = hourly();
-    await times(400, count.gateway());
-    expect(extras(count)).toEqual([0, 3, 15, 63, 255, 255]);
+  test('are taken in growing numbers, until they last for a minute', async () => {
+    expect(await pacing()(1_000, 5)).toEqual([0, 3, 15, 60, 60]);
   });
 
-  test('stay many for a client that keeps its pace, and become fewer for one that slows down', async () => {
-    const count = hourly();
-    const spend = count.gateway();
-    await times(400, async () => {
-      count.advance(900);
-      return spend();
-    });
-    expect(extras(count)).toEqual([0, 3, 15, 63, 255, 255]);
-    while (count.takings.length < 11) {
-      count.advance(1_500);
-      await spend();
-    }
-    expect(extras(count).slice(6)).toEqual([63, 15, 3, 0, 0]);
+  test('are 255 ahead at most', async () => {
+    expect(await pacing()(10, 6)).toEqual([0, 3, 15, 63, 255, 255]);
   });
 
-  test('are fewer after a pause, and still several', async () => {
-    const count = hourly();
-    const spend = count.gateway();
-    await times(340, spend);
-    count.advance(20 * MINUTE);
-    await times(64, spend);
-    expect(extras(count)).toEqual([0, 3, 15, 63, 255, 63]);
+  test('become fewer for a client that slows down', async () => {
+    const questions = pacing();
+    await questions(10, 6);
+    expect(await questions(10_000, 2)).toEqual([6, 6]);
   });
 
   test('are all used by the gateway that holds them, and no more are given', async () => {

@@ -11,8 +11,9 @@ export interface Spent extends Standing {
 const MOST_CLIENTS = 10_000;
 /** Places at most beyond the demand. */
 const MOST_EXTRA = 255;
-/** Requests a second from which on a client gets four times as many places at each question; below, a quarter. */
-const BRISK = 1;
+/** Milliseconds for which a lease is meant to last, at the pace at which the last one was used. */
+const AHEAD_MS = 60_000;
+/** The most by which a lease is larger than the last. */
 const GROWTH = 4;
 
 /** Who waits for a place. */
@@ -43,8 +44,8 @@ const NOTHING: Standing = { used: [], resetAt: [] };
  * Takes places several at a time for a client that comes often, so that most of its requests ask nobody, and for
  * all clients that wait in one turn of the loop by one question. No limit is ever exceeded, as places are paid
  * for before they are used. What is given up: a gateway may hold places that the client does not use there, and
- * is then refused that much too early at another one; at most 255 and a sixteenth of what was left, and soon
- * none where a client makes less than a request a second.
+ * is then refused that much too early at another one; at most 255 and a sixteenth of what was left, and none
+ * where a client makes less than a request a minute.
  */
 export function createLeases(
   take: (takings: readonly Taking[]) => Promise<readonly Taken[]>,
@@ -137,10 +138,10 @@ export function createLeases(
   };
 }
 
-/** By how quickly the places of the last lease were used; at once fewer would make each pause of a client dear. */
+/** As many as are used in a minute; of a client that has come twice little is known, so they grow by and by. */
 function nextExtra({ extra, leased, places, leasedAt }: Client, at: number): number {
-  const isBrisk = (leased - places) * 1_000 >= BRISK * (at - leasedAt);
-  return isBrisk ? Math.min((extra + 1) * GROWTH - 1, MOST_EXTRA) : Math.floor(extra / GROWTH);
+  const perMs = (leased - places) / Math.max(1, at - leasedAt);
+  return Math.min((extra + 1) * GROWTH - 1, MOST_EXTRA, Math.floor(perMs * AHEAD_MS));
 }
 
 /** Places that are leased and not used are not used yet. */
