@@ -38,7 +38,7 @@ const TIMES = 20;
 /** What they run through is compiled after some 30,000 requests. */
 const WARM_UP_TIMES = 30;
 const FRESH_TOKENS = 4_000;
-const FRESH_WARM_UP_TOKENS = 10_000;
+const FRESH_WARM_UP_TOKENS = 30_000;
 /** A second; below what the slowest of them can do. */
 const RATE = 600;
 const SOAK_REQUESTS = 1_000_000;
