@@ -1,3 +1,4 @@
+import { limitCommands } from '@plaza/service-kit/redis';
 import { Redis } from 'ioredis';
 import type { RedisFields } from './fields.ts';
 import type { PluginContext } from './plugin.ts';
@@ -16,13 +17,13 @@ export function redisOf(fields: RedisFields, { redis, logger, name }: PluginCont
     host: fields.host,
     port: fields.port,
     db: fields.database,
-    commandTimeout: fields.timeout,
     enableOfflineQueue: false,
     maxRetriesPerRequest: 1,
     ...(fields.username === undefined ? {} : { username: fields.username }),
     ...(fields.password === undefined ? {} : { password: fields.password }),
     ...(fields.ssl ? { tls: tlsOf(fields) } : {}),
   });
+  limitCommands(own, fields.timeout);
   let away = false;
   own.on('error', (error: unknown) => {
     if (!away) logger.warn('the Redis of a plugin is away', { plugin: name, reason: String(error) });
