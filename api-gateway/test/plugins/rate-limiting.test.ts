@@ -239,8 +239,8 @@ describe('rate-limiting in Redis', () => {
     );
     const passed = answers.filter(({ status }) => status === 200).length;
     expect(passed).toBeLessThanOrEqual(200);
-    // What one gateway held and did not need.
-    expect(passed).toBeGreaterThan(200 - 2 * 63);
+    // What a gateway held and did not need: of what was left, a sixteenth.
+    expect(passed).toBeGreaterThanOrEqual(200 - 2 * Math.floor(200 / 16));
   });
 
   test('asks Redis once for many requests of a brisk client, and pays before they come', async () => {
