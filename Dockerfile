@@ -22,6 +22,7 @@ FROM workspace AS build
 ARG SERVICE
 COPY ${SERVICE} ${SERVICE}
 RUN npx tsc -b ${SERVICE} \
+ && npm run build --workspace ${SERVICE} --if-present \
  && find packages ${SERVICE} -name '*.tsbuildinfo' -delete \
  && rm -rf packages/*/node_modules packages/*/src packages/*/test \
     ${SERVICE}/node_modules ${SERVICE}/src ${SERVICE}/test

@@ -1,47 +1,50 @@
 import { createDiscovery } from '@plaza/discovery';
-import { createHttpApp, createServiceTokens, type Chassis, type Handlers } from '@plaza/service-kit';
+import { createHttpApp, createServiceTokens, type Chassis, type ServerHandlers } from '@plaza/service-kit';
 import { createRedis } from '@plaza/service-kit/redis';
 import type { GatewayConfig } from './config.ts';
-import { createAdminApp } from './http/admin/admin.ts';
-import { adminListening } from './http/admin/listening.ts';
-import { createEventStreams } from './http/event-streams.ts';
-import { expectContinue } from './http/expect-continue.ts';
-import { gateway } from './http/gateway.ts';
+import { createAdminApp } from './control/admin/admin-api.ts';
+import { createAdminServer } from './control/admin/admin-server.ts';
+import { createSseConnections } from './proxy/sse-connections.ts';
+import { expectContinue } from './proxy/expect-continue.ts';
+import { createProxyHandler } from './proxy/proxy-handler.ts';
 import { indexRoutes } from './http/index.routes.ts';
-import { leftoverBody } from './http/leftover-body.ts';
-import { noPublicMetrics } from './http/no-public-metrics.ts';
-import { docsMenu, serviceDocsRoutes } from './http/service-docs.routes.ts';
-import { webSockets } from './http/websockets.ts';
-import { configurationCheck, fileWatch } from './runtime/file-watch.ts';
-import { createKeeper } from './runtime/keeper.ts';
-import { createRuntime } from './runtime/runtime.ts';
-import { createSharedSettings } from './runtime/settings.ts';
-import { createSharedState } from './runtime/shared-state.ts';
-import { overridesIn, weighted } from './runtime/target-weights.ts';
-import { joinFleet, type Fleet } from './workers/fleet.ts';
-import { addedTo, carryAdded } from './upstream/added-headers.ts';
-import { createDelivery } from './upstream/delivery.ts';
-import { createUndiciForwarder } from './upstream/undici-forwarder.ts';
-import { resolutionOf } from './upstream/watchdog.ts';
-import { createWebSocketForwarder } from './upstream/websocket-forwarder.ts';
-import { createUpstreams } from './upstream/upstreams.ts';
+import { drainRequestBody } from './proxy/drain-request-body.ts';
+import { hideMetrics } from './http/hide-metrics.ts';
+import { docsIndex, openApiAggregationRoutes } from './http/openapi-aggregation.routes.ts';
+import { createWebSocketUpgradeHandler } from './proxy/websocket-upgrade-handler.ts';
+import { createConfigHealthCheck, createConfigFileWatcher } from './control/config-file-watcher.ts';
+import { createConfigManager } from './control/config-manager.ts';
+import { createActiveConfig } from './control/active-config.ts';
+import { createRuntimeOverrides } from './control/runtime-overrides.ts';
+import { createPluginStateStore } from './control/plugin-state.ts';
+import { parseWeightOverrides, applyWeightOverrides } from './control/weight-overrides.ts';
+import { joinCluster, type ClusterWorker } from './cluster/worker.ts';
+import { headerOverridesOf, applyHeaderOverrides } from './transport/response-header-overrides.ts';
+import { createUpstreamRequestSender } from './proxy/upstream-request.ts';
+import { createUndiciTransport } from './transport/undici-transport.ts';
+import { timerResolution } from './transport/deadline-timers.ts';
+import { createWebSocketTransport } from './transport/websocket-transport.ts';
+import { createUpstreamRegistry } from './balancer/upstream-registry.ts';
 
 /** Milliseconds: a request waits for a count this long, and then does without Redis. */
-const REDIS_COMMAND_MS = 200;
+const REDIS_COMMAND_TIMEOUT_MS = 200;
 
 /** The whole gateway, wired by hand. */
-export function createApp(chassis: Chassis<GatewayConfig>, fleet: Fleet = joinFleet()): Handlers {
+export function createApp(
+  chassis: Chassis<GatewayConfig>,
+  clusterWorker: ClusterWorker = joinCluster(),
+): ServerHandlers {
   const { config, logger, lifecycle, health } = chassis;
-  const metrics = fleet.together(chassis.metrics);
-  const { declaration, kinds } = config.GATEWAY_CONFIG;
+  const metrics = clusterWorker.aggregateMetrics(chassis.metrics);
+  const { config: initialConfig, kinds } = config.GATEWAY_CONFIG;
 
   const fallbackUrls: Readonly<Record<string, string | undefined>> = {
     'users-service': config.USERS_SERVICE_URL,
     'posts-service': config.POSTS_SERVICE_URL,
     'orders-service': config.ORDERS_SERVICE_URL,
   };
-  const discovery = createDiscovery({ ...chassis, registers: fleet.leads });
-  const upstreams = createUpstreams({
+  const discovery = createDiscovery({ ...chassis, register: clusterWorker.isLeader });
+  const upstreams = createUpstreamRegistry({
     watch: (name) => discovery.watch(name, fallbackUrls[name]),
     logger,
     metrics: metrics.registry,
@@ -54,52 +57,58 @@ export function createApp(chassis: Chassis<GatewayConfig>, fleet: Fleet = joinFl
     health,
     lifecycle,
     required: false,
-    commandTimeout: REDIS_COMMAND_MS,
+    commandTimeout: REDIS_COMMAND_TIMEOUT_MS,
   });
-  const settings = createSharedSettings({ redis, fleet, logger });
-  lifecycle.add({ name: 'settings', start: settings.start, close: settings.close });
-  const runtime = createRuntime(declaration, {
+  const overrides = createRuntimeOverrides({ redis, clusterWorker, logger });
+  lifecycle.add({ name: 'settings', start: overrides.start, close: overrides.close });
+  const activeConfig = createActiveConfig(initialConfig, {
     kinds,
     upstreams,
-    inForce: (declared) => weighted(declared, overridesIn(settings.entries())),
+    withOverrides: (declared) => applyWeightOverrides(declared, parseWeightOverrides(overrides.entries())),
     logger,
     metrics: metrics.registry,
     redis,
     serviceToken: createServiceTokens(config.SERVICE_NAME, config.SERVICE_SECRET).issue,
     clientIdleMs: config.CLIENT_IDLE_MS,
-    shared: createSharedState(),
+    pluginState: createPluginStateStore(),
   });
-  lifecycle.add({ name: 'runtime', close: runtime.close });
-  const keeper = createKeeper({
+  lifecycle.add({ name: 'runtime', close: activeConfig.close });
+  const configManager = createConfigManager({
     path: config.GATEWAY_CONFIG.path,
-    first: config.GATEWAY_CONFIG,
-    reading: config.GATEWAY_CONFIG,
-    runtime,
+    initial: config.GATEWAY_CONFIG,
+    loadOptions: config.GATEWAY_CONFIG,
+    activeConfig,
     upstreams,
-    settings,
+    overrides,
     logger,
   });
-  lifecycle.add({ name: 'configuration', start: keeper.settled });
-  lifecycle.add(fileWatch(keeper, config.GATEWAY_CONFIG.path, config.GATEWAY_CONFIG_WATCH_MS));
-  health.add(configurationCheck(keeper));
+  lifecycle.add({ name: 'configuration', start: configManager.whenIdle });
+  lifecycle.add(
+    createConfigFileWatcher(configManager, config.GATEWAY_CONFIG.path, config.GATEWAY_CONFIG_WATCH_MS),
+  );
+  health.add(createConfigHealthCheck(configManager));
 
-  const timers = {
+  const timeouts = {
     connect: config.UPSTREAM_CONNECT_MS,
     headers: config.UPSTREAM_HEADERS_MS,
     read: config.UPSTREAM_IDLE_MS,
     write: config.UPSTREAM_IDLE_MS,
     client: config.CLIENT_IDLE_MS,
   };
-  const forwarder = createUndiciForwarder(resolutionOf(timers));
-  const upgrades = createWebSocketForwarder();
-  const streams = createEventStreams();
-  const deliver = createDelivery({ forwarder, upgrades, timers });
-  lifecycle.add({ name: 'forwarder', close: async () => forwarder.close() });
+  const transport = createUndiciTransport(timerResolution(timeouts));
+  const webSocketTransport = createWebSocketTransport();
+  const sseConnections = createSseConnections();
+  const sendUpstreamRequest = createUpstreamRequestSender({
+    transport,
+    webSocketTransport,
+    timeouts,
+  });
+  lifecycle.add({ name: 'forwarder', close: async () => transport.close() });
 
   const admin = createAdminApp(
     { ...chassis, metrics },
     {
-      keeper,
+      configManager,
       upstreams,
       redis,
       plugins: kinds.map(({ name }) => name),
@@ -109,29 +118,29 @@ export function createApp(chassis: Chassis<GatewayConfig>, fleet: Fleet = joinFl
   const address = {
     host: config.ADMIN_HOST,
     port: config.ADMIN_PORT,
-    guarded: config.ADMIN_TOKEN !== undefined,
+    authenticated: config.ADMIN_TOKEN !== undefined,
   };
-  if (fleet.leads) lifecycle.add(adminListening(admin, address, logger));
+  if (clusterWorker.isLeader) lifecycle.add(createAdminServer(admin, address, logger));
 
-  const declared = () => keeper.read().declaration;
+  const declared = () => configManager.current().config;
   const app = createHttpApp({
     service: { ...chassis, metrics },
-    before: [
-      leftoverBody(config.CLIENT_IDLE_MS),
-      gateway(runtime, deliver, streams),
-      ...(config.PUBLIC_METRICS ? [] : [noPublicMetrics]),
-      docsMenu(declared),
+    middleware: [
+      drainRequestBody(config.CLIENT_IDLE_MS),
+      createProxyHandler(activeConfig, sendUpstreamRequest, sseConnections),
+      ...(config.PUBLIC_METRICS ? [] : [hideMetrics]),
+      docsIndex(declared),
     ],
-    addHeader: (response, name, value) => addedTo(response).set(name, value),
-    routes: [...indexRoutes(config, declared), ...serviceDocsRoutes(declared, upstreams)],
+    setResponseHeader: (response, name, value) => headerOverridesOf(response).set(name, value),
+    routes: [...indexRoutes(config, declared), ...openApiAggregationRoutes(declared, upstreams)],
   });
-  carryAdded(app);
+  applyHeaderOverrides(app);
   return {
     request: app,
     expectContinue: expectContinue(app),
-    upgrade: webSockets(app, () => {
-      upgrades.close();
-      streams.end();
+    upgrade: createWebSocketUpgradeHandler(app, () => {
+      webSocketTransport.close();
+      sseConnections.closeAll();
     }),
   };
 }

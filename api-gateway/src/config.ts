@@ -1,23 +1,23 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { registryConfig } from '@plaza/discovery';
+import { discoveryConfig } from '@plaza/discovery';
 import { baseConfig, flag, port, secret, url } from '@plaza/service-kit';
 import { z } from 'zod';
-import { readDeclarationFile } from './declaration/declaration-file.ts';
-import type { Kinds } from './declaration/plugin-configs.ts';
-import { isLoopback } from './http/admin/listening.ts';
-import { origins } from './plugins/cors.ts';
+import { loadConfigFile } from './kong-config/load-config-file.ts';
+import type { PluginDefinitions } from './kong-config/plugin-configs.ts';
+import { isLoopback } from './control/admin/admin-server.ts';
+import { corsOrigins } from './plugins/cors/handler.ts';
 import { STANDARD_PLUGINS } from './plugins/index.ts';
-import type { OwnPlugins } from './plugins/own-plugins.ts';
-import { limits } from './plugins/rate-limiting/limit.ts';
+import type { CustomPlugins } from './plugins/custom-plugins.ts';
+import { limitsSchema } from './plugins/rate-limiting/parse-limits.ts';
 
 /** The configuration that comes along. */
-export const STANDARD_FILE = fileURLToPath(new URL('../gateway.yml', import.meta.url));
+export const DEFAULT_CONFIG_FILE = fileURLToPath(new URL('../gateway.yml', import.meta.url));
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What the file that comes along refers to, as `{vault://env/NAME}`, where the environment does not say it. */
-const DEFAULTS = {
+const VAULT_DEFAULTS = {
   JWKS_URL: 'http://users-service/.well-known/jwks.json',
   REVOCATIONS_URL: 'http://users-service/auth/revocations',
   CORS_ORIGINS: '*',
@@ -26,53 +26,54 @@ const DEFAULTS = {
 } as const;
 
 /** What files may refer to. A variable that is empty counts as not set. */
-export function referredTo(environment: Environment): Environment {
+export function vaultEnvironment(environment: Environment): Environment {
   return {
-    ...DEFAULTS,
+    ...VAULT_DEFAULTS,
     ...Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== '')),
   };
 }
 
 /** A file of Kong's format, read at the start so that its mistakes stand beside those of the environment. */
-const declarationFile = (kinds: Kinds, environment: Environment) =>
+const configFileSchema = (kinds: PluginDefinitions, environment: Environment) =>
   z
     .string()
-    .default(STANDARD_FILE)
+    .default(DEFAULT_CONFIG_FILE)
     .transform((path, context) => {
-      const options = { kinds, environment: referredTo(environment) };
-      const { read, mistakes } = readDeclarationFile(path, options);
-      if (read !== undefined) return { path, ...options, ...read };
+      const options = { kinds, environment: vaultEnvironment(environment) };
+      const { loaded, mistakes } = loadConfigFile(path, options);
+      if (loaded !== undefined) return { path, ...options, ...loaded };
       for (const mistake of mistakes) context.addIssue(`${path}: ${mistake}`);
       return z.NEVER;
     });
 
 /** A text that a plugin will read: its mistakes are told with those of the environment. */
-const textFor = (schema: z.ZodType) =>
+const textValidatedBy = (schema: z.ZodType) =>
   z.string().superRefine((text, context) => {
     for (const { message } of schema.safeParse(text).error?.issues ?? []) context.addIssue(message);
   });
 
-const milliseconds = (standard: number) => z.coerce.number().int().min(1).max(3_600_000).default(standard);
+const milliseconds = (defaultValue: number) =>
+  z.coerce.number().int().min(1).max(3_600_000).default(defaultValue);
 
-const NO_PLUGINS: OwnPlugins = { kinds: [], mistakes: [] };
+const NO_CUSTOM_PLUGINS: CustomPlugins = { kinds: [], mistakes: [] };
 
-const settingsWith = (own: OwnPlugins, environment: Environment) =>
+const environmentSchema = (customPlugins: CustomPlugins, environment: Environment) =>
   z.object({
     ...baseConfig(3000, 'api-gateway'),
-    ...registryConfig,
+    ...discoveryConfig,
     REDIS_URL: url('redis', 'rediss').default('redis://localhost:6379'),
     USERS_SERVICE_URL: url('http', 'https').optional(),
     POSTS_SERVICE_URL: url('http', 'https').optional(),
     ORDERS_SERVICE_URL: url('http', 'https').optional(),
     /** What services sign their own tokens with: the gateway asks the users service which logins have ended. */
     SERVICE_SECRET: secret('plaza-development-secret'),
-    GATEWAY_CONFIG: declarationFile([...STANDARD_PLUGINS, ...own.kinds], environment),
+    GATEWAY_CONFIG: configFileSchema([...STANDARD_PLUGINS, ...customPlugins.kinds], environment),
     /** A folder of plugins of one's own: docs/plugins.md. */
     GATEWAY_PLUGINS: z
       .string()
       .optional()
       .superRefine((_folder, context) => {
-        for (const mistake of own.mistakes) context.addIssue(mistake);
+        for (const mistake of customPlugins.mistakes) context.addIssue(mistake);
       }),
     /** Milliseconds between two looks at the file; 0 for never. */
     GATEWAY_CONFIG_WATCH_MS: z.coerce.number().int().min(0).max(3_600_000).default(1_000),
@@ -82,12 +83,12 @@ const settingsWith = (own: OwnPlugins, environment: Environment) =>
     /** Whether /metrics is answered on the public port as well. */
     PUBLIC_METRICS: flag(false),
     /** Where the keys of users' tokens are; a host without a port is a name in the registry. */
-    JWKS_URL: url('http', 'https').default(DEFAULTS.JWKS_URL),
+    JWKS_URL: url('http', 'https').default(VAULT_DEFAULTS.JWKS_URL),
     /** Where the users service tells which logins have ended. */
-    REVOCATIONS_URL: url('http', 'https').default(DEFAULTS.REVOCATIONS_URL),
-    CORS_ORIGINS: textFor(origins).default(DEFAULTS.CORS_ORIGINS),
-    RATE_LIMIT_ANONYMOUS: textFor(limits).default(DEFAULTS.RATE_LIMIT_ANONYMOUS),
-    RATE_LIMIT_USER: textFor(limits).default(DEFAULTS.RATE_LIMIT_USER),
+    REVOCATIONS_URL: url('http', 'https').default(VAULT_DEFAULTS.REVOCATIONS_URL),
+    CORS_ORIGINS: textValidatedBy(corsOrigins).default(VAULT_DEFAULTS.CORS_ORIGINS),
+    RATE_LIMIT_ANONYMOUS: textValidatedBy(limitsSchema).default(VAULT_DEFAULTS.RATE_LIMIT_ANONYMOUS),
+    RATE_LIMIT_USER: textValidatedBy(limitsSchema).default(VAULT_DEFAULTS.RATE_LIMIT_USER),
     /** Processes that share the port; `auto` for one a core. */
     GATEWAY_WORKERS: z
       .literal('auto')
@@ -105,11 +106,14 @@ const settingsWith = (own: OwnPlugins, environment: Environment) =>
   });
 
 /**
- * @param own the plugins of which the file may have entries, besides those that come along.
+ * @param customPlugins the plugins of which the file may have entries, besides those that come along.
  * @param environment which the file may refer to.
  */
-export const configSchemaWith = (own = NO_PLUGINS, environment: Environment = process.env) =>
-  settingsWith(own, environment).refine(
+export const createConfigSchema = (
+  customPlugins = NO_CUSTOM_PLUGINS,
+  environment: Environment = process.env,
+) =>
+  environmentSchema(customPlugins, environment).refine(
     ({ NODE_ENV, ADMIN_HOST, ADMIN_TOKEN }) =>
       NODE_ENV !== 'production' || isLoopback(ADMIN_HOST) || ADMIN_TOKEN !== undefined,
     {
@@ -118,4 +122,4 @@ export const configSchemaWith = (own = NO_PLUGINS, environment: Environment = pr
     },
   );
 
-export type GatewayConfig = z.output<ReturnType<typeof configSchemaWith>>;
+export type GatewayConfig = z.output<ReturnType<typeof createConfigSchema>>;

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually } from '@plaza/local-stack/testing';
 import request from 'supertest';
-import { configFile, startWith, type ConfigFile } from './configured.ts';
-import { sendRaw } from './raw.ts';
-import { startUpstream, type Gateway, type Upstream } from './test-gateway.ts';
+import { createConfigFile, startGatewayWith, type ConfigFile } from './config-file.ts';
+import { sendRaw } from './raw-http-client.ts';
+import { startUpstream, type Gateway, type TestUpstream } from './test-gateway.ts';
 
-let service: Upstream;
+let service: TestUpstream;
 let file: ConfigFile;
 let gateway: Gateway;
 
@@ -28,8 +28,8 @@ const document = () => ({
 
 beforeAll(async () => {
   service = await startUpstream((_request, response) => response.end('served'));
-  file = await configFile(document());
-  gateway = await startWith(file, { ADMIN_TEST_HOST: 'secret.test' });
+  file = await createConfigFile(document());
+  gateway = await startGatewayWith(file, { ADMIN_TEST_HOST: 'secret.test' });
 });
 
 afterAll(async () => {
@@ -370,7 +370,9 @@ describe('who may ask', () => {
   let guarded: Gateway;
 
   beforeAll(async () => {
-    guarded = await startWith(await configFile(document()), { ADMIN_TOKEN: 'a-token-of-16-or-more' });
+    guarded = await startGatewayWith(await createConfigFile(document()), {
+      ADMIN_TOKEN: 'a-token-of-16-or-more',
+    });
   });
 
   afterAll(() => guarded.stop());
@@ -403,7 +405,7 @@ describe('who may ask', () => {
   });
 
   test('asks for metrics here, and on the public port only where that is wanted', async () => {
-    const closed = await startWith(await configFile(document()), { PUBLIC_METRICS: 'off' });
+    const closed = await startGatewayWith(await createConfigFile(document()), { PUBLIC_METRICS: 'off' });
     expect((await request(closed.url).get('/metrics')).status).toBe(404);
     expect((await request(closed.adminUrl()).get('/metrics')).status).toBe(200);
     await closed.stop();

@@ -3,17 +3,17 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually } from '@plaza/local-stack/testing';
 import { createServiceTokens } from '@plaza/service-kit';
 import request from 'supertest';
-import { startGateway, startUpstream, type Gateway, type Upstream } from './test-gateway.ts';
-import { createSigner, publishing } from './tokens.ts';
+import { startGateway, startUpstream, type Gateway, type TestUpstream } from './test-gateway.ts';
+import { createSigner, serveJwks } from './jwt-signer.ts';
 
 const signer = createSigner('k1');
 const stranger = createSigner('k1');
 
-let users: Upstream;
+let users: TestUpstream;
 let gateway: Gateway;
 
 beforeAll(async () => {
-  users = await startUpstream(publishing(signer));
+  users = await startUpstream(serveJwks(signer));
   gateway = await startGateway({ USERS_SERVICE_URL: users.url });
 });
 
@@ -128,7 +128,7 @@ describe('a request', () => {
   test('with a token by EdDSA goes through, where the issuer has such a key', async () => {
     const ed = generateKeyPairSync('ed25519');
     const jwk = { ...ed.publicKey.export({ format: 'jwk' }), kid: 'e1', use: 'sig' };
-    const own = await startUpstream(publishing(signer, { jwk }));
+    const own = await startUpstream(serveJwks(signer, { jwk }));
     const both = await startGateway({ USERS_SERVICE_URL: own.url });
     const [, body = ''] = signer.token().split('.');
     const signed = `${encode({ alg: 'EdDSA', kid: 'e1' })}.${body}`;
@@ -148,7 +148,7 @@ describe('a request', () => {
 
 describe('keys', () => {
   test('are fetched once for many requests', async () => {
-    const own = await startUpstream(publishing(signer));
+    const own = await startUpstream(serveJwks(signer));
     const fresh = await startGateway({ USERS_SERVICE_URL: own.url });
     const tokens = Array.from({ length: 20 }, (_, index) => signer.token({ sub: `u${index}` }));
     const answers = await Promise.all(tokens.map((token) => as(token, '/api/users/1', fresh)));
@@ -159,7 +159,7 @@ describe('keys', () => {
   });
 
   test('may be somewhere else', async () => {
-    const elsewhere = await startUpstream(publishing(stranger));
+    const elsewhere = await startUpstream(serveJwks(stranger));
     const other = await startGateway({
       USERS_SERVICE_URL: users.url,
       JWKS_URL: `${elsewhere.url}/.well-known/jwks.json`,
@@ -180,11 +180,11 @@ describe('keys', () => {
   });
 
   test('are there again as soon as the users service is', async () => {
-    const first = await startUpstream(publishing(signer));
+    const first = await startUpstream(serveJwks(signer));
     await first.close();
     const late = await startGateway({ USERS_SERVICE_URL: first.url });
     expect((await as(signer.token(), '/api/users/1', late)).status).toBe(503);
-    const second = await startUpstream(publishing(signer), first.port);
+    const second = await startUpstream(serveJwks(signer), first.port);
     expect((await as(signer.token(), '/api/users/1', late)).status).toBe(200);
     await late.stop();
     await second.close();

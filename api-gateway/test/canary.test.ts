@@ -7,12 +7,12 @@ import {
   type ServiceProcess,
 } from '@plaza/local-stack/testing';
 import request from 'supertest';
-import { configFile, startWith } from './configured.ts';
-import { freePort, startGateway, startUpstream, type Gateway, type Upstream } from './test-gateway.ts';
+import { createConfigFile, startGatewayWith } from './config-file.ts';
+import { freePort, startGateway, startUpstream, type Gateway, type TestUpstream } from './test-gateway.ts';
 
 let registry: ServiceProcess;
 let redisUrl: string;
-const versions: Upstream[] = [];
+const versions: TestUpstream[] = [];
 
 /** A users service of some version, known to the registry. */
 async function instance(name: string, version: string): Promise<void> {
@@ -129,7 +129,7 @@ describe('a canary', () => {
 
   test('keeps each consumer where it is, and moves no more of them than its weight asks for', async () => {
     const names = Array.from({ length: 200 }, (_none, index) => `consumer-${index}`);
-    const file = await configFile({
+    const file = await createConfigFile({
       services: [{ name: 'users', host: 'users-service', routes: [{ paths: ['/api/users'] }] }],
       upstreams: [{ name: 'users-service', algorithm: 'consistent-hashing', hash_on: 'consumer' }],
       plugins: [{ name: 'key-auth' }],
@@ -139,7 +139,10 @@ describe('a canary', () => {
       })),
     });
     const environment = { REGISTRY_URL: registry.url, REDIS_URL: (await testRedis()).url };
-    const [one, other] = [await startWith(file, environment), await startWith(file, environment)];
+    const [one, other] = [
+      await startGatewayWith(file, environment),
+      await startGatewayWith(file, environment),
+    ];
     /** The instance that answers each of them. */
     const placed = async (gateway: Gateway) => {
       const answers = await Promise.all(

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
-import { configFile } from './configured.ts';
+import { createConfigFile } from './config-file.ts';
 
-const main = fileURLToPath(new URL('../src/cli/gateway.ts', import.meta.url));
+const main = fileURLToPath(new URL('../src/cli/cli.ts', import.meta.url));
 
 function gateway(...args: string[]) {
   const { status, stdout, stderr } = spawnSync(process.execPath, ['--conditions=source', main, ...args], {
@@ -32,7 +32,7 @@ describe('npm run gateway', () => {
   });
 
   test('-- validate names every mistake, and ends with 1', async () => {
-    const { path } = await configFile({
+    const { path } = await createConfigFile({
       services: [{ name: 'a', url: 'nowhere' }],
       vaults: [],
       plugins: [{ name: 'oauth2' }],
@@ -49,14 +49,14 @@ describe('npm run gateway', () => {
   });
 
   test('-- routes lists them in the order in which they are tried', async () => {
-    const { path } = await configFile(shop);
+    const { path } = await createConfigFile(shop);
     const rows = gateway('routes', '--config', path).stdout.trimEnd().split('\n');
     expect(rows.map((row) => row.split(/ +/)[0])).toEqual(['ROUTE', 'tests', 'item', 'items']);
     expect(rows[1]).toMatch(/^tests +GET +\/shop +\*\.test +http:\/\/shop:8080\/v1$/);
   });
 
   test('-- routes METHOD PATH says which one a request takes, and why', async () => {
-    const { path } = await configFile(shop);
+    const { path } = await createConfigFile(shop);
     const { status, stdout } = gateway('routes', 'get', '/shop/7?x=1', '--config', path);
     expect([status, stdout.split('\n')]).toEqual([
       0,
@@ -78,7 +78,7 @@ describe('npm run gateway', () => {
 
   test('-- routes METHOD PATH ends with 1 where there is none, and says what came near', async () => {
     const routes = [{ name: 'only-get', service: 'shop', paths: ['/x'], methods: ['GET'] }];
-    const { path } = await configFile({ ...shop, routes });
+    const { path } = await createConfigFile({ ...shop, routes });
     expect(gateway('routes', 'POST', '/x', '--config', path)).toMatchObject({
       status: 1,
       stdout: 'No route: the path matches only-get, but not the method, the host or the headers.\n',
@@ -86,7 +86,7 @@ describe('npm run gateway', () => {
   });
 
   test('-- routes takes a whole URL as well, and says what is answered to what is none', async () => {
-    const { path } = await configFile(shop);
+    const { path } = await createConfigFile(shop);
     const url = gateway('routes', 'GET', 'http://a.test/shop/7?x=1', '--config', path);
     expect(url.stdout).toMatch(/^GET \/shop\/7\?x=1 takes the route tests\n/);
     expect(gateway('routes', 'GET', '/a/../b', '--config', path)).toEqual({

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { readConfig } from '@plaza/service-kit';
-import { configSchemaWith } from '../src/config.ts';
+import { createConfigSchema } from '../src/config.ts';
 
 const PRODUCTION = { NODE_ENV: 'production', SERVICE_SECRET: 'x'.repeat(32) };
 const read = (environment: Record<string, string>) =>
-  readConfig(configSchemaWith(undefined, environment), environment);
+  readConfig(createConfigSchema(undefined, environment), environment);
 
 describe('in production the Admin API', () => {
   test('is not opened to others than this machine without a token', () => {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
-import { startGateway, startUpstream, type Gateway, type Upstream } from './test-gateway.ts';
+import { startGateway, startUpstream, type Gateway, type TestUpstream } from './test-gateway.ts';
 
-let users: Upstream;
+let users: TestUpstream;
 let gateway: Gateway;
 
 beforeAll(async () => {

@@ -1,17 +1,17 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
-import { rawRequest, sendRaw } from './raw.ts';
-import { startGateway, startUpstream, type Gateway, type Upstream } from './test-gateway.ts';
-import { createSigner, publishing } from './tokens.ts';
+import { rawRequest, sendRaw } from './raw-http-client.ts';
+import { startGateway, startUpstream, type Gateway, type TestUpstream } from './test-gateway.ts';
+import { createSigner, serveJwks } from './jwt-signer.ts';
 
 const signer = createSigner('k1');
 
-let users: Upstream;
+let users: TestUpstream;
 let gateway: Gateway;
 
 beforeAll(async () => {
-  users = await startUpstream(publishing(signer));
+  users = await startUpstream(serveJwks(signer));
   gateway = await startGateway({ USERS_SERVICE_URL: users.url });
 });
 

@@ -3,8 +3,8 @@ import { Ajv } from 'ajv';
 import * as fc from 'fast-check';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
-import { referredTo } from '../src/config.ts';
-import { interpret } from '../src/declaration/read-declaration.ts';
+import { vaultEnvironment } from '../src/config.ts';
+import { loadConfigDocument } from '../src/kong-config/load-config.ts';
 import { STANDARD_PLUGINS } from '../src/plugins/index.ts';
 
 const read = (path: string): unknown => parse(readFileSync(new URL(path, import.meta.url), 'utf8'));
@@ -15,7 +15,7 @@ if (typeof schema !== 'object' || schema === null) throw new Error('The schema i
 const accepts = new Ajv({ strict: false, validateFormats: false }).compile(schema);
 
 const mistakesIn = (document: unknown) =>
-  interpret(document, { kinds: STANDARD_PLUGINS, environment: referredTo({}) }).mistakes ?? [];
+  loadConfigDocument(document, { kinds: STANDARD_PLUGINS, environment: vaultEnvironment({}) }).mistakes ?? [];
 
 const FILES = [
   '../gateway.yml',

@@ -1,18 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
-import { readDeclaration } from '../src/declaration/read-declaration.ts';
+import { loadConfig } from '../src/kong-config/load-config.ts';
 import { STANDARD_PLUGINS } from '../src/plugins/index.ts';
 
 /** What a file that was written for Kong declares. */
 function read(name: string) {
   const text = readFileSync(new URL(`kong-files/${name}`, import.meta.url), 'utf8');
-  return readDeclaration(text, { kinds: STANDARD_PLUGINS, environment: {} });
+  return loadConfig(text, { kinds: STANDARD_PLUGINS, environment: {} });
 }
 
 test('what deck dumps of Kong 3 loads as it is', () => {
-  const { declaration, mistakes } = read('deck-dump.yml');
+  const { config, mistakes } = read('deck-dump.yml');
   expect(mistakes).toBeUndefined();
-  expect(declaration).toMatchObject({
+  expect(config).toMatchObject({
     services: [
       { name: 'shop', path: '/v1', retries: 5, address: { host: 'shop.upstream', port: undefined } },
     ],
@@ -23,13 +23,13 @@ test('what deck dumps of Kong 3 loads as it is', () => {
     upstreams: [{ targets: [{ target: '10.0.0.1:8080' }, { target: '10.0.0.2:8080', weight: 0 }] }],
     consumers: [{ username: 'ada', acls: ['readers'], jwtSecrets: [{ key: 'ada-issuer' }] }],
   });
-  expect(declaration?.plugins).toHaveLength(15);
+  expect(config?.plugins).toHaveLength(15);
 });
 
 test('what kong config db_export writes loads as it is: all beside each other, told apart by ids', () => {
-  const { declaration, mistakes } = read('db-export.yml');
+  const { config, mistakes } = read('db-export.yml');
   expect(mistakes).toBeUndefined();
-  expect(declaration).toMatchObject({
+  expect(config).toMatchObject({
     services: [{ name: 'shop', id: '0b0a8f5e-7a4c-4b2f-8a43-0d3c7c3c1a04' }],
     routes: [{ name: 'items', service: { name: 'shop' } }],
     plugins: [{ name: 'key-auth', route: 'items', service: undefined }],
@@ -39,9 +39,9 @@ test('what kong config db_export writes loads as it is: all beside each other, t
 });
 
 test('the course’s object loads as it is: no version, routes and plugins beside the services', () => {
-  const { declaration, mistakes } = read('course.json');
+  const { config, mistakes } = read('course.json');
   expect(mistakes).toBeUndefined();
-  expect(declaration).toMatchObject({
+  expect(config).toMatchObject({
     services: [{ name: 'users-service' }, { name: 'posts-service' }, { name: 'orders-service' }],
     routes: [{ service: { name: 'users-service' } }, {}, { name: 'orders-route', stripPath: true }],
     plugins: [{ name: 'rate-limiting', config: { minute: 100, hour: 1000 } }, { name: 'cors' }],

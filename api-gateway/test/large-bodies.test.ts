@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { startService, testRedis, type ServiceProcess } from '@plaza/local-stack/testing';
-import { startUpstream, type Upstream } from './test-gateway.ts';
+import { startUpstream, type TestUpstream } from './test-gateway.ts';
 
 const GIGABYTE = 1024 ** 3;
 /** What a gateway may grow by: buffers of three hops, and what the collector has not taken yet. */
@@ -13,7 +13,7 @@ const GROWTH = 150 * 1024 ** 2;
 const PATIENCE_MS = 180_000;
 const CHUNK = Buffer.alloc(1024 ** 2);
 
-let users: Upstream;
+let users: TestUpstream;
 let gateway: ServiceProcess;
 
 beforeAll(async () => {

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually, startService, type ServiceProcess } from '@plaza/local-stack/testing';
 import request from 'supertest';
-import { startGateway, startUpstream, type Gateway, type Upstream } from './test-gateway.ts';
-import { createSigner, publishing } from './tokens.ts';
+import { startGateway, startUpstream, type Gateway, type TestUpstream } from './test-gateway.ts';
+import { createSigner, serveJwks } from './jwt-signer.ts';
 
 const signer = createSigner('k1');
-let users: Upstream;
+let users: TestUpstream;
 
 beforeAll(async () => {
-  users = await startUpstream(publishing(signer));
+  users = await startUpstream(serveJwks(signer));
 });
 
 afterAll(() => users.close());

@@ -2,16 +2,16 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { eventually, startRedis, testRedis } from '@plaza/local-stack/testing';
 import { Redis } from 'ioredis';
 import request from 'supertest';
-import { startGateway, startUpstream, type Gateway, type Upstream } from './test-gateway.ts';
-import { createSigner, publishing } from './tokens.ts';
+import { startGateway, startUpstream, type Gateway, type TestUpstream } from './test-gateway.ts';
+import { createSigner, serveJwks } from './jwt-signer.ts';
 
 const signer = createSigner('k1');
-let users: Upstream;
+let users: TestUpstream;
 let redisUrl: string;
 const gateways: Gateway[] = [];
 
 beforeAll(async () => {
-  users = await startUpstream(publishing(signer));
+  users = await startUpstream(serveJwks(signer));
   redisUrl = (await testRedis()).url;
 });
 

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { configFile, startWith } from './configured.ts';
-import { rawRequest, sendRaw } from './raw.ts';
-import { startUpstream, type Gateway, type Upstream } from './test-gateway.ts';
+import { createConfigFile, startGatewayWith } from './config-file.ts';
+import { rawRequest, sendRaw } from './raw-http-client.ts';
+import { startUpstream, type Gateway, type TestUpstream } from './test-gateway.ts';
 
-let upstream: Upstream;
+let upstream: TestUpstream;
 let gateway: Gateway;
 let behindProxy: Gateway;
 /** Where the service sends those who ask it. */
@@ -14,7 +14,7 @@ beforeAll(async () => {
     response.writeHead(302, { Location: elsewhere }).end();
   });
   const https = { protocols: ['https'] };
-  const file = await configFile({
+  const file = await createConfigFile({
     _format_version: '3.0',
     services: [
       {
@@ -28,8 +28,8 @@ beforeAll(async () => {
       },
     ],
   });
-  gateway = await startWith(file);
-  behindProxy = await startWith(file, { TRUSTED_PROXIES: '1' });
+  gateway = await startGatewayWith(file);
+  behindProxy = await startGatewayWith(file, { TRUSTED_PROXIES: '1' });
 });
 
 afterAll(async () => {

@@ -1,16 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import type { Route } from '../src/declaration/declaration.ts';
-import { interpret, readDeclaration } from '../src/declaration/read-declaration.ts';
+import type { RouteEntity } from '../src/kong-config/model/entities.ts';
+import { loadConfigDocument, loadConfig } from '../src/kong-config/load-config.ts';
 import { STANDARD_PLUGINS } from '../src/plugins/index.ts';
-import { createRouter } from '../src/routing/router.ts';
-import { asked, byTheBook, routes, type RouteInFile } from './kongs-rules.ts';
+import { createRouter } from '../src/router/router.ts';
+import { asked, referenceMatch, routes, type RouteInFile } from './reference-router.ts';
 
 const RUNS = 10_000;
 
 /** Through the reader, so that what stands in a file is what is compared; without a service, so that it is fast. */
-function declared(file: readonly RouteInFile[]): readonly Route[] | undefined {
-  return interpret({ routes: file }, { kinds: STANDARD_PLUGINS, environment: {} }).declaration?.routes;
+function declared(file: readonly RouteInFile[]): readonly RouteEntity[] | undefined {
+  return loadConfigDocument({ routes: file }, { kinds: STANDARD_PLUGINS, environment: {} }).config?.routes;
 }
 
 describe('a route', () => {
@@ -30,7 +30,7 @@ describe('a route', () => {
             protocol: 'http',
             headersDistinct: Object.fromEntries(distinct),
           });
-          expect(match?.route.name).toBe(byTheBook(file, { path, ...rest }));
+          expect(match?.route.name).toBe(referenceMatch(file, { path, ...rest }));
           expect(match === undefined || path.startsWith(match.prefix)).toBe(true);
           compared += 1;
           if (match !== undefined) matched += 1;
@@ -80,9 +80,12 @@ describe('a route', () => {
     fc.assert(
       fc.property(fc.oneof(tree, fc.string()), (document) => {
         const text = typeof document === 'string' ? document : JSON.stringify(document);
-        const { declaration, mistakes } = readDeclaration(text, { kinds: STANDARD_PLUGINS, environment: {} });
-        expect((declaration === undefined) !== (mistakes === undefined)).toBe(true);
-        if (declaration !== undefined) createRouter(declaration);
+        const { config, mistakes } = loadConfig(text, {
+          kinds: STANDARD_PLUGINS,
+          environment: {},
+        });
+        expect((config === undefined) !== (mistakes === undefined)).toBe(true);
+        if (config !== undefined) createRouter(config);
         for (const mistake of mistakes ?? []) expect(mistake).not.toMatch(/undefined|\[object/);
       }),
       { numRuns: RUNS },

@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
 import { eventually } from '@plaza/local-stack/testing';
 import * as fc from 'fast-check';
-import { configFile, startWith } from './configured.ts';
-import { asked, byTheBook, routes, type Asked, type RouteInFile } from './kongs-rules.ts';
-import { sendRaw } from './raw.ts';
+import { createConfigFile, startGatewayWith } from './config-file.ts';
+import { asked, referenceMatch, routes, type RouteRequest, type RouteInFile } from './reference-router.ts';
+import { sendRaw } from './raw-http-client.ts';
 import { startUpstream } from './test-gateway.ts';
 
 const CONFIGURATIONS = 500;
@@ -20,7 +20,7 @@ const documentOf = (file: readonly RouteInFile[], url: string) => ({
   })),
 });
 
-const bytesOf = ({ method, path, host, headers }: Asked) =>
+const bytesOf = ({ method, path, host, headers }: RouteRequest) =>
   [
     `${method} ${path} HTTP/1.1`,
     `Host: ${host}`,
@@ -34,7 +34,7 @@ test(
   'whatever the configuration that is put in force, requests go where Kong’s rules say',
   async () => {
     const upstream = await startUpstream();
-    const gateway = await startWith(await configFile(documentOf([], upstream.url)));
+    const gateway = await startGatewayWith(await createConfigFile(documentOf([], upstream.url)));
     await eventually(() => gateway.adminUrl());
     let [taken, answered] = [0, 0];
     await fc.assert(
@@ -50,7 +50,7 @@ test(
           const before = upstream.requests.length;
           const { status } = await sendRaw(gateway.port, bytesOf(request));
           const [, who] = upstream.requests[before]?.url?.split('/') ?? [];
-          expect(who).toBe(byTheBook(file, request));
+          expect(who).toBe(referenceMatch(file, request));
           expect(status).not.toBe(500);
           if (who === undefined) continue;
           expect(status).toBe(200);

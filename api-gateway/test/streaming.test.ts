@@ -7,15 +7,15 @@ import { pipeline } from 'node:stream/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { rawRequest, sendRaw } from './raw.ts';
-import { startGateway, startUpstream, type Gateway, type Upstream } from './test-gateway.ts';
+import { rawRequest, sendRaw } from './raw-http-client.ts';
+import { startGateway, startUpstream, type Gateway, type TestUpstream } from './test-gateway.ts';
 
 /** More than all the buffers of three hops hold. */
 const MUCH = 64 * 1024 * 1024;
 
 const COMPRESSED = gzipSync('compressed', { level: 1 });
 
-let users: Upstream;
+let users: TestUpstream;
 let gateway: Gateway;
 
 beforeAll(async () => {

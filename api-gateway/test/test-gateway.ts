@@ -4,11 +4,11 @@ import type { AddressInfo } from 'node:net';
 import { testRedis } from '@plaza/local-stack/testing';
 import { createChassis, readConfig, runApp, type Logger, type RunningService } from '@plaza/service-kit';
 import { createApp } from '../src/app.ts';
-import { configSchemaWith } from '../src/config.ts';
-import { readOwnPlugins } from '../src/plugins/own-plugins.ts';
+import { createConfigSchema } from '../src/config.ts';
+import { loadCustomPlugins } from '../src/plugins/custom-plugins.ts';
 
 /** A real HTTP server in this process that stands where a service would. */
-export interface Upstream {
+export interface TestUpstream {
   readonly server: Server;
   readonly port: number;
   readonly url: string;
@@ -20,7 +20,7 @@ export interface Upstream {
 export async function startUpstream(
   answer: RequestListener = (request, response) => void response.end(request.url),
   port = 0,
-): Promise<Upstream> {
+): Promise<TestUpstream> {
   const requests: IncomingMessage[] = [];
   const server = createServer((request, response) => {
     if (request.url?.startsWith('/auth/revocations') === true) {
@@ -100,8 +100,8 @@ export async function startGateway(environment: Readonly<Record<string, string>>
   };
   const { url: REDIS_URL } = await testRedis();
   const all = { ...QUIET, REDIS_URL, ...environment };
-  const own = await readOwnPlugins(environment['GATEWAY_PLUGINS']);
-  const config = readConfig(configSchemaWith(own, all), all);
+  const customPlugins = await loadCustomPlugins(environment['GATEWAY_PLUGINS']);
+  const config = readConfig(createConfigSchema(customPlugins, all), all);
   const chassis = createChassis(config, logger);
   const running = await runApp(chassis, createApp(chassis));
   const adminUrl = () => {

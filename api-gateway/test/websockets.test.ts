@@ -5,11 +5,11 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { eventually } from '@plaza/local-stack/testing';
 import request from 'supertest';
 import { WebSocket, WebSocketServer } from 'ws';
-import { startByteServer } from './byte-server.ts';
-import { configFile, startWith } from './configured.ts';
-import { rawRequest, sendRaw } from './raw.ts';
+import { startRawTcpServer } from './raw-tcp-server.ts';
+import { createConfigFile, startGatewayWith } from './config-file.ts';
+import { rawRequest, sendRaw } from './raw-http-client.ts';
 import { portOf, startGateway, startUpstream, type Gateway } from './test-gateway.ts';
-import { createSigner, publishing } from './tokens.ts';
+import { createSigner, serveJwks } from './jwt-signer.ts';
 
 const closing: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -73,7 +73,7 @@ async function refusal(path: string, headers: Record<string, string> = {}, throu
 }
 
 async function startBytes(connected: (socket: Socket) => void): Promise<string> {
-  const { url, close } = await startByteServer(connected);
+  const { url, close } = await startRawTcpServer(connected);
   closing.push(close);
   return url;
 }
@@ -166,12 +166,12 @@ describe('a WebSocket', () => {
 /** A gateway before these instances, with so many places. */
 async function beforeInstances(urls: readonly string[], concurrency?: object): Promise<Gateway> {
   const targets = urls.map((url) => ({ target: new URL(url).host }));
-  const file = await configFile({
+  const file = await createConfigFile({
     _format_version: '3.0',
     services: [{ name: 'chat', host: 'chat', routes: [{ name: 'chat', paths: ['/chat'] }] }],
     upstreams: [{ name: 'chat', targets, ...(concurrency === undefined ? {} : { concurrency }) }],
   });
-  const started = await startWith(file);
+  const started = await startGatewayWith(file);
   closing.push(started.stop);
   return started;
 }
@@ -179,7 +179,7 @@ async function beforeInstances(urls: readonly string[], concurrency?: object): P
 describe('a WebSocket, as every request', () => {
   test('is told of with the user whose token came along', async () => {
     const signer = createSigner('k1');
-    const users = await startUpstream(publishing(signer));
+    const users = await startUpstream(serveJwks(signer));
     closing.push(users.close);
     gateway = await before(serviceUrl, { JWKS_URL: `${users.url}/.well-known/jwks.json` });
     const socket = await open('/api/users/live', {

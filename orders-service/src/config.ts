@@ -1,4 +1,4 @@
-import { registryConfig } from '@plaza/discovery';
+import { discoveryConfig } from '@plaza/discovery';
 import { baseConfig, mongoUri, secret, url } from '@plaza/service-kit';
 import { z } from 'zod';
 
@@ -7,7 +7,7 @@ const milliseconds = (least: number, most: number, standard: number) =>
 
 export const configSchema = z.object({
   ...baseConfig(3003, 'orders-service'),
-  ...registryConfig,
+  ...discoveryConfig,
   /** The gateway. */
   TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(1),
   MONGODB_URI: mongoUri,
@@ -25,4 +25,4 @@ export const configSchema = z.object({
   SLOW_PAYMENT_MS: milliseconds(0, 9_000, 3_000),
 });
 
-export type Config = z.output<typeof configSchema>;
+export type OrdersConfig = z.output<typeof configSchema>;

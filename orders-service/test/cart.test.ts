@@ -1,25 +1,28 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { person, startOrders, type Orders } from './fixture.ts';
-import { offer, startNeighbours, type Neighbours } from './neighbours.ts';
+import { createTestUser, startOrders, type Orders } from './fixture.ts';
+import { offerResponse, startStubServices, type StubServices } from './stub-services.ts';
 
-let neighbours: Neighbours;
+let stubServices: StubServices;
 let orders: Orders;
 
 beforeAll(async () => {
-  neighbours = await startNeighbours();
-  orders = await startOrders({ neighbours });
-  neighbours.post('lamp', offer('lamp', 1250));
-  neighbours.post('book', offer('book', 499));
-  neighbours.post('dollar', offer('dollar', 100, { offer: { price: { amount: 100, currency: 'USD' } } }));
-  neighbours.post('draft', offer('draft', 100, { status: 'draft' }));
+  stubServices = await startStubServices();
+  orders = await startOrders({ stubServices });
+  stubServices.respondTo('lamp', offerResponse('lamp', 1250));
+  stubServices.respondTo('book', offerResponse('book', 499));
+  stubServices.respondTo(
+    'dollar',
+    offerResponse('dollar', 100, { offer: { price: { amount: 100, currency: 'USD' } } }),
+  );
+  stubServices.respondTo('draft', offerResponse('draft', 100, { status: 'draft' }));
 });
 afterAll(async () => {
   await orders.stop();
-  await neighbours.close();
+  await stubServices.close();
 });
-beforeEach(() => neighbours.always());
+beforeEach(() => stubServices.respondToAll());
 
-type Person = Awaited<ReturnType<typeof person>>;
+type Person = Awaited<ReturnType<typeof createTestUser>>;
 
 const cart = ({ headers }: Person) => orders.http.get('/cart').set(headers);
 const put = ({ headers }: Person, postId: string, quantity: unknown) =>
@@ -38,11 +41,14 @@ const lamps = (quantity: number) => ({
 
 describe('a cart', () => {
   test('is empty at first', async () => {
-    expect((await cart(await person(neighbours)).expect(200)).body).toEqual({ items: [], total: null });
+    expect((await cart(await createTestUser(stubServices)).expect(200)).body).toEqual({
+      items: [],
+      total: null,
+    });
   });
 
   test('has what was put in, with the quantity that was said last', async () => {
-    const ada = await person(neighbours);
+    const ada = await createTestUser(stubServices);
     await put(ada, 'lamp', 5).expect(200);
     await put(ada, 'book', 2).expect(200);
     const response = await put(ada, 'lamp', 1).expect(200);
@@ -54,7 +60,7 @@ describe('a cart', () => {
   });
 
   test('loses what is taken out, and does not mind being asked twice', async () => {
-    const ada = await person(neighbours);
+    const ada = await createTestUser(stubServices);
     await put(ada, 'lamp', 1);
     await put(ada, 'book', 1);
     await takeOut(ada, 'book').expect(200);
@@ -62,7 +68,7 @@ describe('a cart', () => {
   });
 
   test('belongs to one person', async () => {
-    const [ada, bob] = [await person(neighbours), await person(neighbours)];
+    const [ada, bob] = [await createTestUser(stubServices), await createTestUser(stubServices)];
     await put(ada, 'lamp', 1);
     expect((await cart(bob)).body.items).toEqual([]);
   });
@@ -74,37 +80,37 @@ describe('a cart', () => {
     ['a post that is none', 'gone', 1, 422, 'unknown_post'],
     ['a draft', 'draft', 1, 422, 'not_for_sale'],
   ])('refuses %s', async (_, postId, quantity, status, code) => {
-    const response = await put(await person(neighbours), postId, quantity);
+    const response = await put(await createTestUser(stubServices), postId, quantity);
     expect([response.status, response.body.code]).toEqual([status, code]);
   });
 
   test('has one currency', async () => {
-    const ada = await person(neighbours);
+    const ada = await createTestUser(stubServices);
     await put(ada, 'lamp', 1);
     expect((await put(ada, 'dollar', 1)).body.code).toBe('mixed_currencies');
     expect((await cart(ada)).body.items).toEqual([lamps(1)]);
   });
 
   test('takes 50 posts', async () => {
-    const ada = await person(neighbours);
-    neighbours.always(offer('any', 1));
+    const ada = await createTestUser(stubServices);
+    stubServices.respondToAll(offerResponse('any', 1));
     for (let n = 0; n < 50; n += 1) await put(ada, `post${n}`, 1).expect(200);
     expect((await put(ada, 'one-more', 1)).body.code).toBe('cart_full');
     await put(ada, 'post7', 2).expect(200);
   });
 
   test('keeps all that is put in at once', async () => {
-    const ada = await person(neighbours);
-    neighbours.always(offer('any', 1));
+    const ada = await createTestUser(stubServices);
+    stubServices.respondToAll(offerResponse('any', 1));
     await Promise.all(Array.from({ length: 8 }, (_, n) => put(ada, `post${n}`, 1).expect(200)));
     expect((await cart(ada)).body.items).toHaveLength(8);
   });
 
   test('shows what a thing costs now', async () => {
-    const ada = await person(neighbours);
-    neighbours.post('bread', offer('bread', 300));
+    const ada = await createTestUser(stubServices);
+    stubServices.respondTo('bread', offerResponse('bread', 300));
     await put(ada, 'bread', 2);
-    neighbours.post('bread', offer('bread', 350, { title: 'Better bread' }));
+    stubServices.respondTo('bread', offerResponse('bread', 350, { title: 'Better bread' }));
     expect((await cart(ada)).body).toMatchObject({
       items: [{ title: 'Better bread', unitPrice: { amount: 350 } }],
       total: { amount: 700 },
@@ -112,11 +118,11 @@ describe('a cart', () => {
   });
 
   test('shows what cannot be had any more, and does not count it', async () => {
-    const ada = await person(neighbours);
-    neighbours.post('milk', offer('milk', 100));
+    const ada = await createTestUser(stubServices);
+    stubServices.respondTo('milk', offerResponse('milk', 100));
     await put(ada, 'milk', 2);
     await put(ada, 'lamp', 1);
-    neighbours.post('milk', offer('milk', 100, { status: 'draft' }));
+    stubServices.respondTo('milk', offerResponse('milk', 100, { status: 'draft' }));
     expect((await cart(ada)).body).toEqual({
       items: [
         expect.objectContaining({ postId: 'milk', title: 'Title of milk', available: false }),
@@ -128,9 +134,9 @@ describe('a cart', () => {
   });
 
   test('is shown as it was where the posts service is away', async () => {
-    const ada = await person(neighbours);
+    const ada = await createTestUser(stubServices);
     await put(ada, 'lamp', 2);
-    neighbours.always({ status: 500, body: {} });
+    stubServices.respondToAll({ status: 500, body: {} });
     expect((await cart(ada).expect(200)).body).toEqual({
       items: [lamps(2)],
       total: { amount: 2500, currency: 'EUR' },
@@ -142,7 +148,7 @@ describe('a cart', () => {
 
 describe('POST /checkout', () => {
   test('orders what is in the cart, and empties it', async () => {
-    const ada = await person(neighbours);
+    const ada = await createTestUser(stubServices);
     await put(ada, 'lamp', 2);
     const response = await checkout(ada);
     expect(response.status).toBe(202);
@@ -152,12 +158,12 @@ describe('POST /checkout', () => {
   });
 
   test('refuses an empty cart', async () => {
-    const response = await checkout(await person(neighbours));
+    const response = await checkout(await createTestUser(stubServices));
     expect([response.status, response.body.code]).toEqual([422, 'cart_empty']);
   });
 
   test('orders a cart once, however often and however fast one clicks', async () => {
-    const ada = await person(neighbours);
+    const ada = await createTestUser(stubServices);
     await put(ada, 'lamp', 2);
     const answers = await Promise.all(Array.from({ length: 6 }, () => checkout(ada)));
     const accepted = answers.filter(({ status }) => status === 202);
@@ -169,7 +175,7 @@ describe('POST /checkout', () => {
   });
 
   test('answers a repeat under the same key as before, with the cart long empty', async () => {
-    const ada = await person(neighbours);
+    const ada = await createTestUser(stubServices);
     await put(ada, 'lamp', 2);
     const first = await checkout(ada, { 'Idempotency-Key': 'k1' });
     const second = await checkout(ada, { 'Idempotency-Key': 'k1' });
@@ -180,7 +186,7 @@ describe('POST /checkout', () => {
   });
 
   test('takes the key of another kind of request for a mistake', async () => {
-    const ada = await person(neighbours);
+    const ada = await createTestUser(stubServices);
     await put(ada, 'lamp', 2);
     await checkout(ada, { 'Idempotency-Key': 'k1' }).expect(202);
     const response = await orders.http
@@ -191,13 +197,13 @@ describe('POST /checkout', () => {
   });
 
   test('leaves the cart alone where the posts service is away', async () => {
-    const ada = await person(neighbours);
+    const ada = await createTestUser(stubServices);
     await put(ada, 'lamp', 2);
-    neighbours.always({ status: 500, body: {} });
+    stubServices.respondToAll({ status: 500, body: {} });
     const response = await checkout(ada);
     expect([response.status, response.body.code]).toEqual([503, 'catalogue_unavailable']);
     expect(response.get('X-Unavailable-Service')).toBe('posts-service');
-    neighbours.always();
+    stubServices.respondToAll();
     expect((await cart(ada)).body.items).toHaveLength(1);
   });
 });

@@ -1,45 +1,49 @@
 import type { RequestListener } from 'node:http';
-import { createDiscovery, createServiceClient, jwksOf } from '@plaza/discovery';
+import { createDiscovery } from '@plaza/discovery';
+import { createServiceClient, createJwksFetcher } from '@plaza/service-client';
 import { createBroker, createOutbox } from '@plaza/messaging';
 import {
   createAccessTokenVerifier,
   createAuthenticator,
   createHttpApp,
   createServiceTokens,
-  createSweeper,
-  remoteKeys,
+  createPeriodicJob,
+  createRemoteJwks,
   type Chassis,
 } from '@plaza/service-kit';
 import { createMongo, isMongoOutage } from '@plaza/service-kit/mongo';
-import { createUserServiceClient } from './clients/users.client.ts';
-import type { Config } from './config.ts';
+import { createUsersClient } from './clients/users.client.ts';
+import type { PostsConfig } from './config.ts';
 import { authorModel } from './data/author.model.ts';
 import { createAuthorRepository } from './data/author.repository.ts';
 import { newPostId, postModels } from './data/post.model.ts';
 import { createPostRepository } from './data/post.repository.ts';
 import { reservationModels } from './data/reservation.model.ts';
 import { createReservationRepository } from './data/reservation.repository.ts';
-import { createStock } from './data/stock.repository.ts';
+import { createStockRepository } from './data/stock.repository.ts';
 import { createAuthorsService } from './domain/authors.service.ts';
 import type { PostId } from './domain/post.ts';
 import { createPostsService } from './domain/posts.service.ts';
 import { createReservationsService } from './domain/reservations.service.ts';
-import { sweepReservations } from './events/clock.sweeper.ts';
+import { createRecoverReservationsJob } from './jobs/recover-reservations.job.ts';
 import { orderConsumer } from './events/order.consumer.ts';
-import { postEvents } from './events/post.published.ts';
-import { stockEvents } from './events/stock.published.ts';
+import { postEvents } from './events/post.events.contract.ts';
+import { stockEvents } from './events/stock.events.contract.ts';
 import { userConsumer } from './events/user.consumer.ts';
 import { postRoutes } from './http/post.routes.ts';
 
 /** What the service takes from outside of itself, for tests to set. */
-export interface Outside {
+export interface PostsAppDependencies {
   readonly now?: () => Date;
   readonly newPostId?: () => PostId;
 }
 
-export function createApp(chassis: Chassis<Config>, outside: Outside = {}): RequestListener {
+export function createApp(
+  chassis: Chassis<PostsConfig>,
+  dependencies: PostsAppDependencies = {},
+): RequestListener {
   const { config, logger, lifecycle, health } = chassis;
-  const { now = () => new Date(), newPostId: newId = newPostId } = outside;
+  const { now = () => new Date(), newPostId: newId = newPostId } = dependencies;
   const millis = () => now().getTime();
 
   const mongo = createMongo({ ...chassis, uri: config.MONGODB_URI });
@@ -60,7 +64,7 @@ export function createApp(chassis: Chassis<Config>, outside: Outside = {}): Requ
 
   const authors = createAuthorsService({
     authors: createAuthorRepository(authorModel(mongo), now),
-    directory: createUserServiceClient(users),
+    directory: createUsersClient(users),
     log: logger,
   });
   const posts = createPostsService({
@@ -71,7 +75,7 @@ export function createApp(chassis: Chassis<Config>, outside: Outside = {}): Requ
   });
   const reservations = createReservationsService({
     reservations: createReservationRepository(reservationModel.reservations, reservationOutbox),
-    stock: createStock(postModel.posts, reservationModel.reservations, now),
+    stock: createStockRepository(postModel.posts, reservationModel.reservations, now),
     now,
   });
 
@@ -80,16 +84,20 @@ export function createApp(chassis: Chassis<Config>, outside: Outside = {}): Requ
   broker.consume(userConsumer(authors, posts));
   broker.consume(orderConsumer(reservations));
   lifecycle.add(
-    createSweeper({ sweep: sweepReservations(reservations, now), everyMs: config.SWEEP_EVERY_MS, logger }),
+    createPeriodicJob({
+      run: createRecoverReservationsJob(reservations, now),
+      intervalMs: config.SWEEP_EVERY_MS,
+      logger,
+    }),
   );
 
   return createHttpApp({
     service: chassis,
     routes: postRoutes(posts),
     authenticate: createAuthenticator({
-      accessTokens: createAccessTokenVerifier(remoteKeys(jwksOf(users)), millis),
+      accessTokens: createAccessTokenVerifier(createRemoteJwks(createJwksFetcher(users)), millis),
       serviceTokens,
     }),
-    outages: { 'The database': isMongoOutage },
+    dependencyErrors: { 'The database': isMongoOutage },
   });
 }

@@ -1,10 +1,10 @@
-import { registryConfig } from '@plaza/discovery';
+import { discoveryConfig } from '@plaza/discovery';
 import { baseConfig, mongoUri, secret, url } from '@plaza/service-kit';
 import { z } from 'zod';
 
 export const configSchema = z.object({
   ...baseConfig(3002, 'posts-service'),
-  ...registryConfig,
+  ...discoveryConfig,
   /** The gateway. */
   TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(1),
   MONGODB_URI: mongoUri,
@@ -17,4 +17,4 @@ export const configSchema = z.object({
   SWEEP_EVERY_MS: z.coerce.number().int().min(10).max(3_600_000).default(15_000),
 });
 
-export type Config = z.output<typeof configSchema>;
+export type PostsConfig = z.output<typeof configSchema>;

@@ -1,20 +1,20 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { bearer, bicycle, openDatabase, startPosts, type Posts } from './fixture.ts';
-import { startUsersStandIn, type UsersStandIn } from './users-stand-in.ts';
+import { startUsersStub, type UsersStub } from './users-stub.ts';
 
-let users: UsersStandIn;
+let users: UsersStub;
 let posts: Posts;
 let database: Awaited<ReturnType<typeof openDatabase>>;
 let count = 0;
 
 beforeAll(async () => {
-  users = await startUsersStandIn();
+  users = await startUsersStub();
   posts = await startPosts({ usersUrl: users.url });
   await posts.started;
   database = await openDatabase(posts.config.MONGODB_URI);
 }, 120_000);
 
-afterEach(() => users.be('well'));
+afterEach(() => users.setBehaviour('well'));
 
 afterAll(async () => {
   await database.close();
@@ -29,7 +29,7 @@ async function postOfStranger(known = true) {
   if (known) users.people.set(authorId, { username: authorId, name: 'A Stranger', email });
   const headers = bearer(await users.tokenFor(authorId));
   const { body } = await posts.http.post('/posts').set(headers).send(bicycle).expect(201);
-  const asked = () => users.asked.filter(({ path }) => path === `/users/${authorId}`);
+  const asked = () => users.requests.filter(({ path }) => path === `/users/${authorId}`);
   return { authorId, path: `/posts/${body.id}`, headers, asked };
 }
 
@@ -64,9 +64,9 @@ describe('an author of whom there is no copy', () => {
 describe('a post whose author cannot be known', () => {
   test.each(['broken', 'garbled', 'refusing'] as const)(
     'is served where the users service is %s',
-    async (mood) => {
+    async (behaviour) => {
       const { path, authorId } = await postOfStranger();
-      users.be(mood);
+      users.setBehaviour(behaviour);
       const { body } = await posts.http.get(path).expect(200);
       expect(body).toMatchObject({ title: bicycle.title, author: { id: authorId }, partial: true });
       expect(body.author).toEqual({ id: authorId });
@@ -82,9 +82,9 @@ describe('a post whose author cannot be known', () => {
 
   test('is whole again once the users service answers', async () => {
     const { path } = await postOfStranger();
-    users.be('broken');
+    users.setBehaviour('broken');
     expect((await posts.http.get(path).expect(200)).body.partial).toBe(true);
-    users.be('well');
+    users.setBehaviour('well');
     expect((await posts.http.get(path).expect(200)).body.partial).toBeUndefined();
   });
 });

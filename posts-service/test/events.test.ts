@@ -1,29 +1,29 @@
 import { eventually } from '@plaza/local-stack/testing';
 import type { IncomingHttpHeaders } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { postEvents } from '../src/events/post.published.ts';
-import { stockEvents } from '../src/events/stock.published.ts';
+import { postEvents } from '../src/events/post.events.contract.ts';
+import { stockEvents } from '../src/events/stock.events.contract.ts';
 import { bearer, bicycle, openDatabase, startPosts, type Posts } from './fixture.ts';
-import { startNeighbours, type Neighbours } from './neighbours.ts';
-import { startUsersStandIn, type UsersStandIn } from './users-stand-in.ts';
+import { startStubServices, type StubServices } from './stub-services.ts';
+import { startUsersStub, type UsersStub } from './users-stub.ts';
 
-let users: UsersStandIn;
+let users: UsersStub;
 let posts: Posts;
-let neighbours: Neighbours;
+let stubServices: StubServices;
 let database: Awaited<ReturnType<typeof openDatabase>>;
 let count = 0;
 
 beforeAll(async () => {
-  users = await startUsersStandIn();
+  users = await startUsersStub();
   posts = await startPosts({ usersUrl: users.url, environment: { SWEEP_EVERY_MS: '100' } });
   await posts.started;
-  neighbours = await startNeighbours(posts.config.RABBITMQ_URL);
+  stubServices = await startStubServices(posts.config.RABBITMQ_URL);
   database = await openDatabase(posts.config.MONGODB_URI);
 }, 120_000);
 
 afterAll(async () => {
   await database.close();
-  await neighbours.stop();
+  await stubServices.stop();
   await posts.stop();
   await users.close();
 });
@@ -48,7 +48,7 @@ async function usersHandled() {
   await eventually(async () => {
     const { text } = await posts.http.get('/metrics').expect(200);
     const count = [...text.matchAll(handled)].reduce((sum, [, value]) => sum + Number(value), 0);
-    expect(count).toBe(neighbours.usersTold());
+    expect(count).toBe(stubServices.usersTold());
   });
 }
 
@@ -59,9 +59,9 @@ describe('what the posts service tells', () => {
     await posts.http.patch(`/posts/${id}`).set(headers).send({ offer: null }).expect(200);
     await posts.http.delete(`/posts/${id}`).set(headers).expect(204);
     await eventually(() => {
-      expect(neighbours.told(id)).toEqual(['post.created', 'post.updated', 'post.deleted']);
+      expect(stubServices.eventTypesOf(id)).toEqual(['post.created', 'post.updated', 'post.deleted']);
     });
-    const [created, updated, deleted] = neighbours.heard.filter(({ aggregateId }) => aggregateId === id);
+    const [created, updated, deleted] = stubServices.heard.filter(({ aggregateId }) => aggregateId === id);
     const summary = {
       postId: id,
       authorId: userId,
@@ -80,7 +80,7 @@ describe('what the posts service tells', () => {
     const id = await write(headers);
     await posts.http.patch(`/posts/${id}`).set(headers).send({ title: bicycle.title }).expect(200);
     await posts.http.patch(`/posts/${id}`).set(headers).send({ title: 'Another' }).expect(200);
-    await eventually(() => expect(neighbours.told(id)).toEqual(['post.created', 'post.updated']));
+    await eventually(() => expect(stubServices.eventTypesOf(id)).toEqual(['post.created', 'post.updated']));
   });
 
   test('is gone from the database once it is told, and a deleted post with it', async () => {
@@ -88,7 +88,7 @@ describe('what the posts service tells', () => {
     const id = await write(headers);
     await posts.http.delete(`/posts/${id}`).set(headers).expect(204);
     await eventually(async () => expect(await database.posts.findOne({ _id: id })).toBeNull());
-    expect(neighbours.told(id)).toEqual(['post.created', 'post.deleted']);
+    expect(stubServices.eventTypesOf(id)).toEqual(['post.created', 'post.deleted']);
   });
 });
 
@@ -101,20 +101,20 @@ test('everything that the posts service tells is what it says it tells', async (
     ['refused', 9],
   ] as const) {
     const postId = await write(headers);
-    await neighbours.order('created', orderId, [{ postId, quantity }]);
-    await neighbours.order('cancelled', orderId);
+    await stubServices.publishOrderEvent('created', orderId, [{ postId, quantity }]);
+    await stubServices.publishOrderEvent('cancelled', orderId);
   }
   await posts.http.delete(`/posts/${id}`).set(headers).expect(204);
   await eventually(() => {
-    expect(neighbours.told('kept')).toEqual(['stock.reserved', 'stock.released']);
-    expect(neighbours.told('refused')).toEqual(['stock.rejected']);
-    expect(neighbours.told(id)).toHaveLength(3);
+    expect(stubServices.eventTypesOf('kept')).toEqual(['stock.reserved', 'stock.released']);
+    expect(stubServices.eventTypesOf('refused')).toEqual(['stock.rejected']);
+    expect(stubServices.eventTypesOf(id)).toHaveLength(3);
   });
   const published = { ...postEvents.events, ...stockEvents.events };
-  expect(new Set(neighbours.heard.map(({ eventType }) => eventType))).toEqual(
+  expect(new Set(stubServices.heard.map(({ eventType }) => eventType))).toEqual(
     new Set(Object.keys(published)),
   );
-  for (const { eventType, data } of neighbours.heard) {
+  for (const { eventType, data } of stubServices.heard) {
     const schema = Object.entries(published).find(([type]) => type === eventType)?.[1].data;
     expect(schema?.safeParse(data)).toMatchObject({ success: true });
   }
@@ -124,19 +124,19 @@ describe('a user', () => {
   test('who is created or renamed is so beside their posts', async () => {
     const { userId, headers } = await somebody();
     const id = await write(headers);
-    await neighbours.user('created', userId, 1, 'Ada');
+    await stubServices.publishUserEvent('created', userId, 1, 'Ada');
     await eventually(async () => expect(await authorIn(id)).toEqual({ id: userId, name: 'Ada' }));
-    await neighbours.user('updated', userId, 2, 'Ada Lovelace');
+    await stubServices.publishUserEvent('updated', userId, 2, 'Ada Lovelace');
     await eventually(async () => expect(await authorIn(id)).toEqual({ id: userId, name: 'Ada Lovelace' }));
   });
 
   test('is not renamed back by news that come late or again', async () => {
     const { userId, headers } = await somebody();
     const id = await write(headers);
-    await neighbours.user('updated', userId, 3, 'Third');
-    await neighbours.user('created', userId, 1, 'First');
-    await neighbours.user('updated', userId, 2, 'Second');
-    await neighbours.user('updated', userId, 3, 'Third again');
+    await stubServices.publishUserEvent('updated', userId, 3, 'Third');
+    await stubServices.publishUserEvent('created', userId, 1, 'First');
+    await stubServices.publishUserEvent('updated', userId, 2, 'Second');
+    await stubServices.publishUserEvent('updated', userId, 3, 'Third again');
     await usersHandled();
     expect(await authorIn(id)).toEqual({ id: userId, name: 'Third' });
   });
@@ -146,7 +146,7 @@ describe('a user', () => {
     users.people.set(userId, { username: userId, name: 'As asked', email: 'asked@example.com' });
     const id = await write(headers);
     expect((await authorIn(id)).name).toBe('As asked');
-    await neighbours.user('updated', userId, 1, 'As told');
+    await stubServices.publishUserEvent('updated', userId, 1, 'As told');
     await eventually(async () => expect((await authorIn(id)).name).toBe('As told'));
   });
 });
@@ -159,10 +159,10 @@ describe('a user who is deleted', () => {
     for (let n = 0; n < 45; n += 1) theirs.push(await write(headers));
     const drafted = await write(headers, { ...bicycle, status: 'draft' });
     const anothers = await write(other.headers);
-    await neighbours.user('deleted', userId, 2);
+    await stubServices.publishUserEvent('deleted', userId, 2);
     await eventually(() => {
       for (const id of [...theirs, drafted])
-        expect(neighbours.told(id)).toEqual(['post.created', 'post.deleted']);
+        expect(stubServices.eventTypesOf(id)).toEqual(['post.created', 'post.deleted']);
     });
     for (const id of [...theirs, drafted]) await posts.http.get(`/posts/${id}`).set(headers).expect(404);
     await posts.http.get(`/posts/${anothers}`).expect(200);
@@ -170,10 +170,10 @@ describe('a user who is deleted', () => {
 
   test('is forgotten, and late news do not bring anything back', async () => {
     const { userId, headers } = await somebody();
-    await neighbours.user('created', userId, 1, 'Ada');
-    await neighbours.user('deleted', userId, 3);
-    await neighbours.user('updated', userId, 2, 'Ada Lovelace');
-    await neighbours.user('updated', userId, 4, 'Ada Lovelace');
+    await stubServices.publishUserEvent('created', userId, 1, 'Ada');
+    await stubServices.publishUserEvent('deleted', userId, 3);
+    await stubServices.publishUserEvent('updated', userId, 2, 'Ada Lovelace');
+    await stubServices.publishUserEvent('updated', userId, 4, 'Ada Lovelace');
     await usersHandled();
     expect(await database.authors.findOne({ _id: userId })).toEqual({
       _id: userId,
@@ -187,8 +187,8 @@ describe('a user who is deleted', () => {
 
   test('and was never heard of leaves a tombstone all the same', async () => {
     const { userId } = await somebody();
-    await neighbours.user('deleted', userId, 2);
-    await neighbours.user('created', userId, 1, 'Ada');
+    await stubServices.publishUserEvent('deleted', userId, 2);
+    await stubServices.publishUserEvent('created', userId, 1, 'Ada');
     await usersHandled();
     expect(await database.authors.findOne({ _id: userId })).toEqual({
       _id: userId,
@@ -203,14 +203,14 @@ describe('an order', () => {
     const { headers } = await somebody();
     const postId = await write(headers);
     const orderId = `order-${(count += 1)}`;
-    await neighbours.order('created', orderId, [{ postId, quantity }]);
-    await eventually(() => expect(neighbours.told(orderId)).toHaveLength(1));
+    await stubServices.publishOrderEvent('created', orderId, [{ postId, quantity }]);
+    await eventually(() => expect(stubServices.eventTypesOf(orderId)).toHaveLength(1));
     return { postId, orderId };
   };
 
   test('gets what there is', async () => {
     const { postId, orderId } = await order(2);
-    expect(neighbours.last(orderId)).toMatchObject({
+    expect(stubServices.lastEventOf(orderId)).toMatchObject({
       eventType: 'stock.reserved',
       data: { orderId, items: [{ postId, quantity: 2 }] },
     });
@@ -219,7 +219,7 @@ describe('an order', () => {
 
   test('is told why it gets nothing', async () => {
     const { postId, orderId } = await order(4);
-    expect(neighbours.last(orderId)).toMatchObject({
+    expect(stubServices.lastEventOf(orderId)).toMatchObject({
       eventType: 'stock.rejected',
       data: { orderId, reason: 'out_of_stock', items: [{ postId, wanted: 4, left: 3 }] },
     });
@@ -228,8 +228,10 @@ describe('an order', () => {
 
   test.each(['rejected', 'cancelled'] as const)('that is %s gives its stock back', async (news) => {
     const { postId, orderId } = await order(2);
-    await neighbours.order(news, orderId);
-    await eventually(() => expect(neighbours.told(orderId)).toEqual(['stock.reserved', 'stock.released']));
+    await stubServices.publishOrderEvent(news, orderId);
+    await eventually(() =>
+      expect(stubServices.eventTypesOf(orderId)).toEqual(['stock.reserved', 'stock.released']),
+    );
     expect(await stockOf(postId)).toBe(3);
   });
 
@@ -237,14 +239,14 @@ describe('an order', () => {
     const { headers } = await somebody();
     const postId = await write(headers);
     const orderId = `order-${(count += 1)}`;
-    await neighbours.order('created', orderId, [{ postId, quantity: 2 }]);
+    await stubServices.publishOrderEvent('created', orderId, [{ postId, quantity: 2 }]);
     await eventually(async () => expect(await stockOf(postId)).toBe(1));
     await posts.http
       .patch(`/posts/${postId}`)
       .set(headers)
       .send({ offer: { stock: 1_000_000 } })
       .expect(200);
-    await neighbours.order('cancelled', orderId);
+    await stubServices.publishOrderEvent('cancelled', orderId);
     await eventually(async () => expect(await stockOf(postId)).toBe(1_000_002));
   });
 
@@ -263,13 +265,13 @@ describe('an order', () => {
       seq: 1,
       outbox: [],
     });
-    await eventually(() => expect(neighbours.told(orderId)).toEqual(['stock.reserved']));
+    await eventually(() => expect(stubServices.eventTypesOf(orderId)).toEqual(['stock.reserved']));
     expect(await stockOf(postId)).toBe(1);
   });
 
   test('that is confirmed keeps it', async () => {
     const { postId, orderId } = await order(2);
-    await neighbours.order('confirmed', orderId);
+    await stubServices.publishOrderEvent('confirmed', orderId);
     await eventually(async () => {
       expect(await database.reservations.findOne({ _id: orderId })).toMatchObject({ status: 'consumed' });
     });

@@ -3,20 +3,20 @@ import { createServiceTokens } from '@plaza/service-kit';
 import { startInProcess } from '@plaza/service-kit/testing';
 import mongoose from 'mongoose';
 import request from 'supertest';
-import { createApp, type Outside } from '../src/app.ts';
+import { createApp, type PostsAppDependencies } from '../src/app.ts';
 import { configSchema } from '../src/config.ts';
 import type { PostDocument } from '../src/data/post.document.ts';
 
-export { recorder } from '@plaza/service-kit/testing';
+export { recordingLogger } from '@plaza/service-kit/testing';
 
-export interface Options {
+export interface StartPostsOptions {
   readonly usersUrl: string;
   readonly environment?: Readonly<Record<string, string>>;
-  readonly outside?: Outside;
+  readonly dependencies?: PostsAppDependencies;
 }
 
 /** One replica of the posts service on the test file's own database and virtual host. */
-export async function startPosts({ usersUrl, environment = {}, outside = {} }: Options) {
+export async function startPosts({ usersUrl, environment = {}, dependencies = {} }: StartPostsOptions) {
   const set = {
     MONGODB_URI: environment['MONGODB_URI'] ?? (await testMongo()).uri,
     RABBITMQ_URL: environment['RABBITMQ_URL'] ?? (await testRabbit()).url,
@@ -24,7 +24,7 @@ export async function startPosts({ usersUrl, environment = {}, outside = {} }: O
     SERVICE_SECRET: SECRET,
     ...environment,
   };
-  const service = await startInProcess(configSchema, set, (chassis) => createApp(chassis, outside));
+  const service = await startInProcess(configSchema, set, (chassis) => createApp(chassis, dependencies));
   return { ...service, http: request(service.url) };
 }
 

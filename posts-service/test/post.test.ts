@@ -1,7 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Actor } from '../src/domain/actor.ts';
-import { asSeenBy, userId } from '../src/domain/author.ts';
-import { amend, bury, mayChange, mayRead, postId, rewrite, write, type Post } from '../src/domain/post.ts';
+import { redactFor, toAuthorId } from '../src/domain/author.ts';
+import {
+  updatePost,
+  markPostDeleted,
+  canUpdate,
+  canRead,
+  toPostId,
+  replacePost,
+  createPost,
+  type Post,
+} from '../src/domain/post.ts';
 import { OfferIncomplete } from '../src/domain/post.errors.ts';
 
 const then = new Date('2026-01-01T00:00:00Z');
@@ -14,22 +23,22 @@ const said = {
   status: 'published' as const,
   offer,
 };
-const { state: lamp } = write({ ...said, id: postId('1'), authorId: userId('ada') }, then);
+const { state: lamp } = createPost({ ...said, id: toPostId('1'), authorId: toAuthorId('ada') }, then);
 
-const nobody: Actor = { kind: 'nobody' };
-const ada: Actor = { kind: 'person', userId: userId('ada'), admin: false };
-const bob: Actor = { kind: 'person', userId: userId('bob'), admin: false };
-const root: Actor = { kind: 'person', userId: userId('root'), admin: true };
-const service: Actor = { kind: 'system' };
+const nobody: Actor = { kind: 'anonymous' };
+const ada: Actor = { kind: 'user', userId: toAuthorId('ada'), admin: false };
+const bob: Actor = { kind: 'user', userId: toAuthorId('bob'), admin: false };
+const root: Actor = { kind: 'user', userId: toAuthorId('root'), admin: true };
+const service: Actor = { kind: 'service' };
 
 describe('rewriting a post', () => {
   test('keeps whose it is and since when', () => {
     const content = { ...said, title: 'A lantern' };
-    expect(rewrite(lamp, content, now).state).toEqual({ ...lamp, title: 'A lantern', updatedAt: now });
+    expect(replacePost(lamp, content, now).state).toEqual({ ...lamp, title: 'A lantern', updatedAt: now });
   });
 
   test('as it is changes nothing and tells nobody', () => {
-    const change = rewrite(lamp, { ...said, tags: [...said.tags], offer: { ...offer } }, now);
+    const change = replacePost(lamp, { ...said, tags: [...said.tags], offer: { ...offer } }, now);
     expect(change.state).toBe(lamp);
     expect(change.events).toEqual([]);
   });
@@ -45,7 +54,7 @@ describe('rewriting a post', () => {
     ['currency', { offer: { ...offer, price: { ...offer.price, currency: 'USD' } } }],
     ['offer', { offer: undefined }],
   ])('with another %s is told', (_, content) => {
-    const change = rewrite(lamp, { ...said, ...content }, now);
+    const change = replacePost(lamp, { ...said, ...content }, now);
     expect(change.events.map(({ eventType }) => eventType)).toEqual(['post.updated']);
     expect(change.state).toMatchObject({ ...content, updatedAt: now });
   });
@@ -53,21 +62,21 @@ describe('rewriting a post', () => {
 
 describe('amending an offer', () => {
   test('leaves alone what is not named', () => {
-    expect(amend(lamp, { offer: { stock: 9 } }, now).state.offer).toEqual({ ...offer, stock: 9 });
+    expect(updatePost(lamp, { offer: { stock: 9 } }, now).state.offer).toEqual({ ...offer, stock: 9 });
     const price = { amount: 1, currency: 'USD' };
-    expect(amend(lamp, { offer: { price } }, now).state.offer).toEqual({ price, stock: 3 });
-    expect(amend(lamp, { title: 'x' }, now).state.offer).toEqual(offer);
+    expect(updatePost(lamp, { offer: { price } }, now).state.offer).toEqual({ price, stock: 3 });
+    expect(updatePost(lamp, { title: 'x' }, now).state.offer).toEqual(offer);
   });
 
   test('ends it with null', () => {
-    expect(amend(lamp, { offer: null }, now).state.offer).toBeUndefined();
+    expect(updatePost(lamp, { offer: null }, now).state.offer).toBeUndefined();
   });
 
   test('cannot begin one with half of it', () => {
-    const story = amend(lamp, { offer: null }, now).state;
-    expect(() => amend(story, { offer: { stock: 1 } }, now)).toThrow(OfferIncomplete);
-    expect(() => amend(story, { offer: { price: offer.price } }, now)).toThrow(OfferIncomplete);
-    expect(amend(story, { offer }, now).state.offer).toEqual(offer);
+    const story = updatePost(lamp, { offer: null }, now).state;
+    expect(() => updatePost(story, { offer: { stock: 1 } }, now)).toThrow(OfferIncomplete);
+    expect(() => updatePost(story, { offer: { price: offer.price } }, now)).toThrow(OfferIncomplete);
+    expect(updatePost(story, { offer }, now).state.offer).toEqual(offer);
   });
 });
 
@@ -80,10 +89,12 @@ test('what is told of a post is not its text', () => {
     tags: said.tags,
     offer,
   };
-  expect(write({ ...said, id: postId('1'), authorId: userId('ada') }, now).events).toEqual([
+  expect(createPost({ ...said, id: toPostId('1'), authorId: toAuthorId('ada') }, now).events).toEqual([
     { eventType: 'post.created', data: summary },
   ]);
-  expect(bury(lamp).events).toEqual([{ eventType: 'post.deleted', data: { postId: '1', authorId: 'ada' } }]);
+  expect(markPostDeleted(lamp).events).toEqual([
+    { eventType: 'post.deleted', data: { postId: '1', authorId: 'ada' } },
+  ]);
 });
 
 describe('who may', () => {
@@ -95,12 +106,12 @@ describe('who may', () => {
     ['an administrator', root, { read: true, readDraft: true, change: true, email: true }],
     ['a service', service, { read: true, readDraft: true, change: false, email: true }],
   ])('%s', (_, actor, may) => {
-    const author = { id: userId('ada'), name: 'Ada', email: 'ada@example.com' };
+    const author = { id: toAuthorId('ada'), name: 'Ada', email: 'ada@example.com' };
     expect({
-      read: mayRead(actor, lamp),
-      readDraft: mayRead(actor, draft),
-      change: mayChange(actor, lamp),
-      email: 'email' in asSeenBy(author, actor),
+      read: canRead(actor, lamp),
+      readDraft: canRead(actor, draft),
+      change: canUpdate(actor, lamp),
+      email: 'email' in redactFor(author, actor),
     }).toEqual(may);
   });
 });

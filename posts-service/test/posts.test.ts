@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { asService, bearer, bicycle, startPosts, type Posts } from './fixture.ts';
-import { startUsersStandIn, type UsersStandIn } from './users-stand-in.ts';
+import { startUsersStub, type UsersStub } from './users-stub.ts';
 
-let users: UsersStandIn;
+let users: UsersStub;
 let posts: Posts;
 let ada: { Authorization: string };
 let bob: { Authorization: string };
 let admin: { Authorization: string };
 
 beforeAll(async () => {
-  users = await startUsersStandIn();
+  users = await startUsersStub();
   for (const id of ['ada', 'bob', 'root']) {
     users.people.set(id, { username: id, name: `${id} the Great`, email: `${id}@example.com` });
   }

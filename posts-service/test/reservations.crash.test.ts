@@ -1,21 +1,28 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { PostId } from '../src/domain/post.ts';
-import type { OrderId } from '../src/domain/reservation.ts';
+import type { ReservationOrderId } from '../src/domain/reservation.ts';
 import type { ReservationsService } from '../src/domain/reservations.service.ts';
-import { Crash, crashing, newOrder, openLedger, stalling, type Ledger } from './ledger.ts';
+import {
+  InjectedCrash,
+  crashAtWrite,
+  nextOrderId,
+  openStockStore,
+  stallAtWrite,
+  type StockStore,
+} from './crash-injection.ts';
 
-let ledger: Ledger;
+let stockStore: StockStore;
 
 beforeAll(async () => {
-  ledger = await openLedger();
+  stockStore = await openStockStore();
 }, 60_000);
-afterAll(() => ledger.close());
+afterAll(() => stockStore.close());
 
 const QUANTITY = 2;
 const OFFERED = 5;
 
 interface Case {
-  readonly order: OrderId;
+  readonly order: ReservationOrderId;
   readonly posts: readonly PostId[];
 }
 
@@ -32,17 +39,17 @@ const confirmed: Message = (replica, { order }) => replica.consume(order);
 
 async function start(scarce: boolean): Promise<Case> {
   const posts = [
-    await ledger.offer(OFFERED),
-    await ledger.offer(OFFERED),
-    await ledger.offer(scarce ? 1 : OFFERED),
+    await stockStore.offer(OFFERED),
+    await stockStore.offer(OFFERED),
+    await stockStore.offer(scarce ? 1 : OFFERED),
   ];
-  return { order: newOrder(), posts };
+  return { order: nextOrderId(), posts };
 }
 
 const outcomeOf = async ({ order, posts }: Case) => {
-  const books = await Promise.all(posts.map((post) => ledger.booksOf(post)));
+  const books = await Promise.all(posts.map((post) => stockStore.snapshotOf(post)));
   return {
-    ...(await ledger.story(order)),
+    ...(await stockStore.reservationState(order)),
     stock: books.map(({ stock }) => stock),
     held: books.map(({ held }) => held[order] ?? 0),
   };
@@ -97,7 +104,7 @@ const scenarios: [string, { before: Message[]; message: Message; scarce?: boolea
 describe.each(scenarios)('%s', (_, { before, message, scarce = false, outcome }) => {
   const prepared = async () => {
     const given = await start(scarce);
-    for (const earlier of before) await earlier(ledger.replica(), given);
+    for (const earlier of before) await earlier(stockStore.replica(), given);
     return given;
   };
 
@@ -107,21 +114,21 @@ describe.each(scenarios)('%s', (_, { before, message, scarce = false, outcome })
       let crashes = 0;
       for (let n = 1; ; n += 1) {
         const given = await prepared();
-        const survived = await survives(() => message(ledger.replica(crashing(moment, n)), given));
+        const survived = await survives(() => message(stockStore.replica(crashAtWrite(moment, n)), given));
         if (survived) break;
         crashes += 1;
-        await message(ledger.replica(), given);
+        await message(stockStore.replica(), given);
         expect(await outcomeOf(given)).toEqual(outcome);
       }
       expect(crashes).toBeGreaterThan(0);
     },
   );
 
-  test('is resumed by the sweep wherever a crash comes and no message again', async () => {
+  test('is resumed by the recovery job wherever a crash comes and no message again', async () => {
     for (let n = 1; ; n += 1) {
       const given = await prepared();
-      const survived = await survives(() => message(ledger.replica(crashing('after', n)), given));
-      await ledger.replica().sweep(new Date(Date.now() + 1_000));
+      const survived = await survives(() => message(stockStore.replica(crashAtWrite('after', n)), given));
+      await stockStore.replica().recoverUnfinished(new Date(Date.now() + 1_000));
       expect(await outcomeOf(given)).toEqual(outcome);
       if (survived) break;
     }
@@ -129,7 +136,11 @@ describe.each(scenarios)('%s', (_, { before, message, scarce = false, outcome })
 
   test('comes to its end although every attempt dies a write later than the one before', async () => {
     const given = await prepared();
-    for (let n = 1; !(await survives(() => message(ledger.replica(crashing('after', n)), given))); n += 1);
+    for (
+      let n = 1;
+      !(await survives(() => message(stockStore.replica(crashAtWrite('after', n)), given)));
+      n += 1
+    );
     expect(await outcomeOf(given)).toEqual(outcome);
   });
 
@@ -137,12 +148,12 @@ describe.each(scenarios)('%s', (_, { before, message, scarce = false, outcome })
     let stalls = 0;
     for (let n = 1; ; n += 1) {
       const given = await prepared();
-      const { intercept, stalled, goOn } = stalling(n);
-      const slow = message(ledger.replica(intercept), given);
+      const { intercept, stalled, goOn } = stallAtWrite(n);
+      const slow = message(stockStore.replica(intercept), given);
       const ended = await Promise.race([stalled.then(() => false), slow.then(() => true)]);
       if (ended) break;
       stalls += 1;
-      await message(ledger.replica(), given);
+      await message(stockStore.replica(), given);
       goOn();
       await slow;
       expect(await outcomeOf(given)).toEqual(outcome);
@@ -190,18 +201,18 @@ describe.each(later)(
     ) {
       for (let n = 1; ; n += 1) {
         const given = await start(false);
-        for (const earlier of before) await earlier(ledger.replica(), given);
-        const { intercept, stalled, goOn } = stalling(n);
+        for (const earlier of before) await earlier(stockStore.replica(), given);
+        const { intercept, stalled, goOn } = stallAtWrite(n);
         const slow = stale(
-          ledger.replica(async (...moment) => {
+          stockStore.replica(async (...moment) => {
             await intercept(...moment);
-            if (dies) await crashing('after', n)(...moment);
+            if (dies) await crashAtWrite('after', n)(...moment);
           }),
           given,
         );
         const ended = await Promise.race([stalled.then(() => false), slow.then(() => true)]);
         if (ended) return;
-        for (const message of meanwhile) await message(ledger.replica(), given);
+        for (const message of meanwhile) await message(stockStore.replica(), given);
         await check(given, slow, goOn);
       }
     }
@@ -214,11 +225,11 @@ describe.each(later)(
       });
     });
 
-    test('and where it dies of its late write, the sweep puts that right', async () => {
+    test('and where it dies of its late write, the recovery job puts that right', async () => {
       await atEachWrite(async (given, slow, goOn) => {
         goOn();
-        await expect(slow).rejects.toThrow(Crash);
-        await ledger.replica().sweep(new Date(Date.now() + 1_000));
+        await expect(slow).rejects.toThrow(InjectedCrash);
+        await stockStore.replica().recoverUnfinished(new Date(Date.now() + 1_000));
         expect(await outcomeOf(given)).toMatchObject(outcome);
       }, true);
     });
@@ -231,7 +242,7 @@ async function survives(work: () => Promise<void>): Promise<boolean> {
     await work();
     return true;
   } catch (error) {
-    if (error instanceof Crash) return false;
+    if (error instanceof InjectedCrash) return false;
     throw error;
   }
 }

@@ -1,33 +1,40 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { bury } from '../src/domain/post.ts';
-import { newOrder, openLedger, type Ledger } from './ledger.ts';
+import { markPostDeleted } from '../src/domain/post.ts';
+import { nextOrderId, openStockStore, type StockStore } from './crash-injection.ts';
 
-let ledger: Ledger;
+let stockStore: StockStore;
 
 beforeAll(async () => {
-  ledger = await openLedger();
+  stockStore = await openStockStore();
 }, 60_000);
-afterAll(() => ledger.close());
+afterAll(() => stockStore.close());
 
 describe('an order', () => {
   test('takes all of its items', async () => {
-    const [lamp, chair] = [await ledger.offer(3), await ledger.offer(5)];
-    const order = newOrder();
+    const [lamp, chair] = [await stockStore.offer(3), await stockStore.offer(5)];
+    const order = nextOrderId();
     const items = [
       { postId: chair, quantity: 5 },
       { postId: lamp, quantity: 1 },
     ];
-    await ledger.replica().reserve(order, items);
-    expect(await ledger.booksOf(lamp)).toEqual({ stock: 2, held: { [order]: 1 } });
-    expect(await ledger.booksOf(chair)).toEqual({ stock: 0, held: { [order]: 5 } });
-    expect(await ledger.story(order)).toEqual({ status: 'reserved', events: ['stock.reserved'] });
-    expect(await ledger.event(order)).toEqual({ orderId: order, items: items.toReversed() });
+    await stockStore.replica().reserve(order, items);
+    expect(await stockStore.snapshotOf(lamp)).toEqual({ stock: 2, held: { [order]: 1 } });
+    expect(await stockStore.snapshotOf(chair)).toEqual({ stock: 0, held: { [order]: 5 } });
+    expect(await stockStore.reservationState(order)).toEqual({
+      status: 'reserved',
+      events: ['stock.reserved'],
+    });
+    expect(await stockStore.event(order)).toEqual({ orderId: order, items: items.toReversed() });
   });
 
   test('takes nothing where one item is short, and hears of each that is', async () => {
-    const [lamp, chair, table] = [await ledger.offer(3), await ledger.offer(1), await ledger.offer(0)];
-    const order = newOrder();
-    await ledger.replica().reserve(order, [
+    const [lamp, chair, table] = [
+      await stockStore.offer(3),
+      await stockStore.offer(1),
+      await stockStore.offer(0),
+    ];
+    const order = nextOrderId();
+    await stockStore.replica().reserve(order, [
       { postId: lamp, quantity: 1 },
       { postId: chair, quantity: 2 },
       { postId: table, quantity: 1 },
@@ -37,10 +44,13 @@ describe('an order', () => {
       [chair, 1],
       [table, 0],
     ] as const) {
-      expect(await ledger.booksOf(post)).toEqual({ stock, held: {} });
+      expect(await stockStore.snapshotOf(post)).toEqual({ stock, held: {} });
     }
-    expect(await ledger.story(order)).toEqual({ status: 'rejected', events: ['stock.rejected'] });
-    expect(await ledger.event(order)).toEqual({
+    expect(await stockStore.reservationState(order)).toEqual({
+      status: 'rejected',
+      events: ['stock.rejected'],
+    });
+    expect(await stockStore.event(order)).toEqual({
       orderId: order,
       reason: 'out_of_stock',
       items: [
@@ -51,31 +61,32 @@ describe('an order', () => {
   });
 
   test('that names a post twice wants the sum', async () => {
-    const [lamp, chair] = [await ledger.offer(3), await ledger.offer(2)];
-    const [enough, tooMuch] = [newOrder(), newOrder()];
+    const [lamp, chair] = [await stockStore.offer(3), await stockStore.offer(2)];
+    const [enough, tooMuch] = [nextOrderId(), nextOrderId()];
     const twice = (postId: typeof lamp) => [
       { postId, quantity: 1 },
       { postId, quantity: 2 },
     ];
-    await ledger.replica().reserve(enough, twice(lamp));
-    await ledger.replica().reserve(tooMuch, twice(chair));
-    expect(await ledger.booksOf(lamp)).toEqual({ stock: 0, held: { [enough]: 3 } });
-    expect(await ledger.booksOf(chair)).toEqual({ stock: 2, held: {} });
+    await stockStore.replica().reserve(enough, twice(lamp));
+    await stockStore.replica().reserve(tooMuch, twice(chair));
+    expect(await stockStore.snapshotOf(lamp)).toEqual({ stock: 0, held: { [enough]: 3 } });
+    expect(await stockStore.snapshotOf(chair)).toEqual({ stock: 2, held: {} });
   });
 
   test.each(['draft', 'no offer', 'deleted', 'unknown'])(
     'gets nothing of a post that is %s',
     async (what) => {
-      const lamp = await ledger.offer(3);
-      const order = newOrder();
-      const post = await ledger.posts.byId(lamp);
+      const lamp = await stockStore.offer(3);
+      const order = nextOrderId();
+      const post = await stockStore.posts.findById(lamp);
       if (post === null) throw new Error('The post is gone.');
-      if (what === 'draft') await ledger.posts.save({ state: { ...post, status: 'draft' }, events: [] });
-      if (what === 'no offer') await ledger.posts.save({ state: { ...post, offer: undefined }, events: [] });
-      if (what === 'deleted') await ledger.posts.remove(post, bury(post));
+      if (what === 'draft') await stockStore.posts.save({ state: { ...post, status: 'draft' }, events: [] });
+      if (what === 'no offer')
+        await stockStore.posts.save({ state: { ...post, offer: undefined }, events: [] });
+      if (what === 'deleted') await stockStore.posts.remove(post, markPostDeleted(post));
       const postId = what === 'unknown' ? (await import('../src/data/post.model.ts')).newPostId() : lamp;
-      await ledger.replica().reserve(order, [{ postId, quantity: 1 }]);
-      expect(await ledger.event(order)).toEqual({
+      await stockStore.replica().reserve(order, [{ postId, quantity: 1 }]);
+      expect(await stockStore.event(order)).toEqual({
         orderId: order,
         reason: 'not_for_sale',
         items: [{ postId, wanted: 1, left: 0 }],
@@ -84,11 +95,14 @@ describe('an order', () => {
   );
 
   test('that is heard of again takes nothing more, and nobody is told again', async () => {
-    const lamp = await ledger.offer(3);
-    const order = newOrder();
-    for (let n = 0; n < 3; n += 1) await ledger.replica().reserve(order, [{ postId: lamp, quantity: 1 }]);
-    expect(await ledger.booksOf(lamp)).toEqual({ stock: 2, held: { [order]: 1 } });
-    expect(await ledger.story(order)).toEqual({ status: 'reserved', events: ['stock.reserved'] });
+    const lamp = await stockStore.offer(3);
+    const order = nextOrderId();
+    for (let n = 0; n < 3; n += 1) await stockStore.replica().reserve(order, [{ postId: lamp, quantity: 1 }]);
+    expect(await stockStore.snapshotOf(lamp)).toEqual({ stock: 2, held: { [order]: 1 } });
+    expect(await stockStore.reservationState(order)).toEqual({
+      status: 'reserved',
+      events: ['stock.reserved'],
+    });
   });
 });
 
@@ -96,84 +110,98 @@ describe('an order that is rejected or cancelled', () => {
   const story = ['stock.reserved', 'stock.released'];
 
   test('gives back what it holds, once', async () => {
-    const lamp = await ledger.offer(3);
-    const order = newOrder();
-    await ledger.replica().reserve(order, [{ postId: lamp, quantity: 2 }]);
-    for (let n = 0; n < 3; n += 1) await ledger.replica().release(order);
-    expect(await ledger.booksOf(lamp)).toEqual({ stock: 3, held: {} });
-    expect(await ledger.story(order)).toEqual({ status: 'released', events: story });
-    expect(await ledger.event(order)).toEqual({ orderId: order, items: [{ postId: lamp, quantity: 2 }] });
+    const lamp = await stockStore.offer(3);
+    const order = nextOrderId();
+    await stockStore.replica().reserve(order, [{ postId: lamp, quantity: 2 }]);
+    for (let n = 0; n < 3; n += 1) await stockStore.replica().release(order);
+    expect(await stockStore.snapshotOf(lamp)).toEqual({ stock: 3, held: {} });
+    expect(await stockStore.reservationState(order)).toEqual({ status: 'released', events: story });
+    expect(await stockStore.event(order)).toEqual({ orderId: order, items: [{ postId: lamp, quantity: 2 }] });
   });
 
   test('before it is heard of takes nothing when it is', async () => {
-    const lamp = await ledger.offer(3);
-    const order = newOrder();
-    await ledger.replica().release(order);
-    await ledger.replica().reserve(order, [{ postId: lamp, quantity: 2 }]);
-    expect(await ledger.booksOf(lamp)).toEqual({ stock: 3, held: {} });
-    expect(await ledger.story(order)).toEqual({ status: 'released', events: [] });
+    const lamp = await stockStore.offer(3);
+    const order = nextOrderId();
+    await stockStore.replica().release(order);
+    await stockStore.replica().reserve(order, [{ postId: lamp, quantity: 2 }]);
+    expect(await stockStore.snapshotOf(lamp)).toEqual({ stock: 3, held: {} });
+    expect(await stockStore.reservationState(order)).toEqual({ status: 'released', events: [] });
   });
 
   test('after it was turned away changes nothing', async () => {
-    const lamp = await ledger.offer(1);
-    const order = newOrder();
-    await ledger.replica().reserve(order, [{ postId: lamp, quantity: 2 }]);
-    await ledger.replica().release(order);
-    expect(await ledger.booksOf(lamp)).toEqual({ stock: 1, held: {} });
-    expect(await ledger.story(order)).toEqual({ status: 'rejected', events: ['stock.rejected'] });
+    const lamp = await stockStore.offer(1);
+    const order = nextOrderId();
+    await stockStore.replica().reserve(order, [{ postId: lamp, quantity: 2 }]);
+    await stockStore.replica().release(order);
+    expect(await stockStore.snapshotOf(lamp)).toEqual({ stock: 1, held: {} });
+    expect(await stockStore.reservationState(order)).toEqual({
+      status: 'rejected',
+      events: ['stock.rejected'],
+    });
   });
 
   test('after it was confirmed changes nothing', async () => {
-    const lamp = await ledger.offer(3);
-    const order = newOrder();
-    await ledger.replica().reserve(order, [{ postId: lamp, quantity: 2 }]);
-    await ledger.replica().consume(order);
-    await ledger.replica().release(order);
-    expect(await ledger.booksOf(lamp)).toEqual({ stock: 1, held: {} });
-    expect(await ledger.story(order)).toEqual({ status: 'consumed', events: ['stock.reserved'] });
+    const lamp = await stockStore.offer(3);
+    const order = nextOrderId();
+    await stockStore.replica().reserve(order, [{ postId: lamp, quantity: 2 }]);
+    await stockStore.replica().consume(order);
+    await stockStore.replica().release(order);
+    expect(await stockStore.snapshotOf(lamp)).toEqual({ stock: 1, held: {} });
+    expect(await stockStore.reservationState(order)).toEqual({
+      status: 'consumed',
+      events: ['stock.reserved'],
+    });
   });
 
   test('goes on holding nothing where the news of a confirmation comes late', async () => {
-    const lamp = await ledger.offer(3);
-    const order = newOrder();
-    await ledger.replica().reserve(order, [{ postId: lamp, quantity: 2 }]);
-    await ledger.replica().release(order);
-    await ledger.replica().consume(order);
-    expect(await ledger.booksOf(lamp)).toEqual({ stock: 3, held: {} });
-    expect(await ledger.story(order)).toEqual({ status: 'released', events: story });
+    const lamp = await stockStore.offer(3);
+    const order = nextOrderId();
+    await stockStore.replica().reserve(order, [{ postId: lamp, quantity: 2 }]);
+    await stockStore.replica().release(order);
+    await stockStore.replica().consume(order);
+    expect(await stockStore.snapshotOf(lamp)).toEqual({ stock: 3, held: {} });
+    expect(await stockStore.reservationState(order)).toEqual({ status: 'released', events: story });
   });
 });
 
 describe('an order that is confirmed', () => {
   test('has bought what it held', async () => {
-    const lamp = await ledger.offer(3);
-    const order = newOrder();
-    await ledger.replica().reserve(order, [{ postId: lamp, quantity: 2 }]);
-    for (let n = 0; n < 3; n += 1) await ledger.replica().consume(order);
-    expect(await ledger.booksOf(lamp)).toEqual({ stock: 1, held: {} });
-    expect(await ledger.story(order)).toEqual({ status: 'consumed', events: ['stock.reserved'] });
+    const lamp = await stockStore.offer(3);
+    const order = nextOrderId();
+    await stockStore.replica().reserve(order, [{ postId: lamp, quantity: 2 }]);
+    for (let n = 0; n < 3; n += 1) await stockStore.replica().consume(order);
+    expect(await stockStore.snapshotOf(lamp)).toEqual({ stock: 1, held: {} });
+    expect(await stockStore.reservationState(order)).toEqual({
+      status: 'consumed',
+      events: ['stock.reserved'],
+    });
   });
 
   test('and holds nothing is a contradiction that somebody has to look at', async () => {
-    await expect(ledger.replica().consume(newOrder())).rejects.toMatchObject({ code: 'nothing_reserved' });
+    await expect(stockStore.replica().consume(nextOrderId())).rejects.toMatchObject({
+      code: 'nothing_reserved',
+    });
   });
 });
 
-test('a sweep goes past what cannot be finished', async () => {
-  const lamp = await ledger.offer(3);
-  const order = newOrder();
-  await ledger.leaveBehind('broken', { status: 'rejecting', items: [] }); // for no reason, which cannot be
-  await ledger.leaveBehind(order, { status: 'reserving', items: [{ postId: lamp, quantity: 1 }] });
-  await expect(ledger.replica().sweep(new Date())).rejects.toThrow('1 of 2 failed.');
-  expect(await ledger.story(order)).toEqual({ status: 'reserved', events: ['stock.reserved'] });
+test('the recovery goes past what cannot be finished', async () => {
+  const lamp = await stockStore.offer(3);
+  const order = nextOrderId();
+  await stockStore.createAbandoned('broken', { status: 'rejecting', items: [] }); // for no reason, which cannot be
+  await stockStore.createAbandoned(order, { status: 'reserving', items: [{ postId: lamp, quantity: 1 }] });
+  await expect(stockStore.replica().recoverUnfinished(new Date())).rejects.toThrow('1 of 2 failed.');
+  expect(await stockStore.reservationState(order)).toEqual({
+    status: 'reserved',
+    events: ['stock.reserved'],
+  });
 });
 
 describe('a post with reservations', () => {
   const held = async () => {
-    const lamp = await ledger.offer(5);
-    const order = newOrder();
-    await ledger.replica().reserve(order, [{ postId: lamp, quantity: 2 }]);
-    const post = await ledger.posts.byId(lamp);
+    const lamp = await stockStore.offer(5);
+    const order = nextOrderId();
+    await stockStore.replica().reserve(order, [{ postId: lamp, quantity: 2 }]);
+    const post = await stockStore.posts.findById(lamp);
     if (post === null) throw new Error('The post is gone.');
     return { lamp, order, post };
   };
@@ -182,26 +210,28 @@ describe('a post with reservations', () => {
     'may be deleted: the order’s %s goes through',
     async (outcome) => {
       const { lamp, order, post } = await held();
-      await ledger.posts.remove(post, bury(post));
-      await ledger.replica()[outcome](order);
-      expect((await ledger.story(order)).status).toBe(outcome === 'release' ? 'released' : 'consumed');
-      expect(await ledger.posts.byId(lamp)).toBeNull();
+      await stockStore.posts.remove(post, markPostDeleted(post));
+      await stockStore.replica()[outcome](order);
+      expect((await stockStore.reservationState(order)).status).toBe(
+        outcome === 'release' ? 'released' : 'consumed',
+      );
+      expect(await stockStore.posts.findById(lamp)).toBeNull();
     },
   );
 
   test('may stop being an offer: what comes back is for sale no more', async () => {
     const { lamp, order, post } = await held();
-    await ledger.posts.save({ state: { ...post, offer: undefined }, events: [] });
-    await ledger.replica().release(order);
-    expect(await ledger.booksOf(lamp)).toEqual({ stock: undefined, held: {} });
+    await stockStore.posts.save({ state: { ...post, offer: undefined }, events: [] });
+    await stockStore.replica().release(order);
+    expect(await stockStore.snapshotOf(lamp)).toEqual({ stock: undefined, held: {} });
   });
 
   test('gets the stock that its author sets besides what is held', async () => {
     const { lamp, order, post } = await held();
     const offer = { price: { amount: 100, currency: 'EUR' }, stock: 10 };
-    await ledger.posts.save({ state: { ...post, offer }, events: [] });
-    expect(await ledger.booksOf(lamp)).toEqual({ stock: 10, held: { [order]: 2 } });
-    await ledger.replica().release(order);
-    expect(await ledger.booksOf(lamp)).toEqual({ stock: 12, held: {} });
+    await stockStore.posts.save({ state: { ...post, offer }, events: [] });
+    expect(await stockStore.snapshotOf(lamp)).toEqual({ stock: 10, held: { [order]: 2 } });
+    await stockStore.replica().release(order);
+    expect(await stockStore.snapshotOf(lamp)).toEqual({ stock: 12, held: {} });
   });
 });

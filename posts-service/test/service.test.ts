@@ -2,13 +2,13 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually, startMongo } from '@plaza/local-stack/testing';
 import mongoose from 'mongoose';
 import { asService, bicycle, bearer, startPosts, type Posts } from './fixture.ts';
-import { startUsersStandIn, type UsersStandIn } from './users-stand-in.ts';
+import { startUsersStub, type UsersStub } from './users-stub.ts';
 
-let users: UsersStandIn;
+let users: UsersStub;
 let posts: Posts;
 
 beforeAll(async () => {
-  users = await startUsersStandIn();
+  users = await startUsersStub();
   posts = await startPosts({ usersUrl: users.url });
   await posts.started;
 }, 120_000);

@@ -1,26 +1,26 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { serviceAt } from '@plaza/discovery/testing';
+import { createTestServiceClient } from '@plaza/service-client/testing';
 import { withContext } from '@plaza/service-kit';
-import { createUserServiceClient } from '../src/clients/users.client.ts';
-import { startUsersStandIn, type UsersStandIn } from './users-stand-in.ts';
+import { createUsersClient } from '../src/clients/users.client.ts';
+import { startUsersStub, type UsersStub } from './users-stub.ts';
 
-let users: UsersStandIn;
+let users: UsersStub;
 const ada = { username: 'ada', name: 'Ada Lovelace', email: 'ada@example.com' };
 
 beforeAll(async () => {
-  users = await startUsersStandIn();
+  users = await startUsersStub();
 });
 beforeEach(() => {
-  users.be('well');
+  users.setBehaviour('well');
   users.people.clear();
   users.people.set('1', ada);
-  users.asked.length = 0;
+  users.requests.length = 0;
 });
 afterAll(() => users.close());
 
 function client({ urls = [users.url], timeoutMs = 5_000 } = {}) {
-  const service = serviceAt('users-service', urls, { timeoutMs });
-  return { breaker: service.breaker, ...createUserServiceClient(service) };
+  const service = createTestServiceClient('users-service', urls, { timeoutMs });
+  return { breaker: service.breaker, ...createUsersClient(service) };
 }
 
 describe('getUserById', () => {
@@ -42,13 +42,13 @@ describe('getUserById', () => {
   test('asks for ids as they are', async () => {
     users.people.set('../admin?x=1', ada);
     expect(await client().getUserById('../admin?x=1')).toMatchObject({ name: ada.name });
-    expect(users.asked.map(({ path }) => path)).toEqual(['/users/..%2Fadmin%3Fx%3D1']);
+    expect(users.requests.map(({ path }) => path)).toEqual(['/users/..%2Fadmin%3Fx%3D1']);
   });
 
   test('asks as the service, whoever is signed in, and passes the request id on', async () => {
     const context = { requestId: 'request-1', authorization: 'Bearer theirs' };
     await withContext(context, () => client().getUserById('1'));
-    expect(users.asked[0]?.headers).toMatchObject({
+    expect(users.requests[0]?.headers).toMatchObject({
       authorization: 'Bearer the-service-token',
       'x-request-id': 'request-1',
     });
@@ -65,24 +65,24 @@ describe('createUser, updateUser and deleteUser', () => {
     expect(await signedIn(() => createUser(newcomer))).toMatchObject({ id: 'new' });
     expect(await signedIn(() => updateUser('1', { name: 'Ada' }))).toMatchObject({ id: '1' });
     await signedIn(() => deleteUser('1'));
-    expect(users.asked.map(({ method, path }) => `${method} ${path}`)).toEqual([
+    expect(users.requests.map(({ method, path }) => `${method} ${path}`)).toEqual([
       'POST /users',
       'PATCH /users/1',
       'DELETE /users/1',
     ]);
-    expect(users.asked.map(({ body }) => (body === '' ? null : JSON.parse(body)))).toEqual([
+    expect(users.requests.map(({ body }) => (body === '' ? null : JSON.parse(body)))).toEqual([
       newcomer,
       { name: 'Ada' },
       null,
     ]);
-    expect(users.asked.map(({ headers }) => headers.authorization)).toEqual(
+    expect(users.requests.map(({ headers }) => headers.authorization)).toEqual(
       Array.from({ length: 3 }, () => 'Bearer theirs'),
     );
   });
 
   test('go as the service where nobody is signed in', async () => {
     await client().deleteUser('1');
-    expect(users.asked[0]?.headers.authorization).toBe('Bearer the-service-token');
+    expect(users.requests[0]?.headers.authorization).toBe('Bearer the-service-token');
   });
 
   test('say "User not found" where there is none', async () => {
@@ -91,7 +91,7 @@ describe('createUser, updateUser and deleteUser', () => {
   });
 
   test('pass on why the service refuses, which is no failure of it', async () => {
-    users.be('refusing');
+    users.setBehaviour('refusing');
     const { createUser, breaker } = client();
     const newcomer = { username: 'ada', email: 'ada@example.com', password: 'a long password' };
     for (let n = 0; n < 10; n += 1) {
@@ -105,13 +105,13 @@ describe('createUser, updateUser and deleteUser', () => {
 });
 
 describe('a users service that does not work', () => {
-  test.each(['broken', 'garbled'] as const)('is unavailable where it is %s', async (mood) => {
-    users.be(mood);
+  test.each(['broken', 'garbled'] as const)('is unavailable where it is %s', async (behaviour) => {
+    users.setBehaviour(behaviour);
     await expect(client().getUserById('1')).rejects.toMatchObject({ code: 'users_service_unavailable' });
   });
 
-  test.each(['silent', 'endless'] as const)('is given up in time where it is %s', async (mood) => {
-    users.be(mood);
+  test.each(['silent', 'endless'] as const)('is given up in time where it is %s', async (behaviour) => {
+    users.setBehaviour(behaviour);
     await expect(client({ timeoutMs: 150 }).getUserById('1')).rejects.toMatchObject({
       code: 'users_service_unavailable',
       message: 'The users service cannot be asked: users-service did not answer within 150 ms.',
@@ -130,17 +130,17 @@ describe('a users service that does not work', () => {
     const { getUserById, deleteUser } = client({ urls: ['http://127.0.0.1:1', users.url] });
     expect(await getUserById('1')).toMatchObject({ id: '1' });
     await deleteUser('1');
-    expect(users.asked.map(({ method }) => method)).toEqual(['GET', 'DELETE']);
+    expect(users.requests.map(({ method }) => method)).toEqual(['GET', 'DELETE']);
   });
 
   test('is left alone after five failures in a row, and the time to come back is told', async () => {
-    users.be('broken');
+    users.setBehaviour('broken');
     const { getUserById } = client();
     for (let n = 0; n < 5; n += 1) await expect(getUserById('1')).rejects.toThrow('answers 500');
     await expect(getUserById('1')).rejects.toMatchObject({
       code: 'users_service_unavailable',
       details: { retryAfter: 10 },
     });
-    expect(users.asked).toHaveLength(5);
+    expect(users.requests).toHaveLength(5);
   });
 });

@@ -1,12 +1,12 @@
-import { ago, isLate } from './ago.js';
-import { byId, fragment } from './element.js';
-import { wordsOf } from './search.js';
-import { listen } from './stream.js';
+import { isLate, relativeTime } from './relative-time.js';
+import { byId, fragment } from './dom.js';
+import { parseQuery } from './search.js';
+import { listen } from './update-stream.js';
 import { createTable } from './table.js';
 
-/** @import { Update } from './stream.js' */
+/** @import { PageUpdate } from './update-stream.js' */
 
-const MOST_SAID = 3;
+const MAX_ANNOUNCEMENTS = 3;
 
 const table = createTable();
 const live = byId('live');
@@ -14,13 +14,13 @@ const found = byId('found');
 const search = searchField();
 
 /** Milliseconds by which the registry's clock is ahead of the browser's. */
-let ahead = Number(document.body.dataset['now']) - Date.now();
+let clockOffset = Number(document.body.dataset['now']) - Date.now();
 
 /**
- * @param {Update} update
+ * @param {PageUpdate} update
  */
 function apply({ now, title, parts, services, rows, gone, signs, said }) {
-  ahead = now - Date.now();
+  clockOffset = now - Date.now();
   document.title = title;
   for (const [id, html] of Object.entries(parts)) {
     if (id === 'table') table.replace(html);
@@ -29,11 +29,11 @@ function apply({ now, title, parts, services, rows, gone, signs, said }) {
   for (const { service, html } of services) table.setHeading(service, html);
   for (const { service, key, html } of rows) table.setRow(service, key, html);
   for (const key of gone) table.removeRow(key);
-  for (const [key, lastHeartbeat, checks] of signs) table.setSigns(key, lastHeartbeat, checks);
+  for (const [key, lastHeartbeat, checks] of signs) table.setLiveValues(key, lastHeartbeat, checks);
   byId('nobody').hidden = !table.isEmpty();
   if (parts['table'] !== undefined || rows.length > 0 || gone.length > 0) filter();
   tick();
-  say(said);
+  announce(said);
 }
 
 function searchField() {
@@ -44,10 +44,10 @@ function searchField() {
 
 /** Counts on: how long ago everything was, and what is late by now. */
 function tick() {
-  const now = Date.now() + ahead;
+  const now = Date.now() + clockOffset;
   for (const time of document.querySelectorAll('time[data-ago]')) {
     const age = now - Date.parse(time.getAttribute('datetime') ?? '');
-    const text = ago(age);
+    const text = relativeTime(age);
     if (time.textContent !== text) time.textContent = text;
     const cell = time.closest('[data-lease]');
     cell
@@ -58,7 +58,7 @@ function tick() {
 
 function filter() {
   const query = search.value.trim();
-  const { shown, all } = table.filter(wordsOf(query));
+  const { shown, all } = table.filter(parseQuery(query));
   const text = query === '' ? '' : `${shown} of ${all} instances match “${query}”. `;
   if (found.firstChild?.textContent === text) return;
   found.replaceChildren(text, ...(query === '' ? [] : [fragment('<a href="./">Show all</a>')]));
@@ -76,10 +76,10 @@ function searchFor(query) {
 /**
  * @param {readonly string[]} said
  */
-function say(said) {
+function announce(said) {
   if (said.length === 0) return;
-  const more = said.length > MOST_SAID ? ` And ${said.length - MOST_SAID} more changes.` : '';
-  byId('said').textContent = said.slice(0, MOST_SAID).join(' ') + more;
+  const more = said.length > MAX_ANNOUNCEMENTS ? ` And ${said.length - MAX_ANNOUNCEMENTS} more changes.` : '';
+  byId('said').textContent = said.slice(0, MAX_ANNOUNCEMENTS).join(' ') + more;
 }
 
 /**
@@ -87,10 +87,10 @@ function say(said) {
  */
 function show(state) {
   if (live.dataset['state'] === state) return;
-  const time = new Date(Date.now() + ahead).toISOString().slice(11, 19);
+  const time = new Date(Date.now() + clockOffset).toISOString().slice(11, 19);
   live.dataset['state'] = state;
   live.textContent = state === 'live' ? 'Live' : `Connection lost: as of ${time} UTC`;
-  say([state === 'live' ? 'The page is live.' : 'The connection to the registry is lost.']);
+  announce([state === 'live' ? 'The page is live.' : 'The connection to the registry is lost.']);
 }
 
 // What is typed is searched for at once; who submits it wants to see what was found.

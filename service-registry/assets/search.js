@@ -2,7 +2,7 @@
  * The words of a search, each of which must be found.
  * @param {string} query
  */
-export function wordsOf(query) {
+export function parseQuery(query) {
   return query.toLowerCase().split(/\s+/).filter(Boolean);
 }
 
@@ -10,6 +10,6 @@ export function wordsOf(query) {
  * @param {string} text in lower case
  * @param {readonly string[]} words
  */
-export function hasAll(text, words) {
+export function matchesAll(text, words) {
   return words.every((word) => text.includes(word));
 }

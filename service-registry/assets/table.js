@@ -1,7 +1,7 @@
-import { byId, elementOf, fragment } from './element.js';
-import { hasAll } from './search.js';
+import { byId, createElement, fragment } from './dom.js';
+import { matchesAll } from './search.js';
 
-/** @import { Sign } from './stream.js' */
+/** @import { LiveValue } from './update-stream.js' */
 
 /**
  * The instances, as rows by their keys, in groups by service. Both are sorted as the registry sorts them.
@@ -60,7 +60,7 @@ export function createTable() {
     setHeading(service, html) {
       const group = groupOf(service);
       group.querySelector('.service')?.remove();
-      group.prepend(elementOf(html));
+      group.prepend(createElement(html));
     },
 
     /**
@@ -69,7 +69,7 @@ export function createTable() {
      * @param {string} html
      */
     setRow(service, key, html) {
-      const row = elementOf(html);
+      const row = createElement(html);
       row.classList.add('changed');
       const old = rows.get(key);
       rows.set(key, row);
@@ -93,13 +93,13 @@ export function createTable() {
     /**
      * @param {string} key
      * @param {number | null} lastHeartbeat
-     * @param {readonly Sign[]} signs
+     * @param {readonly LiveValue[]} signs
      */
-    setSigns(key, lastHeartbeat, signs) {
+    setLiveValues(key, lastHeartbeat, signs) {
       const row = rows.get(key);
       const heartbeat = row?.querySelector('[data-heartbeat] time');
       if (lastHeartbeat !== null && heartbeat) setTime(heartbeat, lastHeartbeat);
-      row?.querySelectorAll('[data-sign]').forEach((element, at) => setSign(element, signs[at] ?? null));
+      row?.querySelectorAll('[data-sign]').forEach((element, at) => setLiveValue(element, signs[at] ?? null));
     },
 
     /**
@@ -109,7 +109,7 @@ export function createTable() {
     filter(words) {
       let shown = 0;
       for (const row of rows.values()) {
-        row.hidden = !hasAll(row.dataset['find'] ?? '', words);
+        row.hidden = !matchesAll(row.dataset['find'] ?? '', words);
         if (!row.hidden) shown += 1;
       }
       for (const group of groups.values())
@@ -146,9 +146,9 @@ function insertRow(group, key, row) {
 
 /**
  * @param {Element} element
- * @param {Sign} sign
+ * @param {LiveValue} sign
  */
-function setSign(element, sign) {
+function setLiveValue(element, sign) {
   if (sign === null) {
     element.replaceChildren('not seen yet');
     return;

@@ -4,109 +4,109 @@ import { createHttpApp, type Chassis } from '@plaza/service-kit';
 import { createRedis, isRedisOutage } from '@plaza/service-kit/redis';
 import { createHttpProbe } from './clients/http-probe.ts';
 import { createProber } from './clients/prober.ts';
-import type { Config } from './config.ts';
-import { createChangeHints } from './data/change-hints.ts';
-import { createMirror } from './data/instance.mirror.ts';
+import type { RegistryConfig } from './config.ts';
+import { createChangeSubscriber } from './data/change-notifications.ts';
+import { createCatalogCache } from './data/catalog-cache.ts';
 import { createInstanceStore } from './data/instance.store.ts';
-import { measuredStore } from './data/measured.store.ts';
-import { createSweeper } from './data/sweeper.ts';
+import { instrumentStore } from './data/instrumented-store.ts';
+import { createExpirationJob } from './data/expiration-job.ts';
 import { createRegistrations } from './domain/registrations.service.ts';
-import { consulRoutes } from './http/consul/routes.ts';
-import { unknownRouter } from './http/consul/unknown.ts';
-import { eurekaRoutes } from './http/eureka/routes.ts';
-import { createDirectoryMetrics, createRegistryMetrics } from './metrics.ts';
-import { createBoard } from './http/page/board.ts';
+import { consulRoutes } from './http/consul/consul.routes.ts';
+import { unsupportedEndpointsRouter } from './http/consul/unsupported-endpoints.ts';
+import { eurekaRoutes } from './http/eureka/eureka.routes.ts';
+import { createCatalogMetrics, createRegistryMetrics } from './metrics.ts';
+import { createLiveUpdates } from './http/page/live-updates.ts';
 import { pageEventsRoute, pageRouter } from './http/page.routes.ts';
 import { registrationRoutes } from './http/registrations.routes.ts';
-import { writers } from './http/writers.ts';
+import { createWriterAuthenticator } from './http/registry-auth.ts';
 
 /** Asked by every instance every few seconds, in the words of each protocol. */
-const ROUTINE =
+const ROUTINE_PATHS =
   /^\/(heartbeat\/|v1\/(health|agent\/check\/(pass|warn|fail|update))\/|eureka\/(v2\/)?apps(\/?$|\/delta$|\/[^/]+\/[^/]+$))/;
 
-const PAGE_EVERY_MS = 2_000;
+const PAGE_INTERVAL_MS = 2_000;
 
 /** The registry: all wires are here. */
-export function createApp(chassis: Chassis<Config>): RequestListener {
+export function createApp(chassis: Chassis<RegistryConfig>): RequestListener {
   const { config, logger, lifecycle, health } = chassis;
   const redis = createRedis({ ...chassis, url: config.REDIS_URL, required: false, autoPipelining: true });
   health.add({
     name: 'redis',
     group: 'database',
     required: true,
-    holdsReadiness: false,
+    affectsReadiness: false,
     check: async () => {
       await redis.ping();
       return undefined;
     },
   });
   const metrics = createRegistryMetrics(chassis.metrics.registry);
-  const store = measuredStore(
-    createInstanceStore({ redis, mostInstances: config.MOST_INSTANCES }),
-    metrics.measure,
+  const store = instrumentStore(
+    createInstanceStore({ redis, maxInstances: config.MOST_INSTANCES }),
+    metrics.recordStoreOperation,
   );
-  const mirror = createMirror({ store, logger, pollMs: config.POLL_MS });
-  redis.on('ready', mirror.hint);
-  lifecycle.add(createChangeHints(redis, mirror.hint));
-  lifecycle.add(mirror);
-  const sweeper = createSweeper({
+  const catalogCache = createCatalogCache({ store, logger, pollMs: config.POLL_MS });
+  redis.on('ready', catalogCache.refresh);
+  lifecycle.add(createChangeSubscriber(redis, catalogCache.refresh));
+  lifecycle.add(catalogCache);
+  const expirationJob = createExpirationJob({
     store,
     logger,
     owner: randomUUID(),
-    everyMs: config.SWEEP_MS,
-    holdMs: config.REPORT_BACK_MS,
-    onSwept: metrics.swept,
+    intervalMs: config.SWEEP_MS,
+    gracePeriodMs: config.REPORT_BACK_MS,
+    onExpired: metrics.recordExpiration,
   });
-  lifecycle.add(sweeper);
-  createDirectoryMetrics(chassis.metrics.registry, mirror, sweeper.onDuty);
+  lifecycle.add(expirationJob);
+  createCatalogMetrics(chassis.metrics.registry, catalogCache, expirationJob.isLeader);
   if (config.PROBE_EVERY_MS > 0) {
     lifecycle.add(
       createProber({
-        directory: mirror,
+        catalogReader: catalogCache,
         store,
         probe: createHttpProbe(config.PROBE_TIMEOUT_MS),
         logger,
-        onDuty: sweeper.onDuty,
-        everyMs: config.PROBE_EVERY_MS,
+        isLeader: expirationJob.isLeader,
+        intervalMs: config.PROBE_EVERY_MS,
         random: Math.random,
-        onProbed: metrics.probed,
+        onProbeResult: metrics.recordProbe,
       }),
     );
   }
 
-  const board = createBoard({
-    directory: mirror,
+  const liveUpdates = createLiveUpdates({
+    catalogReader: catalogCache,
     store,
     logger,
-    mostViewers: config.MOST_VIEWERS,
-    everyMs: PAGE_EVERY_MS,
+    maxViewers: config.MOST_VIEWERS,
+    intervalMs: PAGE_INTERVAL_MS,
   });
-  lifecycle.add(board);
+  lifecycle.add(liveUpdates);
 
   const registrations = createRegistrations(store);
   return createHttpApp({
     service: chassis,
-    authenticate: writers(config.REGISTRY_TOKEN),
-    outages: { Redis: isRedisOutage },
-    quiet: ROUTINE,
+    authenticate: createWriterAuthenticator(config.REGISTRY_TOKEN),
+    dependencyErrors: { Redis: isRedisOutage },
+    quietPaths: ROUTINE_PATHS,
     routes: [
       ...registrationRoutes({
         registrations,
-        directory: mirror,
+        catalogReader: catalogCache,
         store,
         silenceMs: config.SILENCE_MS,
       }),
       ...consulRoutes({
-        directory: mirror,
+        catalogReader: catalogCache,
         registrations,
         store,
         random: Math.random,
         token: config.REGISTRY_TOKEN,
         version: config.SERVICE_VERSION,
       }),
-      ...eurekaRoutes({ directory: mirror, registrations, store, token: config.REGISTRY_TOKEN }),
-      pageEventsRoute(board),
+      ...eurekaRoutes({ catalogReader: catalogCache, registrations, store, token: config.REGISTRY_TOKEN }),
+      pageEventsRoute(liveUpdates),
     ],
-    extra: [pageRouter(board), unknownRouter()],
+    extraRouters: [pageRouter(liveUpdates), unsupportedEndpointsRouter()],
   });
 }

@@ -30,4 +30,4 @@ export const config = z.object({
   MOST_VIEWERS: z.coerce.number().int().min(1).max(10_000).default(100),
 });
 
-export type Config = z.output<typeof config>;
+export type RegistryConfig = z.output<typeof config>;

@@ -1,8 +1,8 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import type { Observation } from './domain/check.ts';
-import { allInstances } from './domain/catalogue.ts';
-import type { Directory } from './domain/directory.ts';
-import type { Measure } from './data/measured.store.ts';
+import type { CheckObservation } from './domain/check.ts';
+import { allInstances } from './domain/catalog.ts';
+import type { CatalogReader } from './domain/catalog-reader.ts';
+import type { StoreOperationObserver } from './data/instrumented-store.ts';
 
 /** Bucket bounds in seconds: a probe's timeout is 2 s unless its check says otherwise. */
 const PROBE_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5];
@@ -11,9 +11,9 @@ const STORE_BUCKETS = [0.000_5, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5
 
 /** What happens at a registry, counted as it happens. */
 export interface RegistryMetrics {
-  readonly measure: Measure;
-  probed(seen: Observation): void;
-  swept(): void;
+  readonly recordStoreOperation: StoreOperationObserver;
+  recordProbe(observation: CheckObservation): void;
+  recordExpiration(): void;
 }
 
 export function createRegistryMetrics(registry: Registry): RegistryMetrics {
@@ -43,20 +43,20 @@ export function createRegistryMetrics(registry: Registry): RegistryMetrics {
     registers,
   });
   return {
-    measure: (operation, outcome, milliseconds) => {
+    recordStoreOperation: (operation, outcome, milliseconds) => {
       changes.inc({ operation, outcome });
       storeSeconds.observe(milliseconds / 1_000);
     },
-    probed: ({ status, latencyMs = 0 }) => probes.observe({ outcome: status }, latencyMs / 1_000),
-    swept: () => evictions.inc(),
+    recordProbe: ({ status, latencyMs = 0 }) => probes.observe({ outcome: status }, latencyMs / 1_000),
+    recordExpiration: () => evictions.inc(),
   };
 }
 
 /** What a registry knows, read when it is asked for. */
-export function createDirectoryMetrics(
+export function createCatalogMetrics(
   registry: Registry,
-  directory: Directory,
-  onDuty: () => boolean,
+  catalogReader: CatalogReader,
+  isLeader: () => boolean,
 ): void {
   const gauge = (name: string, help: string, value: () => number) =>
     new Gauge({
@@ -67,27 +67,29 @@ export function createDirectoryMetrics(
         this.set(value());
       },
     });
-  const guard = () => directory.known()?.guard;
-  gauge('registry_watchers', 'Blocking queries that wait for a change', () => directory.watching());
+  const selfPreservation = () => catalogReader.cached()?.selfPreservation;
+  gauge('registry_watchers', 'Blocking queries that wait for a change', () =>
+    catalogReader.blockingQueryCount(),
+  );
   gauge(
     'registry_stale_seconds',
     'Seconds since the store could be read, where now it cannot; else 0',
-    () => (directory.known()?.staleMs ?? 0) / 1_000,
+    () => (catalogReader.cached()?.staleMs ?? 0) / 1_000,
   );
-  gauge('registry_sweeper', '1 at the replica that sweeps and probes', () => Number(onDuty()));
+  gauge('registry_sweeper', '1 at the replica that sweeps and probes', () => Number(isLeader()));
   gauge('registry_guard_active', '1 while so many are silent that nobody is taken out', () =>
-    Number(guard()?.active ?? false),
+    Number(selfPreservation()?.active ?? false),
   );
   gauge(
     'registry_renewals_expected',
     'Leases and TTL checks that ought to be renewed',
-    () => guard()?.expected ?? 0,
+    () => selfPreservation()?.expected ?? 0,
   );
-  gauge('registry_renewals_in_time', 'Those of them that were', () => guard()?.renewed ?? 0);
-  registry.registerMetric(instancesGauge(directory));
+  gauge('registry_renewals_in_time', 'Those of them that were', () => selfPreservation()?.renewed ?? 0);
+  registry.registerMetric(instancesGauge(catalogReader));
 }
 
-function instancesGauge(directory: Directory) {
+function instancesGauge(catalogReader: CatalogReader) {
   return new Gauge({
     name: 'registry_instances',
     help: 'Instances that are registered, by service and state',
@@ -95,10 +97,9 @@ function instancesGauge(directory: Directory) {
     registers: [],
     collect() {
       this.reset();
-      const catalogue = directory.known()?.catalogue;
-      if (catalogue === undefined) return;
-      for (const { service, state } of allInstances(catalogue))
-        this.inc({ instance_service: service, state });
+      const catalog = catalogReader.cached()?.catalog;
+      if (catalog === undefined) return;
+      for (const { service, state } of allInstances(catalog)) this.inc({ instance_service: service, state });
     },
   });
 }

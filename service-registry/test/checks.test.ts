@@ -2,7 +2,7 @@ import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { testRedis } from '@plaza/local-stack/testing';
 import type { CheckStatus, HttpCheck, TtlCheck } from '../src/domain/check.ts';
 import { isPassing } from '../src/domain/instance.ts';
-import { createTestStore, declared, TTL_MS } from './store.ts';
+import { createTestStore, createDefinition, TTL_MS } from './test-store.ts';
 
 const store = createTestStore((await testRedis()).url);
 afterAll(() => store.redis.disconnect());
@@ -35,20 +35,24 @@ const register = (
   more: { incarnation?: number; ttlMs?: number; version?: string } = {},
 ) => {
   const { version = '1.0.0', ...lease } = more;
-  return store.upsert({ declaration: declared(instanceId, { checks, version }), state: 'up', ...lease });
+  return store.upsert({
+    definition: createDefinition(instanceId, { checks, version }),
+    state: 'up',
+    ...lease,
+  });
 };
 
 const say = (checkId: string, status: CheckStatus, output = 'it says so') =>
-  store.report({ kind: 'ttl', checkId, status, seen: { status, output } });
+  store.report({ kind: 'ttl', checkId, status, observation: { status, output } });
 
 const probed = (instanceId: string, checkId: string, status: CheckStatus, incarnation?: number) =>
   store.report({
     kind: 'http',
     checkId,
-    of: { service: 'users', instanceId },
+    instance: { service: 'users', instanceId },
     ...(incarnation === undefined ? {} : { incarnation }),
     status,
-    seen: { status, output: `probed ${status}`, latencyMs: 3, httpStatus: 200 },
+    observation: { status, output: `probed ${status}`, latencyMs: 3, httpStatus: 200 },
   });
 
 async function only() {
@@ -159,7 +163,7 @@ describe('a TTL check', () => {
   });
 });
 
-describe('a verdict', () => {
+describe('the state of a check', () => {
   test('outlives heartbeats that say everything anew, and new declarations', async () => {
     await register('a', [http('health')], { ttlMs: TTL_MS, incarnation: 1 });
     await probed('a', 'health', 'critical');
@@ -188,11 +192,11 @@ describe('a verdict', () => {
 
   test('that is what it was wakes nobody', async () => {
     await register('a', [http('health')]);
-    const { index } = await store.catalogue();
+    const { index } = await store.catalog();
     await probed('a', 'health', 'passing');
-    expect((await store.catalogue()).index).toBe(index);
+    expect((await store.catalog()).index).toBe(index);
     await probed('a', 'health', 'critical');
-    expect((await store.catalogue()).index).toBeGreaterThan(index);
+    expect((await store.catalog()).index).toBeGreaterThan(index);
   });
 });
 
@@ -204,18 +208,21 @@ describe('what is known of everybody', () => {
     store.skip(1_000);
     await say('a:alive', 'passing', 'first');
     await say('a:alive', 'passing', 'second');
-    const vitals = await store.vitals();
+    const liveness = await store.liveness();
     const instance = await only();
-    expect(vitals.lastHeartbeat(instance)).toBe(store.now() - 3_000);
-    expect(vitals.observed(instance, 'health')).toEqual({
+    expect(liveness.lastHeartbeat(instance)).toBe(store.now() - 3_000);
+    expect(liveness.lastObservation(instance, 'health')).toEqual({
       at: store.now() - 1_000,
       status: 'passing',
       output: 'probed passing',
       latencyMs: 3,
       httpStatus: 200,
     });
-    expect(vitals.observed(instance, 'a:alive')).toMatchObject({ at: store.now(), output: 'second' });
-    expect(vitals.observed(instance, 'none')).toBeUndefined();
+    expect(liveness.lastObservation(instance, 'a:alive')).toMatchObject({
+      at: store.now(),
+      output: 'second',
+    });
+    expect(liveness.lastObservation(instance, 'none')).toBeUndefined();
   });
 
   test('is forgotten with the instance', async () => {
@@ -223,21 +230,21 @@ describe('what is known of everybody', () => {
     await probed('a', 'health', 'passing');
     const instance = await only();
     await store.remove({ service: 'users' });
-    const vitals = await store.vitals();
-    expect([vitals.lastHeartbeat(instance), vitals.observed(instance, 'health')]).toEqual([
+    const liveness = await store.liveness();
+    expect([liveness.lastHeartbeat(instance), liveness.lastObservation(instance, 'health')]).toEqual([
       undefined,
       undefined,
     ]);
   });
 
-  test('keeps the true last heartbeat over a pause in all sweeping', async () => {
+  test('keeps the true last heartbeat over a pause in all expiration', async () => {
     await register('a', [], { ttlMs: TTL_MS });
     const beaten = store.now();
     await store.pass(2_000);
     store.skip(60_000);
-    await store.sweep();
-    expect((await store.vitals()).lastHeartbeat(await only())).toBe(beaten);
+    await store.runExpiration();
+    expect((await store.liveness()).lastHeartbeat(await only())).toBe(beaten);
     await store.renew({ service: 'users' });
-    expect((await store.vitals()).lastHeartbeat(await only())).toBe(store.now());
+    expect((await store.liveness()).lastHeartbeat(await only())).toBe(store.now());
   });
 });

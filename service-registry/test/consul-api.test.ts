@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually, testRedis } from '@plaza/local-stack/testing';
-import { anInstance, startRegistry, type TestRegistry } from './registry.ts';
+import { createRegistrationBody, startRegistry, type TestRegistry } from './test-registry.ts';
 
 // What is asserted here of answers was compared with those of Consul 1.14.11 to the same calls.
 
@@ -266,7 +266,7 @@ describe('checks', () => {
   test('are not given to services that nobody knows, or that others registered', async () => {
     const check = { Name: 'more', TTL: '1m' };
     await put('/agent/check/register', { ...check, ServiceID: 'nope' }).expect(404);
-    await registry.register(anInstance('elsewhere', 3001, { instanceId: 'e-1' })).expect(200);
+    await registry.register(createRegistrationBody('elsewhere', 3001, { instanceId: 'e-1' })).expect(200);
     const { status, text } = await put('/agent/check/register', { ...check, ServiceID: 'e-1' });
     expect([status, text]).toEqual([404, expect.stringContaining('not registered through Consul')]);
     await put('/agent/check/register', check).expect(400);
@@ -276,7 +276,7 @@ describe('checks', () => {
 describe('an agent', () => {
   test('knows each instance by its id, and by SERVICE/ID where two services have the same', async () => {
     for (const service of ['twin-a', 'twin-b']) {
-      await registry.register(anInstance(service, 3001, { instanceId: 'twin' })).expect(200);
+      await registry.register(createRegistrationBody(service, 3001, { instanceId: 'twin' })).expect(200);
     }
     const { body } = await get('/agent/services?filter=ID == twin').expect(200);
     expect(Object.keys(body)).toEqual(['twin-a/twin', 'twin-b/twin']);
@@ -376,7 +376,7 @@ describe('lists', () => {
     expect(response.status === 200 ? idsOf(response.body) : response.status).toEqual(expected);
   });
 
-  test('of the catalogue tell a service with its node', async () => {
+  test('of the catalog tell a service with its node', async () => {
     const { body } = await get('/catalog/service/listed?tag=b').expect(200);
     expect(body).toEqual([
       {

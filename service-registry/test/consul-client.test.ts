@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually, testRedis } from '@plaza/local-stack/testing';
 import Consul from 'consul';
-import { anInstance, startRegistry, type TestRegistry } from './registry.ts';
+import { createRegistrationBody, startRegistry, type TestRegistry } from './test-registry.ts';
 
 let registry: TestRegistry;
 /** The npm package of that name, as it comes. */
@@ -86,7 +86,7 @@ describe('a service that registers by Consul’s client', () => {
     expect(await passing('mended')).toEqual(['mended-1']);
   });
 
-  test('is found by its tags, by a filter, in the catalogue, at its agent and by the state of its checks', async () => {
+  test('is found by its tags, by a filter, in the catalog, at its agent and by the state of its checks', async () => {
     const place = { address: '10.0.0.2', port: 81, check: { ...ttl, status: 'passing' } };
     await consul.agent.service.register({ name: 'shop', id: 'shop-1', tags: ['blue', 'eu'], ...place });
     await consul.agent.service.register({
@@ -151,7 +151,7 @@ describe('Consul’s client watches', () => {
     const watch = consul.watch({ method: consul.catalog.service.list, options: {} });
     watch.on('change', (services: object) => seen.push(Object.keys(services)));
     await eventually(async () => expect(seen.length).toBeGreaterThan(0));
-    await registry.register(anInstance('announced', 3001)).expect(200);
+    await registry.register(createRegistrationBody('announced', 3001)).expect(200);
     await eventually(async () => expect(seen.at(-1)).toContain('announced'));
     watch.end();
   });

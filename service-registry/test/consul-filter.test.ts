@@ -1,32 +1,32 @@
 import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
-import { filterOver } from '../src/http/consul/filter/filter.ts';
-import { healthEntry } from '../src/http/consul/entry.schemas.ts';
-import { healthEntryOf } from '../src/http/consul/entry.ts';
+import { filterSchema } from '../src/http/consul/filter/filter.ts';
+import { healthEntry } from '../src/http/consul/health-entry.schemas.ts';
+import { toHealthEntry } from '../src/http/consul/health-entry.ts';
 import type { Instance } from '../src/domain/instance.ts';
-import { declared } from './store.ts';
+import { createDefinition } from './test-store.ts';
 
-const verdict = { initial: 'critical', since: 0, output: '' } as const;
+const initialState = { initial: 'critical', since: 0, output: '' } as const;
 const instance: Instance = {
-  ...declared('f1', { service: 'f', url: 'http://10.0.0.1:80', tags: ['a', 'b'] }),
+  ...createDefinition('f1', { service: 'f', url: 'http://10.0.0.1:80', tags: ['a', 'b'] }),
   metadata: { k: 'v', 'n-d': 'x', slash: 'a/b' },
   protocol: 'consul',
   checks: [
-    { ...verdict, kind: 'ttl', id: 'service:f1:1', name: 'c', ttlMs: 1_000, status: 'passing' },
-    { ...verdict, kind: 'ttl', id: 'service:f1:2', name: 'w', ttlMs: 1_000, status: 'warning' },
+    { ...initialState, kind: 'ttl', id: 'service:f1:1', name: 'c', ttlMs: 1_000, status: 'passing' },
+    { ...initialState, kind: 'ttl', id: 'service:f1:2', name: 'w', ttlMs: 1_000, status: 'warning' },
   ],
   state: 'up',
-  declared: 'up',
+  reportedState: 'up',
   incarnation: 0,
   registeredAt: 0,
   changedAt: 0,
   createIndex: 1,
   modifyIndex: 2,
 };
-const entry = healthEntryOf(instance);
+const entry = toHealthEntry(instance);
 
 /** As the query parameter of a list of health entries. */
-const filter = filterOver(healthEntry);
+const filter = filterSchema(healthEntry);
 const read = (text: string) => filter.safeParse(text);
 
 // Each was put to Consul 1.14.11 as well, for a service like this one, and answered in the same way.

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually, testRedis } from '@plaza/local-stack/testing';
-import { anInstance, startRegistry, type TestRegistry } from './registry.ts';
+import { createRegistrationBody, startRegistry, type TestRegistry } from './test-registry.ts';
 
 // What is asserted here of answers was compared with those of a Eureka server of Spring Cloud 2025.0 to the same calls.
 
@@ -347,7 +347,7 @@ describe('lists', () => {
     );
     await register(minimal('listed', { instanceId: 'listed-2', status: 'DOWN', vipAddress: 'shared.vip' }));
     await registry
-      .register(anInstance('Listed', 3001, { instanceId: 'by-others', version: '3.0.0' }))
+      .register(createRegistrationBody('Listed', 3001, { instanceId: 'by-others', version: '3.0.0' }))
       .expect(200);
   });
 

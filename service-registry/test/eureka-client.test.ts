@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually, testRedis } from '@plaza/local-stack/testing';
 import { Eureka } from 'eureka-js-client';
-import { anInstance, startRegistry, type TestRegistry } from './registry.ts';
+import { createRegistrationBody, startRegistry, type TestRegistry } from './test-registry.ts';
 
 const TOKEN = 'a-token-of-this-test';
 let registry: TestRegistry;
@@ -138,7 +138,7 @@ describe('Eureka’s client finds', () => {
   });
 
   test('those that registered by the courses’ calls and by Consul’s', async () => {
-    await registry.register(anInstance('users-service', 3001, { instanceId: 'u-1' })).expect(200);
+    await registry.register(createRegistrationBody('users-service', 3001, { instanceId: 'u-1' })).expect(200);
     const check = { TTL: '60s', Status: 'passing' };
     const definition = { Name: 'search', ID: 's-1', Address: '10.0.0.9', Port: 9200, Check: check };
     await registry.http.put('/v1/agent/service/register').send(definition).expect(200);

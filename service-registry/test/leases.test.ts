@@ -1,21 +1,26 @@
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { testRedis } from '@plaza/local-stack/testing';
-import { PREFIX } from '../src/data/scripts/keys.ts';
-import { createTestStore, declared, HOLD_MS, TTL_MS } from './store.ts';
+import { PREFIX } from '../src/data/scripts/redis-keys.ts';
+import { createTestStore, createDefinition, GRACE_PERIOD_MS, TTL_MS } from './test-store.ts';
 
 const store = createTestStore((await testRedis()).url);
-const { pass, sweep, ids, instances } = store;
+const { pass, runExpiration, ids, instances } = store;
 afterAll(() => store.redis.disconnect());
 beforeEach(() => store.empty());
 
-const SWEEPER_MS = 3_000;
+const LEADER_LEASE_MS = 3_000;
 
 const upsert = (
   instanceId: string,
   more: { incarnation?: number; ttlMs?: number; version?: string } = {},
 ) => {
   const { incarnation, ttlMs = TTL_MS, version = '1.0.0' } = more;
-  return store.upsert({ declaration: declared(instanceId, { version }), state: 'up', ttlMs, incarnation });
+  return store.upsert({
+    definition: createDefinition(instanceId, { version }),
+    state: 'up',
+    ttlMs,
+    incarnation,
+  });
 };
 
 describe('a lease', () => {
@@ -47,11 +52,11 @@ describe('a lease', () => {
   });
 });
 
-describe('a pause in all sweeping, when nobody could renew', () => {
+describe('a pause in all expiration, when nobody could renew', () => {
   test('costs nobody their place', async () => {
     await upsert('a');
     store.skip(60_000);
-    expect(await sweep()).toMatchObject({ kind: 'held' });
+    expect(await runExpiration()).toMatchObject({ kind: 'held' });
     expect(await ids()).toEqual(['a']);
   });
 
@@ -61,27 +66,27 @@ describe('a pause in all sweeping, when nobody could renew', () => {
     store.skip(60_000);
     await pass(5_000);
     await store.renew({ service: 'users', instanceId: 'reports' });
-    await pass(HOLD_MS - 5_000);
+    await pass(GRACE_PERIOD_MS - 5_000);
     expect(await ids()).toEqual(['reports', 'does-not'].sort());
     await pass(1_000);
     expect(await ids()).toEqual(['reports']);
   });
 });
 
-describe('the sweeper', () => {
+describe('the leader that expires instances', () => {
   test('is one replica at a time', async () => {
-    expect((await sweep('replica-1')).kind).toBe('swept');
-    expect(await sweep('replica-2')).toMatchObject({ kind: 'other' });
-    store.skip(SWEEPER_MS - 1);
-    expect(await sweep('replica-2')).toMatchObject({ kind: 'other' });
+    expect((await runExpiration('replica-1')).kind).toBe('swept');
+    expect(await runExpiration('replica-2')).toMatchObject({ kind: 'other' });
+    store.skip(LEADER_LEASE_MS - 1);
+    expect(await runExpiration('replica-2')).toMatchObject({ kind: 'other' });
   });
 
   test('is another one soon after the first has died', async () => {
     await upsert('a', { ttlMs: 1_000 });
-    await sweep('replica-1');
-    store.skip(SWEEPER_MS);
-    expect(await sweep('replica-2')).toMatchObject({ kind: 'swept', members: ['users/a'] });
-    expect(await sweep('replica-1')).toMatchObject({ kind: 'other' });
+    await runExpiration('replica-1');
+    store.skip(LEADER_LEASE_MS);
+    expect(await runExpiration('replica-2')).toMatchObject({ kind: 'swept', expiredInstances: ['users/a'] });
+    expect(await runExpiration('replica-1')).toMatchObject({ kind: 'other' });
   });
 });
 
@@ -119,7 +124,7 @@ describe('an incarnation', () => {
 });
 
 describe('the index', () => {
-  const index = async () => (await store.catalogue()).index;
+  const index = async () => (await store.catalog()).index;
 
   test('rises with what others can see, and with nothing else', async () => {
     const first = await index();
@@ -135,13 +140,13 @@ describe('the index', () => {
 
   test('of a store that lost everything is above all that it ever was, in another epoch', async () => {
     await upsert('a');
-    const before = await store.catalogue();
+    const before = await store.catalog();
     await store.redis.flushdb();
     store.skip(1_000);
     const after = await store.changesSince(before);
     expect(after.index).toBeGreaterThan(before.index);
     expect(after.epoch).not.toBe(before.epoch);
-    expect([after.whole, after.changed]).toEqual([true, []]);
+    expect([after.isFull, after.changed]).toEqual([true, []]);
   });
 });
 

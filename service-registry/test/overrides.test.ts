@@ -1,20 +1,21 @@
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { testRedis } from '@plaza/local-stack/testing';
-import type { State } from '../src/domain/instance.ts';
-import { createTestStore, declared, HEALTH, TTL_MS } from './store.ts';
+import type { InstanceState } from '../src/domain/instance.ts';
+import { createTestStore, createDefinition, HEALTH_CHECK, TTL_MS } from './test-store.ts';
 
 const store = createTestStore((await testRedis()).url);
 afterAll(() => store.redis.disconnect());
 beforeEach(() => store.empty());
 
-const beat = (state: State = 'up', incarnation = 1) =>
-  store.upsert({ declaration: declared('a'), state, ttlMs: TTL_MS, incarnation });
+const beat = (state: InstanceState = 'up', incarnation = 1) =>
+  store.upsert({ definition: createDefinition('a'), state, ttlMs: TTL_MS, incarnation });
 
-const selector = { service: 'users', instanceId: 'a' };
-const maintain = (reason = 'a new disk', state: State = 'draining') =>
-  store.override(selector, { state, reason, label: 'OUT_OF_SERVICE' });
+const ref = { service: 'users', instanceId: 'a' };
+const maintain = (reason = 'a new disk', state: InstanceState = 'draining') =>
+  store.override(ref, { state, reason, label: 'OUT_OF_SERVICE' });
 
-const states = async () => (await store.instances()).map(({ state, declared }) => [state, declared]);
+const states = async () =>
+  (await store.instances()).map(({ state, reportedState }) => [state, reportedState]);
 
 describe('an override', () => {
   test('is what others see, with its reason and since when', async () => {
@@ -24,33 +25,37 @@ describe('an override', () => {
     expect(await store.instances()).toMatchObject([
       {
         state: 'draining',
-        declared: 'up',
+        reportedState: 'up',
         override: { state: 'draining', reason: 'a new disk', label: 'OUT_OF_SERVICE', since: store.now() },
       },
     ]);
   });
 
-  test('outlives heartbeats, another declaration and another process', async () => {
+  test('outlives heartbeats, another definition and another process', async () => {
     await beat();
     await maintain();
     await beat();
-    await store.renew(selector, 'up');
+    await store.renew(ref, 'up');
     await beat('up', 2);
-    await store.upsert({ declaration: declared('a', { version: '2.0.0' }), state: 'up', incarnation: 2 });
+    await store.upsert({
+      definition: createDefinition('a', { version: '2.0.0' }),
+      state: 'up',
+      incarnation: 2,
+    });
     expect(await states()).toEqual([['draining', 'up']]);
   });
 
   test('is taken off by its own call', async () => {
     await beat();
     await maintain();
-    expect(await store.override(selector, undefined)).toEqual({ kind: 'done' });
+    expect(await store.override(ref, undefined)).toEqual({ kind: 'done' });
     expect(await states()).toEqual([['up', 'up']]);
   });
 
   test('goes with the instance', async () => {
     await beat();
     await maintain();
-    await store.remove(selector);
+    await store.remove(ref);
     await beat('up', 2);
     expect(await states()).toEqual([['up', 'up']]);
   });
@@ -65,13 +70,13 @@ describe('an override', () => {
 
   test('that says what it said, or that ends where there is none, wakes nobody', async () => {
     await beat();
-    await store.override(selector, undefined);
+    await store.override(ref, undefined);
     await maintain();
-    const { index } = await store.catalogue();
+    const { index } = await store.catalog();
     await maintain();
-    expect((await store.catalogue()).index).toBe(index);
+    expect((await store.catalog()).index).toBe(index);
     await maintain('another reason');
-    expect((await store.catalogue()).index).toBeGreaterThan(index);
+    expect((await store.catalog()).index).toBeGreaterThan(index);
   });
 
   test('of nobody is none', async () => {
@@ -80,9 +85,9 @@ describe('an override', () => {
 });
 
 test('the log tells the latest changes first, with what they changed and why', async () => {
-  const upsert = (version: string, incarnation: number, state: State = 'up') =>
+  const upsert = (version: string, incarnation: number, state: InstanceState = 'up') =>
     store.upsert({
-      declaration: declared('a', { checks: [HEALTH], version }),
+      definition: createDefinition('a', { checks: [HEALTH_CHECK], version }),
       state,
       ttlMs: TTL_MS,
       incarnation,
@@ -90,10 +95,10 @@ test('the log tells the latest changes first, with what they changed and why', a
   const report = (status: 'passing' | 'critical') =>
     store.report({
       kind: 'http',
-      checkId: HEALTH.id,
-      of: selector,
+      checkId: HEALTH_CHECK.id,
+      instance: ref,
       status,
-      seen: { status, output: `it was ${status}` },
+      observation: { status, output: `it was ${status}` },
     });
 
   await upsert('1.0.0', 1);
@@ -104,12 +109,12 @@ test('the log tells the latest changes first, with what they changed and why', a
   await report('critical');
   await report('critical');
   await maintain();
-  await store.override(selector, undefined);
+  await store.override(ref, undefined);
   await store.pass(TTL_MS);
   await upsert('2.0.0', 3);
-  await store.remove(selector);
+  await store.remove(ref);
 
-  const log = await store.recentChanges(20);
+  const log = await store.changeLog(20);
   expect(log.toReversed().map(({ at: _at, index: _index, ...entry }) => entry)).toEqual(
     [
       { kind: 'registered', to: 'up' },
@@ -122,16 +127,16 @@ test('the log tells the latest changes first, with what they changed and why', a
       { kind: 'expired', from: 'draining', reason: 'no heartbeat for 15 s' },
       { kind: 'registered', to: 'up' },
       { kind: 'unregistered' },
-    ].map((entry) => ({ ...selector, ...entry })),
+    ].map((entry) => ({ ...ref, ...entry })),
   );
   expect(log.map(({ index }) => index)).toEqual(log.map(({ index }) => index).toSorted((a, b) => b - a));
   expect(log[0]?.at).toBe(store.now());
-  expect(await store.recentChanges(1)).toHaveLength(1);
+  expect(await store.changeLog(1)).toHaveLength(1);
 });
 
 test('the log keeps the latest thousand', async () => {
   for (let at = 0; at < 1_010; at += 1)
-    await store.upsert({ declaration: declared(`i-${at}`), state: 'up', ttlMs: 600_000 });
-  const log = await store.recentChanges(5_000);
+    await store.upsert({ definition: createDefinition(`i-${at}`), state: 'up', ttlMs: 600_000 });
+  const log = await store.changeLog(5_000);
   expect([log.length, log[0]?.instanceId]).toEqual([1_000, 'i-1009']);
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually, startRedis, testRedis } from '@plaza/local-stack/testing';
-import { ago } from '../assets/ago.js';
-import { anInstance, startRegistry, type TestRegistry } from './registry.ts';
+import { relativeTime } from '../assets/relative-time.js';
+import { createRegistrationBody, startRegistry, type TestRegistry } from './test-registry.ts';
 
 const HOSTILE = `"><script>alert(1)</script><img src=x onerror='alert(2)'>&`;
 
@@ -39,7 +39,7 @@ describe('GET /', () => {
       metadata: { zone: 'eu' },
       tags: ['blue'],
     };
-    await registry.register(anInstance('told', 3001, more)).expect(200);
+    await registry.register(createRegistrationBody('told', 3001, more)).expect(200);
     const text = await page('?q=told-1');
     expect(text).toMatch(/^<!doctype html>\n<html lang="en">/);
     for (const fact of [
@@ -68,7 +68,7 @@ describe('GET /', () => {
   test('escapes whatever somebody registered', async () => {
     const metadata = { note: HOSTILE };
     await registry
-      .register(anInstance('hostile', 3001, { version: HOSTILE.slice(0, 64), metadata }))
+      .register(createRegistrationBody('hostile', 3001, { version: HOSTILE.slice(0, 64), metadata }))
       .expect(200);
     const text = await page();
     expect(text).not.toContain('<script>alert');
@@ -83,8 +83,10 @@ describe('GET /', () => {
   });
 
   test('finds by any words of name, address, version, tags, metadata and state', async () => {
-    await registry.register(anInstance('found', 3001, { version: '9.9.1', metadata: { zone: 'eu' } }));
-    await registry.register(anInstance('found', 3002, { state: 'draining', tags: ['blue'] }));
+    await registry.register(
+      createRegistrationBody('found', 3001, { version: '9.9.1', metadata: { zone: 'eu' } }),
+    );
+    await registry.register(createRegistrationBody('found', 3002, { state: 'draining', tags: ['blue'] }));
     const ids = async (query: string) =>
       [...(await page(`?q=${encodeURIComponent(query)}`)).matchAll(/data-key="found\/(.*?)"/g)].map(
         ([, id]) => id,
@@ -140,13 +142,13 @@ test.each([
   [7_200_000, '2 h ago'],
   [172_800_000, '2 days ago'],
 ])('%d ms are told as %s: never as one of anything, which could be nearly two', (milliseconds, words) => {
-  expect(ago(milliseconds)).toBe(words);
+  expect(relativeTime(milliseconds)).toBe(words);
 });
 
 describe('GET /page/events', () => {
   test('begins with the whole page, and goes on with what changes', async () => {
     const events = eventsUntil('/page/events', (event) => event.includes('"gone":["coming/localhost:3001"]'));
-    await registry.register(anInstance('coming', 3001)).expect(200);
+    await registry.register(createRegistrationBody('coming', 3001)).expect(200);
     await eventually(async () => expect(await page()).toContain('coming/localhost:3001'));
     await registry.http.delete('/unregister/coming').expect(200);
     const [retry, first] = await events;
@@ -156,7 +158,7 @@ describe('GET /page/events', () => {
 
   test('goes on from the version of a page, and of a stream that broke off', async () => {
     const version = /data-version="(.*?)"/.exec(await page())?.[1] ?? '';
-    await registry.register(anInstance('later', 3001)).expect(200);
+    await registry.register(createRegistrationBody('later', 3001)).expect(200);
     const isNews = (event: string) => event.includes('"key":"later/localhost:3001"');
     const byQuery = await eventsUntil(`/page/events?after=${version}`, isNews);
     const byHeader = await eventsUntil('/page/events?after=other.1', isNews, { 'Last-Event-ID': version });
@@ -187,7 +189,7 @@ describe('GET /page/events', () => {
 test('the page stays while Redis is away, and says how old it is; one that never saw Redis says that', async () => {
   const redis = await startRedis();
   const alone = await startRegistry({ REDIS_URL: redis.url });
-  await alone.register(anInstance('kept', 3001)).expect(200);
+  await alone.register(createRegistrationBody('kept', 3001)).expect(200);
   await redis.stop();
   await eventually(async () => {
     const { text } = await alone.http.get('/').expect(200);

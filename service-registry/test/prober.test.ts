@@ -1,54 +1,54 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { eventually, testRedis } from '@plaza/local-stack/testing';
 import type { CheckStatus, HttpCheck } from '../src/domain/check.ts';
-import { counted, tallyOf } from '../src/domain/tally.ts';
-import { hang, startProbed, type Probed } from './probed.ts';
-import { anInstance, startRegistry } from './registry.ts';
+import { countProbe, initialCounters } from '../src/domain/check-thresholds.ts';
+import { neverRespond, startFakeInstance, type FakeInstance } from './fake-instance.ts';
+import { createRegistrationBody, startRegistry } from './test-registry.ts';
 
 const env = { REDIS_URL: (await testRedis()).url, PROBE_EVERY_MS: '50', PROBE_TIMEOUT_MS: '1000' };
 
-let probed: Probed;
+let probed: FakeInstance;
 beforeEach(async () => {
-  probed = await startProbed();
+  probed = await startFakeInstance();
 });
 afterEach(() => probed.close());
 
 describe('probing', () => {
   test('has at most 50 under way, and reaches everybody', async () => {
     const registry = await startRegistry(env);
-    probed.behave(hang);
+    probed.setBehaviour(neverRespond);
     for (let at = 0; at < 60; at += 1) {
       const healthCheckUrl = `${probed.url}/${at}`;
-      await registry.register(anInstance('many', 4_000 + at, { healthCheckUrl })).expect(200);
+      await registry.register(createRegistrationBody('many', 4_000 + at, { healthCheckUrl })).expect(200);
     }
     await eventually(async () => expect(probed.requests.length).toBeGreaterThanOrEqual(50));
-    probed.behave((_request, response) => response.end());
+    probed.setBehaviour((_request, response) => response.end());
     await eventually(async () => {
       expect(new Set(probed.requests.map(({ url }) => url)).size).toBe(60);
     }, 15_000);
-    expect(probed.mostAtOnce()).toBe(50);
+    expect(probed.maxConcurrentRequests()).toBe(50);
     await registry.http.delete('/unregister/many?serviceUrl=http://localhost:4000').expect(200);
     await registry.stop();
   }, 30_000);
 
   test('is done by one replica at a time, and by another once that has stopped', async () => {
     const replicas = [await startRegistry(env), await startRegistry(env)];
-    const onDuty = async () => {
+    const leaders = async () => {
       const pages = await Promise.all(replicas.map(({ http }) => http.get('/metrics')));
       return replicas.filter((_replica, at) => /^registry_sweeper\{.*\} 1$/m.test(pages[at]?.text ?? ''));
     };
     const healthCheckUrl = `${probed.url}/watched`;
-    await replicas[0]?.register(anInstance('watched', 3001, { healthCheckUrl })).expect(200);
+    await replicas[0]?.register(createRegistrationBody('watched', 3001, { healthCheckUrl })).expect(200);
     const asked = () => probed.requests.filter(({ url }) => url === '/watched').length;
     await eventually(async () => expect(asked()).toBeGreaterThan(2), 10_000);
-    const [first, ...others] = await onDuty();
+    const [first, ...others] = await leaders();
     expect([first === undefined, others]).toEqual([false, []]);
 
     await first?.stop();
     replicas.splice(0, 2, ...replicas.filter((replica) => replica !== first));
     const before = asked();
     await eventually(async () => expect(asked()).toBeGreaterThan(before + 2), 10_000);
-    expect(await onDuty()).toEqual(replicas);
+    expect(await leaders()).toEqual(replicas);
     await Promise.all(replicas.map((replica) => replica.stop()));
   }, 30_000);
 });
@@ -66,10 +66,10 @@ describe('what probes come to', () => {
   const c = 'critical';
 
   const after = (first: { status: CheckStatus; output: string }, rule: HttpCheck, seen: CheckStatus[]) => {
-    let tally = tallyOf(first);
+    let counters = initialCounters(first);
     return seen.map((status) => {
-      tally = counted(tally, rule, status);
-      return tally.status;
+      counters = countProbe(counters, rule, status);
+      return counters.status;
     });
   };
   const new_ = (status: CheckStatus) => ({ status, output: '' });

@@ -1,8 +1,14 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { eventually, testRedis } from '@plaza/local-stack/testing';
-import { hang, startProbed, status, type Behaviour, type Probed } from './probed.ts';
-import { startRegistry, type TestRegistry } from './registry.ts';
-import { createTestStore } from './store.ts';
+import {
+  neverRespond,
+  startFakeInstance,
+  respondWithStatus,
+  type RequestBehaviour,
+  type FakeInstance,
+} from './fake-instance.ts';
+import { startRegistry, type TestRegistry } from './test-registry.ts';
+import { createTestStore } from './test-store.ts';
 
 const EVERY_MS = 50;
 const REDIS_URL = (await testRedis()).url;
@@ -15,7 +21,7 @@ const env = {
 
 const store = createTestStore(REDIS_URL);
 let registry: TestRegistry;
-let probed: Probed;
+let probed: FakeInstance;
 beforeAll(async () => {
   registry = await startRegistry(env);
 });
@@ -24,7 +30,7 @@ afterAll(async () => {
   store.redis.disconnect();
 });
 beforeEach(async () => {
-  probed = await startProbed();
+  probed = await startFakeInstance();
 });
 afterEach(() => probed.close());
 
@@ -49,10 +55,10 @@ const untilProbed = (times: number) =>
 const untilState = (service: string, state: string) =>
   eventually(async () => expect(await stateOf(service)).toBe(state));
 
-const failures: [string, Behaviour][] = [
-  ['answers 500', status(500)],
-  ['answers with a redirect', status(302, { Location: 'http://127.0.0.1:1/' })],
-  ['does not answer', hang],
+const failures: [string, RequestBehaviour][] = [
+  ['answers 500', respondWithStatus(500)],
+  ['answers with a redirect', respondWithStatus(302, { Location: 'http://127.0.0.1:1/' })],
+  ['does not answer', neverRespond],
   ['breaks the connection off', (request) => request.socket.destroy()],
 ];
 
@@ -64,12 +70,12 @@ describe('an instance with a healthCheckUrl', () => {
       await post('/register', registration(service)).expect(200);
       await untilProbed(2);
       expect(await stateOf(service)).toBe('up');
-      probed.behave(fail);
+      probed.setBehaviour(fail);
       await untilState(service, 'down');
       await post('/register', registration(service)).expect(200);
       await post(`/heartbeat/${service}`, { state: 'up' }).expect(200);
       expect(await stateOf(service)).toBe('down');
-      probed.behave(status(204));
+      probed.setBehaviour(respondWithStatus(204));
       await untilState(service, 'up');
     },
   );
@@ -81,7 +87,7 @@ describe('an instance with a healthCheckUrl', () => {
 
   test('that answers 429 is up and not passing', async () => {
     await post('/register', registration('warned')).expect(200);
-    probed.behave(status(429));
+    probed.setBehaviour(respondWithStatus(429));
     const passing = '/v1/health/service/warned?passing';
     await eventually(async () => expect((await registry.http.get(passing)).body).toEqual([]));
     expect(await stateOf('warned')).toBe('up');
@@ -104,7 +110,7 @@ describe('an instance with a healthCheckUrl', () => {
 
   test('that sends without end is not listened to', async () => {
     let sent = 0;
-    probed.behave((_request, response) => {
+    probed.setBehaviour((_request, response) => {
       response.writeHead(200);
       const pour = () => {
         while (!response.destroyed && response.write('x'.repeat(65_536))) sent += 65_536;
@@ -125,7 +131,7 @@ describe('an instance with a healthCheckUrl', () => {
       .delete('/unregister/gone')
       .set('Authorization', 'Bearer a-token-of-this-test')
       .expect(200);
-    const other = await startProbed();
+    const other = await startFakeInstance();
     const asked = probed.requests.length;
     const next = { serviceName: 'next', serviceUrl: other.url, healthCheckUrl: other.url };
     await post('/register', next).expect(200);
@@ -140,7 +146,7 @@ describe('an instance with a healthCheckUrl', () => {
       const service = `metadata-${healthCheckUrl.length}`;
       await post('/register', registration(service, { healthCheckUrl })).expect(200);
       await untilState(service, 'down');
-      const log = await store.recentChanges(100);
+      const log = await store.changeLog(100);
       const why = log.find((change) => change.service === service && change.kind === 'check')?.reason;
       expect(why).toContain('link-local addresses are not asked');
     },

@@ -1,11 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { testRedis } from '@plaza/local-stack/testing';
 import type { Check, CheckStatus } from '../src/domain/check.ts';
-import { heartbeatCheck, isPassing, STATES, stateOf, type Instance } from '../src/domain/instance.ts';
-import { checksOf } from '../src/http/consul/checks.ts';
-import { instanceInfoOf } from '../src/http/eureka/instance-info.ts';
-import { anInstance, startRegistry, type TestRegistry } from './registry.ts';
-import { declared } from './store.ts';
+import {
+  createHeartbeatCheck,
+  isPassing,
+  INSTANCE_STATES,
+  effectiveState,
+  type Instance,
+} from '../src/domain/instance.ts';
+import { toConsulChecks } from '../src/http/consul/checks.ts';
+import { toInstanceInfo } from '../src/http/eureka/instance-info.ts';
+import { createRegistrationBody, startRegistry, type TestRegistry } from './test-registry.ts';
+import { createDefinition } from './test-store.ts';
 
 let registry: TestRegistry;
 beforeAll(async () => {
@@ -31,7 +37,9 @@ async function told(service: string, id: string) {
 }
 
 const byPlaza = (service: string, more: object = {}) =>
-  registry.register(anInstance(service, 3001, { instanceId: `${service}-1`, ...more })).expect(200);
+  registry
+    .register(createRegistrationBody(service, 3001, { instanceId: `${service}-1`, ...more }))
+    .expect(200);
 const byConsul = (service: string, check: object = { TTL: '60s', Status: 'passing' }) =>
   registry.http
     .put('/v1/agent/service/register')
@@ -152,17 +160,17 @@ describe('what one protocol says of an instance of another counts', () => {
 });
 
 test('in whatever condition an instance is, Consul’s checks pass exactly where it is handed out, and Eureka’s status is its state', () => {
-  const verdicts = [undefined, 'passing', 'warning', 'critical'] as const;
-  const overrides = [undefined, ...STATES] as const;
+  const checkStatuses = [undefined, 'passing', 'warning', 'critical'] as const;
+  const overrides = [undefined, ...INSTANCE_STATES] as const;
   let conditions = 0;
-  for (const said of STATES) {
-    for (const verdict of verdicts) {
+  for (const reportedState of INSTANCE_STATES) {
+    for (const checkStatus of checkStatuses) {
       for (const overridden of overrides) {
         for (const protocol of ['plaza', 'eureka'] as const) {
-          const instance = inCondition(said, verdict, overridden, protocol);
-          const allPass = checksOf(instance).every(({ Status }) => Status === 'passing');
+          const instance = inCondition(reportedState, checkStatus, overridden, protocol);
+          const allPass = toConsulChecks(instance).every(({ Status }) => Status === 'passing');
           expect([conditions, allPass]).toEqual([conditions, isPassing(instance)]);
-          expect([conditions, instanceInfoOf(instance).status === 'UP']).toEqual([
+          expect([conditions, toInstanceInfo(instance).status === 'UP']).toEqual([
             conditions,
             instance.state === 'up',
           ]);
@@ -175,13 +183,13 @@ test('in whatever condition an instance is, Consul’s checks pass exactly where
 });
 
 function inCondition(
-  said: Instance['declared'],
-  verdict: CheckStatus | undefined,
+  reportedState: Instance['reportedState'],
+  checkStatus: CheckStatus | undefined,
   overridden: Instance['state'] | undefined,
   protocol: Instance['protocol'],
 ): Instance {
-  const judged: Check[] =
-    verdict === undefined
+  const checks: Check[] =
+    checkStatus === undefined
       ? []
       : [
           {
@@ -190,18 +198,18 @@ function inCondition(
             name: 'c',
             initial: 'critical',
             ttlMs: 1,
-            status: verdict,
+            status: checkStatus,
             since: 0,
             output: '',
           },
         ];
   const override = overridden === undefined ? undefined : { state: overridden, reason: '', since: 0 };
   return {
-    ...declared('i-1', { protocol }),
-    state: stateOf({ declared: said, verdicts: judged, override }),
-    declared: said,
+    ...createDefinition('i-1', { protocol }),
+    state: effectiveState({ reportedState, checkStates: checks, override }),
+    reportedState,
     ...(override === undefined ? {} : { override }),
-    checks: [heartbeatCheck(15_000, said, 0), ...judged],
+    checks: [createHeartbeatCheck(15_000, reportedState, 0), ...checks],
     incarnation: 0,
     registeredAt: 0,
     changedAt: 0,

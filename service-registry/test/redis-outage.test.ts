@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { eventually, startRedis } from '@plaza/local-stack/testing';
 import { Redis as RedisClient } from 'ioredis';
-import { anInstance, startRegistry, type TestRegistry } from './registry.ts';
+import { createRegistrationBody, startRegistry, type TestRegistry } from './test-registry.ts';
 
 type Redis = Awaited<ReturnType<typeof startRedis>>;
 
@@ -19,10 +19,11 @@ afterAll(async () => {
 const names = async () =>
   (await registry.http.get('/services')).body.services.map(({ name }: { name: string }) => name);
 
-const writing = () => eventually(() => registry.register(anInstance('probe', 3009)).expect(200), 10_000);
+const writing = () =>
+  eventually(() => registry.register(createRegistrationBody('probe', 3009)).expect(200), 10_000);
 
 test('while Redis is away it tells what it last knew, and says so', async () => {
-  await registry.register(anInstance('users', 3001)).expect(200);
+  await registry.register(createRegistrationBody('users', 3001)).expect(200);
   expect(await names()).toContain('users');
   await redis.stop();
 
@@ -40,7 +41,7 @@ test('while Redis is away it tells what it last knew, and says so', async () => 
 
 test('while Redis is away it takes nothing, in the courses’ shape, and stays up', async () => {
   for (const call of [
-    () => registry.register(anInstance('users', 3002)),
+    () => registry.register(createRegistrationBody('users', 3002)),
     () => registry.http.post('/heartbeat/users'),
     () => registry.http.delete('/unregister/users'),
   ]) {
@@ -63,7 +64,7 @@ test('when Redis is back with its data, so is everything', async () => {
   expect(response.get('X-Registry-Stale')).toBeUndefined();
 });
 
-test('when Redis is back without its data, one heartbeat brings an instance back and wakes its watchers', async () => {
+test('when Redis is back without its data, one heartbeat brings an instance back and wakes its blocking queries', async () => {
   const before = await registry.http.get('/v1/health/service/users');
   await redis.stop();
   await redis.start({ empty: true });
@@ -85,10 +86,10 @@ test('when Redis is back without its data, one heartbeat brings an instance back
 
 test('when Redis has lost its scripts, and nothing else, nobody notices', async () => {
   const client = new RedisClient(redis.url);
-  await registry.register(anInstance('scripted', 3001)).expect(200);
+  await registry.register(createRegistrationBody('scripted', 3001)).expect(200);
   await client.script('FLUSH');
   await Promise.all([
-    registry.register(anInstance('scripted', 3002)).expect(200),
+    registry.register(createRegistrationBody('scripted', 3002)).expect(200),
     registry.http.post('/heartbeat/scripted').send({ instanceId: 'localhost:3001' }).expect(200),
     registry.http.get('/v1/health/service/scripted').expect(200),
   ]);

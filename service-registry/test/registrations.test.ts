@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually, testRedis } from '@plaza/local-stack/testing';
-import { anInstance, startRegistry, type TestRegistry } from './registry.ts';
+import { createRegistrationBody, startRegistry, type TestRegistry } from './test-registry.ts';
 
 let registry: TestRegistry;
 beforeAll(async () => {
@@ -40,14 +40,14 @@ describe('POST /register', () => {
   });
 
   test('from the same address again is the same instance', async () => {
-    await registry.register(anInstance('again', 3001)).expect(200);
-    await registry.register(anInstance('again', 3001, { version: '2.0.0' })).expect(200);
+    await registry.register(createRegistrationBody('again', 3001)).expect(200);
+    await registry.register(createRegistrationBody('again', 3001, { version: '2.0.0' })).expect(200);
     expect(await list('again')).toMatchObject([{ version: '2.0.0' }]);
   });
 
   test('from another address is another instance', async () => {
-    await registry.register(anInstance('twice', 3001)).expect(200);
-    await registry.register(anInstance('twice', 3002)).expect(200);
+    await registry.register(createRegistrationBody('twice', 3001)).expect(200);
+    await registry.register(createRegistrationBody('twice', 3002)).expect(200);
     expect((await list('twice')).map(({ url }: { url: string }) => url)).toEqual([
       'http://localhost:3001',
       'http://localhost:3002',
@@ -63,14 +63,14 @@ describe('POST /register', () => {
       metadata: { zone: 'eu' },
       state: 'draining',
     };
-    await registry.register(anInstance('more', 3001, more)).expect(200);
+    await registry.register(createRegistrationBody('more', 3001, more)).expect(200);
     expect(await list('more')).toMatchObject([more]);
   });
 });
 
 describe('POST /heartbeat/:serviceName', () => {
   test('answers in the courses’ words and moves lastHeartbeat alone', async () => {
-    await registry.register(anInstance('beating', 3001)).expect(200);
+    await registry.register(createRegistrationBody('beating', 3001)).expect(200);
     const [before] = await list('beating');
     const after = await eventually(async () => {
       const response = await registry.http.post('/heartbeat/beating');
@@ -88,8 +88,8 @@ describe('POST /heartbeat/:serviceName', () => {
   });
 
   test('of one among several wants to know which', async () => {
-    await registry.register(anInstance('several', 3001)).expect(200);
-    await registry.register(anInstance('several', 3002)).expect(200);
+    await registry.register(createRegistrationBody('several', 3001)).expect(200);
+    await registry.register(createRegistrationBody('several', 3002)).expect(200);
     const ambiguous = await registry.http.post('/heartbeat/several');
     expect(ambiguous.status).toBe(409);
     expect(ambiguous.body).toEqual({
@@ -109,7 +109,7 @@ describe('POST /heartbeat/:serviceName', () => {
   });
 
   test('may say that the instance is draining', async () => {
-    await registry.register(anInstance('leaving', 3001)).expect(200);
+    await registry.register(createRegistrationBody('leaving', 3001)).expect(200);
     await registry.http.post('/heartbeat/leaving').send({ state: 'draining' }).expect(200);
     expect(await list('leaving')).toMatchObject([{ state: 'draining' }]);
   });
@@ -117,7 +117,7 @@ describe('POST /heartbeat/:serviceName', () => {
 
 describe('DELETE /unregister/:serviceName', () => {
   test('answers in the courses’ words, and the instance is gone', async () => {
-    await registry.register(anInstance('gone', 3001)).expect(200);
+    await registry.register(createRegistrationBody('gone', 3001)).expect(200);
     const response = await registry.http.delete('/unregister/gone');
     expect([response.status, response.body]).toEqual([
       200,
@@ -133,8 +133,8 @@ describe('DELETE /unregister/:serviceName', () => {
   });
 
   test('takes one among several, and leaves the others', async () => {
-    await registry.register(anInstance('pair', 3001)).expect(200);
-    await registry.register(anInstance('pair', 3002)).expect(200);
+    await registry.register(createRegistrationBody('pair', 3001)).expect(200);
+    await registry.register(createRegistrationBody('pair', 3002)).expect(200);
     await registry.http.delete('/unregister/pair').expect(409);
     await registry.http.delete('/unregister/pair?serviceUrl=http://localhost:3001').expect(200);
     expect(await list('pair')).toMatchObject([{ url: 'http://localhost:3002' }]);

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { testRedis } from '@plaza/local-stack/testing';
 import { Redis } from 'ioredis';
-import { META, SERVICES } from '../src/data/scripts/keys.ts';
-import { anInstance, startRegistry, type TestRegistry } from './registry.ts';
+import { META, SERVICES } from '../src/data/scripts/redis-keys.ts';
+import { createRegistrationBody, startRegistry, type TestRegistry } from './test-registry.ts';
 
 let redisUrl: string;
 let one: TestRegistry;
@@ -35,22 +35,22 @@ describe('two replicas on one Redis', () => {
       [other, one],
     ].entries()) {
       const service = `seen-${at}`;
-      await writer?.register(anInstance(service, 3001)).expect(200);
+      await writer?.register(createRegistrationBody(service, 3001)).expect(200);
       if (reader !== undefined) expect(await names(reader)).toContain(service);
     }
   });
 
-  test('wake each other’s watchers by a hint, long before they would look by themselves', async () => {
+  test('wake each other’s blocking queries by a notification, long before they would look by themselves', async () => {
     const path = '/v1/health/service/woken';
     const index = (await patient.http.get(path)).get('X-Consul-Index');
     const waiting = patient.http.get(`${path}?index=${index}&wait=10s`).then(({ body }) => body);
-    await one.register(anInstance('woken', 3001)).expect(200);
+    await one.register(createRegistrationBody('woken', 3001)).expect(200);
     expect(await waiting).toHaveLength(1);
   });
 
   test('look by themselves where no hint came', async () => {
     const path = '/v1/health/service/unhinted';
-    await one.register(anInstance('unhinted', 3001)).expect(200);
+    await one.register(createRegistrationBody('unhinted', 3001)).expect(200);
     const index = (await one.http.get(path)).get('X-Consul-Index');
     const waiting = one.http
       .get(`${path}?index=${index}&wait=10s`)
@@ -62,7 +62,7 @@ describe('two replicas on one Redis', () => {
   });
 
   test('both take an instance’s heartbeats', async () => {
-    await one.register(anInstance('beating', 3001)).expect(200);
+    await one.register(createRegistrationBody('beating', 3001)).expect(200);
     await other.http.post('/heartbeat/beating').expect(200);
     await other.http.delete('/unregister/beating').expect(200);
     await one.http.post('/heartbeat/beating').expect(404);
@@ -71,7 +71,9 @@ describe('two replicas on one Redis', () => {
   test('keep all of many registrations made at once through both', async () => {
     const ports = Array.from({ length: 40 }, (_, at) => 4_000 + at);
     await Promise.all(
-      ports.map((port) => (port % 2 === 0 ? one : other).register(anInstance('many', port)).expect(200)),
+      ports.map((port) =>
+        (port % 2 === 0 ? one : other).register(createRegistrationBody('many', port)).expect(200),
+      ),
     );
     for (const registry of [one, other]) {
       expect((await names(registry)).filter((name) => name === 'many')).toHaveLength(40);

@@ -6,30 +6,35 @@
  * of the same size, a quorum queue, confirms, acknowledgements, `noDelay`. Producer and consumer are processes of their
  * own; both ways take turns in the same run, so that what else the machine does falls on both.
  */
-import { startKeeper } from '@plaza/local-stack';
+import { startTestServerManager } from '@plaza/local-stack';
 import { testMongo, testRabbit } from '@plaza/local-stack/testing';
-import { microsNow, type Order, type Way } from './events/messages.ts';
-import { report, type Both, type Turn } from './events/report.ts';
-import { startWorker } from './events/worker.ts';
+import { microsNow, type BenchJob, type BenchVariant } from './events/worker-protocol.ts';
+import { renderReport, type TransferComparison, type TransferMeasurement } from './events/report.ts';
+import { startBenchWorker } from './events/worker.ts';
 
 const SETTINGS = { rounds: 5, rate: 200, atRate: 1_000, asFast: 5_000 };
 const ONE_BY_ONE = 500;
 const PIPELINE = 200;
 
-const keeper = await startKeeper();
+const manager = await startTestServerManager();
 const environment = {
   RABBITMQ_URL: (await testRabbit()).url,
   MONGODB_URI: (await testMongo()).uri,
 };
-const consumer = await startWorker(new URL('./events/consumer.ts', import.meta.url), environment);
-const producer = await startWorker(new URL('./events/producer.ts', import.meta.url), environment);
+const consumer = await startBenchWorker(new URL('./events/consumer.ts', import.meta.url), environment);
+const producer = await startBenchWorker(new URL('./events/producer.ts', import.meta.url), environment);
 
-let turns = 0;
+let runCount = 0;
 /** Events from one process to the other. */
-async function turn(way: Way, count: number, rate: number, atOnce = PIPELINE): Promise<Turn> {
-  const order: Order = { way, turn: `t${(turns += 1)}`, count, rate, atOnce };
-  const handling = consumer.run(order);
-  const sent = await producer.run(order);
+async function measureTransfer(
+  way: BenchVariant,
+  count: number,
+  rate: number,
+  atOnce = PIPELINE,
+): Promise<TransferMeasurement> {
+  const job: BenchJob = { way, turn: `t${(runCount += 1)}`, count, rate, atOnce };
+  const handling = consumer.run(job);
+  const sent = await producer.run(job);
   const handled = await handling;
   const lags = handled.at.map((at, number) => (at - (sent.at[number] ?? Number.NaN)) / 1_000);
   const seconds = (Math.max(...handled.at) - Math.min(...sent.at)) / 1_000_000;
@@ -42,34 +47,34 @@ async function turn(way: Way, count: number, rate: number, atOnce = PIPELINE): P
 }
 
 /** Commits without events, which nobody waits for. */
-async function commits(count: number): Promise<Turn> {
-  const order: Order = { way: 'commit', turn: `t${(turns += 1)}`, count, rate: 0, atOnce: PIPELINE };
+async function measureCommits(count: number): Promise<TransferMeasurement> {
+  const job: BenchJob = { way: 'commit', turn: `t${(runCount += 1)}`, count, rate: 0, atOnce: PIPELINE };
   const started = microsNow();
-  const { at, cpuMicros } = await producer.run(order);
+  const { at, cpuMicros } = await producer.run(job);
   const seconds = (Math.max(...at) - started) / 1_000_000;
   return { lags: [], perSecond: count / seconds, producerCpu: cpuMicros / count, consumerCpu: 0 };
 }
 
 /** Turns of both ways in alternation. */
-async function alternate(count: number, rate: number): Promise<Both> {
-  const results: Both = { raw: [], plaza: [] };
+async function measureAlternating(count: number, rate: number): Promise<TransferComparison> {
+  const results: TransferComparison = { raw: [], plaza: [] };
   for (let round = 0; round < SETTINGS.rounds; round += 1) {
-    results.raw.push(await turn('raw', count, rate));
-    results.plaza.push(await turn('plaza', count, rate));
+    results.raw.push(await measureTransfer('raw', count, rate));
+    results.plaza.push(await measureTransfer('plaza', count, rate));
   }
   return results;
 }
 
 try {
-  await turn('raw', SETTINGS.atRate, 0);
-  await turn('plaza', SETTINGS.atRate, 0); // warm
-  const paced = await alternate(SETTINGS.atRate, SETTINGS.rate);
-  const fast = await alternate(SETTINGS.asFast, 0);
-  const alone = await turn('raw', ONE_BY_ONE, 0, 1);
-  const bare = await commits(SETTINGS.asFast);
-  process.stdout.write(report({ paced, fast, alone, bare }, SETTINGS));
+  await measureTransfer('raw', SETTINGS.atRate, 0);
+  await measureTransfer('plaza', SETTINGS.atRate, 0); // warm
+  const paced = await measureAlternating(SETTINGS.atRate, SETTINGS.rate);
+  const fast = await measureAlternating(SETTINGS.asFast, 0);
+  const alone = await measureTransfer('raw', ONE_BY_ONE, 0, 1);
+  const bare = await measureCommits(SETTINGS.asFast);
+  process.stdout.write(renderReport({ paced, fast, alone, bare }, SETTINGS));
 } finally {
   producer.stop();
   consumer.stop();
-  await keeper.close();
+  await manager.close();
 }

@@ -3,23 +3,34 @@
  *
  * What a request through the gateway costs, with everything on: `GET /api/users/:id` with an RS256 token, limits
  * in Redis, ids, logs, metrics; beside proxies that do nothing else, and beside what an Express developer
- * assembles from the same packages (gateway/assembled.ts). Loopback only; all are up at once and take turns, so that what
+ * assembles from the same packages (gateway/express-baseline.ts). Loopback only; all are up at once and take turns, so that what
  * else the machine does falls on all. CPU is the proxy's own time, user and system, by its requests: it says
  * more than requests a second, for which client, proxy and service share the machine.
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { startKeeper } from '@plaza/local-stack';
+import { startTestServerManager } from '@plaza/local-stack';
 import { testRedis } from '@plaza/local-stack/testing';
-import { createSigner, publishing } from '../../api-gateway/test/tokens.ts';
-import { chart } from './gateway/chart.ts';
-import { NAMES, startContenders, startOurs, WITH_DUTIES, type Name } from './gateway/contenders.ts';
-import { table, type Turns } from './gateway/report.ts';
-import { startService } from './gateway/service.ts';
-import { startLoad, type Request } from './load/load.ts';
-import { measure, middle, type Turn, type What } from './load/measure.ts';
-import { leaveTheCore, PINNING } from './process/pinning.ts';
-import { profiled } from './process/profile.ts';
+import { createSigner, serveJwks } from '../../api-gateway/test/jwt-signer.ts';
+import { renderChart } from './gateway/chart.ts';
+import {
+  COMPETITOR_NAMES,
+  startCompetitors,
+  startPlazaGateway,
+  FULL_FEATURED,
+  type CompetitorName,
+} from './gateway/competitors.ts';
+import { renderTable, type MeasurementsByCompetitor } from './gateway/report.ts';
+import { startFakeUsersService } from './gateway/fake-users-service.ts';
+import { startLoadGenerator, type LoadRequest } from './load/load-generator.ts';
+import {
+  measureProcess,
+  medianMeasurement,
+  type ProcessMeasurement,
+  type MeasureOptions,
+} from './load/measure.ts';
+import { reserveMeasuredCore, PINNING } from './process/cpu-pinning.ts';
+import { profileCpu } from './process/profile.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -44,68 +55,69 @@ const RATE = 600;
 const SOAK_REQUESTS = 1_000_000;
 const SOAK_MS = 15 * 60_000;
 
-leaveTheCore();
-const keeper = await startKeeper();
+reserveMeasuredCore();
+const manager = await startTestServerManager();
 const signer = createSigner('bench');
 /** One request a token. */
-const requests = (count: number, prefix: string): Request[] =>
+const requests = (count: number, prefix: string): LoadRequest[] =>
   Array.from({ length: count }, (_, number) => ({
     method: 'GET',
     path: '/api/users/42',
     headers: { authorization: `Bearer ${signer.token({ sub: `${prefix}-${number}` })}` },
   }));
-const service = await startService(publishing(signer));
-const around = { serviceUrl: service.url, redisUrl: (await testRedis()).url };
-const proxies = await startContenders(around);
-const load = await startLoad();
-const steady: What = { requests: requests(TOKENS, 'known'), connections: 32, times: TIMES };
-const warmUp: What = { ...steady, times: WARM_UP_TIMES };
+const service = await startFakeUsersService(serveJwks(signer));
+const environment = { serviceUrl: service.url, redisUrl: (await testRedis()).url };
+const proxies = await startCompetitors(environment);
+const load = await startLoadGenerator();
+const steady: MeasureOptions = { requests: requests(TOKENS, 'known'), connections: 32, times: TIMES };
+const warmUp: MeasureOptions = { ...steady, times: WARM_UP_TIMES };
 
 const print = (text: string) => void process.stdout.write(`${text}\n`);
 
-async function turns(
-  names: readonly Name[],
+async function measureRounds(
+  names: readonly CompetitorName[],
   rounds: number,
-  whatOf: (round: number) => What,
-): Promise<Turns> {
-  const all: Turns = new Map(names.map((name) => [name, []]));
+  optionsOf: (round: number) => MeasureOptions,
+): Promise<MeasurementsByCompetitor> {
+  const all: MeasurementsByCompetitor = new Map(names.map((name) => [name, []]));
   for (let round = 0; round < rounds; round += 1) {
-    const what = whatOf(round);
-    for (const name of names) all.get(name)?.push(await measure(proxies[name], load, what));
+    const measureOptions = optionsOf(round);
+    for (const name of names) all.get(name)?.push(await measureProcess(proxies[name], load, measureOptions));
   }
   return all;
 }
 
 async function compare(): Promise<void> {
-  const names = Object.keys(NAMES) as Name[]; // oxlint-disable-line typescript/no-unsafe-type-assertion
+  const names = Object.keys(COMPETITOR_NAMES) as CompetitorName[]; // oxlint-disable-line typescript/no-unsafe-type-assertion
   print(`Medians of ${ROUNDS} turns each; ${PINNING}. Ratios are to the assembled stack.\n`);
-  await turns(names, 1, () => warmUp);
-  const busy = await turns(names, ROUNDS, () => steady);
-  print(table(`32 connections as fast as they can, ${TOKENS} tokens in use`, busy));
-  const paced = await turns(names, Math.ceil(ROUNDS / 2), () => ({
+  await measureRounds(names, 1, () => warmUp);
+  const busy = await measureRounds(names, ROUNDS, () => steady);
+  print(renderTable(`32 connections as fast as they can, ${TOKENS} tokens in use`, busy));
+  const paced = await measureRounds(names, Math.ceil(ROUNDS / 2), () => ({
     ...steady,
     perSecond: RATE,
     milliseconds: 3_000,
   }));
-  print(table(`${RATE} requests a second, whoever is asked, ${TOKENS} tokens in use`, paced));
-  const once = (count: number, prefix: string): What => ({
+  print(renderTable(`${RATE} requests a second, whoever is asked, ${TOKENS} tokens in use`, paced));
+  const once = (count: number, prefix: string): MeasureOptions => ({
     ...steady,
     times: 1,
     requests: requests(count, prefix),
   });
-  await turns(WITH_DUTIES, 1, () => once(FRESH_WARM_UP_TOKENS, 'warm-up'));
-  const fresh = await turns(WITH_DUTIES, ROUNDS, (round) => once(FRESH_TOKENS, `fresh-${round}`));
-  print(table('32 connections as fast as they can, each token seen once', fresh));
-  if (options.chart) writeFileSync(new URL('../../docs/gateway-bench.svg', import.meta.url), chart(busy));
+  await measureRounds(FULL_FEATURED, 1, () => once(FRESH_WARM_UP_TOKENS, 'warm-up'));
+  const fresh = await measureRounds(FULL_FEATURED, ROUNDS, (round) => once(FRESH_TOKENS, `fresh-${round}`));
+  print(renderTable('32 connections as fast as they can, each token seen once', fresh));
+  if (options.chart)
+    writeFileSync(new URL('../../docs/gateway-bench.svg', import.meta.url), renderChart(busy));
 }
 
 /** Memory over a million requests, and what the CPU of a request comes to in its course. */
 async function soak(): Promise<void> {
   const until = Date.now() + SOAK_MS;
-  const legs: Turn[] = [];
+  const legs: ProcessMeasurement[] = [];
   let sent = 0;
   while (sent < SOAK_REQUESTS && Date.now() < until) {
-    const leg = await measure(proxies.ours, load, { ...steady, milliseconds: 10_000 });
+    const leg = await measureProcess(proxies.ours, load, { ...steady, milliseconds: 10_000 });
     legs.push(leg);
     sent += leg.requests;
     print(`${String(sent).padStart(9)} requests  ${leg.memory.toFixed(0)} MB  ${leg.cpu.toFixed(0)} µs`);
@@ -113,15 +125,17 @@ async function soak(): Promise<void> {
 }
 
 /** Two workers beside one, on all cores: they need more of them than the load and the servers leave on two. */
-async function workers(): Promise<void> {
+async function compareWorkers(): Promise<void> {
   const proxies = await Promise.all(
-    [1, 2].map((count) => startOurs(around, { GATEWAY_WORKERS: String(count) }, { alone: false })),
+    [1, 2].map((count) =>
+      startPlazaGateway(environment, { GATEWAY_WORKERS: String(count) }, { dedicatedCore: false }),
+    ),
   );
-  const all = proxies.map((proxy) => ({ proxy, turns: new Array<Turn>() }));
-  for (const { proxy } of all) await measure(proxy, load, { ...warmUp, times: 2 * WARM_UP_TIMES });
+  const all = proxies.map((proxy) => ({ proxy, turns: new Array<ProcessMeasurement>() }));
+  for (const { proxy } of all) await measureProcess(proxy, load, { ...warmUp, times: 2 * WARM_UP_TIMES });
   for (let round = 0; round < ROUNDS; round += 1)
-    for (const { proxy, turns } of all) turns.push(await measure(proxy, load, steady));
-  const [one, two] = all.map(({ turns }) => middle(turns));
+    for (const { proxy, turns } of all) turns.push(await measureProcess(proxy, load, steady));
+  const [one, two] = all.map(({ turns }) => medianMeasurement(turns));
   for (const { proxy } of all) proxy.stop();
   if (one === undefined || two === undefined) return;
   for (const [name, { cpu, perSecond, memory }] of [['1 worker ', one] as const, ['2 workers', two] as const])
@@ -131,12 +145,13 @@ async function workers(): Promise<void> {
 
 try {
   if (options.soak) await soak();
-  else if (options.workers) await workers();
-  else if (options.profile) print(await profiled(proxies.ours, () => measure(proxies.ours, load, warmUp)));
+  else if (options.workers) await compareWorkers();
+  else if (options.profile)
+    print(await profileCpu(proxies.ours, () => measureProcess(proxies.ours, load, warmUp)));
   else await compare();
 } finally {
   for (const proxy of Object.values(proxies)) proxy.stop();
   load.stop();
   service.stop();
-  await keeper.close();
+  await manager.close();
 }

@@ -8,15 +8,21 @@
  * so that what else the machine does falls on all.
  */
 import { parseArgs } from 'node:util';
-import { startKeeper } from '@plaza/local-stack';
-import { startLoad, type Request } from './load/load.ts';
-import { profiled } from './process/profile.ts';
-import type { Contender } from './registry/contender.ts';
-import { startOurs } from './registry/ours.ts';
-import { startConsul, startEureka } from './registry/peers.ts';
-import { PROTOCOLS, type Protocol } from './registry/protocols.ts';
-import { OPERATIONS, table, watchers, type Operation, type Result } from './registry/report.ts';
-import { watch } from './registry/watching.ts';
+import { startTestServerManager } from '@plaza/local-stack';
+import { startLoadGenerator, type LoadRequest } from './load/load-generator.ts';
+import { profileCpu } from './process/profile.ts';
+import type { RegistryUnderTest } from './registry/registry-under-test.ts';
+import { startPlazaRegistry } from './registry/plaza.ts';
+import { startConsul, startEureka } from './registry/competitors.ts';
+import { PROTOCOLS, type RegistryProtocol } from './registry/protocols.ts';
+import {
+  OPERATIONS,
+  renderTable,
+  renderWatchLatency,
+  type RegistryOperation,
+  type RegistryBenchResult,
+} from './registry/report.ts';
+import { measureWatchLatency } from './registry/watch-latency.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -35,16 +41,16 @@ const SERVICE = 'bench';
 
 const print = (text: string) => void process.stdout.write(`${text}\n`);
 
-const keeper = await startKeeper();
+const manager = await startTestServerManager();
 const [consul, eureka] = await Promise.all([startConsul(), startEureka()]);
-const ours = await Promise.all((['courses', 'consul', 'eureka'] as const).map(startOurs));
-const contenders = [...ours, consul, eureka].filter((one) => one !== undefined);
-const load = await startLoad();
+const ours = await Promise.all((['courses', 'consul', 'eureka'] as const).map(startPlazaRegistry));
+const registries = [...ours, consul, eureka].filter((one) => one !== undefined);
+const load = await startLoadGenerator();
 
 let changes = 0;
 
 /** What a turn of an operation sends: each instance in turn. */
-function requestsOf(protocol: Protocol, operation: Operation, count: number): Request[] {
+function requestsOf(protocol: RegistryProtocol, operation: RegistryOperation, count: number): LoadRequest[] {
   if (operation === 'list') return [protocol.list(SERVICE)];
   const numbers = Array.from({ length: count }, (_, number) => number);
   if (operation === 'renew') return numbers.map((number) => protocol.renew(SERVICE, number));
@@ -55,15 +61,15 @@ function requestsOf(protocol: Protocol, operation: Operation, count: number): Re
 }
 
 async function send(
-  contender: Contender,
-  requests: readonly Request[],
+  registry: RegistryUnderTest,
+  requests: readonly LoadRequest[],
   milliseconds?: number,
 ): Promise<number> {
-  const { requests: done, seconds } = await load.drive({
-    url: contender.url,
+  const { requests: done, seconds } = await load.run({
+    url: registry.url,
     requests: requests.map((request) => ({
       ...request,
-      headers: { ...contender.headers, ...request.headers },
+      headers: { ...registry.headers, ...request.headers },
     })),
     connections: CONNECTIONS,
     ...(milliseconds === undefined ? {} : { milliseconds }),
@@ -71,29 +77,29 @@ async function send(
   return done / seconds;
 }
 
-async function measure(count: number): Promise<Result[]> {
-  const figures = contenders.map((contender) => ({ contender, ...noFigures() }));
+async function measure(count: number): Promise<RegistryBenchResult[]> {
+  const figures = registries.map((registry) => ({ registry, ...createFigures() }));
   for (let round = 0; round <= ROUNDS; round += 1) {
     for (const operation of OPERATIONS) {
-      for (const { contender, [operation]: all } of figures) {
-        const requests = requestsOf(PROTOCOLS[contender.protocol], operation, count);
-        if (round === 0 && operation === 'register') await send(contender, requests.slice(0, count));
-        const perSecond = await send(contender, requests, TURN_MS);
+      for (const { registry, [operation]: all } of figures) {
+        const requests = requestsOf(PROTOCOLS[registry.protocol], operation, count);
+        if (round === 0 && operation === 'register') await send(registry, requests.slice(0, count));
+        const perSecond = await send(registry, requests, TURN_MS);
         // The first round warms up.
         if (round > 0) all.push(perSecond);
       }
     }
   }
   return Promise.all(
-    figures.map(async ({ contender, register, renew, list }) => ({
-      contender,
+    figures.map(async ({ registry, register, renew, list }) => ({
+      registry,
       perSecond: { register: median(register), renew: median(renew), list: median(list) },
-      memory: await contender.memory(),
+      memory: await registry.memory(),
     })),
   );
 }
 
-function noFigures(): Record<Operation, number[]> {
+function createFigures(): Record<RegistryOperation, number[]> {
   return { register: [], renew: [], list: [] };
 }
 
@@ -106,29 +112,29 @@ async function compare(): Promise<void> {
   if (consul === undefined) print('Without Consul: there is no CONSUL_BIN, and none on PATH.');
   if (eureka === undefined) print('Without Eureka: there is no EUREKA_JAR.');
   print(`Medians of ${ROUNDS} turns of ${TURN_MS} ms each, ${CONNECTIONS} connections.\n`);
-  for (const count of COUNTS) print(table(`${count} instances of one service`, await measure(count)));
+  for (const count of COUNTS) print(renderTable(`${count} instances of one service`, await measure(count)));
   const watched = [ours[1], consul].filter((one) => one !== undefined);
   const took = watched.map(({ title }): [string, number[][]] => [title, []]);
   for (let round = 0; round <= ROUNDS; round += 1) {
-    for (const [at, contender] of watched.entries()) {
-      const changes = await watch(contender, CHANGES);
+    for (const [at, registry] of watched.entries()) {
+      const changes = await measureWatchLatency(registry, CHANGES);
       if (round > 0) took[at]?.[1].push(...changes);
     }
   }
-  print(watchers(took));
+  print(renderWatchLatency(took));
 }
 
 /** Where the CPU of each operation goes, with 100 instances. */
 async function profile(name: string): Promise<void> {
-  const contender = ours.find(({ protocol }) => protocol === name);
-  if (contender?.child === undefined) throw new Error('There is a profile of courses, consul and eureka.');
-  const { child, protocol } = contender;
-  await send(contender, requestsOf(PROTOCOLS[protocol], 'register', 100));
+  const registry = ours.find(({ protocol }) => protocol === name);
+  if (registry?.child === undefined) throw new Error('There is a profile of courses, consul and eureka.');
+  const { child, protocol } = registry;
+  await send(registry, requestsOf(PROTOCOLS[protocol], 'register', 100));
   for (const operation of OPERATIONS) {
     const requests = requestsOf(PROTOCOLS[protocol], operation, 100);
-    const where = await profiled(child, () => send(contender, requests, 3_000));
+    const where = await profileCpu(child, () => send(registry, requests, 3_000));
     const before = await child.usage();
-    const perSecond = await send(contender, requests, 3_000);
+    const perSecond = await send(registry, requests, 3_000);
     const cpu = ((await child.usage()).cpuMicros - before.cpuMicros) / (perSecond * 3);
     print(`${operation}: ${perSecond.toFixed(0)} a second, ${cpu.toFixed(0)} µs of CPU each\n${where}`);
   }
@@ -139,6 +145,6 @@ try {
   else await profile(options.profile);
 } finally {
   load.stop();
-  await Promise.all(contenders.map((contender) => contender.stop()));
-  await keeper.close();
+  await Promise.all(registries.map((registry) => registry.stop()));
+  await manager.close();
 }

@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
-import { catalogueOfEvents } from '../docs/event-catalogue.ts';
+import { collectEvents } from '../docs/event-catalogue.ts';
 
 const checkout = resolve(import.meta.dirname, '../..');
 
@@ -34,7 +34,7 @@ describe.each(pacts)('pacts/$file', ({ consumer, provider }) => {
   });
 });
 
-const readings = (await catalogueOfEvents()).flatMap(({ eventType, producer, consumers }) =>
+const readings = (await collectEvents()).flatMap(({ eventType, producer, consumers }) =>
   consumers.map(({ service }) => [eventType, service, producer] as const),
 );
 

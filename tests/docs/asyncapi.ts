@@ -2,11 +2,11 @@ import { envelopeSchema } from '@plaza/messaging';
 import { format } from 'prettier';
 import { stringify } from 'yaml';
 import { z } from 'zod';
-import { catalogueOfEvents, type CataloguedEvent } from './event-catalogue.ts';
+import { collectEvents, type EventCatalogueEntry } from './event-catalogue.ts';
 
 /** docs/asyncapi.yaml, whole: AsyncAPI 3.0. */
-export async function asyncApi(): Promise<string> {
-  const events = await catalogueOfEvents();
+export async function renderAsyncApi(): Promise<string> {
+  const events = await collectEvents();
   const exchanges = [...Map.groupBy(events, ({ exchange }) => exchange)];
   const document = stringify(
     {
@@ -17,14 +17,14 @@ export async function asyncApi(): Promise<string> {
         local: { host: 'localhost:5672', protocol: 'amqp', protocolVersion: '0.9.1' },
       },
       channels: Object.fromEntries(
-        exchanges.map(([exchange, types]) => [exchange, channelOf(exchange, types)]),
+        exchanges.map(([exchange, types]) => [exchange, toChannel(exchange, types)]),
       ),
-      operations: Object.fromEntries(events.flatMap(operationsOf)),
+      operations: Object.fromEntries(events.flatMap(toOperations)),
       components: {
-        messages: Object.fromEntries(events.map((event) => [event.eventType, messageOf(event)])),
+        messages: Object.fromEntries(events.map((event) => [event.eventType, toMessage(event)])),
         schemas: {
-          envelope: plain(z.object(envelopeSchema.shape)),
-          ...Object.fromEntries(events.map(({ eventType, data }) => [eventType, plain(data)])),
+          envelope: toJsonSchema(z.object(envelopeSchema.shape)),
+          ...Object.fromEntries(events.map(({ eventType, data }) => [eventType, toJsonSchema(data)])),
         },
       },
     },
@@ -35,7 +35,7 @@ export async function asyncApi(): Promise<string> {
 
 const reference = (...path: string[]) => ({ $ref: `#/${path.join('/')}` });
 
-function channelOf(exchange: string, events: readonly CataloguedEvent[]) {
+function toChannel(exchange: string, events: readonly EventCatalogueEntry[]) {
   return {
     address: exchange,
     messages: Object.fromEntries(
@@ -50,7 +50,7 @@ function channelOf(exchange: string, events: readonly CataloguedEvent[]) {
   };
 }
 
-function operationsOf({ eventType, exchange, producer, consumers }: CataloguedEvent): [string, object][] {
+function toOperations({ eventType, exchange, producer, consumers }: EventCatalogueEntry): [string, object][] {
   const operation = (action: 'send' | 'receive', service: string): [string, object] => [
     `${service}.${action}.${eventType}`,
     {
@@ -66,7 +66,7 @@ function operationsOf({ eventType, exchange, producer, consumers }: CataloguedEv
   return [operation('send', producer), ...consumers.map(({ service }) => operation('receive', service))];
 }
 
-function messageOf({ eventType, summary, example }: CataloguedEvent) {
+function toMessage({ eventType, summary, example }: EventCatalogueEntry) {
   return {
     name: eventType,
     summary,
@@ -89,7 +89,7 @@ function messageOf({ eventType, summary, example }: CataloguedEvent) {
 }
 
 /** A JSON Schema without what only a document of its own needs. */
-function plain(schema: z.ZodType): object {
+function toJsonSchema(schema: z.ZodType): object {
   const {
     $schema: _dialect,
     id: _id,

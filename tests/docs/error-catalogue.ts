@@ -1,13 +1,13 @@
 import { glob } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { statusOf } from '@plaza/service-kit';
+import { toHttpStatus } from '@plaza/service-kit';
 import type { ErrorKind } from '@plaza/errors';
 import { format } from 'prettier';
 
 const checkout = resolve(import.meta.dirname, '../..');
 
-export interface CataloguedError {
+export interface ErrorCatalogueEntry {
   readonly code: string;
   readonly status: number;
   readonly title: string;
@@ -25,8 +25,8 @@ interface ErrorClass {
  * Every error class of the project: what `*.errors.ts` files export, by code. Two services may define the
  * same one, since neither imports the other. @throws where they mean different things by it.
  */
-export async function catalogueOfErrors(): Promise<CataloguedError[]> {
-  const found: CataloguedError[] = [];
+export async function collectErrors(): Promise<ErrorCatalogueEntry[]> {
+  const found: ErrorCatalogueEntry[] = [];
   const files = glob(['packages/*/src/**/*.errors.ts', '*/src/**/*.errors.ts'], {
     cwd: checkout,
     exclude: ['node_modules/**'],
@@ -35,15 +35,15 @@ export async function catalogueOfErrors(): Promise<CataloguedError[]> {
     const module: object = await import(pathToFileURL(join(checkout, file)).href);
     const home = file.split('/src/', 1)[0] ?? file;
     for (const { kind, code, title } of Object.values(module).filter(isErrorClass)) {
-      found.push({ code, title, home, status: statusOf({ kind, code }) });
+      found.push({ code, title, home, status: toHttpStatus({ kind, code }) });
     }
   }
   return [...Map.groupBy(found, ({ code }) => code).values()]
-    .map(merge)
+    .map(mergeDuplicates)
     .sort((a, b) => a.code.localeCompare(b.code));
 }
 
-function merge(same: readonly CataloguedError[]): CataloguedError {
+function mergeDuplicates(same: readonly ErrorCatalogueEntry[]): ErrorCatalogueEntry {
   const [first] = same;
   const other = same.find(({ status, title }) => status !== first?.status || title !== first.title);
   if (first === undefined || other !== undefined) {
@@ -63,8 +63,8 @@ function isErrorClass(value: unknown): value is ErrorClass {
 }
 
 /** docs/errors.md, whole. */
-export async function errorsPage(): Promise<string> {
-  const rows = (await catalogueOfErrors()).map(
+export async function renderErrorsPage(): Promise<string> {
+  const rows = (await collectErrors()).map(
     ({ code, status, title, home }) => `| \`${code}\` | ${status} | ${title} | ${home} |`,
   );
   const page = `# Errors

@@ -6,7 +6,7 @@ import { z } from 'zod';
 
 const checkout = resolve(import.meta.dirname, '../..');
 
-export interface CataloguedEvent extends PublishedEvent {
+export interface EventCatalogueEntry extends PublishedEvent {
   readonly eventType: string;
   readonly exchange: string;
   /** The service that publishes it. */
@@ -30,13 +30,13 @@ const consumer = z.object({
 });
 
 /**
- * Every event of the project, from what `*.published.ts` and `*.consumer.ts` export, by exchange and type.
+ * Every event of the project, from what `*.events.contract.ts` and `*.consumer.ts` export, by exchange and type.
  * @throws for a consumer of what nobody publishes.
  */
-export async function catalogueOfEvents(): Promise<CataloguedEvent[]> {
-  const readers = await readersOfEvents();
-  const events: CataloguedEvent[] = [];
-  for await (const { value } of exportsOf('*/src/events/*.published.ts')) {
+export async function collectEvents(): Promise<EventCatalogueEntry[]> {
+  const readers = await collectConsumers();
+  const events: EventCatalogueEntry[] = [];
+  for await (const { value } of importExports('*/src/events/*.events.contract.ts')) {
     const { exchange, source: producer, events: types } = published.parse(value);
     for (const [eventType, event] of Object.entries(types)) {
       const consumers = readers.filter(
@@ -56,25 +56,25 @@ export async function catalogueOfEvents(): Promise<CataloguedEvent[]> {
   return events.sort((a, b) => `${b.exchange} ${a.eventType}`.localeCompare(`${a.exchange} ${b.eventType}`));
 }
 
-async function readersOfEvents() {
+async function collectConsumers() {
   const readers: { service: string; exchange: string; eventType: string; reads: string[] }[] = [];
-  for await (const { file, value } of exportsOf('*/src/events/*.consumer.ts')) {
+  for await (const { file, value } of importExports('*/src/events/*.consumer.ts')) {
     if (typeof value !== 'function') continue;
     // A consumer's declaration only closes over what it is given: nothing is called, so nothing need be given.
     const { exchange, events } = consumer.parse(Reflect.apply(value, undefined, []));
     const service = file.split('/', 1)[0] ?? file;
     for (const [eventType, { schema }] of Object.entries(events)) {
-      readers.push({ service, exchange, eventType, reads: fieldsOf(schema) });
+      readers.push({ service, exchange, eventType, reads: getFieldNames(schema) });
     }
   }
   return readers.sort((a, b) => a.service.localeCompare(b.service));
 }
 
-function fieldsOf(schema: z.ZodType): string[] {
+function getFieldNames(schema: z.ZodType): string[] {
   return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
 }
 
-async function* exportsOf(pattern: string): AsyncGenerator<{ file: string; value: unknown }> {
+async function* importExports(pattern: string): AsyncGenerator<{ file: string; value: unknown }> {
   for await (const file of glob(pattern, { cwd: checkout, exclude: ['node_modules/**'] })) {
     const module: object = await import(pathToFileURL(join(checkout, file)).href);
     for (const value of Object.values(module)) yield { file, value };

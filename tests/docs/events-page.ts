@@ -1,11 +1,11 @@
 import { format } from 'prettier';
 import { envelopeSchema } from '@plaza/messaging';
 import { z } from 'zod';
-import { catalogueOfEvents, type CataloguedEvent } from './event-catalogue.ts';
+import { collectEvents, type EventCatalogueEntry } from './event-catalogue.ts';
 
 /** docs/events.md, whole. */
-export async function eventsPage(): Promise<string> {
-  const events = await catalogueOfEvents();
+export async function renderEventsPage(): Promise<string> {
+  const events = await collectEvents();
   const page = `# Events
 
 Events go over durable topic exchanges; the routing key is the event's type. Messages are persistent. Each consumer has
@@ -20,7 +20,7 @@ ${events.map((event) => `| [\`${event.eventType}\`](#${anchor(event)}) | ${event
 
 | field | type | is |
 | --- | --- | --- |
-${rowsOf(z.object(envelopeSchema.shape))}
+${renderRows(z.object(envelopeSchema.shape))}
 
 \`messageId\` (the event's id), \`correlationId\`, \`type\`, \`appId\` (the source) and \`timestamp\` stand in the AMQP
 properties too, \`traceparent\` in the headers.
@@ -28,14 +28,14 @@ properties too, \`traceparent\` in the headers.
 An event may come twice, and after a newer one: a handler is one conditional write that carries the event's \`seq\` or
 id. Order is kept within one aggregate. A reader ignores fields that it does not know.
 
-${events.map(sectionOf).join('\n')}
+${events.map(renderSection).join('\n')}
 `;
   return format(page, { parser: 'markdown', printWidth: 110 });
 }
 
-const anchor = ({ eventType }: CataloguedEvent) => eventType.replaceAll('.', '');
+const anchor = ({ eventType }: EventCatalogueEntry) => eventType.replaceAll('.', '');
 
-function sectionOf({
+function renderSection({
   eventType,
   summary,
   data,
@@ -43,7 +43,7 @@ function sectionOf({
   exchange,
   producer,
   consumers,
-}: CataloguedEvent): string {
+}: EventCatalogueEntry): string {
   const readers = consumers.map(
     ({ service, reads }) => `${service} (${reads.map((name) => `\`${name}\``).join(', ')})`,
   );
@@ -55,7 +55,7 @@ Published by ${producer} to \`${exchange}\`. Read by ${readers.join(', ') || 'no
 
 | field of data | type | |
 | --- | --- | --- |
-${rowsOf(data)}
+${renderRows(data)}
 
 \`\`\`json
 ${JSON.stringify(example)}
@@ -83,22 +83,22 @@ const jsonSchema: z.ZodType<JsonSchema> = z.lazy(() =>
   }),
 );
 
-function rowsOf(schema: z.ZodType): string {
+function renderRows(schema: z.ZodType): string {
   const { properties = {}, required = [] } = jsonSchema.parse(z.toJSONSchema(schema, { io: 'input' }));
   return Object.entries(properties)
     .map(([name, field]) => {
       const optional = required.includes(name) || name === 'data' ? '' : ', optional';
-      return `| \`${name}\` | ${typeOf(field)}${optional} | ${field.description ?? ''} |`;
+      return `| \`${name}\` | ${renderType(field)}${optional} | ${field.description ?? ''} |`;
     })
     .join('\n');
 }
 
-function typeOf({ type, enum: values, items, properties }: JsonSchema): string {
+function renderType({ type, enum: values, items, properties }: JsonSchema): string {
   if (values !== undefined) return values.map((value) => `\`${String(value)}\``).join(' or ');
-  if (items !== undefined) return `list of ${typeOf(items)}`;
+  if (items !== undefined) return `list of ${renderType(items)}`;
   if (properties !== undefined) {
     return `{ ${Object.entries(properties)
-      .map(([name, field]) => `${name}: ${typeOf(field)}`)
+      .map(([name, field]) => `${name}: ${renderType(field)}`)
       .join(', ')} }`;
   }
   return typeof type === 'string' ? type : 'any';

@@ -1,19 +1,19 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { asyncApi } from './asyncapi.ts';
-import { catalogueOfEvents } from './event-catalogue.ts';
-import { eventsPage } from './events-page.ts';
+import { renderAsyncApi } from './asyncapi.ts';
+import { collectEvents } from './event-catalogue.ts';
+import { renderEventsPage } from './events-page.ts';
 
 const docs = resolve(import.meta.dirname, '../../docs');
-const events = await catalogueOfEvents();
+const events = await collectEvents();
 
 test('docs/events.md is what the services publish and read (else: npm run docs)', async () => {
-  expect(await readFile(resolve(docs, 'events.md'), 'utf8')).toBe(await eventsPage());
+  expect(await readFile(resolve(docs, 'events.md'), 'utf8')).toBe(await renderEventsPage());
 });
 
 test('docs/asyncapi.yaml is what the services publish and read (else: npm run docs)', async () => {
-  expect(await readFile(resolve(docs, 'asyncapi.yaml'), 'utf8')).toBe(await asyncApi());
+  expect(await readFile(resolve(docs, 'asyncapi.yaml'), 'utf8')).toBe(await renderAsyncApi());
 });
 
 describe.each(events.map((event) => [event.eventType, event] as const))('%s', (_eventType, event) => {

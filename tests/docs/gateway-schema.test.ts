@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
-import { gatewaySchema } from './gateway-schema.ts';
+import { renderGatewaySchema } from './gateway-schema.ts';
 
 const schema = z.object({
   properties: z.record(z.string(), z.unknown()),
@@ -13,7 +13,7 @@ describe('api-gateway/gateway.schema.json', () => {
   const read = () => readFile(resolve(import.meta.dirname, '../../api-gateway/gateway.schema.json'), 'utf8');
 
   test('is what the format and the plugins say (else: npm run docs)', async () => {
-    expect(await read()).toBe(gatewaySchema());
+    expect(await read()).toBe(renderGatewaySchema());
   });
 
   test('has the parts of the format and the fields of each plugin', async () => {

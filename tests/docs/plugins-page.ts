@@ -7,7 +7,7 @@ import { z } from 'zod';
 const gateway = resolve(import.meta.dirname, '../../api-gateway');
 
 /** The example of a plugin of one's own, which a test of the gateway runs. */
-const EXAMPLE = 'test/plugins/own/tenant.ts';
+const EXAMPLE = 'test/plugins/custom/tenant.ts';
 
 const kinds = z.object({
   STANDARD_PLUGINS: z.array(
@@ -40,7 +40,7 @@ const described = z.looseObject({
 type Described = z.output<typeof described>;
 
 /** docs/plugins.md, whole. */
-export async function pluginsPage(): Promise<string> {
+export async function renderPluginsPage(): Promise<string> {
   const module: unknown = await import(pathToFileURL(resolve(gateway, 'src/plugins/index.ts')).href);
   const plugins = kinds.parse(module).STANDARD_PLUGINS.map(({ schema, ...plugin }) => ({
     ...plugin,
@@ -52,7 +52,7 @@ export async function pluginsPage(): Promise<string> {
     ...plugins.flatMap(({ name, priority, fields }) => [
       `## ${name}`,
       `${fields.description ?? ''} Priority ${priority}.`,
-      tableOf(fields),
+      renderTable(fields),
     ]),
     OWN.replace('EXAMPLE', () => example.trimEnd()),
   ].join('\n\n');
@@ -85,7 +85,7 @@ configuration is checked by its own schema, its priority says when its turn is. 
 asked: it changes what is asked, throws an error to be answered instead, or answers itself. \`respond\` sees the head of
 the service's answer, and may return a tap that sees the body pass; \`failed\` may answer where no service did; \`log\`
 runs when all is over; \`close\` when the configuration is replaced. Return no promise where nothing is waited for: this
-is the hot path. What they get is in \`api-gateway/src/plugins/plugin.ts\`. What a hook throws once the answer has begun is
+is the hot path. What they get is in \`api-gateway/src/plugins/api/plugin.ts\`. What a hook throws once the answer has begun is
 logged and harms nobody. Files are read when the gateway starts, and what they import is looked for from their folder on:
 keep it inside the project, or give it \`node_modules\` of its own.
 
@@ -101,34 +101,35 @@ interface Row {
   readonly required: boolean;
 }
 
-function tableOf(fields: Described): string {
-  const rows = rowsOf(fields, '').map(
+function renderTable(fields: Described): string {
+  const rows = toRows(fields, '').map(
     ({ name, field, required }) =>
-      `| \`${name}\` | ${typeOf(field)} | ${required ? '**required**' : defaultOf(field)} | ${field.description ?? ''} |`,
+      `| \`${name}\` | ${renderType(field)} | ${required ? '**required**' : renderDefault(field)} | ${field.description ?? ''} |`,
   );
   return ['| field | type | default | is |', '| --- | --- | --- | --- |', ...rows].join('\n');
 }
 
-function rowsOf({ properties = {}, required = [] }: Described, within: string): Row[] {
+function toRows({ properties = {}, required = [] }: Described, within: string): Row[] {
   return Object.entries(properties).flatMap(([key, field]): Row[] => {
     const name = within + key;
     // What is there only to be refused, or for old files.
     if (field.not !== undefined || field.deprecated === true) return [];
     const row = { name, field, required: required.includes(key) };
-    if (field.properties !== undefined) return rowsOf(field, `${name}.`);
-    if (field.items?.properties !== undefined) return [row, ...rowsOf(field.items, `${name}[].`)];
+    if (field.properties !== undefined) return toRows(field, `${name}.`);
+    if (field.items?.properties !== undefined) return [row, ...toRows(field.items, `${name}[].`)];
     return [row];
   });
 }
 
-function typeOf({ type, const: only, enum: values, items, anyOf }: Described): string {
+function renderType({ type, const: only, enum: values, items, anyOf }: Described): string {
   if (only !== undefined) return `only \`${JSON.stringify(only)}\``;
   if (values !== undefined) return values.map((value) => `\`${String(value)}\``).join(', ');
-  if (anyOf !== undefined) return anyOf.map(typeOf).join(' or ');
-  if (type === 'array') return items?.properties === undefined ? `list of ${typeOf(items ?? {})}` : 'list';
+  if (anyOf !== undefined) return anyOf.map(renderType).join(' or ');
+  if (type === 'array')
+    return items?.properties === undefined ? `list of ${renderType(items ?? {})}` : 'list';
   return type ?? '';
 }
 
-function defaultOf({ default: standard }: Described): string {
+function renderDefault({ default: standard }: Described): string {
   return standard === undefined ? '' : `\`${JSON.stringify(standard)}\``;
 }

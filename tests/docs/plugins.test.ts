@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { pluginsPage } from './plugins-page.ts';
+import { renderPluginsPage } from './plugins-page.ts';
 
 test('docs/plugins.md is what the schemas of the plugins say (else: npm run docs)', async () => {
   const page = await readFile(resolve(import.meta.dirname, '../../docs/plugins.md'), 'utf8');
-  expect(page).toBe(await pluginsPage());
+  expect(page).toBe(await renderPluginsPage());
 });

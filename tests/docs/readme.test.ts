@@ -8,7 +8,7 @@ const BLOCK = /^```(\w*)\n([^]*?)^```$/gm;
 const REMARK = / +#.*$/gm;
 
 /** What every language has in common: what a reader types, sees, opens and follows. */
-async function substanceOf(page: string) {
+async function extractComparableParts(page: string) {
   const text = await readFile(resolve(checkout, page), 'utf8');
   const prose = text.replaceAll(BLOCK, '').replaceAll(/README(\.es)?\.md/g, 'README');
   return {
@@ -23,8 +23,8 @@ async function substanceOf(page: string) {
 
 describe('README.es.md', () => {
   test('has the commands, answers, addresses and links of README.md, and no other', async () => {
-    const substance = await substanceOf('README.md');
+    const substance = await extractComparableParts('README.md');
     expect(substance.blocks.length).toBeGreaterThan(10);
-    expect(await substanceOf('README.es.md')).toEqual(substance);
+    expect(await extractComparableParts('README.es.md')).toEqual(substance);
   });
 });

@@ -1,12 +1,12 @@
-import { deadQueue } from '@plaza/messaging';
+import { deadLetterQueue } from '@plaza/messaging';
 import { connect } from 'amqplib';
-import { catalogueOfEvents } from '../docs/event-catalogue.ts';
+import { collectEvents } from '../docs/event-catalogue.ts';
 
 /** How many messages the services gave up, by dead-letter queue, without zeros. */
-export async function deadLetters(url: string): Promise<Record<string, number>> {
+export async function countDeadLetters(url: string): Promise<Record<string, number>> {
   const queues = new Set(
-    (await catalogueOfEvents()).flatMap(({ exchange, consumers }) =>
-      consumers.map(({ service }) => deadQueue(`${service}.${exchange}`)),
+    (await collectEvents()).flatMap(({ exchange, consumers }) =>
+      consumers.map(({ service }) => deadLetterQueue(`${service}.${exchange}`)),
     ),
   );
   const connection = await connect(url);

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { startStack, type Stack } from '@plaza/local-stack/testing';
-import { differences, storyOf, tell } from './readme-story.ts';
+import { diffOutput, extractCommands, runCommands } from './readme-runner.ts';
 
 let stack: Stack;
 beforeAll(async () => {
@@ -9,11 +9,11 @@ beforeAll(async () => {
 
 describe.each(['README.md'])('the curls of %s', (page) => {
   test('answer what the page shows, word for word', async () => {
-    const steps = await storyOf(page);
+    const steps = await extractCommands(page);
     expect(steps.length).toBeGreaterThanOrEqual(5);
-    const answers = await tell(steps, stack.gateway.url);
+    const answers = await runCommands(steps, stack.gateway.url);
     expect(
-      steps.flatMap((step, index) => differences(answers[index], step.answer, `step ${index + 1}: $`)),
+      steps.flatMap((step, index) => diffOutput(answers[index], step.answer, `step ${index + 1}: $`)),
     ).toEqual([]);
   });
 });

@@ -45,11 +45,11 @@ beforeAll(async () => {
     RATE_LIMIT_ANONYMOUS: 'off',
     LOG_LEVEL: 'warn',
   });
-  await eventually(async () => expect(await healthy()).toBe(3));
+  await eventually(async () => expect(await countHealthyInstances()).toBe(3));
 }, 120_000);
 
 /** How many instances of the posts service the gateway would ask. */
-async function healthy(): Promise<number> {
+async function countHealthyInstances(): Promise<number> {
   const metrics = await fetch(`${gateway.url}/metrics`).then((response) => response.text());
   const line = /^gateway_upstream_instances\{upstream="posts-service",health="HEALTHY".*\} (\d+)$/m.exec(
     metrics,
@@ -58,14 +58,14 @@ async function healthy(): Promise<number> {
 }
 
 /** Asks for posts all the time, until the work is done; what came of it, by status or by what went wrong. */
-async function underLoad(work: () => Promise<void>): Promise<Map<string, number>> {
+async function runUnderLoad(work: () => Promise<void>): Promise<Map<string, number>> {
   const outcomes = new Map<string, number>();
   const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
   const going = { on: true };
   const connection = async () => {
     for (let due = performance.now(); going.on; due += (1_000 * CONNECTIONS) / RATE) {
       await wait(Math.max(0, due - performance.now()));
-      const outcome = await ask(agent);
+      const outcome = await requestPosts(agent);
       outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
     }
   };
@@ -78,7 +78,7 @@ async function underLoad(work: () => Promise<void>): Promise<Map<string, number>
   return outcomes;
 }
 
-async function ask(agent: Agent): Promise<string> {
+async function requestPosts(agent: Agent): Promise<string> {
   return new Promise((resolve) => {
     get(`${gateway.url}/api/posts?limit=1`, { agent }, (response) => {
       response.resume().once('close', () => {
@@ -89,7 +89,7 @@ async function ask(agent: Agent): Promise<string> {
 }
 
 /** Another list of headers for pages to read, and another way of balancing. */
-function changed(standard: string, round: number): string {
+function changeConfig(standard: string, round: number): string {
   const algorithm = round % 2 === 0 ? 'round-robin' : 'least-connections';
   const upstreams = `upstreams:\n  - { name: posts-service, algorithm: ${algorithm} }\n`;
   return `${standard.replace('[X-Request-Id,', `[X-Round-${round}, X-Request-Id,`)}\n${upstreams}`;
@@ -101,7 +101,7 @@ async function replaceFile(text: string): Promise<void> {
   await rename(`${file}.new`, file);
 }
 
-async function exposedHeaders(): Promise<string> {
+async function getExposedHeaders(): Promise<string> {
   const headers = { Origin: 'https://shop.test' };
   const response = await fetch(`${gateway.url}/api/posts?limit=1`, { headers });
   return response.headers.get('Access-Control-Expose-Headers') ?? '';
@@ -109,11 +109,11 @@ async function exposedHeaders(): Promise<string> {
 
 describe('under constant load', () => {
   test('three replicas are restarted one after the other, and no request fails', async () => {
-    const outcomes = await underLoad(async () => {
+    const outcomes = await runUnderLoad(async () => {
       for (const replica of replicas) {
         await replica.stop();
         await replica.start();
-        await eventually(async () => expect(await healthy()).toBe(3));
+        await eventually(async () => expect(await countHealthyInstances()).toBe(3));
       }
     });
     expect([...outcomes.keys()]).toEqual(['200']);
@@ -122,10 +122,10 @@ describe('under constant load', () => {
 
   test('the configuration is replaced ten times, and no request fails', async () => {
     const standard = await readFile(STANDARD_FILE, 'utf8');
-    const outcomes = await underLoad(async () => {
+    const outcomes = await runUnderLoad(async () => {
       for (let round = 1; round <= 10; round += 1) {
-        await replaceFile(changed(standard, round));
-        await eventually(async () => expect(await exposedHeaders()).toContain(`X-Round-${round},`));
+        await replaceFile(changeConfig(standard, round));
+        await eventually(async () => expect(await getExposedHeaders()).toContain(`X-Round-${round},`));
       }
     });
     expect([...outcomes.keys()]).toEqual(['200']);

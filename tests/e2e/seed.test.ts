@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { startStack, type Stack } from '@plaza/local-stack/testing';
 import { z } from 'zod';
-import { gatewayAt } from '../seed/gateway.ts';
+import { createGatewayClient } from '../seed/gateway-client.ts';
 
 const script = resolve(import.meta.dirname, '../seed/seed.ts');
 /** The gateway's standard: 100 requests in 15 minutes. */
@@ -44,7 +44,7 @@ describe('npm run seed', () => {
   }, 60_000);
 
   test('leaves a list for everybody, without the draft', async () => {
-    const { body } = await gatewayAt(stack.gateway.url)('GET', '/api/posts?limit=100');
+    const { body } = await createGatewayClient(stack.gateway.url)('GET', '/api/posts?limit=100');
     const { items } = z.object({ items: z.array(z.object({ status: z.string() })) }).parse(body);
     expect(items.map(({ status }) => status)).toEqual(Array.from({ length: 11 }, () => 'published'));
   });
@@ -62,7 +62,7 @@ describe('npm run seed', () => {
   });
 
   test('says when to try again where the gateway takes no more', async () => {
-    const gateway = gatewayAt(stack.gateway.url);
+    const gateway = createGatewayClient(stack.gateway.url);
     for (let count = 0; count < ANONYMOUS_LIMIT; count += 1) await gateway('GET', '/api/posts?limit=1');
     await expect(seed(stack.gateway.url)).rejects.toMatchObject({
       code: 1,

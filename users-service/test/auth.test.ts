@@ -1,25 +1,25 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import {
-  handClock,
+  fakeClock,
   login,
-  member,
-  newcomer,
+  createSignedInUser,
+  newUserInput,
   openDatabase,
   PASSWORD,
-  quickest,
+  measureFastest,
   register,
   startUsers,
 } from './fixture.ts';
 
-const clock = handClock();
+const clock = fakeClock();
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
 let users: Awaited<ReturnType<typeof startUsers>>;
 let database: Awaited<ReturnType<typeof openDatabase>>;
 beforeAll(async () => {
-  users = await startUsers({ outside: { now: clock.now } });
+  users = await startUsers({ dependencies: { now: clock.now } });
   await users.started;
   database = await openDatabase(users.servers.MONGODB_URI);
 });
@@ -48,7 +48,7 @@ describe('POST /auth/login', () => {
   });
 
   test('gives a token that says who it is for, for 15 minutes', async () => {
-    const ada = await member(users.http);
+    const ada = await createSignedInUser(users.http);
     const claims = decodeJwt(ada.accessToken);
     expect(claims).toMatchObject({
       iss: 'plaza',
@@ -77,7 +77,7 @@ describe('POST /auth/login', () => {
   test('takes as long for a login that nobody has as for a wrong password', async () => {
     const ada = await register(users.http);
     const guess = (login: string) => attempt({ login, password: 'not the password' }).expect(401);
-    const [somebody = NaN, nobody = NaN] = await quickest(
+    const [somebody = NaN, nobody = NaN] = await measureFastest(
       () => guess(ada.username),
       () => guess('nobody-at-all'),
     );
@@ -86,7 +86,7 @@ describe('POST /auth/login', () => {
   });
 
   test('gives a token that is refused 16 minutes later', async () => {
-    const ada = await member(users.http);
+    const ada = await createSignedInUser(users.http);
     await users.http.get('/profile').set(ada.headers).expect(200);
     clock.advance(16 * MINUTE);
     const { body } = await users.http.get('/profile').set(ada.headers).expect(401);
@@ -105,7 +105,7 @@ describe('POST /auth/login', () => {
 
 describe('POST /auth/refresh', () => {
   test('trades a refresh token for new tokens of the same user and login', async () => {
-    const ada = await member(users.http);
+    const ada = await createSignedInUser(users.http);
     const { body } = await refresh(ada.refreshToken).expect(200);
     expect(body.refreshToken).not.toBe(ada.refreshToken);
     const [before, after] = [decodeJwt(ada.accessToken), decodeJwt(body.accessToken)];
@@ -114,15 +114,15 @@ describe('POST /auth/refresh', () => {
   });
 
   test('gives a token under the name that the user has now', async () => {
-    const ada = await member(users.http);
-    const { username } = newcomer();
+    const ada = await createSignedInUser(users.http);
+    const { username } = newUserInput();
     await users.http.patch(`/users/${ada.id}`).set(ada.headers).send({ username }).expect(200);
     const { body } = await refresh(ada.refreshToken).expect(200);
     expect(decodeJwt(body.accessToken)['username']).toBe(username);
   });
 
   test('ends the whole family when a token comes a second time', async () => {
-    const ada = await member(users.http);
+    const ada = await createSignedInUser(users.http);
     const { body: renewed } = await refresh(ada.refreshToken).expect(200);
     const { body } = await refresh(ada.refreshToken).expect(401);
     expect(body.code).toBe('refresh_token_reused');
@@ -135,7 +135,7 @@ describe('POST /auth/refresh', () => {
   });
 
   test('leaves other logins alone when one family ends', async () => {
-    const ada = await member(users.http);
+    const ada = await createSignedInUser(users.http);
     const elsewhere = await login(users.http, ada.username);
     await refresh(ada.refreshToken).expect(200);
     await refresh(ada.refreshToken).expect(401);
@@ -143,7 +143,7 @@ describe('POST /auth/refresh', () => {
   });
 
   test('lets at most one of many win who use a token at once', async () => {
-    const ada = await member(users.http);
+    const ada = await createSignedInUser(users.http);
     const answers = await Promise.all(Array.from({ length: 6 }, () => refresh(ada.refreshToken)));
     const won = answers.filter(({ status }) => status === 200);
     expect(won.length).toBeLessThanOrEqual(1);
@@ -151,7 +151,7 @@ describe('POST /auth/refresh', () => {
   });
 
   test('is not to be had 30 days after the login', async () => {
-    const ada = await member(users.http);
+    const ada = await createSignedInUser(users.http);
     clock.advance(29 * DAY);
     const { body } = await refresh(ada.refreshToken).expect(200);
     clock.advance(DAY);
@@ -168,7 +168,7 @@ describe('POST /auth/refresh', () => {
   });
 
   test('keeps no refresh token in the database', async () => {
-    const { refreshToken } = await member(users.http);
+    const { refreshToken } = await createSignedInUser(users.http);
     const sessions = await database.connection.collection('sessions').find().toArray();
     expect(sessions.length).toBeGreaterThan(0);
     for (const part of refreshToken.split('.')) expect(JSON.stringify(sessions)).not.toContain(part);
@@ -177,20 +177,20 @@ describe('POST /auth/refresh', () => {
 
 describe('POST /auth/logout', () => {
   test('ends the login of the access token', async () => {
-    const ada = await member(users.http);
+    const ada = await createSignedInUser(users.http);
     await users.http.post('/auth/logout').set(ada.headers).expect(204);
     await refresh(ada.refreshToken).expect(401);
   });
 
   test('ends the login of a refresh token, signed in or not, and again', async () => {
-    const { refreshToken } = await member(users.http);
+    const { refreshToken } = await createSignedInUser(users.http);
     await users.http.post('/auth/logout').send({ refreshToken }).expect(204);
     await refresh(refreshToken).expect(401);
     await users.http.post('/auth/logout').send({ refreshToken }).expect(204);
   });
 
   test('leaves other logins alone', async () => {
-    const ada = await member(users.http);
+    const ada = await createSignedInUser(users.http);
     const elsewhere = await login(users.http, ada.username);
     await users.http.post('/auth/logout').set(ada.headers).expect(204);
     await refresh(elsewhere.refreshToken).expect(200);
@@ -204,7 +204,7 @@ describe('POST /auth/logout', () => {
 test('a password hashed at an older price is hashed anew at the next login', async () => {
   const cheap = await startUsers({
     environment: users.servers,
-    outside: { passwordCost: { memory: 64, passes: 1, parallelism: 1 } },
+    dependencies: { passwordCost: { memory: 64, passes: 1, parallelism: 1 } },
   });
   await cheap.started;
   const ada = await register(cheap.http);

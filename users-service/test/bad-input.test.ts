@@ -1,23 +1,32 @@
 import { createPublicKey } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { SignJWT, UnsecuredJWT } from 'jose';
-import { bearer, handClock, login, member, newcomer, PASSWORD, SECRET, startUsers } from './fixture.ts';
+import {
+  bearer,
+  fakeClock,
+  login,
+  createSignedInUser,
+  newUserInput,
+  PASSWORD,
+  SECRET,
+  startUsers,
+} from './fixture.ts';
 
 const ADMIN = { ADMIN_EMAIL: 'root@example.com', ADMIN_PASSWORD: 'the password of the admin' };
-const clock = handClock();
+const clock = fakeClock();
 
 let users: Awaited<ReturnType<typeof startUsers>>;
-let ada: Awaited<ReturnType<typeof member>>;
+let ada: Awaited<ReturnType<typeof createSignedInUser>>;
 let admin: Awaited<ReturnType<typeof login>>;
 beforeAll(async () => {
-  users = await startUsers({ environment: ADMIN, outside: { now: clock.now } });
+  users = await startUsers({ environment: ADMIN, dependencies: { now: clock.now } });
   await users.started;
-  ada = await member(users.http);
+  ada = await createSignedInUser(users.http);
   admin = await login(users.http, ADMIN.ADMIN_EMAIL, ADMIN.ADMIN_PASSWORD);
 });
 afterAll(() => users.stop());
 
-const valid = { ...newcomer(), username: 'valid', email: 'valid@example.com' };
+const valid = { ...newUserInput(), username: 'valid', email: 'valid@example.com' };
 
 describe('a registration', () => {
   test.each([
@@ -203,7 +212,7 @@ describe('an access token', () => {
   });
 
   test('that has expired is a 401 that says so', async () => {
-    const bob = await member(users.http);
+    const bob = await createSignedInUser(users.http);
     clock.advance(16 * 60_000);
     const { body } = await users.http.get('/profile').set(bob.headers).expect(401);
     expect(body.message).toContain('expired');

@@ -1,5 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { login, member, NO_BROKER, openDatabase, PASSWORD, register, startUsers } from './fixture.ts';
+import {
+  login,
+  createSignedInUser,
+  NO_BROKER,
+  openDatabase,
+  PASSWORD,
+  register,
+  startUsers,
+} from './fixture.ts';
 
 const ADMIN = { ADMIN_EMAIL: 'root@example.com', ADMIN_PASSWORD: 'the password of the admin' };
 
@@ -13,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => Promise.all([users.stop(), database.close()]));
 
 async function deleted() {
-  const user = await member(users.http);
+  const user = await createSignedInUser(users.http);
   await users.http.delete(`/users/${user.id}`).set(user.headers).expect(204);
   return user;
 }
@@ -81,7 +89,7 @@ describe('a deleted user', () => {
 });
 
 test('deleting at once succeeds once', async () => {
-  const user = await member(users.http);
+  const user = await createSignedInUser(users.http);
   const answers = await Promise.all(
     [1, 2, 3].map(() => users.http.delete(`/users/${user.id}`).set(user.headers)),
   );

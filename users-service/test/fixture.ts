@@ -1,21 +1,21 @@
 import { startInProcess } from '@plaza/service-kit/testing';
-import type { Outboxed } from '@plaza/messaging';
+import type { OutboxDocument } from '@plaza/messaging';
 import { testMongo, testRabbit, testRedis } from '@plaza/local-stack/testing';
 import mongoose from 'mongoose';
 import request from 'supertest';
 import { z } from 'zod';
-import { createApp, type Outside } from '../src/app.ts';
+import { createApp, type UsersAppDependencies } from '../src/app.ts';
 import { configSchema } from '../src/config.ts';
 
-export { handClock } from '@plaza/service-kit/testing';
+export { fakeClock } from '@plaza/service-kit/testing';
 
-export interface Options {
+export interface StartUsersOptions {
   readonly environment?: Readonly<Record<string, string>>;
-  readonly outside?: Outside;
+  readonly dependencies?: UsersAppDependencies;
 }
 
 /** A users service on a database and a Redis of its own, or on those of `environment`: a replica. */
-export async function startUsers({ environment = {}, outside = {} }: Options = {}) {
+export async function startUsers({ environment = {}, dependencies = {} }: StartUsersOptions = {}) {
   const set = {
     MONGODB_URI: environment['MONGODB_URI'] ?? (await testMongo()).uri,
     REDIS_URL: environment['REDIS_URL'] ?? (await testRedis()).url,
@@ -23,7 +23,7 @@ export async function startUsers({ environment = {}, outside = {} }: Options = {
     SERVICE_SECRET: SECRET,
     ...environment,
   };
-  const service = await startInProcess(configSchema, set, (chassis) => createApp(chassis, outside));
+  const service = await startInProcess(configSchema, set, (chassis) => createApp(chassis, dependencies));
   const { MONGODB_URI, REDIS_URL, RABBITMQ_URL } = service.config;
   return {
     ...service,
@@ -44,7 +44,7 @@ type Http = Awaited<ReturnType<typeof startUsers>>['http'];
 let people = 0;
 
 /** What somebody new would register with. */
-export function newcomer(): { username: string; email: string; password: string } {
+export function newUserInput(): { username: string; email: string; password: string } {
   people += 1;
   return { username: `person${people}`, email: `person${people}@example.com`, password: PASSWORD };
 }
@@ -52,7 +52,7 @@ export function newcomer(): { username: string; email: string; password: string 
 const registered = z.object({ id: z.string(), username: z.string(), email: z.string(), name: z.string() });
 const tokens = z.object({ accessToken: z.string(), refreshToken: z.string() });
 
-export async function register(http: Http, input: object = newcomer()) {
+export async function register(http: Http, input: object = newUserInput()) {
   const response = await http.post('/users').send(input).expect(201);
   return registered.parse(response.body);
 }
@@ -66,12 +66,12 @@ export async function login(http: Http, username: string, password = PASSWORD) {
 export const bearer = (token: string) => ({ Authorization: `Bearer ${token}` });
 
 /** Somebody who is registered and signed in. */
-export async function member(http: Http) {
+export async function createSignedInUser(http: Http) {
   const user = await register(http);
   return { ...user, ...(await login(http, user.username)) };
 }
 
-interface StoredUser extends Outboxed {
+interface StoredUser extends OutboxDocument {
   readonly passwordHash?: string;
 }
 
@@ -89,7 +89,7 @@ export async function openDatabase(uri: string) {
  * The least milliseconds that each of some works takes in five rounds. They take turns, so that what else
  * the machine does hits all alike, and the least is what it cannot add to.
  */
-export async function quickest(...works: (() => Promise<unknown>)[]): Promise<number[]> {
+export async function measureFastest(...works: (() => Promise<unknown>)[]): Promise<number[]> {
   const least = works.map(() => Infinity);
   for (let round = 0; round < 5; round += 1) {
     for (const [index, work] of works.entries()) {

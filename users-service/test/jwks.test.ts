@@ -2,24 +2,37 @@ import { generateKeyPairSync } from 'node:crypto';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { calculateJwkThumbprint, createRemoteJWKSet, decodeProtectedHeader, jwtVerify, type JWK } from 'jose';
 import { testMongo } from '@plaza/local-stack/testing';
-import { keysOfDatabase } from '../src/crypto/stored-keys.ts';
+import { createMongoKeyLoader } from '../src/crypto/signing-keys.mongo.ts';
 import { signingKeyModel } from '../src/data/signing-key.model.ts';
 import { createSigningKeyRepository } from '../src/data/signing-key.repository.ts';
-import { handClock, login, member, openDatabase, startUsers, type Options } from './fixture.ts';
+import {
+  fakeClock,
+  login,
+  createSignedInUser,
+  openDatabase,
+  startUsers,
+  type StartUsersOptions,
+} from './fixture.ts';
 
 const running: Awaited<ReturnType<typeof startUsers>>[] = [];
 afterEach(async () => {
   await Promise.all(running.splice(0).map((users) => users.stop()));
 });
 
-async function start(environment: Record<string, string> = {}, outside: Options['outside'] = {}) {
-  const users = await startUsers({ environment, outside });
+async function start(
+  environment: Record<string, string> = {},
+  dependencies: StartUsersOptions['dependencies'] = {},
+) {
+  const users = await startUsers({ environment, dependencies });
   running.push(users);
   return users;
 }
 
-async function ready(environment: Record<string, string> = {}, outside: Options['outside'] = {}) {
-  const users = await start(environment, outside);
+async function ready(
+  environment: Record<string, string> = {},
+  dependencies: StartUsersOptions['dependencies'] = {},
+) {
+  const users = await start(environment, dependencies);
   await users.started;
   return users;
 }
@@ -45,7 +58,7 @@ function newKey() {
 describe('/.well-known/jwks.json', () => {
   test('is all that is needed to check a token', async () => {
     const users = await ready();
-    const ada = await member(users.http);
+    const ada = await createSignedInUser(users.http);
     const keys = createRemoteJWKSet(new URL(`${users.url}/.well-known/jwks.json`));
     const { payload } = await jwtVerify(ada.accessToken, keys, { issuer: 'plaza', audience: 'plaza' });
     expect(payload.sub).toBe(ada.id);
@@ -64,7 +77,7 @@ describe('/.well-known/jwks.json', () => {
 describe('a key of the database', () => {
   test('outlives a restart', async () => {
     const first = await ready();
-    const ada = await member(first.http);
+    const ada = await createSignedInUser(first.http);
     await first.stop();
     const second = await ready(first.servers);
     await second.http.get('/profile').set(ada.headers).expect(200);
@@ -83,7 +96,7 @@ describe('a key of the database', () => {
   test('is made once by however many ask for it at once', async () => {
     const database = await openDatabase((await testMongo()).uri);
     const repository = createSigningKeyRepository(signingKeyModel(database.connection), () => new Date());
-    const fetchKeys = keysOfDatabase(repository, 1);
+    const fetchKeys = createMongoKeyLoader(repository, 1);
     const fetched = await Promise.all([fetchKeys(), fetchKeys(), fetchKeys()]);
     await database.close();
     expect(new Set(fetched.map(({ signing }) => signing.kid)).size).toBe(1);
@@ -91,11 +104,11 @@ describe('a key of the database', () => {
 
   describe('gives way to the next generation,', () => {
     async function rollOver() {
-      const clock = handClock();
+      const clock = fakeClock();
       const old = await ready({}, { now: clock.now });
-      const ada = await member(old.http);
+      const ada = await createSignedInUser(old.http);
       const next = await ready({ ...old.servers, JWT_KEY_GENERATION: '2' }, { now: clock.now });
-      const bob = await member(next.http);
+      const bob = await createSignedInUser(next.http);
       expect(kidOf(bob.accessToken)).not.toBe(kidOf(ada.accessToken));
       clock.advance(10_000);
       return { old, next, ada, bob };
@@ -118,7 +131,7 @@ describe('a key of the database', () => {
 
   test('is gone two generations later', async () => {
     const old = await ready();
-    const ada = await member(old.http);
+    const ada = await createSignedInUser(old.http);
     const next = await ready({ ...old.servers, JWT_KEY_GENERATION: '3' });
     expect(await kidsOf(next)).not.toContain(kidOf(ada.accessToken));
     await next.http.get('/profile').set(ada.headers).expect(401);
@@ -141,7 +154,7 @@ describe('JWT_PRIVATE_KEY', () => {
       ...users.servers,
       JWT_PRIVATE_KEY: pem.replaceAll('\n', String.raw`\n`),
     });
-    const ada = await member(users.http);
+    const ada = await createSignedInUser(users.http);
     expect(await kidsOf(users)).toEqual([kidOf(ada.accessToken)]);
     await replica.http.get('/profile').set(ada.headers).expect(200);
   });
@@ -154,7 +167,7 @@ describe('JWT_PRIVATE_KEY', () => {
       JWT_PRIVATE_KEY: next.pem,
       JWT_VERIFICATION_KEYS: old.publicPem,
     });
-    const ada = await member(before.http);
+    const ada = await createSignedInUser(before.http);
     const again = await login(after.http, ada.username);
     expect(kidOf(again.accessToken)).not.toBe(kidOf(ada.accessToken));
     for (const { http } of [before, after]) {

@@ -3,8 +3,8 @@ import { createServiceTokens } from '@plaza/service-kit';
 import {
   bearer,
   login,
-  member,
-  newcomer,
+  createSignedInUser,
+  newUserInput,
   openDatabase,
   PASSWORD,
   register,
@@ -27,7 +27,7 @@ const DEFAULTS = { locale: 'en', theme: 'system', notifications: { email: true, 
 
 describe('/profile', () => {
   test('shows the signed-in user everything of themselves', async () => {
-    const ada = await member(users.http);
+    const ada = await createSignedInUser(users.http);
     const { body } = await users.http.get('/profile').set(ada.headers).expect(200);
     expect(body).toEqual({
       id: ada.id,
@@ -43,8 +43,8 @@ describe('/profile', () => {
   });
 
   test('changes what PUT names and leaves the rest', async () => {
-    const ada = await member(users.http);
-    const { email } = newcomer();
+    const ada = await createSignedInUser(users.http);
+    const { email } = newUserInput();
     const changes = { bio: 'Wrote the first program.\nIn 1843.', email, preferences: { theme: 'dark' } };
     const { body } = await users.http.put('/profile').set(ada.headers).send(changes).expect(200);
     expect(body).toMatchObject({
@@ -58,7 +58,7 @@ describe('/profile', () => {
   });
 
   test('answers 409 where the new e-mail address is taken', async () => {
-    const [ada, bob] = [await member(users.http), await register(users.http)];
+    const [ada, bob] = [await createSignedInUser(users.http), await register(users.http)];
     const { body } = await users.http.put('/profile').set(ada.headers).send({ email: bob.email }).expect(409);
     expect(body.errors).toEqual([{ path: 'email', message: 'is taken' }]);
   });
@@ -72,7 +72,7 @@ describe('/profile', () => {
 
 describe('/profile/preferences', () => {
   test('begin with the defaults and keep what is set', async () => {
-    const ada = await member(users.http);
+    const ada = await createSignedInUser(users.http);
     const before = await users.http.get('/profile/preferences').set(ada.headers).expect(200);
     expect(before.body).toEqual(DEFAULTS);
     const changes = { locale: 'EN-gb', notifications: { push: false } };
@@ -91,7 +91,7 @@ describe('/profile/preferences', () => {
     ['notifications.email', { notifications: { email: 'yes' } }],
     ['colour', { colour: 'red' }],
   ])('refuses a wrong %s', async (path, changes) => {
-    const { headers } = await member(users.http);
+    const { headers } = await createSignedInUser(users.http);
     const { body } = await users.http.put('/profile/preferences').set(headers).send(changes).expect(400);
     expect(body.errors).toEqual([{ path, message: expect.any(String) }]);
   });
@@ -103,14 +103,14 @@ describe('PUT /profile/password', () => {
     users.http.put('/profile/password').set(headers).send({ currentPassword, newPassword: next });
 
   test('makes the new password the one to sign in with', async () => {
-    const ada = await member(users.http);
+    const ada = await createSignedInUser(users.http);
     await change(ada.headers).expect(204);
     await login(users.http, ada.username, next);
     await users.http.post('/auth/login').send({ login: ada.username, password: PASSWORD }).expect(401);
   });
 
   test('ends all other logins, and not this one', async () => {
-    const ada = await member(users.http);
+    const ada = await createSignedInUser(users.http);
     const elsewhere = await login(users.http, ada.username);
     await change(ada.headers).expect(204);
     const refresh = (refreshToken: string) => users.http.post('/auth/refresh').send({ refreshToken });
@@ -120,7 +120,7 @@ describe('PUT /profile/password', () => {
   });
 
   test('ends a login that was under way with the old password', async () => {
-    const ada = await member(users.http);
+    const ada = await createSignedInUser(users.http);
     const underWay = await login(users.http, ada.username);
     const session = await sessions().findOne({ userId: ada.id }, { sort: { createdAt: -1 } });
     await change(ada.headers).expect(204);
@@ -134,14 +134,14 @@ describe('PUT /profile/password', () => {
   });
 
   test('needs the current password', async () => {
-    const ada = await member(users.http);
+    const ada = await createSignedInUser(users.http);
     const { body } = await change(ada.headers, 'not the password').expect(403);
     expect(body).toMatchObject({ code: 'wrong_password', errors: [{ path: 'currentPassword' }] });
     await login(users.http, ada.username);
   });
 
   test('counts a wrong current password as a wrong login', async () => {
-    const ada = await member(users.http);
+    const ada = await createSignedInUser(users.http);
     for (let n = 0; n < 5; n += 1) await change(ada.headers, 'not the password').expect(403);
     await change(ada.headers).expect(429);
     await users.http.post('/auth/login').send({ login: ada.username, password: PASSWORD }).expect(429);

@@ -2,11 +2,11 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createOutbox } from '@plaza/messaging';
 import { createBulkhead, createResilienceMetrics } from '@plaza/resilience';
 import { createMetrics } from '@plaza/service-kit';
-import { createPasswords } from '../src/crypto/passwords.ts';
+import { createPasswordHasher } from '../src/crypto/argon2-password-hasher.ts';
 import { newUserId, userModels } from '../src/data/user.model.ts';
 import { createUserRepository } from '../src/data/user.repository.ts';
 import { createUsersService, type UsersService } from '../src/domain/users.service.ts';
-import { newcomer, openDatabase, PASSWORD, startUsers } from './fixture.ts';
+import { newUserInput, openDatabase, PASSWORD, startUsers } from './fixture.ts';
 
 let users: Awaited<ReturnType<typeof startUsers>>;
 beforeAll(async () => {
@@ -26,7 +26,7 @@ describe('UsersService', () => {
     const metrics = createResilienceMetrics(createMetrics({ service: 'test', version: '1' }).registry);
     accounts = createUsersService({
       users: createUserRepository(model, createOutbox({ model: outboxed }), now),
-      passwords: createPasswords({ turns: createBulkhead({ name: 'hashes', metrics }) }),
+      passwords: createPasswordHasher({ bulkhead: createBulkhead({ name: 'hashes', metrics }) }),
       endSessions: async () => undefined,
       newId: newUserId,
       now,
@@ -35,14 +35,14 @@ describe('UsersService', () => {
   afterAll(() => database.close());
 
   test('createUser returns the user who can then be found', async () => {
-    const { username, email, password } = newcomer();
+    const { username, email, password } = newUserInput();
     const created = await accounts.createUser({ username, email, password });
     expect(created).toMatchObject({ username, email, name: username });
     expect(await accounts.getUserById(created.id)).toMatchObject({ id: created.id, username, email });
   });
 
   test('createUser rejects a taken name with "User already exists"', async () => {
-    const input = newcomer();
+    const input = newUserInput();
     await accounts.createUser(input);
     await expect(accounts.createUser(input)).rejects.toThrow('User already exists');
   });
@@ -54,7 +54,7 @@ describe('UsersService', () => {
 
 describe('POST /users', () => {
   test('answers 201 with the new user, and never with the password', async () => {
-    const { username, email } = newcomer();
+    const { username, email } = newUserInput();
     const response = await users.http
       .post('/users')
       .send({ username, email, password: PASSWORD, name: 'Ada' });
@@ -75,9 +75,9 @@ describe('POST /users', () => {
     ['username', { username: true, email: false }],
     ['email', { username: false, email: true }],
   ])('answers 409 and names the taken %s, in whatever case it is written', async (field, taken) => {
-    const first = newcomer();
+    const first = newUserInput();
     await users.http.post('/users').send(first).expect(201);
-    const second = newcomer();
+    const second = newUserInput();
     const response = await users.http.post('/users').send({
       ...second,
       ...(taken.username ? { username: first.username.toUpperCase() } : {}),
@@ -92,7 +92,7 @@ describe('POST /users', () => {
   });
 
   test('names both fields where both are taken', async () => {
-    const input = newcomer();
+    const input = newUserInput();
     await users.http.post('/users').send(input).expect(201);
     const response = await users.http.post('/users').send(input).expect(409);
     expect(response.body.errors.map(({ path }: { path: string }) => path)).toEqual(['username', 'email']);
@@ -102,7 +102,7 @@ describe('POST /users', () => {
     ['username', (n: number) => ({ email: `other${n}@example.com` })],
     ['email', (n: number) => ({ username: `other${n}` })],
   ])('lets one of many win who take the same %s at once', async (field, different) => {
-    const input = newcomer();
+    const input = newUserInput();
     const answers = await Promise.all(
       Array.from({ length: 8 }, (_, n) => users.http.post('/users').send({ ...input, ...different(n) })),
     );
@@ -115,7 +115,7 @@ describe('POST /users', () => {
   });
 
   test('is /auth/register as well', async () => {
-    const input = newcomer();
+    const input = newUserInput();
     await users.http.post('/auth/register').send(input).expect(201);
     await users.http
       .post('/auth/login')

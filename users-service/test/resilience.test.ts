@@ -2,12 +2,20 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import {
   eventually,
   startMongo,
-  startProxy,
+  startFaultProxy,
   startRedis,
   testMongo,
   testRedis,
 } from '@plaza/local-stack/testing';
-import { handClock, login, member, newcomer, PASSWORD, register, startUsers } from './fixture.ts';
+import {
+  fakeClock,
+  login,
+  createSignedInUser,
+  newUserInput,
+  PASSWORD,
+  register,
+  startUsers,
+} from './fixture.ts';
 
 const COUNTED_ALONE = expect.objectContaining({
   level: 'warn',
@@ -15,16 +23,16 @@ const COUNTED_ALONE = expect.objectContaining({
 });
 
 describe('while MongoDB is away', () => {
-  const clock = handClock();
+  const clock = fakeClock();
   let mongo: Awaited<ReturnType<typeof startMongo>>;
   let users: Awaited<ReturnType<typeof startUsers>>;
-  let ada: Awaited<ReturnType<typeof member>>;
+  let ada: Awaited<ReturnType<typeof createSignedInUser>>;
 
   beforeAll(async () => {
     mongo = await startMongo();
-    users = await startUsers({ environment: { MONGODB_URI: mongo.uri }, outside: { now: clock.now } });
+    users = await startUsers({ environment: { MONGODB_URI: mongo.uri }, dependencies: { now: clock.now } });
     await users.started;
-    ada = await member(users.http);
+    ada = await createSignedInUser(users.http);
     await mongo.stop();
   }, 60_000);
   afterAll(async () => {
@@ -35,7 +43,7 @@ describe('while MongoDB is away', () => {
   test('every route that needs it says 503 in words', async () => {
     const answers = await Promise.all([
       users.http.get(`/users/${ada.id}`),
-      users.http.post('/users').send(newcomer()),
+      users.http.post('/users').send(newUserInput()),
       users.http.post('/auth/login').send({ login: ada.username, password: PASSWORD }),
       users.http.post('/auth/refresh').send({ refreshToken: ada.refreshToken }),
       users.http.get('/profile').set(ada.headers),
@@ -93,7 +101,7 @@ test('a service that is there before its MongoDB waits for it', async () => {
 }, 90_000);
 
 test('a MongoDB that holds connections and says nothing is an outage too, and heals', async () => {
-  const way = await startProxy((await testMongo()).uri);
+  const way = await startFaultProxy((await testMongo()).uri);
   const users = await startUsers({ environment: { MONGODB_URI: way.url } });
   try {
     await users.started;
@@ -111,7 +119,7 @@ test('a MongoDB that holds connections and says nothing is an outage too, and he
 }, 60_000);
 
 test('a Redis that holds connections and says nothing keeps nobody from signing in', async () => {
-  const way = await startProxy((await testRedis()).url);
+  const way = await startFaultProxy((await testRedis()).url);
   const users = await startUsers({ environment: { REDIS_URL: way.url } });
   try {
     await users.started;

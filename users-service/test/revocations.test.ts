@@ -2,16 +2,24 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createServiceTokens } from '@plaza/service-kit';
 import { decodeJwt } from 'jose';
 import { z } from 'zod';
-import { bearer, handClock, member, openDatabase, PASSWORD, SECRET, startUsers } from './fixture.ts';
+import {
+  bearer,
+  fakeClock,
+  createSignedInUser,
+  openDatabase,
+  PASSWORD,
+  SECRET,
+  startUsers,
+} from './fixture.ts';
 
-const clock = handClock();
+const clock = fakeClock();
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 
 let users: Awaited<ReturnType<typeof startUsers>>;
 let database: Awaited<ReturnType<typeof openDatabase>>;
 beforeAll(async () => {
-  users = await startUsers({ outside: { now: clock.now } });
+  users = await startUsers({ dependencies: { now: clock.now } });
   await users.started;
   database = await openDatabase(users.servers.MONGODB_URI);
 });
@@ -38,19 +46,19 @@ const sessionOf = ({ accessToken }: { accessToken: string }) => String(decodeJwt
 
 describe('a login is told as ended', () => {
   test('after a logout with its access token', async () => {
-    const ada = await member(users.http);
+    const ada = await createSignedInUser(users.http);
     await users.http.post('/auth/logout').set(ada.headers).expect(204);
     expect(await ended()).toContain(sessionOf(ada));
   });
 
   test('after a logout with its refresh token', async () => {
-    const ada = await member(users.http);
+    const ada = await createSignedInUser(users.http);
     await users.http.post('/auth/logout').send({ refreshToken: ada.refreshToken }).expect(204);
     expect(await ended()).toContain(sessionOf(ada));
   });
 
   test('after a change of the password by another one, which lives on', async () => {
-    const ada = await member(users.http);
+    const ada = await createSignedInUser(users.http);
     const { body: other } = await users.http
       .post('/auth/login')
       .send({ login: ada.username, password: PASSWORD })
@@ -66,13 +74,13 @@ describe('a login is told as ended', () => {
   });
 
   test('after the user was deleted', async () => {
-    const ada = await member(users.http);
+    const ada = await createSignedInUser(users.http);
     await users.http.delete(`/users/${ada.id}`).set(ada.headers).expect(204);
     expect(await ended()).toContain(sessionOf(ada));
   });
 
   test('after a refresh token was used twice', async () => {
-    const ada = await member(users.http);
+    const ada = await createSignedInUser(users.http);
     const refresh = () => users.http.post('/auth/refresh').send({ refreshToken: ada.refreshToken });
     await refresh().expect(200);
     await refresh().expect(401);
@@ -80,7 +88,7 @@ describe('a login is told as ended', () => {
   });
 
   test('for as long as a token of it could be valid', async () => {
-    const ada = await member(users.http);
+    const ada = await createSignedInUser(users.http);
     await users.http.post('/auth/logout').set(ada.headers).expect(204);
     const { exp = NaN } = decodeJwt(ada.accessToken);
     const told = (await revocations()).items.find(({ sessionId }) => sessionId === sessionOf(ada));
@@ -97,7 +105,11 @@ test('nobody makes up logins that have ended', async () => {
 });
 
 test('who asks on is told what came since, and what came shortly before once more', async () => {
-  const [ada, bob, carol] = [await member(users.http), await member(users.http), await member(users.http)];
+  const [ada, bob, carol] = [
+    await createSignedInUser(users.http),
+    await createSignedInUser(users.http),
+    await createSignedInUser(users.http),
+  ];
   await users.http.post('/auth/logout').set(ada.headers).expect(204);
   clock.advance(MINUTE);
   await users.http.post('/auth/logout').set(bob.headers).expect(204);
@@ -130,7 +142,7 @@ test('many are told in pages, each of them once in a row', async () => {
 
 describe('they are for services', () => {
   test('and not for users', async () => {
-    const ada = await member(users.http);
+    const ada = await createSignedInUser(users.http);
     await users.http.get('/auth/revocations').set(ada.headers).expect(403);
   });
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createServiceTokens } from '@plaza/service-kit';
-import { bearer, login, member, newcomer, register, SECRET, startUsers } from './fixture.ts';
+import { bearer, login, createSignedInUser, newUserInput, register, SECRET, startUsers } from './fixture.ts';
 
 const ADMIN = { ADMIN_EMAIL: 'root@example.com', ADMIN_PASSWORD: 'the password of the admin' };
 
@@ -18,7 +18,7 @@ afterAll(() => users.stop());
 describe('GET /users/:id', () => {
   test('shows strangers no e-mail address', async () => {
     const ada = await register(users.http);
-    const other = await member(users.http);
+    const other = await createSignedInUser(users.http);
     for (const headers of [{}, other.headers]) {
       const { body } = await users.http.get(`/users/${ada.id}`).set(headers).expect(200);
       expect(body).toEqual({
@@ -33,7 +33,7 @@ describe('GET /users/:id', () => {
   });
 
   test('shows the e-mail address to the user, to administrators and to services', async () => {
-    const ada = await member(users.http);
+    const ada = await createSignedInUser(users.http);
     for (const { headers } of [ada, admin, service]) {
       const { body } = await users.http.get(`/users/${ada.id}`).set(headers).expect(200);
       expect(body.email).toBe(ada.email);
@@ -62,7 +62,7 @@ describe('GET /users', () => {
 
   test('is for administrators', async () => {
     await users.http.get('/users').expect(401);
-    const { headers } = await member(users.http);
+    const { headers } = await createSignedInUser(users.http);
     const { body } = await users.http.get('/users').set(headers).expect(403);
     expect(body.message).toBe('Only administrators may do this.');
     await users.http.get('/users').set(service.headers).expect(403);
@@ -76,8 +76,8 @@ describe('GET /users', () => {
 
 describe('changing a user', () => {
   test('PUT replaces username, e-mail address and name', async () => {
-    const ada = await member(users.http);
-    const { username, email } = newcomer();
+    const ada = await createSignedInUser(users.http);
+    const { username, email } = newUserInput();
     const { body } = await users.http.put(`/users/${ada.id}`).set(ada.headers).send({ username, email });
     expect(body).toMatchObject({ id: ada.id, username, email, name: username });
     const found = await users.http.get(`/users/${ada.id}`).set(ada.headers);
@@ -85,7 +85,7 @@ describe('changing a user', () => {
   });
 
   test('PUT wants all of them', async () => {
-    const ada = await member(users.http);
+    const ada = await createSignedInUser(users.http);
     const { body } = await users.http.put(`/users/${ada.id}`).set(ada.headers).send({}).expect(400);
     expect(body.errors).toEqual([
       { path: 'username', message: 'is required' },
@@ -94,14 +94,14 @@ describe('changing a user', () => {
   });
 
   test('PATCH changes what it names', async () => {
-    const ada = await member(users.http);
+    const ada = await createSignedInUser(users.http);
     const { body } = await users.http.patch(`/users/${ada.id}`).set(ada.headers).send({ name: 'Ada' });
     expect(body).toMatchObject({ username: ada.username, email: ada.email, name: 'Ada' });
   });
 
   test('a changed e-mail address is the one to sign in with', async () => {
-    const ada = await member(users.http);
-    const { email } = newcomer();
+    const ada = await createSignedInUser(users.http);
+    const { email } = newUserInput();
     await users.http.patch(`/users/${ada.id}`).set(ada.headers).send({ email }).expect(200);
     await login(users.http, email);
     await users.http
@@ -111,7 +111,7 @@ describe('changing a user', () => {
   });
 
   test('answers 409 where the new username is taken', async () => {
-    const [ada, bob] = [await member(users.http), await register(users.http)];
+    const [ada, bob] = [await createSignedInUser(users.http), await register(users.http)];
     const { body } = await users.http
       .patch(`/users/${ada.id}`)
       .set(ada.headers)
@@ -121,14 +121,14 @@ describe('changing a user', () => {
   });
 
   test('lets people change the case of their own name', async () => {
-    const ada = await member(users.http);
+    const ada = await createSignedInUser(users.http);
     const username = ada.username.toUpperCase();
     const { body } = await users.http.patch(`/users/${ada.id}`).set(ada.headers).send({ username });
     expect(body.username).toBe(username);
   });
 
   test.each(['put', 'patch', 'delete'] as const)('%s is for the user and administrators', async (method) => {
-    const [ada, mallory] = [await register(users.http), await member(users.http)];
+    const [ada, mallory] = [await register(users.http), await createSignedInUser(users.http)];
     const body = { username: ada.username, email: ada.email };
     await users.http[method](`/users/${ada.id}`).send(body).expect(401);
     await users.http[method](`/users/${ada.id}`).set(mallory.headers).send(body).expect(403);
@@ -138,8 +138,8 @@ describe('changing a user', () => {
   });
 
   test('keeps every one of many changes at once to different fields', async () => {
-    const ada = await member(users.http);
-    const { username, email } = newcomer();
+    const ada = await createSignedInUser(users.http);
+    const { username, email } = newUserInput();
     const changes = [{ username }, { email }, { name: 'Ada' }];
     const answers = await Promise.all(
       changes.map((change) => users.http.patch(`/users/${ada.id}`).set(ada.headers).send(change)),

@@ -1,9 +1,9 @@
-import type { Declaration, Route } from '../declaration/declaration.ts';
-import { candidatesOf, compareCandidates, type Candidate } from '../routing/priority.ts';
+import type { DeclarativeConfig, RouteEntity } from '../kong-config/model/entities.ts';
+import { toRouteCandidates, compareRoutePriority, type RouteCandidate } from '../router/route-priority.ts';
 
 /** All routes as lines of text, in the order in which they are tried. */
-export function routeTable({ routes }: Declaration): string {
-  const rows = candidatesOf(routes).toSorted(compareCandidates).map(rowOf);
+export function formatRouteTable({ routes }: DeclarativeConfig): string {
+  const rows = toRouteCandidates(routes).toSorted(compareRoutePriority).map(toRow);
   const head = ['ROUTE', 'METHODS', 'PATHS', 'HOSTS AND HEADERS', 'SERVICE'];
   const widths = head.map((title, column) =>
     Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0), title.length),
@@ -19,7 +19,7 @@ export function routeTable({ routes }: Declaration): string {
     .join('');
 }
 
-function rowOf({ route, paths }: Candidate): string[] {
+function toRow({ route, paths }: RouteCandidate): string[] {
   return [
     route.name,
     route.methods === undefined ? 'any' : [...route.methods].join(','),
@@ -29,12 +29,12 @@ function rowOf({ route, paths }: Candidate): string[] {
     [...route.hosts, ...[...route.headers].map(([name, values]) => `${name}: ${values.join(' or ')}`)].join(
       ' ',
     ) || '-',
-    serviceUrl(route),
+    formatServiceUrl(route),
   ];
 }
 
 /** Where a route leads to; a name of the registry has no port. */
-export function serviceUrl({ service }: Route): string {
+export function formatServiceUrl({ service }: RouteEntity): string {
   if (service === undefined) return 'none: a plugin answers';
   const { protocol, host, port } = service.address;
   return `${protocol}//${host}${port === undefined ? '' : `:${port}`}${service.path}`;

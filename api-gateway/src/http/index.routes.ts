@@ -1,7 +1,7 @@
-import { route, type Route } from '@plaza/service-kit';
+import { route, type HttpRoute } from '@plaza/service-kit';
 import { z } from 'zod';
-import type { Declaration } from '../declaration/declaration.ts';
-import { servedRoutes } from '../declaration/served-routes.ts';
+import type { DeclarativeConfig } from '../kong-config/model/entities.ts';
+import { enabledRoutes } from '../kong-config/model/enabled-routes.ts';
 
 const index = z
   .object({
@@ -15,10 +15,10 @@ const index = z
 /** `GET /`: what there is behind this address. */
 export function indexRoutes(
   { SERVICE_NAME: service, SERVICE_VERSION: version }: { SERVICE_NAME: string; SERVICE_VERSION: string },
-  declared: () => Declaration,
-): Route[] {
+  declared: () => DeclarativeConfig,
+): HttpRoute[] {
   const routes = () =>
-    servedRoutes(declared().routes).map(({ name, paths, service: to }) => ({
+    enabledRoutes(declared().routes).map(({ name, paths, service: to }) => ({
       name,
       paths: paths.map(({ kind, value }) => (kind === 'regex' ? `~${value}` : value)),
       service: to?.address.host ?? '',
@@ -31,7 +31,7 @@ export function indexRoutes(
       summary: 'What is served here, and by whom',
       tag: 'gateway',
       auth: 'none',
-      answers: { 200: index },
+      responses: { 200: index },
       handle: () => ({ status: 200, body: { service, version, routes: routes(), links } }),
     }),
   ];

@@ -1,22 +1,22 @@
-import { acl } from './acl.ts';
-import { correlationId } from './correlation-id.ts';
-import { corsPlugin } from './cors.ts';
-import { fileLog } from './file-log.ts';
-import { httpLog } from './http-log/http-log.ts';
-import { ipRestriction } from './ip-restriction.ts';
-import { jwt } from './jwt/jwt.ts';
-import { keyAuth } from './key-auth.ts';
-import type { PluginKind } from './plugin.ts';
-import { prometheus } from './prometheus.ts';
-import { proxyCache } from './proxy-cache/proxy-cache.ts';
-import { rateLimiting } from './rate-limiting/rate-limiting.ts';
-import { requestSizeLimiting } from './request-size-limiting.ts';
-import { requestTermination } from './request-termination.ts';
-import { requestTransformer } from './request-transformer.ts';
-import { responseTransformer } from './response-transformer.ts';
+import { acl } from './acl/handler.ts';
+import { correlationId } from './correlation-id/handler.ts';
+import { corsPlugin } from './cors/handler.ts';
+import { fileLog } from './file-log/handler.ts';
+import { httpLog } from './http-log/handler.ts';
+import { ipRestriction } from './ip-restriction/handler.ts';
+import { jwt } from './jwt/handler.ts';
+import { keyAuth } from './key-auth/handler.ts';
+import type { PluginDefinition } from './api/plugin.ts';
+import { prometheus } from './prometheus/handler.ts';
+import { proxyCache } from './proxy-cache/handler.ts';
+import { rateLimiting } from './rate-limiting/handler.ts';
+import { requestSizeLimiting } from './request-size-limiting/handler.ts';
+import { requestTermination } from './request-termination/handler.ts';
+import { requestTransformer } from './request-transformer/handler.ts';
+import { responseTransformer } from './response-transformer/handler.ts';
 
 /** Every plugin that comes along, in the order in which they run. */
-export const STANDARD_PLUGINS: readonly PluginKind[] = [
+export const STANDARD_PLUGINS: readonly PluginDefinition[] = [
   correlationId,
   corsPlugin,
   jwt,

@@ -1,11 +1,18 @@
 import { describe, expect, test } from '@jest/globals';
-import { agreedTokens, anyText, describeContract, EXAMPLE_KEY, eachLike, keySetLike } from '@plaza/contracts';
+import {
+  createContractTokens,
+  anyText,
+  describeContract,
+  EXAMPLE_KEY,
+  eachLike,
+  jwksLike,
+} from '@plaza/contracts';
 import { eventually } from '@plaza/local-stack/testing';
 import { encodeCursor } from '@plaza/service-kit';
-import { createKeySet } from '../../src/plugins/jwt/key-set.ts';
-import { createRevocations } from '../../src/plugins/jwt/revocations.ts';
+import { createJwks } from '../../src/plugins/jwt/jwks.ts';
+import { createRevocationList } from '../../src/plugins/jwt/revocation-list.ts';
 
-const { issue: serviceToken } = agreedTokens('api-gateway');
+const { issue: serviceToken } = createContractTokens('api-gateway');
 const headers = { Authorization: `Bearer ${await serviceToken()}` };
 const INSTANT = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/;
 
@@ -26,13 +33,13 @@ async function hears(...pages: readonly string[]) {
   const left = [...pages];
   const said: string[] = [];
   const say = (message: string) => void said.push(message);
-  const revocations = createRevocations({
+  const revocations = createRevocationList({
     locate: () => left.shift() ?? 'about:blank',
     serviceToken,
     logger: { error: say, warn: say, info: say, debug: say },
     now: () => Date.parse('2026-01-01T00:00:00Z'),
   });
-  revocations.use();
+  revocations.acquire();
   await eventually(() => expect([revocations.has('a-session'), said]).toEqual([true, []]));
   revocations.release();
 }
@@ -41,7 +48,7 @@ describeContract({ consumer: 'ApiGateway', provider: 'UsersService' }, (contract
   describe('GET /auth/revocations', () => {
     test('answers the logins of which tokens could still be valid', () =>
       contract
-        .call()
+        .httpInteraction()
         .given('a login has ended')
         .uponReceiving('a gateway that asks which logins have ended')
         .withRequest('GET', '/auth/revocations', (request) => request.headers(headers))
@@ -50,7 +57,7 @@ describeContract({ consumer: 'ApiGateway', provider: 'UsersService' }, (contract
 
     test('goes on where the page before has ended', () =>
       contract
-        .call()
+        .httpInteraction()
         .given('a login has ended')
         .uponReceiving('a gateway that asks which logins have ended since')
         .withRequest('GET', '/auth/revocations', (request) =>
@@ -63,12 +70,12 @@ describeContract({ consumer: 'ApiGateway', provider: 'UsersService' }, (contract
   describe('GET /.well-known/jwks.json', () => {
     test('answers the keys that access tokens are checked by', () =>
       contract
-        .call()
+        .httpInteraction()
         .uponReceiving('a gateway that checks access tokens')
         .withRequest('GET', '/.well-known/jwks.json')
-        .willRespondWith(200, (response) => response.jsonBody(keySetLike))
+        .willRespondWith(200, (response) => response.jsonBody(jwksLike))
         .executeTest(async ({ url }) => {
-          const keys = createKeySet({ locate: () => `${url}/.well-known/jwks.json`, now: Date.now });
+          const keys = createJwks({ locate: () => `${url}/.well-known/jwks.json`, now: Date.now });
           expect(await keys.find(EXAMPLE_KEY.kid, 'RS256')).toMatchObject({ algorithm: 'RS256' });
         }));
   });

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
 import type { Gateway } from '../test-gateway.ts';
-import { mistakesIn, openStage } from './stage.ts';
+import { configMistakes, createPluginHarness } from './plugin-harness.ts';
 
-const stage = openStage();
+const harness = createPluginHarness();
 const consumers = [
   {
     username: 'ada',
@@ -14,7 +14,7 @@ const consumers = [
 ];
 
 const gatewayWith = async (config: object) =>
-  stage.gateway(await stage.upstream(), [{ name: 'key-auth' }, { name: 'acl', config }], { consumers });
+  harness.gateway(await harness.upstream(), [{ name: 'key-auth' }, { name: 'acl', config }], { consumers });
 
 const as = (gateway: Gateway, key: string) => request(gateway.url).get('/api/x').set('apikey', key);
 
@@ -49,7 +49,7 @@ test('acl that denies a group lets all others through, and may keep their groups
 
 test('acl asks those whom nobody knows who they are, whatever it allows or denies', async () => {
   for (const config of [{ allow: ['staff'] }, { deny: ['guests'] }]) {
-    const gateway = await stage.gateway(await stage.upstream(), [{ name: 'acl', config }]);
+    const gateway = await harness.gateway(await harness.upstream(), [{ name: 'acl', config }]);
     const { status, headers } = await request(gateway.url).get('/api');
     expect([status, headers['www-authenticate']]).toEqual([401, expect.any(String)]);
   }
@@ -63,5 +63,5 @@ test.each([
   ],
   [{ whitelist: ['a'] }, 'plugins[0].config.whitelist: is not known to this gateway'],
 ])('acl with %j is refused in words', (config, mistake) => {
-  expect(mistakesIn('acl', config)).toContain(mistake);
+  expect(configMistakes('acl', config)).toContain(mistake);
 });

@@ -1,16 +1,16 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
-import { rawRequest, sendRaw } from '../raw.ts';
-import type { Upstream } from '../test-gateway.ts';
-import { mistakesIn, openStage } from './stage.ts';
+import { rawRequest, sendRaw } from '../raw-http-client.ts';
+import type { TestUpstream } from '../test-gateway.ts';
+import { configMistakes, createPluginHarness } from './plugin-harness.ts';
 
-const stage = openStage();
+const harness = createPluginHarness();
 const UUID = /^[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}/;
-let upstream: Upstream;
+let upstream: TestUpstream;
 beforeAll(async () => {
-  upstream = await stage.upstream();
+  upstream = await harness.upstream();
 });
-const gatewayWith = (config: object) => stage.gateway(upstream, [{ name: 'correlation-id', config }]);
+const gatewayWith = (config: object) => harness.gateway(upstream, [{ name: 'correlation-id', config }]);
 
 describe('correlation-id', () => {
   test('gives each request an id of this process and a number', async () => {
@@ -62,7 +62,7 @@ describe('correlation-id', () => {
   });
 
   test('tells the id also where the gateway answers', async () => {
-    const { url } = await stage.gateway(upstream, [
+    const { url } = await harness.gateway(upstream, [
       { name: 'correlation-id', config: { header_name: 'X-Trace', echo_downstream: true } },
       { name: 'request-termination' },
     ]);
@@ -70,13 +70,13 @@ describe('correlation-id', () => {
   });
 
   test.each(['Content-Length', 'Host', 'connection', 'Transfer-Encoding'])('takes no %s for one', (name) => {
-    expect(mistakesIn('correlation-id', { header_name: name })).toEqual([
+    expect(configMistakes('correlation-id', { header_name: name })).toEqual([
       'plugins[0].config.header_name: cannot be a header about the connection, the length or the host',
     ]);
   });
 
   test('knows three ways to make ids', () => {
-    expect(mistakesIn('correlation-id', { generator: 'counter' })).toEqual([
+    expect(configMistakes('correlation-id', { generator: 'counter' })).toEqual([
       'plugins[0].config.generator: must be uuid or uuid#counter or tracker',
     ]);
   });

@@ -1,18 +1,18 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
-import type { Gateway, Upstream } from '../test-gateway.ts';
-import { mistakesIn, openStage } from './stage.ts';
+import type { Gateway, TestUpstream } from '../test-gateway.ts';
+import { configMistakes, createPluginHarness } from './plugin-harness.ts';
 
-const stage = openStage();
-let upstream: Upstream;
+const harness = createPluginHarness();
+let upstream: TestUpstream;
 beforeAll(async () => {
-  upstream = await stage.upstream((_request, response) => {
+  upstream = await harness.upstream((_request, response) => {
     response.setHeader('Access-Control-Allow-Origin', 'https://the-service-says.test');
     response.setHeader('Vary', 'Accept');
     response.end();
   });
 });
-const gatewayWith = (config: object) => stage.gateway(upstream, [{ name: 'cors', config }]);
+const gatewayWith = (config: object) => harness.gateway(upstream, [{ name: 'cors', config }]);
 const from = ({ url }: Gateway, origin: string) => request(url).get('/api').set('Origin', origin);
 const preflight = ({ url }: Gateway, headers: Record<string, string> = {}) =>
   request(url)
@@ -93,6 +93,6 @@ describe('cors', () => {
       'methods[0]: must be GET or HEAD or PUT or PATCH or POST or DELETE or OPTIONS or TRACE or CONNECT',
     ],
   ])('with %j is refused in words', (config, mistake) => {
-    expect(mistakesIn('cors', config)).toEqual([`plugins[0].config.${mistake}`]);
+    expect(configMistakes('cors', config)).toEqual([`plugins[0].config.${mistake}`]);
   });
 });

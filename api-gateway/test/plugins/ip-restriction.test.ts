@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import request from 'supertest';
 import type { Gateway } from '../test-gateway.ts';
-import { mistakesIn, openStage } from './stage.ts';
+import { configMistakes, createPluginHarness } from './plugin-harness.ts';
 
-const stage = openStage();
+const harness = createPluginHarness();
 const gatewayWith = async (config: object) =>
-  stage.gateway(await stage.upstream(), [{ name: 'ip-restriction', config }]);
+  harness.gateway(await harness.upstream(), [{ name: 'ip-restriction', config }]);
 const from = (gateway: Gateway, address: string) =>
   request(gateway.url).get('/api').set('X-Forwarded-For', address);
 
@@ -59,11 +59,11 @@ describe('ip-restriction', () => {
 
   test('believes no more proxies than it is told', async () => {
     const entry = { name: 'ip-restriction', config: { deny: ['127.0.0.0/8'] } };
-    const direct = await stage.gateway(await stage.upstream(), [entry], {
+    const direct = await harness.gateway(await harness.upstream(), [entry], {
       environment: { TRUSTED_PROXIES: '0' },
     });
     expect((await from(direct, '203.0.113.7')).status).toBe(403);
-    const behindOne = await stage.gateway(await stage.upstream(), [
+    const behindOne = await harness.gateway(await harness.upstream(), [
       { name: 'ip-restriction', config: { allow: ['203.0.113.7'] } },
     ]);
     expect((await from(behindOne, '203.0.113.7, 198.51.100.1')).status).toBe(403);
@@ -81,6 +81,6 @@ describe('ip-restriction', () => {
       'plugins[0].config.deny[0]: must be an IP address or a network such as 10.0.0.0/8',
     ],
   ])('with %j is refused in words', (config, mistake) => {
-    expect(mistakesIn('ip-restriction', config)).toEqual([mistake]);
+    expect(configMistakes('ip-restriction', config)).toEqual([mistake]);
   });
 });

@@ -1,10 +1,10 @@
 import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
-import type { Gateway, Upstream } from '../test-gateway.ts';
-import { mistakesIn, openStage, type PluginEntry } from './stage.ts';
+import type { Gateway, TestUpstream } from '../test-gateway.ts';
+import { configMistakes, createPluginHarness, type PluginEntry } from './plugin-harness.ts';
 
-const stage = openStage();
+const harness = createPluginHarness();
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const ed = generateKeyPairSync('ed25519');
 
@@ -37,12 +37,12 @@ const consumers = [
   { username: 'guest' },
 ];
 
-let upstream: Upstream;
+let upstream: TestUpstream;
 beforeAll(async () => {
-  upstream = await stage.upstream();
+  upstream = await harness.upstream();
 });
 const gatewayWith = (config: object, ...others: PluginEntry[]) =>
-  stage.gateway(upstream, [{ name: 'jwt', config }, ...others], { consumers });
+  harness.gateway(upstream, [{ name: 'jwt', config }, ...others], { consumers });
 const get = ({ url }: Gateway, jwt?: string, path = '/api') => {
   const call = request(url).get(path);
   return jwt === undefined ? call : call.set('Authorization', `Bearer ${jwt}`);
@@ -135,7 +135,7 @@ test('who is anonymous to one plugin may be known to the next, and nothing of no
     { username: 'guest', custom_id: 'g-1' },
   ];
   const entries = ['jwt', 'key-auth'].map((name) => ({ name, config: { anonymous: 'guest' } }));
-  const { url } = await stage.gateway(upstream, entries, { consumers: withKey });
+  const { url } = await harness.gateway(upstream, entries, { consumers: withKey });
   const { body } = await request(url).get('/api').set('apikey', 'key-of-ada');
   expect(body.headers['x-consumer-username']).toBe('ada');
   expect(body.headers).not.toHaveProperty('x-anonymous-consumer');
@@ -167,7 +167,7 @@ describe('an issuer’s keys', () => {
   const claims = () => ({ iss: 'idp', aud: ['shop', 'else'], sub: 'auth0|7', exp: seconds() + 60 });
 
   async function publisher(keys: object[]) {
-    const idp = await stage.upstream((_request, response) => {
+    const idp = await harness.upstream((_request, response) => {
       response.setHeader('Content-Type', 'application/json');
       response.end(JSON.stringify({ keys }));
     });
@@ -227,7 +227,7 @@ test.each([
     'issuers[0].jwks_uri: must be a URL of http or https',
   ],
 ])('jwt with %j is refused in words', (config, mistake) => {
-  expect(mistakesIn('jwt', config)).toEqual([`plugins[0].config.${mistake}`]);
+  expect(configMistakes('jwt', config)).toEqual([`plugins[0].config.${mistake}`]);
 });
 
 test.each([
@@ -235,6 +235,6 @@ test.each([
   [{ key: 'a', algorithm: 'none' }],
   [{ key: 'a', algorithm: 'RS256', rsa_public_key: 'nonsense' }],
 ])('a consumer’s secret %j is refused', (secret) => {
-  const mistakes = mistakesIn('jwt', {}, { consumers: [{ username: 'x', jwt_secrets: [secret] }] });
+  const mistakes = configMistakes('jwt', {}, { consumers: [{ username: 'x', jwt_secrets: [secret] }] });
   expect(mistakes).toEqual([expect.stringMatching(/^consumers\[0\]\.jwt_secrets\[0\]/)]);
 });

@@ -1,21 +1,21 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
-import type { Gateway, Upstream } from '../test-gateway.ts';
-import { mistakesIn, openStage } from './stage.ts';
+import type { Gateway, TestUpstream } from '../test-gateway.ts';
+import { configMistakes, createPluginHarness } from './plugin-harness.ts';
 
-const stage = openStage();
+const harness = createPluginHarness();
 const consumers = [
   { username: 'ada', custom_id: 'a-1', keyauth_credentials: [{ key: 'key-of-ada' }] },
   { username: 'guest' },
 ];
 
-let upstream: Upstream;
+let upstream: TestUpstream;
 beforeAll(async () => {
-  upstream = await stage.upstream();
+  upstream = await harness.upstream();
 });
 
 const gatewayWith = (config: object) =>
-  stage.gateway(upstream, [{ name: 'key-auth', config }], { consumers });
+  harness.gateway(upstream, [{ name: 'key-auth', config }], { consumers });
 
 describe('a key', () => {
   let gateway: Gateway;
@@ -66,7 +66,7 @@ describe('a key', () => {
 });
 
 test('identity headers that a client made up reach no service where nobody authenticates, either', async () => {
-  const gateway = await stage.gateway(upstream, []);
+  const gateway = await harness.gateway(upstream, []);
   const { body } = await request(gateway.url).get('/api').set({
     'X-Consumer-Id': 'root',
     'X-Anonymous-Consumer': 'false',
@@ -104,5 +104,5 @@ test.each([
   [{ key_names: [] }, 'plugins[0].config.key_names: must be 1 at least'],
   [{ key_names: ['a b'] }, 'plugins[0].config.key_names[0]: must be the name of a header'],
 ])('key-auth with %j is refused in words', (config, mistake) => {
-  expect(mistakesIn('key-auth', config)).toEqual([mistake]);
+  expect(configMistakes('key-auth', config)).toEqual([mistake]);
 });

@@ -2,16 +2,16 @@ import { describe, expect, test } from '@jest/globals';
 import { eventually } from '@plaza/local-stack/testing';
 import request from 'supertest';
 import type { Gateway } from '../test-gateway.ts';
-import { mistakesIn, openStage } from './stage.ts';
+import { configMistakes, createPluginHarness } from './plugin-harness.ts';
 
-const stage = openStage();
+const harness = createPluginHarness();
 const consumers = [{ username: 'ada', keyauth_credentials: [{ key: 'key-of-ada' }] }];
 const metricsOf = async ({ url }: Gateway) => (await request(url).get('/metrics')).text;
 
 describe('prometheus', () => {
   test('counts under Kong’s names what is switched on', async () => {
-    const gateway = await stage.gateway(
-      await stage.upstream(),
+    const gateway = await harness.gateway(
+      await harness.upstream(),
       [
         { name: 'key-auth' },
         {
@@ -47,13 +47,13 @@ describe('prometheus', () => {
   });
 
   test('counts nothing by itself, as Kong’s', async () => {
-    const gateway = await stage.gateway(await stage.upstream(), [{ name: 'prometheus' }]);
+    const gateway = await harness.gateway(await harness.upstream(), [{ name: 'prometheus' }]);
     await request(gateway.url).get('/api');
     expect(await metricsOf(gateway)).not.toContain('kong_');
   });
 
   test('says where else upstreams’ health is', () => {
-    expect(mistakesIn('prometheus', { upstream_health_metrics: true })).toEqual([
+    expect(configMistakes('prometheus', { upstream_health_metrics: true })).toEqual([
       expect.stringMatching(/^plugins\[0\]\.config\.upstream_health_metrics: must be false: /),
     ]);
   });

@@ -1,15 +1,15 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually } from '@plaza/local-stack/testing';
-import type { Gateway, Upstream } from '../test-gateway.ts';
-import { createCaching, get, statusOf } from './caching.ts';
-import { openStage } from './stage.ts';
+import type { Gateway, TestUpstream } from '../test-gateway.ts';
+import { createCacheHarness, get, statusOf } from './cache-harness.ts';
+import { createPluginHarness } from './plugin-harness.ts';
 
-const stage = openStage();
-const { cached } = createCaching(stage);
+const harness = createPluginHarness();
+const { cached } = createCacheHarness(harness);
 const KEPT = { cache_ttl: 1, storage_ttl: 600 };
 
 describe('where a service is away, proxy-cache', () => {
-  let upstream: Upstream;
+  let upstream: TestUpstream;
   let gateway: Gateway;
   beforeAll(async () => {
     ({ upstream, gateway } = await cached(KEPT));
@@ -36,12 +36,12 @@ describe('where a service is away, proxy-cache', () => {
 describe('where a service takes calls and says nothing, proxy-cache', () => {
   test('answers what is old: at first when it is late, and at once while its circuit is open', async () => {
     let silent = false;
-    const upstream = await stage.upstream((_request, response) => {
+    const upstream = await harness.upstream((_request, response) => {
       if (!silent) response.setHeader('Content-Type', 'text/plain; charset=utf-8').end('old');
     });
     const entry = { name: 'proxy-cache', config: { strategy: 'memory', ...KEPT } };
     const environment = { UPSTREAM_HEADERS_MS: '50', CIRCUIT_RESET_MS: '60000' };
-    const gateway = await stage.gateway(upstream, [entry], { environment });
+    const gateway = await harness.gateway(upstream, [entry], { environment });
     await get(gateway);
     silent = true;
     await eventually(async () => expect(statusOf(await get(gateway))).toBe('Stale'));

@@ -3,13 +3,13 @@ import { describe, expect, test } from '@jest/globals';
 import { eventually, startRedis, testRedis } from '@plaza/local-stack/testing';
 import { Redis } from 'ioredis';
 import request from 'supertest';
-import { rawRequest, sendRaw } from '../raw.ts';
+import { rawRequest, sendRaw } from '../raw-http-client.ts';
 import type { Gateway } from '../test-gateway.ts';
-import { createCaching, get, statuses, statusOf, type Answering } from './caching.ts';
-import { mistakesIn, openStage } from './stage.ts';
+import { createCacheHarness, get, statuses, statusOf, type ResponseWriter } from './cache-harness.ts';
+import { configMistakes, createPluginHarness } from './plugin-harness.ts';
 
-const stage = openStage();
-const { cached, counting } = createCaching(stage);
+const harness = createPluginHarness();
+const { cached, counting } = createCacheHarness(harness);
 
 describe('proxy-cache', () => {
   test('answers from memory what it has an answer for', async () => {
@@ -112,7 +112,7 @@ describe('proxy-cache', () => {
     ]);
   });
 
-  test.each<[string, Answering]>([
+  test.each<[string, ResponseWriter]>([
     ['a status that is not listed', (response) => (response.statusCode = 201)],
     ['a type that is not listed', (response) => response.setHeader('Content-Type', 'text/html')],
     ['a cookie', (response) => response.setHeader('Set-Cookie', 'a=1')],
@@ -201,8 +201,10 @@ describe('proxy-cache', () => {
 
   test('asks once for many who want the same at once', async () => {
     const waiting: ServerResponse[] = [];
-    const upstream = await stage.upstream((_incoming, response) => void waiting.push(response));
-    const gateway = await stage.gateway(upstream, [{ name: 'proxy-cache', config: { strategy: 'memory' } }]);
+    const upstream = await harness.upstream((_incoming, response) => void waiting.push(response));
+    const gateway = await harness.gateway(upstream, [
+      { name: 'proxy-cache', config: { strategy: 'memory' } },
+    ]);
     const answers = Promise.all(Array.from({ length: 5 }, () => get(gateway)));
     await eventually(() => expect(waiting).toHaveLength(1));
     waiting[0]?.setHeader('Content-Type', 'text/plain').end('once');
@@ -212,7 +214,7 @@ describe('proxy-cache', () => {
 
   test('sets what is the client’s own anew', async () => {
     const upstream = await counting();
-    const gateway = await stage.gateway(upstream, [
+    const gateway = await harness.gateway(upstream, [
       { name: 'cors', config: { origins: ['https://a.test', 'https://b.test'] } },
       { name: 'rate-limiting', config: { hour: 10 } },
       { name: 'proxy-cache', config: { strategy: 'memory' } },
@@ -228,7 +230,7 @@ describe('proxy-cache', () => {
 });
 
 describe('proxy-cache by Cache-Control', () => {
-  const lasting: Answering = (response) => response.setHeader('Cache-Control', 'max-age=60');
+  const lasting: ResponseWriter = (response) => response.setHeader('Cache-Control', 'max-age=60');
 
   test('keeps what says so for as long as it says', async () => {
     const { gateway } = await cached({ cache_control: true }, (response, { url }) => {
@@ -284,8 +286,8 @@ describe('proxy-cache in Redis', () => {
     const environment = { REDIS_URL: (await testRedis()).url };
     const upstream = await counting((response) => response.setHeader('Link', ['<a>', '<b>']));
     const [one, other] = await Promise.all([
-      stage.gateway(upstream, [entry], { environment }),
-      stage.gateway(upstream, [entry], { environment }),
+      harness.gateway(upstream, [entry], { environment }),
+      harness.gateway(upstream, [entry], { environment }),
     ]);
     await Promise.all([connected(one), connected(other)]);
     const shop = { Host: 'shop.test' };
@@ -298,7 +300,7 @@ describe('proxy-cache in Redis', () => {
 
   test('takes for none what it cannot read', async () => {
     const { url } = await testRedis();
-    const gateway = await stage.gateway(await counting(), [entry], { environment: { REDIS_URL: url } });
+    const gateway = await harness.gateway(await counting(), [entry], { environment: { REDIS_URL: url } });
     await connected(gateway);
     const redis = new Redis(url);
     await get(gateway);
@@ -314,7 +316,9 @@ describe('proxy-cache in Redis', () => {
 
   test('lets everything through while Redis is away', async () => {
     const redis = await startRedis();
-    const gateway = await stage.gateway(await counting(), [entry], { environment: { REDIS_URL: redis.url } });
+    const gateway = await harness.gateway(await counting(), [entry], {
+      environment: { REDIS_URL: redis.url },
+    });
     await connected(gateway);
     await redis.kill();
     expect(await statuses(gateway, [], [])).toEqual(['Miss', 'Miss']);
@@ -330,5 +334,5 @@ test.each([
   ],
   [{ strategy: 'memory', cache_ttl: 0 }, 'cache_ttl: must be 1 at least'],
 ])('proxy-cache with %j is refused in words', (config, mistake) => {
-  expect(mistakesIn('proxy-cache', config)).toEqual([`plugins[0].config.${mistake}`]);
+  expect(configMistakes('proxy-cache', config)).toEqual([`plugins[0].config.${mistake}`]);
 });

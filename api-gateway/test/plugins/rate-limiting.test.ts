@@ -2,22 +2,27 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually, testRedis } from '@plaza/local-stack/testing';
 import { Redis } from 'ioredis';
 import request from 'supertest';
-import type { Gateway, Upstream } from '../test-gateway.ts';
-import { mistakesIn, openStage, type More, type PluginEntry } from './stage.ts';
+import type { Gateway, TestUpstream } from '../test-gateway.ts';
+import {
+  configMistakes,
+  createPluginHarness,
+  type HarnessOptions,
+  type PluginEntry,
+} from './plugin-harness.ts';
 
-const stage = openStage();
+const harness = createPluginHarness();
 const consumers = [
   { username: 'ada', keyauth_credentials: [{ key: 'ada-1' }, { key: 'ada-2' }] },
   { username: 'bob', keyauth_credentials: [{ key: 'bob-1' }] },
 ];
 
-let upstream: Upstream;
+let upstream: TestUpstream;
 beforeAll(async () => {
-  upstream = await stage.upstream();
+  upstream = await harness.upstream();
 });
 
-const gatewayWith = (config: object, others: PluginEntry[] = [], more: More = {}) =>
-  stage.gateway(upstream, [{ name: 'rate-limiting', config }, ...others], more);
+const gatewayWith = (config: object, others: PluginEntry[] = [], more: HarnessOptions = {}) =>
+  harness.gateway(upstream, [{ name: 'rate-limiting', config }, ...others], more);
 
 interface Call {
   readonly address?: string;
@@ -150,7 +155,7 @@ describe('rate-limiting', () => {
   });
 
   test('of a route counts apart from that of a service', async () => {
-    const gateway = await stage.gateway(
+    const gateway = await harness.gateway(
       upstream,
       [
         { name: 'rate-limiting', config: { minute: 1 }, service: 'echo' },
@@ -191,7 +196,7 @@ describe('rate-limiting', () => {
       'redis_port: stands in redis.port since Kong 3.6',
     ],
   ])('with %j is refused in words', (config, mistake) => {
-    expect(mistakesIn('rate-limiting', config)).toEqual([`plugins[0].config.${mistake}`]);
+    expect(configMistakes('rate-limiting', config)).toEqual([`plugins[0].config.${mistake}`]);
   });
 });
 

@@ -3,16 +3,17 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
-import { rawRequest, sendRaw } from '../raw.ts';
-import type { Upstream } from '../test-gateway.ts';
-import { mistakesIn, openStage } from './stage.ts';
+import { rawRequest, sendRaw } from '../raw-http-client.ts';
+import type { TestUpstream } from '../test-gateway.ts';
+import { configMistakes, createPluginHarness } from './plugin-harness.ts';
 
-const stage = openStage();
-let upstream: Upstream;
+const harness = createPluginHarness();
+let upstream: TestUpstream;
 beforeAll(async () => {
-  upstream = await stage.upstream();
+  upstream = await harness.upstream();
 });
-const gatewayWith = (config: object) => stage.gateway(upstream, [{ name: 'request-size-limiting', config }]);
+const gatewayWith = (config: object) =>
+  harness.gateway(upstream, [{ name: 'request-size-limiting', config }]);
 
 /** Sends a body in chunks, as long as nobody answers. */
 async function sendChunks(
@@ -84,7 +85,7 @@ describe('request-size-limiting', () => {
   });
 
   test('knows three units', () => {
-    expect(mistakesIn('request-size-limiting', { size_unit: 'gigabytes' })).toEqual([
+    expect(configMistakes('request-size-limiting', { size_unit: 'gigabytes' })).toEqual([
       'plugins[0].config.size_unit: must be megabytes or kilobytes or bytes',
     ]);
   });

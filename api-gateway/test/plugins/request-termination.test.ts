@@ -1,14 +1,14 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
-import type { Upstream } from '../test-gateway.ts';
-import { mistakesIn, openStage } from './stage.ts';
+import type { TestUpstream } from '../test-gateway.ts';
+import { configMistakes, createPluginHarness } from './plugin-harness.ts';
 
-const stage = openStage();
-let upstream: Upstream;
+const harness = createPluginHarness();
+let upstream: TestUpstream;
 beforeAll(async () => {
-  upstream = await stage.upstream();
+  upstream = await harness.upstream();
 });
-const gatewayWith = (config: object) => stage.gateway(upstream, [{ name: 'request-termination', config }]);
+const gatewayWith = (config: object) => harness.gateway(upstream, [{ name: 'request-termination', config }]);
 
 describe('request-termination', () => {
   test('answers 503 instead of the service', async () => {
@@ -33,7 +33,7 @@ describe('request-termination', () => {
   });
 
   test('echoes the request, without what proves who asks', async () => {
-    const { url } = await stage.gateway(
+    const { url } = await harness.gateway(
       upstream,
       [
         { name: 'request-termination', config: { echo: true, status_code: 200 } },
@@ -72,7 +72,7 @@ describe('request-termination', () => {
   });
 
   test('may be of one route alone', async () => {
-    const { url } = await stage.gateway(upstream, [{ name: 'request-termination', route: 'closed' }], {
+    const { url } = await harness.gateway(upstream, [{ name: 'request-termination', route: 'closed' }], {
       routes: [{ name: 'closed', paths: ['/closed'] }],
     });
     expect((await request(url).get('/closed')).status).toBe(503);
@@ -88,6 +88,6 @@ describe('request-termination', () => {
     ],
     [{ status_code: 99 }, 'plugins[0].config.status_code: must be 200 at least'],
   ])('with %j is refused in words', (config, mistake) => {
-    expect(mistakesIn('request-termination', config)).toEqual([mistake]);
+    expect(configMistakes('request-termination', config)).toEqual([mistake]);
   });
 });

@@ -5,14 +5,14 @@ import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually } from '@plaza/local-stack/testing';
 import request from 'supertest';
-import type { Gateway, Upstream } from '../test-gateway.ts';
-import { rawRequest, sendRaw } from '../raw.ts';
-import { openStage, type PluginEntry } from './stage.ts';
+import type { Gateway, TestUpstream } from '../test-gateway.ts';
+import { rawRequest, sendRaw } from '../raw-http-client.ts';
+import { createPluginHarness, type PluginEntry } from './plugin-harness.ts';
 
-const stage = openStage();
-let upstream: Upstream;
+const harness = createPluginHarness();
+let upstream: TestUpstream;
 beforeAll(async () => {
-  upstream = await stage.upstream();
+  upstream = await harness.upstream();
 });
 
 const EVERYTHING = {
@@ -24,7 +24,7 @@ const EVERYTHING = {
 };
 
 const gatewayWith = (config: object, others: readonly PluginEntry[] = [], environment = {}) =>
-  stage.gateway(upstream, [{ name: 'request-transformer', config }, ...others], { environment });
+  harness.gateway(upstream, [{ name: 'request-transformer', config }, ...others], { environment });
 
 /** A request under way whose body the test writes as it likes. */
 function begin({ port }: Gateway, headers: Readonly<Record<string, string>>) {
@@ -133,11 +133,11 @@ describe('request-transformer on bodies', () => {
 
   test('lets every other body pass as it comes', async () => {
     const arrived: string[] = [];
-    const streaming = await stage.upstream((incoming, response) => {
+    const streaming = await harness.upstream((incoming, response) => {
       incoming.on('data', (chunk: Buffer) => arrived.push(chunk.toString()));
       incoming.on('end', () => response.end('{}'));
     });
-    const gatewayTo = await stage.gateway(streaming, [{ name: 'request-transformer', config: EVERYTHING }]);
+    const gatewayTo = await harness.gateway(streaming, [{ name: 'request-transformer', config: EVERYTHING }]);
     const { call, answer } = begin(gatewayTo, { 'Content-Type': 'text/plain' });
     call.write('{"old":1}');
     await eventually(() => expect(arrived).toEqual(['{"old":1}']));

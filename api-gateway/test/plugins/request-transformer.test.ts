@@ -1,15 +1,15 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
-import type { Upstream } from '../test-gateway.ts';
-import { mistakesIn, openStage, type More } from './stage.ts';
+import type { TestUpstream } from '../test-gateway.ts';
+import { configMistakes, createPluginHarness, type HarnessOptions } from './plugin-harness.ts';
 
-const stage = openStage();
-let upstream: Upstream;
+const harness = createPluginHarness();
+let upstream: TestUpstream;
 beforeAll(async () => {
-  upstream = await stage.upstream();
+  upstream = await harness.upstream();
 });
-const gatewayWith = (config: object, more?: More) =>
-  stage.gateway(upstream, [{ name: 'request-transformer', config }], more);
+const gatewayWith = (config: object, more?: HarnessOptions) =>
+  harness.gateway(upstream, [{ name: 'request-transformer', config }], more);
 
 describe('request-transformer', () => {
   test('removes, renames, replaces, adds and appends headers', async () => {
@@ -62,7 +62,7 @@ describe('request-transformer', () => {
   });
 
   describe('with templates', () => {
-    const more: More = {
+    const more: HarnessOptions = {
       routes: [{ name: 'regex', paths: ['~/items/(?<kind>\\w+)/(\\d+)$'], strip_path: false }],
     };
 
@@ -119,6 +119,6 @@ describe('request-transformer', () => {
     [{ replace: { uri: 'users' } }, 'replace.uri: must begin with /'],
     [{ http_method: 'CONNECT' }, 'http_method: must be a method of HTTP'],
   ])('with %j is refused in words', (config, mistake) => {
-    expect(mistakesIn('request-transformer', config)).toContain(`plugins[0].config.${mistake}`);
+    expect(configMistakes('request-transformer', config)).toContain(`plugins[0].config.${mistake}`);
   });
 });

@@ -2,11 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually } from '@plaza/local-stack/testing';
 import request from 'supertest';
-import { rawRequest, sendRaw } from '../raw.ts';
-import type { Gateway, Upstream } from '../test-gateway.ts';
-import { openStage, type PluginEntry } from './stage.ts';
+import { rawRequest, sendRaw } from '../raw-http-client.ts';
+import type { Gateway, TestUpstream } from '../test-gateway.ts';
+import { createPluginHarness, type PluginEntry } from './plugin-harness.ts';
 
-const stage = openStage();
+const harness = createPluginHarness();
 
 const EVERYTHING = {
   remove: { json: ['password'] },
@@ -66,13 +66,13 @@ function answer(incoming: IncomingMessage, response: ServerResponse): void {
   }
 }
 
-let upstream: Upstream;
+let upstream: TestUpstream;
 beforeAll(async () => {
-  upstream = await stage.upstream(answer);
+  upstream = await harness.upstream(answer);
 });
 
 const gatewayWith = (config: object, others: readonly PluginEntry[] = []) =>
-  stage.gateway(upstream, [{ name: 'response-transformer', config }, ...others]);
+  harness.gateway(upstream, [{ name: 'response-transformer', config }, ...others]);
 
 const get = ({ url }: Gateway, path: string) => request(url).get(`/api${path}`).set('X-Name', 'ada');
 
@@ -148,11 +148,11 @@ describe('response-transformer on JSON', () => {
 
 test('response-transformer lets other answers pass as they come', async () => {
   const waiting: ServerResponse[] = [];
-  const events = await stage.upstream((_incoming, response) => {
+  const events = await harness.upstream((_incoming, response) => {
     response.setHeader('Content-Type', 'text/event-stream').write('data: 1\n\n');
     waiting.push(response);
   });
-  const gateway = await stage.gateway(events, [{ name: 'response-transformer', config: EVERYTHING }]);
+  const gateway = await harness.gateway(events, [{ name: 'response-transformer', config: EVERYTHING }]);
   const seen: string[] = [];
   const call = request(gateway.url)
     .get('/api')
@@ -178,7 +178,7 @@ test('response-transformer changes what a cache answers for each client anew', a
 
 test('what response-transformer changed is logged with the length that was sent', async () => {
   const logs: unknown[] = [];
-  const collector = await stage.upstream((incoming, response) => {
+  const collector = await harness.upstream((incoming, response) => {
     incoming.on('data', (chunk: Buffer) => logs.push(JSON.parse(chunk.toString())));
     incoming.on('end', () => response.end());
   });

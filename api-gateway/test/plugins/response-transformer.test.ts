@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import request from 'supertest';
-import { mistakesIn, openStage } from './stage.ts';
+import { configMistakes, createPluginHarness } from './plugin-harness.ts';
 
-const stage = openStage();
+const harness = createPluginHarness();
 
 describe('response-transformer', () => {
   test('removes, renames, replaces, adds and appends headers', async () => {
-    const upstream = await stage.upstream((_request, response) => {
+    const upstream = await harness.upstream((_request, response) => {
       response.setHeader('X-Gone', '1');
       response.setHeader('X-Old', 'kept');
       response.setHeader('X-There', 'before');
@@ -14,7 +14,7 @@ describe('response-transformer', () => {
       response.setHeader('Set-Cookie', ['a=1', 'b=2']);
       response.end('body');
     });
-    const { url } = await stage.gateway(upstream, [
+    const { url } = await harness.gateway(upstream, [
       {
         name: 'response-transformer',
         config: {
@@ -46,6 +46,6 @@ describe('response-transformer', () => {
       'remove.headers: must begin with the name of a header that is not about the connection, the length or the host',
     ],
   ])('with %j is refused in words', (config, mistake) => {
-    expect(mistakesIn('response-transformer', config)).toContain(`plugins[0].config.${mistake}`);
+    expect(configMistakes('response-transformer', config)).toContain(`plugins[0].config.${mistake}`);
   });
 });

@@ -1,9 +1,9 @@
 import { Schema, type Connection, type Model } from 'mongoose';
-import type { UserId } from '../domain/buyer.ts';
+import type { BuyerId } from '../domain/buyer.ts';
 
 /** Our copy of a user: a name, or that they are gone. */
 export interface BuyerDocument {
-  readonly _id: UserId;
+  readonly _id: BuyerId;
   /** Of the newest event that this knows. */
   readonly seq: number;
   readonly name?: string;

@@ -1,13 +1,13 @@
 import { Schema, type Connection, type Model } from 'mongoose';
-import type { UserId } from '../domain/buyer.ts';
+import type { BuyerId } from '../domain/buyer.ts';
 import type { Cart } from '../domain/cart.ts';
 
 export interface CartDocument extends Omit<Cart, 'userId'> {
-  readonly _id: UserId;
+  readonly _id: BuyerId;
   readonly updatedAt: Date;
 }
 
-const FORGOTTEN_AFTER_SECONDS = 30 * 24 * 60 * 60;
+const CART_TTL_SECONDS = 30 * 24 * 60 * 60;
 
 export function cartModel(mongo: Connection): Model<CartDocument> {
   const schema = new Schema<CartDocument>(
@@ -20,6 +20,6 @@ export function cartModel(mongo: Connection): Model<CartDocument> {
     },
     { versionKey: false },
   );
-  schema.index({ updatedAt: 1 }, { expireAfterSeconds: FORGOTTEN_AFTER_SECONDS });
+  schema.index({ updatedAt: 1 }, { expireAfterSeconds: CART_TTL_SECONDS });
   return mongo.model<CartDocument>('Cart', schema);
 }

@@ -1,11 +1,11 @@
 import type { Model } from 'mongoose';
 import type { CartRepository } from '../domain/cart.repository.ts';
 import type { CartDocument } from './cart.model.ts';
-import { insertedFirst } from '@plaza/service-kit/mongo';
+import { insertIfAbsent } from '@plaza/service-kit/mongo';
 
 export function createCartRepository(model: Model<CartDocument>, now: () => Date): CartRepository {
   return {
-    of: async (userId) => {
+    findByUser: async (userId) => {
       const found = await model.findById(userId).lean();
       if (found === null) return null;
       const { seq, orderId, items } = found;
@@ -14,7 +14,7 @@ export function createCartRepository(model: Model<CartDocument>, now: () => Date
 
     save: async ({ userId, seq, orderId, items }) => {
       const state = { seq: seq + 1, orderId, items: [...items], updatedAt: now() };
-      if (seq === 0) return insertedFirst(() => model.create({ _id: userId, ...state }));
+      if (seq === 0) return insertIfAbsent(() => model.create({ _id: userId, ...state }));
       const { matchedCount } = await model.updateOne({ _id: userId, seq }, { $set: state });
       return matchedCount === 1;
     },

@@ -1,19 +1,19 @@
 import type { Outbox } from '@plaza/messaging';
 import type { Model, QueryFilter } from 'mongoose';
-import { orderId, type Order, type OrderId } from '../domain/order.ts';
-import type { OrderRepository, Position } from '../domain/order.repository.ts';
-import { insertedFirst } from '@plaza/service-kit/mongo';
+import { toOrderId, type Order, type OrderId } from '../domain/order.ts';
+import type { OrderRepository, OrderCursor } from '../domain/order.repository.ts';
+import { insertIfAbsent } from '@plaza/service-kit/mongo';
 import type { OrderDocument } from './order.model.ts';
 
 type Conditions = QueryFilter<OrderDocument>;
 
-/** `saved` hears of every change that was made here. */
+/** `onSaved` hears of every change that was made here. */
 export function createOrderRepository(
   model: Model<OrderDocument>,
   outbox: Outbox,
-  saved: (id: OrderId) => void,
+  onSaved: (id: OrderId) => void,
 ): OrderRepository {
-  async function ids(
+  async function findIds(
     conditions: Conditions,
     oldest: 'createdAt' | 'updatedAt',
     limit: number,
@@ -23,11 +23,11 @@ export function createOrderRepository(
       .sort({ [oldest]: 1 })
       .limit(limit)
       .lean();
-    return found.map(({ _id }) => orderId(_id));
+    return found.map(({ _id }) => toOrderId(_id));
   }
 
   return {
-    byId: async (id) => {
+    findById: async (id) => {
       const found = await model.findById(id).lean();
       return found === null ? null : toOrder(found);
     },
@@ -44,16 +44,16 @@ export function createOrderRepository(
       return found.map(toOrder);
     },
 
-    seqs: async (ids) => {
+    findSeqs: async (ids) => {
       const found = await model.find({ _id: { $in: [...ids] } }, { seq: 1 }).lean();
       return new Map(found.map(({ _id, seq }) => [_id, seq]));
     },
 
-    pendingSince: (deadline, limit) =>
-      ids({ status: 'pending', createdAt: { $lte: deadline } }, 'createdAt', limit),
+    findPendingSince: (deadline, limit) =>
+      findIds({ status: 'pending', createdAt: { $lte: deadline } }, 'createdAt', limit),
 
-    owingSince: (deadline, limit) =>
-      ids(
+    findRefundDueSince: (deadline, limit) =>
+      findIds(
         {
           'payment.state': 'charging',
           status: { $in: ['rejected', 'cancelled'] },
@@ -63,10 +63,10 @@ export function createOrderRepository(
         limit,
       ),
 
-    idsOf: (buyer, limit) => ids({ 'buyer.userId': buyer }, 'createdAt', limit),
+    findIdsByBuyer: (buyer, limit) => findIds({ 'buyer.userId': buyer }, 'createdAt', limit),
 
     add: ({ state: { id, seq: _seq, ...state }, events }) =>
-      insertedFirst(() => outbox.insert(id, state, events)),
+      insertIfAbsent(() => outbox.insert(id, state, events)),
 
     save: async ({ state, events }) => {
       const { buyer, status, reason, stock, payment, timeline, updatedAt } = state;
@@ -76,13 +76,13 @@ export function createOrderRepository(
         { set: reason === undefined ? set : { ...set, reason } },
         events,
       );
-      if (done) saved(state.id);
+      if (done) onSaved(state.id);
       return done;
     },
   };
 }
 
-function olderThan({ createdAt, id }: Position) {
+function olderThan({ createdAt, id }: OrderCursor) {
   return { $or: [{ createdAt: { $lt: createdAt } }, { createdAt, _id: { $lt: id } }] };
 }
 
@@ -90,7 +90,7 @@ function toOrder(document: OrderDocument): Order {
   const { _id, seq, buyer, items, total, status, reason, stock, payment, timeline } = document;
   const { createdAt, updatedAt } = document;
   return {
-    id: orderId(_id),
+    id: toOrderId(_id),
     seq,
     buyer,
     items,

@@ -1,7 +1,7 @@
 import { Forbidden } from '@plaza/errors';
 
 /** The account is deleted; its tokens hold for some minutes more, and buy nothing. */
-export class AccountDeleted extends Forbidden {
+export class BuyerAccountDeleted extends Forbidden {
   static override readonly code = 'account_deleted';
   static override readonly title = 'Account deleted';
 

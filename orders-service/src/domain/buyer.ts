@@ -1,13 +1,13 @@
-export type UserId = string & { readonly brand: 'UserId' };
+export type BuyerId = string & { readonly brand: 'BuyerId' };
 
 /** Takes a text for a user's id: what a token, an event or a document of ours says. */
-export function userId(id: string): UserId;
-export function userId(id: string): string {
+export function toBuyerId(id: string): BuyerId;
+export function toBuyerId(id: string): string {
   return id;
 }
 
 /** Who ordered, with the name of that moment. */
 export interface Buyer {
-  readonly userId: UserId;
+  readonly userId: BuyerId;
   readonly name: string;
 }

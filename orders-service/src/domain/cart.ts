@@ -1,7 +1,7 @@
-import type { UserId } from './buyer.ts';
+import type { BuyerId } from './buyer.ts';
 import { CartFull } from './cart.errors.ts';
-import { MOST_LINES, type OrderLine, type PostId } from './line.ts';
-import { totalOf } from './money.ts';
+import { MAX_LINES, type OrderLine, type ProductId } from './order-line.ts';
+import { calculateTotal } from './money.ts';
 import type { OrderId } from './order.ts';
 
 /**
@@ -9,7 +9,7 @@ import type { OrderId } from './order.ts';
  * changes with the content, so that a checkout which is repeated makes no second order.
  */
 export interface Cart {
-  readonly userId: UserId;
+  readonly userId: BuyerId;
   readonly seq: number;
   readonly orderId: OrderId;
   /** With the titles and prices of when they were put there. */
@@ -23,18 +23,18 @@ export interface Cart {
 export function putItems(cart: Cart, lines: readonly OrderLine[], orderId: OrderId): Cart {
   const items = new Map(cart.items.map((line) => [line.postId, line]));
   for (const line of lines) items.set(line.postId, line);
-  if (items.size > MOST_LINES) throw new CartFull();
-  totalOf([...items.values()]);
+  if (items.size > MAX_LINES) throw new CartFull();
+  calculateTotal([...items.values()]);
   return { ...cart, items: [...items.values()], orderId };
 }
 
 /** The same cart where the post is not in it. */
-export function removeItem(cart: Cart, postId: PostId, orderId: OrderId): Cart {
+export function removeItem(cart: Cart, postId: ProductId, orderId: OrderId): Cart {
   const items = cart.items.filter((line) => line.postId !== postId);
   return items.length === cart.items.length ? cart : { ...cart, items, orderId };
 }
 
 /** Empties a cart whose content became an order; one that has changed since is left alone. */
-export function afterCheckout(cart: Cart, ordered: OrderId, orderId: OrderId): Cart {
+export function emptyAfterCheckout(cart: Cart, ordered: OrderId, orderId: OrderId): Cart {
   return cart.orderId === ordered ? { ...cart, items: [], orderId } : cart;
 }

@@ -7,7 +7,7 @@ export interface Money {
 }
 
 /** What some pieces of something cost, and others of other things. */
-export interface Priced {
+export interface PricedLine {
   readonly unitPrice: Money;
   readonly quantity: number;
 }
@@ -16,7 +16,7 @@ export interface Priced {
  * The sum of at least one line.
  * @throws {MixedCurrencies} {TotalTooLarge} beyond what a number holds exactly.
  */
-export function totalOf(lines: readonly Priced[]): Money {
+export function calculateTotal(lines: readonly PricedLine[]): Money {
   const currencies = [...new Set(lines.map(({ unitPrice }) => unitPrice.currency))];
   const [currency, ...others] = currencies;
   if (currency === undefined) throw new RangeError('The sum of nothing has no currency.');

@@ -1,20 +1,20 @@
 import type { DomainEvent } from '@plaza/domain';
-import type { Buyer, UserId } from './buyer.ts';
-import type { PostId } from './line.ts';
+import type { Buyer, BuyerId } from './buyer.ts';
+import type { ProductId } from './order-line.ts';
 import type { Money } from './money.ts';
 import type { Order, OrderId } from './order.ts';
 
-interface OfOrder {
+interface OrderEventData {
   readonly orderId: OrderId;
-  readonly userId: UserId;
+  readonly userId: BuyerId;
 }
 
-interface OfPayment extends OfOrder {
+interface PaymentEventData extends OrderEventData {
   readonly paymentId: string;
   readonly amount: Money;
 }
 
-interface WithReason extends OfOrder {
+interface OrderEndedData extends OrderEventData {
   /** A word for programs: `payment_declined`. */
   readonly reason: string;
 }
@@ -22,22 +22,22 @@ interface WithReason extends OfOrder {
 /** Whoever keeps the stock is asked for the pieces by this. */
 export type OrderCreated = DomainEvent<
   'order.created',
-  OfOrder & {
+  OrderEventData & {
     readonly items: readonly {
-      readonly postId: PostId;
+      readonly postId: ProductId;
       readonly quantity: number;
       readonly unitPrice: Money;
     }[];
     readonly total: Money;
   }
 >;
-export type OrderConfirmed = DomainEvent<'order.confirmed', OfOrder>;
+export type OrderConfirmed = DomainEvent<'order.confirmed', OrderEventData>;
 /** With this and the next, reserved pieces go back. */
-export type OrderRejected = DomainEvent<'order.rejected', WithReason>;
-export type OrderCancelled = DomainEvent<'order.cancelled', WithReason>;
-export type PaymentProcessed = DomainEvent<'payment.processed', OfPayment>;
-export type PaymentFailed = DomainEvent<'payment.failed', WithReason>;
-export type PaymentRefunded = DomainEvent<'payment.refunded', OfPayment>;
+export type OrderRejected = DomainEvent<'order.rejected', OrderEndedData>;
+export type OrderCancelled = DomainEvent<'order.cancelled', OrderEndedData>;
+export type PaymentProcessed = DomainEvent<'payment.processed', PaymentEventData>;
+export type PaymentFailed = DomainEvent<'payment.failed', OrderEndedData>;
+export type PaymentRefunded = DomainEvent<'payment.refunded', PaymentEventData>;
 
 export type OrderEvent =
   | OrderCreated

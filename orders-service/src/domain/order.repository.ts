@@ -1,33 +1,33 @@
 import type { Change } from '@plaza/domain';
-import type { UserId } from './buyer.ts';
+import type { BuyerId } from './buyer.ts';
 import type { OrderEvent } from './order.events.ts';
 import type { Order, OrderId } from './order.ts';
 
 /** A place in the list of orders, newest first. */
-export interface Position {
+export interface OrderCursor {
   readonly createdAt: Date;
   readonly id: string;
 }
 
 export interface OrderQuery {
   /** Only this buyer's. */
-  readonly userId?: UserId;
+  readonly userId?: BuyerId;
   readonly limit: number;
   /** Only what comes after this place. */
-  readonly after?: Position | undefined;
+  readonly after?: OrderCursor | undefined;
 }
 
 /** Where orders are kept, as the domain needs it. */
 export interface OrderRepository {
-  byId(id: string): Promise<Order | null>;
+  findById(id: string): Promise<Order | null>;
   list(query: OrderQuery): Promise<Order[]>;
   /** The sequence numbers of those that exist. */
-  seqs(ids: readonly OrderId[]): Promise<ReadonlyMap<string, number>>;
+  findSeqs(ids: readonly OrderId[]): Promise<ReadonlyMap<string, number>>;
   /** Pending since then or longer, the oldest first. */
-  pendingSince(deadline: Date, limit: number): Promise<OrderId[]>;
+  findPendingSince(deadline: Date, limit: number): Promise<OrderId[]>;
   /** Ended by then, with a refund owed. */
-  owingSince(deadline: Date, limit: number): Promise<OrderId[]>;
-  idsOf(buyer: UserId, limit: number): Promise<OrderId[]>;
+  findRefundDueSince(deadline: Date, limit: number): Promise<OrderId[]>;
+  findIdsByBuyer(buyer: BuyerId, limit: number): Promise<OrderId[]>;
   /** False where there is an order of this id already. */
   add(change: Change<Order, OrderEvent>): Promise<boolean>;
   /** False where another writer was first: read again and decide again. */

@@ -1,14 +1,14 @@
 import { changed, type Change } from '@plaza/domain';
 import type { Buyer } from './buyer.ts';
-import type { OrderLine } from './line.ts';
-import { totalOf, type Money } from './money.ts';
+import type { OrderLine } from './order-line.ts';
+import { calculateTotal, type Money } from './money.ts';
 import { orderCreated, type OrderCreated, type OrderEvent } from './order.events.ts';
 
 export type OrderId = string & { readonly brand: 'OrderId' };
 
 /** Takes a text for an order's id: what a database or an event has kept as one. */
-export function orderId(id: string): OrderId;
-export function orderId(id: string): string {
+export function toOrderId(id: string): OrderId;
+export function toOrderId(id: string): string {
   return id;
 }
 
@@ -16,7 +16,7 @@ export const ORDER_STATUSES = ['pending', 'confirmed', 'rejected', 'cancelled'] 
 export type OrderStatus = (typeof ORDER_STATUSES)[number];
 
 /** What we know of the pieces: asked for, put aside, not to be had, or given back. */
-export type Stock = 'awaited' | 'reserved' | 'rejected' | 'released';
+export type StockStatus = 'awaited' | 'reserved' | 'rejected' | 'released';
 
 /**
  * What we know of the money. `due`: the provider has not been asked. `charging`: it may have been, and may
@@ -29,7 +29,7 @@ export type Payment =
   | { readonly state: 'none' };
 
 /** One entry of the timeline: what happened, and the order's status with it. */
-export interface Step {
+export interface OrderTimelineEntry {
   readonly at: Date;
   readonly status: OrderStatus;
   readonly event: OrderEvent['eventType'] | 'stock.reserved' | 'stock.rejected' | 'stock.released';
@@ -47,10 +47,10 @@ export interface Order {
   readonly status: OrderStatus;
   /** Why it was rejected or cancelled: a word for programs. */
   readonly reason?: string;
-  readonly stock: Stock;
+  readonly stock: StockStatus;
   readonly payment: Payment;
   /** Only ever grows at its end. */
-  readonly timeline: readonly Step[];
+  readonly timeline: readonly OrderTimelineEntry[];
   readonly createdAt: Date;
   readonly updatedAt: Date;
 }
@@ -72,7 +72,7 @@ export function placeOrder(
     seq: 0,
     buyer,
     items,
-    total: totalOf(items),
+    total: calculateTotal(items),
     status: 'pending',
     stock: 'awaited',
     payment: { state: 'due', token: paymentToken },
@@ -84,7 +84,7 @@ export function placeOrder(
 }
 
 /** The order as its buyer was first told of it. */
-export function asPlaced({ reason: _reason, ...order }: Order): Order {
+export function toInitialOrder({ reason: _reason, ...order }: Order): Order {
   return { ...order, status: 'pending', timeline: order.timeline.slice(0, 1), updatedAt: order.createdAt };
 }
 
@@ -102,7 +102,7 @@ export function isSettled(order: Order): boolean {
  * Whether the last step of the order's story is told: it is settled, and pieces which were reserved for
  * nothing have gone back.
  */
-export function isOver(order: Order): boolean {
+export function isTerminal(order: Order): boolean {
   const goesBack = order.stock === 'reserved' && order.status !== 'confirmed';
   return isSettled(order) && !goesBack;
 }

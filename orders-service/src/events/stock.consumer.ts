@@ -1,6 +1,6 @@
-import { on, type Consumer } from '@plaza/messaging';
+import { on, type EventConsumer } from '@plaza/messaging';
 import { z } from 'zod';
-import type { Saga } from '../domain/saga.service.ts';
+import type { OrderSagaService } from '../domain/order-saga.service.ts';
 
 const ofOrder = z.object({ orderId: z.string().min(1) });
 
@@ -12,15 +12,15 @@ const rejected = ofOrder.extend({
 /** A slow payment holds its message for seconds: others are not to wait for it. */
 const PREFETCH = 100;
 
-/** What the keeper of the stock answers to an order. */
-export function stockConsumer(saga: Saga): Consumer {
+/** What the posts service answers to an order. */
+export function stockConsumer(saga: OrderSagaService): EventConsumer {
   return {
     exchange: 'post_events',
     prefetch: PREFETCH,
     events: {
-      'stock.reserved': on(ofOrder, ({ data }, { signal }) => saga.stockReserved(data.orderId, signal)),
-      'stock.rejected': on(rejected, ({ data }) => saga.stockRejected(data.orderId, data)),
-      'stock.released': on(ofOrder, ({ data }) => saga.stockReleased(data.orderId)),
+      'stock.reserved': on(ofOrder, ({ data }, { signal }) => saga.onStockReserved(data.orderId, signal)),
+      'stock.rejected': on(rejected, ({ data }) => saga.onStockRejected(data.orderId, data)),
+      'stock.released': on(ofOrder, ({ data }) => saga.onStockReleased(data.orderId)),
     },
   };
 }

@@ -1,15 +1,15 @@
 import { Forbidden } from '@plaza/errors';
-import { route, type Route } from '@plaza/service-kit';
-import { AccountDeleted } from '../domain/buyer.errors.ts';
+import { route, type HttpRoute } from '@plaza/service-kit';
+import { BuyerAccountDeleted } from '../domain/buyer.errors.ts';
 import { CartChanged, CartFull } from '../domain/cart.errors.ts';
 import type { CartsService } from '../domain/carts.service.ts';
-import { CatalogueUnavailable, NotForSale, OwnOffer, UnknownPost } from '../domain/catalogue.errors.ts';
+import { CatalogueUnavailable, NotForSale, OwnOffer, UnknownPost } from '../domain/product-catalog.errors.ts';
 import { MixedCurrencies, TotalTooLarge } from '../domain/money.errors.ts';
-import { buyerOf } from './access.ts';
-import { cartView, itemBody, itemParams, showCart } from './cart.schemas.ts';
+import { requireBuyer } from './authorization.ts';
+import { cartView, itemBody, itemParams, toCartView } from './cart.schemas.ts';
 
-export function cartRoutes(carts: CartsService): Route[] {
-  return [getCart(carts), putItem(carts), takeOut(carts)];
+export function cartRoutes(carts: CartsService): HttpRoute[] {
+  return [getCart(carts), putItem(carts), removeItem(carts)];
 }
 
 const getCart = (carts: CartsService) =>
@@ -19,9 +19,12 @@ const getCart = (carts: CartsService) =>
     summary: 'Your cart at current prices',
     tag: 'cart',
     auth: 'required',
-    answers: { 200: cartView },
+    responses: { 200: cartView },
     errors: [Forbidden],
-    handle: async ({ caller }) => ({ status: 200, body: showCart(await carts.show(buyerOf(caller).userId)) }),
+    handle: async ({ caller }) => ({
+      status: 200,
+      body: toCartView(await carts.getPriced(requireBuyer(caller).userId)),
+    }),
   });
 
 const putItem = (carts: CartsService) =>
@@ -32,10 +35,10 @@ const putItem = (carts: CartsService) =>
     tag: 'cart',
     auth: 'required',
     input: { params: itemParams, body: itemBody },
-    answers: { 200: cartView },
+    responses: { 200: cartView },
     errors: [
       Forbidden,
-      AccountDeleted,
+      BuyerAccountDeleted,
       UnknownPost,
       NotForSale,
       OwnOffer,
@@ -46,12 +49,12 @@ const putItem = (carts: CartsService) =>
       CatalogueUnavailable,
     ],
     handle: async ({ params, body, caller }) => {
-      const cart = await carts.put(buyerOf(caller).userId, { ...params, ...body });
-      return { status: 200, body: showCart(cart) };
+      const cart = await carts.putItem(requireBuyer(caller).userId, { ...params, ...body });
+      return { status: 200, body: toCartView(cart) };
     },
   });
 
-const takeOut = (carts: CartsService) =>
+const removeItem = (carts: CartsService) =>
   route({
     method: 'delete',
     path: '/cart/items/:postId',
@@ -59,10 +62,10 @@ const takeOut = (carts: CartsService) =>
     tag: 'cart',
     auth: 'required',
     input: { params: itemParams },
-    answers: { 200: cartView },
+    responses: { 200: cartView },
     errors: [Forbidden, CartChanged],
     handle: async ({ params, caller }) => ({
       status: 200,
-      body: showCart(await carts.takeOut(buyerOf(caller).userId, params.postId)),
+      body: toCartView(await carts.removeItem(requireBuyer(caller).userId, params.postId)),
     }),
   });

@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import type { ShownCart } from '../domain/carts.service.ts';
-import { MOST_PIECES, postId } from '../domain/line.ts';
+import type { PricedCart } from '../domain/carts.service.ts';
+import { MAX_QUANTITY, toProductId } from '../domain/order-line.ts';
 import { moneyView } from './money.schemas.ts';
 
-export const itemParams = z.strictObject({ postId: z.string().min(1).max(64).transform(postId) });
+export const itemParams = z.strictObject({ postId: z.string().min(1).max(64).transform(toProductId) });
 
 export const itemBody = z
-  .strictObject({ quantity: z.int().min(1).max(MOST_PIECES) })
+  .strictObject({ quantity: z.int().min(1).max(MAX_QUANTITY) })
   .meta({ id: 'CartItemQuantity' });
 
 export const cartView = z
@@ -30,7 +30,7 @@ export const cartView = z
   })
   .meta({ id: 'Cart' });
 
-export function showCart({ items, total, partial }: ShownCart): z.input<typeof cartView> {
+export function toCartView({ items, total, partial }: PricedCart): z.input<typeof cartView> {
   return {
     items: items.map(({ postId, title, unitPrice, quantity, available }) => ({
       postId,

@@ -1,15 +1,20 @@
 import { Forbidden } from '@plaza/errors';
-import { decodeCursor, encodeCursor, pageQuery, route, type Page, type Route } from '@plaza/service-kit';
+import { decodeCursor, encodeCursor, pageQuery, route, type Page, type HttpRoute } from '@plaza/service-kit';
 import type { z } from 'zod';
-import { userId, type UserId } from '../domain/buyer.ts';
+import { toBuyerId, type BuyerId } from '../domain/buyer.ts';
 import { OrderChanged, OrderNotCancellable, OrderNotFound } from '../domain/order.errors.ts';
 import type { OrdersService } from '../domain/orders.service.ts';
-import type { Saga } from '../domain/saga.service.ts';
-import { requireOwn, requireSelfOrAdmin, requireVisible, seenBy } from './access.ts';
-import { buyerParams, cursor, orderPage, orderParams, orderView, showOrder } from './order.schemas.ts';
+import type { OrderSagaService } from '../domain/order-saga.service.ts';
+import {
+  requireOwnerOrAdmin,
+  requireSelfOrAdmin,
+  requireCanView,
+  visibleOrdersFilter,
+} from './authorization.ts';
+import { buyerParams, cursor, orderPage, orderParams, orderView, toOrderView } from './order.schemas.ts';
 
-export function orderRoutes(orders: OrdersService, saga: Pick<Saga, 'cancel'>): Route[] {
-  return [listOrders(orders), listOrdersOf(orders), getOrder(orders), cancelOrder(orders, saga)];
+export function orderRoutes(orders: OrdersService, saga: Pick<OrderSagaService, 'cancel'>): HttpRoute[] {
+  return [listOrders(orders), listUserOrders(orders), getOrder(orders), cancelOrder(orders, saga)];
 }
 
 const listOrders = (orders: OrdersService) =>
@@ -20,12 +25,15 @@ const listOrders = (orders: OrdersService) =>
     tag: 'orders',
     auth: 'required',
     input: { query: pageQuery },
-    answers: { 200: orderPage },
+    responses: { 200: orderPage },
     errors: [Forbidden],
-    handle: async ({ query, caller }) => ({ status: 200, body: await page(orders, query, seenBy(caller)) }),
+    handle: async ({ query, caller }) => ({
+      status: 200,
+      body: await listOrderPage(orders, query, visibleOrdersFilter(caller)),
+    }),
   });
 
-const listOrdersOf = (orders: OrdersService) =>
+const listUserOrders = (orders: OrdersService) =>
   route({
     method: 'get',
     path: '/users/:id/orders',
@@ -33,11 +41,11 @@ const listOrdersOf = (orders: OrdersService) =>
     tag: 'orders',
     auth: 'required',
     input: { params: buyerParams, query: pageQuery },
-    answers: { 200: orderPage },
+    responses: { 200: orderPage },
     errors: [Forbidden],
     handle: async ({ params, query, caller }) => {
       requireSelfOrAdmin(caller, params.id);
-      return { status: 200, body: await page(orders, query, { userId: userId(params.id) }) };
+      return { status: 200, body: await listOrderPage(orders, query, { userId: toBuyerId(params.id) }) };
     },
   });
 
@@ -49,16 +57,16 @@ const getOrder = (orders: OrdersService) =>
     tag: 'orders',
     auth: 'required',
     input: { params: orderParams },
-    answers: { 200: orderView },
+    responses: { 200: orderView },
     errors: [OrderNotFound],
     handle: async ({ params, caller }) => {
       const order = await orders.get(params.id);
-      requireVisible(order, caller);
-      return { status: 200, body: showOrder(order) };
+      requireCanView(order, caller);
+      return { status: 200, body: toOrderView(order) };
     },
   });
 
-const cancelOrder = (orders: OrdersService, saga: Pick<Saga, 'cancel'>) =>
+const cancelOrder = (orders: OrdersService, saga: Pick<OrderSagaService, 'cancel'>) =>
   route({
     method: 'post',
     path: '/orders/:id/cancel',
@@ -66,26 +74,26 @@ const cancelOrder = (orders: OrdersService, saga: Pick<Saga, 'cancel'>) =>
     tag: 'orders',
     auth: 'required',
     input: { params: orderParams },
-    answers: { 200: orderView },
+    responses: { 200: orderView },
     errors: [OrderNotFound, OrderNotCancellable, OrderChanged],
     handle: async ({ params, caller }) => {
       const order = await orders.get(params.id);
-      requireOwn(order, caller);
+      requireOwnerOrAdmin(order, caller);
       const own = caller.kind === 'user' && caller.userId === order.buyer?.userId;
       await saga.cancel(order.id, own ? 'cancelled_by_buyer' : 'cancelled_by_admin');
-      return { status: 200, body: showOrder(await orders.get(order.id)) };
+      return { status: 200, body: toOrderView(await orders.get(order.id)) };
     },
   });
 
-async function page(
+async function listOrderPage(
   orders: OrdersService,
   { limit, cursor: sent }: z.output<typeof pageQuery>,
-  whose: { readonly userId?: UserId },
+  whose: { readonly userId?: BuyerId },
 ): Promise<Page<z.input<typeof orderView>>> {
   const after = sent === undefined ? undefined : decodeCursor(cursor, sent);
   const found = await orders.list({ ...whose, limit: limit + 1, after });
   const items = found.slice(0, limit);
   const last = found.length > items.length ? items.at(-1) : undefined;
   const next = last === undefined ? null : encodeCursor({ createdAt: last.createdAt, id: last.id });
-  return { items: items.map(showOrder), next };
+  return { items: items.map(toOrderView), next };
 }

@@ -1,15 +1,15 @@
-import { pageOf } from '@plaza/service-kit';
+import { pageSchema } from '@plaza/service-kit';
 import { z } from 'zod';
-import { postId, MOST_LINES, MOST_PIECES } from '../domain/line.ts';
-import { ORDER_STATUSES, type Order, type Step } from '../domain/order.ts';
+import { toProductId, MAX_LINES, MAX_QUANTITY } from '../domain/order-line.ts';
+import { ORDER_STATUSES, type Order, type OrderTimelineEntry } from '../domain/order.ts';
 import { moneyView } from './money.schemas.ts';
 
 /** What is paid with where nothing is said. */
-const STANDARD_TOKEN = 'tok_ok';
+const DEFAULT_PAYMENT_TOKEN = 'tok_ok';
 
 const line = z.strictObject({
-  postId: z.string().min(1).max(64).transform(postId).meta({ example: '6745c1f2a4b8d91e3c7f5a02' }),
-  quantity: z.int().min(1).max(MOST_PIECES),
+  postId: z.string().min(1).max(64).transform(toProductId).meta({ example: '6745c1f2a4b8d91e3c7f5a02' }),
+  quantity: z.int().min(1).max(MAX_QUANTITY),
 });
 
 const payment = z
@@ -18,17 +18,17 @@ const payment = z
       .string()
       .min(1)
       .max(200)
-      .meta({ description: 'Sandbox: tok_ok, tok_declined, tok_slow', example: STANDARD_TOKEN }),
+      .meta({ description: 'Sandbox: tok_ok, tok_declined, tok_slow', example: DEFAULT_PAYMENT_TOKEN }),
   })
-  .default({ token: STANDARD_TOKEN });
+  .default({ token: DEFAULT_PAYMENT_TOKEN });
 
 export const orderBody = z
-  .strictObject({ items: z.array(line).min(1).max(MOST_LINES), payment })
+  .strictObject({ items: z.array(line).min(1).max(MAX_LINES), payment })
   .meta({ id: 'NewOrder' });
 
 export const checkoutBody = z
   .strictObject({ payment })
-  .default({ payment: { token: STANDARD_TOKEN } })
+  .default({ payment: { token: DEFAULT_PAYMENT_TOKEN } })
   .meta({ id: 'Checkout' });
 
 export const keyHeader = z.object({
@@ -46,7 +46,7 @@ export const buyerParams = z.strictObject({ id: z.string() });
 
 const status = z.enum(ORDER_STATUSES);
 
-export const stepView = z
+export const timelineEntryView = z
   .strictObject({
     at: z.iso.datetime(),
     status,
@@ -67,22 +67,27 @@ export const orderView = z
     total: moneyView,
     status,
     reason: z.string().optional().meta({ example: 'payment_declined' }),
-    timeline: z.array(stepView),
+    timeline: z.array(timelineEntryView),
     createdAt: z.iso.datetime(),
     updatedAt: z.iso.datetime(),
   })
   .meta({ id: 'Order' });
 
-export const orderPage = pageOf(orderView);
+export const orderPage = pageSchema(orderView);
 
 /** Where a page ends. */
 export const cursor = z.object({ createdAt: z.coerce.date(), id: z.string() });
 
-export function showStep({ at, status, event, detail }: Step): z.input<typeof stepView> {
+export function toTimelineEntryView({
+  at,
+  status,
+  event,
+  detail,
+}: OrderTimelineEntry): z.input<typeof timelineEntryView> {
   return { at: at.toISOString(), status, event, ...(detail === undefined ? {} : { detail }) };
 }
 
-export function showOrder(order: Order): z.input<typeof orderView> {
+export function toOrderView(order: Order): z.input<typeof orderView> {
   const { id, buyer, items, total, status, reason, timeline, createdAt, updatedAt } = order;
   return {
     id,
@@ -93,7 +98,7 @@ export function showOrder(order: Order): z.input<typeof orderView> {
     total,
     status,
     ...(reason === undefined ? {} : { reason }),
-    timeline: timeline.map(showStep),
+    timeline: timeline.map(toTimelineEntryView),
     createdAt: createdAt.toISOString(),
     updatedAt: updatedAt.toISOString(),
   };

@@ -1,22 +1,22 @@
 import { testMongo } from '@plaza/local-stack/testing';
 import { createOutbox } from '@plaza/messaging';
 import mongoose from 'mongoose';
-import { createSandboxPayments } from '../../src/clients/sandbox-payments.ts';
+import { createFakePaymentProvider } from '../../src/clients/fake-payment-provider.ts';
 import { buyerModel } from '../../src/data/buyer.model.ts';
 import { createBuyerRepository } from '../../src/data/buyer.repository.ts';
 import { cartModel } from '../../src/data/cart.model.ts';
 import { createCartRepository } from '../../src/data/cart.repository.ts';
-import { claimModel } from '../../src/data/claim.model.ts';
-import { createClaimRepository } from '../../src/data/claim.repository.ts';
+import { idempotencyKeyModel } from '../../src/data/idempotency-key.model.ts';
+import { createIdempotencyKeyRepository } from '../../src/data/idempotency-key.repository.ts';
 import { orderModels } from '../../src/data/order.model.ts';
 import { createOrderRepository } from '../../src/data/order.repository.ts';
-import { sandboxLedgerModel } from '../../src/data/sandbox-ledger.model.ts';
-import { createSandboxLedger } from '../../src/data/sandbox-ledger.ts';
-import { userId } from '../../src/domain/buyer.ts';
-import { createErasure } from '../../src/domain/erasure.ts';
-import { postId } from '../../src/domain/line.ts';
-import { orderId, placeOrder, type OrderId } from '../../src/domain/order.ts';
-import { createSaga } from '../../src/domain/saga.service.ts';
+import { paymentLedgerModel } from '../../src/data/payment-ledger.model.ts';
+import { createPaymentLedgerRepository } from '../../src/data/payment-ledger.repository.ts';
+import { toBuyerId } from '../../src/domain/buyer.ts';
+import { createAccountDeletionService } from '../../src/domain/account-deletion.service.ts';
+import { toProductId } from '../../src/domain/order-line.ts';
+import { toOrderId, placeOrder, type OrderId } from '../../src/domain/order.ts';
+import { createOrderSagaService } from '../../src/domain/order-saga.service.ts';
 
 const now = () => new Date();
 const log = { warn: () => undefined };
@@ -30,17 +30,17 @@ export async function openDomain() {
   const outbox = createOutbox({ model: models.outboxed, now });
   const orders = createOrderRepository(models.orders, outbox, () => undefined);
   const buyers = createBuyerRepository(buyerModel(mongo), now);
-  const payments = createSandboxPayments({
-    ledger: createSandboxLedger(sandboxLedgerModel(mongo)),
+  const payments = createFakePaymentProvider({
+    ledger: createPaymentLedgerRepository(paymentLedgerModel(mongo)),
     newPaymentId: () => 'pay_1',
-    dawdle: async () => undefined,
+    delay: async () => undefined,
   });
-  const saga = createSaga({ orders, payments, log, now });
-  const erasure = createErasure({
+  const saga = createOrderSagaService({ orders, payments, log, now });
+  const accountDeletion = createAccountDeletionService({
     buyers,
     orders,
     carts: createCartRepository(cartModel(mongo), now),
-    claims: createClaimRepository(claimModel(mongo), now),
+    idempotencyKeys: createIdempotencyKeyRepository(idempotencyKeyModel(mongo), now),
     saga,
     log,
     now,
@@ -48,19 +48,19 @@ export async function openDomain() {
 
   /** An order of one lamp. */
   async function place(name: string): Promise<OrderId> {
-    const id = orderId(name);
+    const id = toOrderId(name);
     const line = {
-      postId: postId('lamp'),
+      postId: toProductId('lamp'),
       title: 'Lamp',
       quantity: 1,
       unitPrice: { amount: 1250, currency: 'EUR' },
     };
-    const buyer = { userId: userId('123'), name: 'Ada' };
+    const buyer = { userId: toBuyerId('123'), name: 'Ada' };
     await orders.add(placeOrder({ id, buyer, items: [line], paymentToken: 'tok_ok' }, now()));
     return id;
   }
 
-  return { orders, buyers, saga, erasure, outbox, place, close: () => mongo.close() };
+  return { orders, buyers, saga, accountDeletion, outbox, place, close: () => mongo.close() };
 }
 
 export type Domain = Awaited<ReturnType<typeof openDomain>>;

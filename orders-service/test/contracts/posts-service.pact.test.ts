@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { agreedTokens, anyText, describeContract, eachLike, integer } from '@plaza/contracts';
-import { serviceAt } from '@plaza/discovery/testing';
-import { createPostServiceClient } from '../../src/clients/post-service.client.ts';
-import { postId } from '../../src/domain/line.ts';
+import { createContractTokens, anyText, describeContract, eachLike, integer } from '@plaza/contracts';
+import { createTestServiceClient } from '@plaza/service-client/testing';
+import { createPostsClient } from '../../src/clients/posts.client.ts';
+import { toProductId } from '../../src/domain/order-line.ts';
 import { stockConsumer } from '../../src/events/stock.consumer.ts';
 import { openDomain, type Domain } from './domain.ts';
 
-const tokens = agreedTokens('orders-service');
+const tokens = createContractTokens('orders-service');
 const headers = { Authorization: `Bearer ${await tokens.issue()}` };
 
 let domain: Domain;
@@ -16,7 +16,9 @@ beforeAll(async () => {
 afterAll(() => domain.close());
 
 const find = (url: string) =>
-  createPostServiceClient(serviceAt('posts-service', [url], { serviceTokens: tokens })).find(postId('lamp'));
+  createPostsClient(createTestServiceClient('posts-service', [url], { serviceTokens: tokens })).findListing(
+    toProductId('lamp'),
+  );
 
 describeContract({ consumer: 'OrdersService', provider: 'PostsService' }, (contract) => {
   describe('GET /posts/lamp', () => {
@@ -24,7 +26,7 @@ describeContract({ consumer: 'OrdersService', provider: 'PostsService' }, (contr
     const lamp = { title: anyText('Lamp'), status: 'published', authorId: anyText('123') };
     const asked = (state: string, by: string) =>
       contract
-        .call()
+        .httpInteraction()
         .given(state)
         .uponReceiving(by)
         .withRequest('GET', '/posts/lamp', (request) => request.headers(headers));
@@ -68,8 +70,8 @@ describeContract({ consumer: 'OrdersService', provider: 'PostsService' }, (contr
 
     test('stock.reserved lets the order be paid and confirmed', async () => {
       const id = await domain.place('kept');
-      await contract.event(consumer(), 'stock.reserved', { orderId: anyText(id) }, async () => {
-        expect(await domain.orders.byId(id)).toMatchObject({ status: 'confirmed' });
+      await contract.eventInteraction(consumer(), 'stock.reserved', { orderId: anyText(id) }, async () => {
+        expect(await domain.orders.findById(id)).toMatchObject({ status: 'confirmed' });
       });
     });
 
@@ -77,8 +79,8 @@ describeContract({ consumer: 'OrdersService', provider: 'PostsService' }, (contr
       const id = await domain.place('refused');
       const items = eachLike({ postId: anyText('lamp'), wanted: integer(2), left: integer(1) });
       const data = { orderId: anyText(id), reason: anyText('out_of_stock'), items };
-      await contract.event(consumer(), 'stock.rejected', data, async () => {
-        const order = await domain.orders.byId(id);
+      await contract.eventInteraction(consumer(), 'stock.rejected', data, async () => {
+        const order = await domain.orders.findById(id);
         expect(order).toMatchObject({ status: 'rejected', reason: 'out_of_stock' });
         expect(order?.timeline).toContainEqual(
           expect.objectContaining({ event: 'stock.rejected', detail: 'Lamp: 2 wanted, 1 left' }),
@@ -89,8 +91,8 @@ describeContract({ consumer: 'OrdersService', provider: 'PostsService' }, (contr
     test('stock.released ends a wait for it', async () => {
       const id = await domain.place('given-back');
       await domain.saga.cancel(id, 'cancelled_by_buyer');
-      await contract.event(consumer(), 'stock.released', { orderId: anyText(id) }, async () => {
-        expect(await domain.orders.byId(id)).toMatchObject({ stock: 'released' });
+      await contract.eventInteraction(consumer(), 'stock.released', { orderId: anyText(id) }, async () => {
+        expect(await domain.orders.findById(id)).toMatchObject({ stock: 'released' });
       });
     });
   });

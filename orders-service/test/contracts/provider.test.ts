@@ -1,7 +1,7 @@
 import { afterAll, beforeAll } from '@jest/globals';
-import { describeProvider, relayed } from '@plaza/contracts';
+import { describeProvider, drainOutbox } from '@plaza/contracts';
 import { newOrderId } from '../../src/data/order.model.ts';
-import { orderEvents } from '../../src/events/order.published.ts';
+import { orderEvents } from '../../src/events/order.events.contract.ts';
 import { openDomain, type Domain } from './domain.ts';
 
 let domain: Domain;
@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => domain.close());
 
-const told = () => relayed(domain.outbox, orderEvents);
+const told = () => drainOutbox(domain.outbox, orderEvents);
 const placed = () => domain.place(newOrderId());
 const waiting = new AbortController().signal;
 
@@ -21,12 +21,12 @@ describeProvider('OrdersService', () => ({
       return told();
     },
     'order.confirmed': async () => {
-      await domain.saga.stockReserved(await placed(), waiting);
+      await domain.saga.onStockReserved(await placed(), waiting);
       return told();
     },
     'order.rejected': async () => {
       const id = await placed();
-      await domain.saga.stockRejected(id, { reason: 'out_of_stock', items: [] });
+      await domain.saga.onStockRejected(id, { reason: 'out_of_stock', items: [] });
       return told();
     },
     'order.cancelled': async () => {

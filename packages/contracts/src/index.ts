@@ -1,8 +1,8 @@
-export { AGREED, agreedTokens } from './agreed.ts';
-export { describeContract } from './consumer.ts';
-export type { Contract } from './draft.ts';
-export { describeKeySet, EXAMPLE_KEY, keySetLike } from './key-set.ts';
+export { CONTRACT_FIXTURES, createContractTokens } from './contract-fixtures.ts';
+export { describeContract } from './consumer-contract.ts';
+export type { Contract } from './pact-builder.ts';
+export { describeJwksContract, EXAMPLE_KEY, jwksLike } from './jwks-contract.ts';
 export { anyText, eachLike, integer, oneOf } from './matchers.ts';
-export { describeProvider } from './provider.ts';
-export type { Provider } from './verification.ts';
-export { relayed } from './relayed.ts';
+export { describeProvider } from './provider-verification.ts';
+export type { ProviderUnderTest } from './pact-verifier.ts';
+export { drainOutbox } from './drain-outbox.ts';

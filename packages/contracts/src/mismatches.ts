@@ -14,14 +14,14 @@ const result = z.looseObject({
 const report = z.object({ interactionResults: z.array(result) });
 
 /** A line for each mismatch: the interaction, where, and what. Pact's verifier rejects with a report in JSON. */
-export function mismatchesIn(error: unknown): string[] {
+export function parseMismatches(error: unknown): string[] {
   const text = Error.isError(error) ? error.message : String(error);
-  const { interactionResults = [] } = report.safeParse(parse(text)).data ?? {};
-  const lines = interactionResults.filter(({ result }) => result !== 'OK').flatMap(linesOf);
+  const { interactionResults = [] } = report.safeParse(parseJson(text)).data ?? {};
+  const lines = interactionResults.filter(({ result }) => result !== 'OK').flatMap(formatMismatches);
   return lines.length > 0 ? lines : [text];
 }
 
-function linesOf({ description, mismatch }: z.output<typeof result>): string[] {
+function formatMismatches({ description, mismatch }: z.output<typeof result>): string[] {
   const { message = 'failed', mismatches = [] } = mismatch ?? {};
   if (mismatches.length === 0) return [`${description}: ${message}`];
   return mismatches.map(
@@ -29,7 +29,7 @@ function linesOf({ description, mismatch }: z.output<typeof result>): string[] {
   );
 }
 
-function parse(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

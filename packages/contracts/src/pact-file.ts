@@ -3,15 +3,15 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 
 /** Where pacts are committed. */
-export const PACTS = resolve(import.meta.dirname, '../../../pacts');
+export const PACTS_DIRECTORY = resolve(import.meta.dirname, '../../../pacts');
 
-export interface Parties {
+export interface PactParticipants {
   readonly consumer: string;
   readonly provider: string;
 }
 
 /** The name that Pact gives to the file of a pair. */
-export function fileOf({ consumer, provider }: Parties): string {
+export function pactFileName({ consumer, provider }: PactParticipants): string {
   return `${consumer}-${provider}.json`;
 }
 
@@ -45,11 +45,11 @@ export interface PactFile {
 }
 
 /** The committed pacts that name this provider. */
-export function pactsWith(provider: string): PactFile[] {
-  const paths = readdirSync(PACTS)
+export function readPactsOfProvider(provider: string): PactFile[] {
+  const paths = readdirSync(PACTS_DIRECTORY)
     .filter((name) => name.endsWith('.json'))
     .sort()
-    .map((name) => join(PACTS, name));
+    .map((name) => join(PACTS_DIRECTORY, name));
   const files = paths.flatMap((path) => {
     const pact = readPact(path);
     return pact === undefined ? [] : [{ path, pact }];

@@ -3,24 +3,31 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
-import type { Draft } from '../src/draft.ts';
+import type { PactBuilder } from '../src/pact-builder.ts';
 import { anyText } from '../src/matchers.ts';
-import { verify } from '../src/verification.ts';
-import { asksForBooks, asksForTitle, done, event, openReadersDraft, reader } from './fixtures/library.ts';
+import { verifyPact } from '../src/pact-verifier.ts';
+import {
+  addBooksInteraction,
+  addTitleInteraction,
+  noop,
+  createEvent,
+  createReaderPact,
+  createReader,
+} from './fixtures/library.ts';
 
-let draft: Draft;
+let builder: PactBuilder;
 beforeEach(() => {
-  draft = openReadersDraft();
+  builder = createReaderPact();
 });
-afterEach(() => draft.discard());
+afterEach(() => builder.cleanUp());
 
 describe('a contract', () => {
   test('is complete with all events that its consumer reads', async () => {
-    const consumer = reader('book.added', 'book.lost');
-    await draft.event(consumer, 'book.added', { title: anyText('Emma') }, done);
-    expect(() => draft.complete()).toThrow('The consumer reads this as well: book.lost.');
-    await draft.event(consumer, 'book.lost', { title: anyText('Emma') }, done);
-    expect(draft.complete().pact.interactions.map(({ description }) => description)).toEqual([
+    const consumer = createReader('book.added', 'book.lost');
+    await builder.eventInteraction(consumer, 'book.added', { title: anyText('Emma') }, noop);
+    expect(() => builder.build()).toThrow('The consumer reads this as well: book.lost.');
+    await builder.eventInteraction(consumer, 'book.lost', { title: anyText('Emma') }, noop);
+    expect(builder.build().pact.interactions.map(({ description }) => description)).toEqual([
       'book.added',
       'book.lost',
     ]);
@@ -38,8 +45,10 @@ describe('a contract', () => {
       'Of book.added the consumer reads {"title":"Emma"} and not {"pages":400,"title":"Emma"}.',
     ],
   ])('refuses an event that %s', async (_, data, problem) => {
-    await expect(draft.event(reader('book.added'), 'book.added', data, done)).rejects.toThrow(problem);
-    expect(() => draft.complete()).toThrow('1 of 1 interactions failed');
+    await expect(
+      builder.eventInteraction(createReader('book.added'), 'book.added', data, noop),
+    ).rejects.toThrow(problem);
+    expect(() => builder.build()).toThrow('1 of 1 interactions failed');
   });
 
   test('is not complete where one of its tests failed', async () => {
@@ -47,17 +56,17 @@ describe('a contract', () => {
       await fetch(url);
       throw new Error('not what was expected');
     };
-    await expect(asksForBooks(draft, otherThanExpected)).rejects.toThrow('not what was expected');
-    await asksForTitle(draft);
-    expect(() => draft.complete()).toThrow('1 of 2 interactions failed');
+    await expect(addBooksInteraction(builder, otherThanExpected)).rejects.toThrow('not what was expected');
+    await addTitleInteraction(builder);
+    expect(() => builder.build()).toThrow('1 of 2 interactions failed');
   });
 
   test('names no version and no time: what it says twice is the same', async () => {
-    const again = openReadersDraft();
-    for (const each of [draft, again]) await asksForTitle(each);
-    expect(again.complete().pact).toEqual(draft.complete().pact);
-    expect(again.complete().pact.metadata).toEqual({ pactSpecification: { version: '4.0' } });
-    await again.discard();
+    const again = createReaderPact();
+    for (const each of [builder, again]) await addTitleInteraction(each);
+    expect(again.build().pact).toEqual(builder.build().pact);
+    expect(again.build().pact.metadata).toEqual({ pactSpecification: { version: '4.0' } });
+    await again.cleanUp();
   });
 });
 
@@ -66,14 +75,14 @@ describe('a provider', () => {
     ['another title', { title: 'Persuasion' }],
     ['something else beside it', { title: 'Emma', pages: 400 }],
   ])('may publish %s', async (_, data) => {
-    await asksForTitle(draft);
-    const events = { 'book.added': async () => [event('book.added', data)] };
-    await expect(verify(draft.complete(), { events })).resolves.toBeUndefined();
+    await addTitleInteraction(builder);
+    const events = { 'book.added': async () => [createEvent('book.added', data)] };
+    await expect(verifyPact(builder.build(), { events })).resolves.toBeUndefined();
   });
 
   test('must know how to get into a state', async () => {
-    await asksForBooks(draft);
-    await expect(verify(draft.complete(), { url: 'http://127.0.0.1:9' })).rejects.toThrow(
+    await addBooksInteraction(builder);
+    await expect(verifyPact(builder.build(), { url: 'http://127.0.0.1:9' })).rejects.toThrow(
       'Nothing arranges this: there is a book.',
     );
   });

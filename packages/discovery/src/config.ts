@@ -11,8 +11,8 @@ const registryUrls = list
   .transform((entries) => entries.map((entry) => entry.replace(/\/+$/, '')))
   .pipe(z.array(url('http', 'https')));
 
-/** What a service reads to find the registry and to be found: `z.object({ ...baseConfig(…), ...registryConfig })`. */
-export const registryConfig = {
+/** What a service reads to find the registry and to be found: `z.object({ ...baseConfig(…), ...discoveryConfig })`. */
+export const discoveryConfig = {
   /** One URL of the registry or several, with commas between. Without any the service is on its own. */
   REGISTRY_URL: registryUrls,
   /** What the registry wants to see before it takes a registration, where it wants to. */
@@ -25,4 +25,4 @@ export const registryConfig = {
   SERVICE_TAGS: list,
 };
 
-export type RegistryConfig = z.output<z.ZodObject<typeof registryConfig>>;
+export type DiscoveryConfig = z.output<z.ZodObject<typeof discoveryConfig>>;

@@ -1,22 +1,27 @@
 import { hostname } from 'node:os';
-import type { BaseConfig, Health, Lifecycle, Logger, Metrics } from '@plaza/service-kit';
-import type { RegistryConfig } from './config.ts';
+import type { BaseConfig, HealthCheckRegistry, Lifecycle, Logger, Metrics } from '@plaza/service-kit';
+import type { DiscoveryConfig } from './config.ts';
 import { createDiscoveryMetrics, type DiscoveryMetrics } from './metrics.ts';
 import { createRegistration, type RegistrationComponent } from './registration.ts';
 import { createRegistryClient, type RegistryClient } from './registry-client.ts';
-import { registryCheck } from './registry-check.ts';
-import { createWatch, SOURCES, type Snapshot, type Watch } from './watch.ts';
+import { createRegistryHealthCheck } from './registry-health-check.ts';
+import {
+  createServiceWatch,
+  INSTANCE_SOURCES,
+  type InstanceSnapshot,
+  type ServiceWatch,
+} from './service-watch.ts';
 
 export interface DiscoveryOptions {
-  readonly config: RegistryConfig & Pick<BaseConfig, 'SERVICE_NAME' | 'SERVICE_VERSION' | 'PORT'>;
+  readonly config: DiscoveryConfig & Pick<BaseConfig, 'SERVICE_NAME' | 'SERVICE_VERSION' | 'PORT'>;
   readonly logger: Logger;
   readonly lifecycle: Lifecycle;
-  readonly health: Health;
+  readonly health: HealthCheckRegistry;
   readonly metrics: Pick<Metrics, 'registry'>;
   /** Facts about this process for others to see. */
   readonly metadata?: Readonly<Record<string, string>>;
   /** Whether this process is in the registry itself. Default true; of several that are one instance, one is. */
-  readonly registers?: boolean;
+  readonly register?: boolean;
 }
 
 export interface Discovery {
@@ -24,7 +29,7 @@ export interface Discovery {
    * Follows another service; the same watch for the same name. It starts and ends with the service.
    * @param fallbackUrl used where the registry has no instance.
    */
-  watch(service: string, fallbackUrl?: string): Watch;
+  watch(service: string, fallbackUrl?: string): ServiceWatch;
 }
 
 /**
@@ -36,7 +41,7 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
   const { config, logger, lifecycle, health } = options;
   const registry = createRegistryClient({ urls: config.REGISTRY_URL, token: config.REGISTRY_TOKEN });
   const metrics = createDiscoveryMetrics(options.metrics.registry);
-  const watches = new Map<string, Watch>();
+  const watches = new Map<string, ServiceWatch>();
   let started = false;
   lifecycle.add({
     name: 'discovery',
@@ -48,25 +53,25 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
       await Promise.all([...watches.values()].map((watch) => watch.close()));
     },
   });
-  if (registry.urls.length > 0 && options.registers !== false) {
-    const registration = registrationOf(options, registry);
+  if (registry.urls.length > 0 && options.register !== false) {
+    const registration = createOwnRegistration(options, registry);
     lifecycle.add(registration);
-    health.add(registryCheck(registry, registration, watches));
+    health.add(createRegistryHealthCheck(registry, registration, watches));
   }
   return {
     watch: (service, fallbackUrl) => {
       const known = watches.get(service);
       if (known !== undefined) return known;
-      const watch = createWatch({ registry, service, fallbackUrl, logger });
+      const watch = createServiceWatch({ registry, service, fallbackUrl, logger });
       watches.set(service, watch);
-      measure(watch, metrics);
+      recordMetrics(watch, metrics);
       if (started) void watch.start();
       return watch;
     },
   };
 }
 
-function registrationOf(options: DiscoveryOptions, registry: RegistryClient): RegistrationComponent {
+function createOwnRegistration(options: DiscoveryOptions, registry: RegistryClient): RegistrationComponent {
   const { config, logger, metadata = {} } = options;
   const host = hostname().replaceAll(/[^\w.-]/g, '-');
   const url = (config.SERVICE_URL ?? `http://${host}:${config.PORT}`).replace(/\/+$/, '');
@@ -88,10 +93,10 @@ function registrationOf(options: DiscoveryOptions, registry: RegistryClient): Re
   });
 }
 
-function measure(watch: Watch, { instances, ages }: DiscoveryMetrics): void {
+function recordMetrics(watch: ServiceWatch, { instances, ages }: DiscoveryMetrics): void {
   const { service: upstream } = watch;
-  const show = (snapshot: Snapshot) => {
-    for (const source of SOURCES)
+  const show = (snapshot: InstanceSnapshot) => {
+    for (const source of INSTANCE_SOURCES)
       instances.set({ upstream, source }, source === snapshot.source ? snapshot.instances.length : 0);
   };
   show(watch.current());

@@ -1,22 +1,22 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { backoffDelay, type Component, type Logger } from '@plaza/service-kit';
-import type { Registration, State } from './instance.ts';
+import type { ServiceRegistration, RegistrationState } from './service-instance.ts';
 import type { RegistryClient } from './registry-client.ts';
 
 export interface RegistrationOptions {
   readonly registry: RegistryClient;
-  readonly self: Omit<Registration, 'state' | 'ttlMs'>;
+  readonly self: Omit<ServiceRegistration, 'state' | 'ttlMs'>;
   readonly logger: Logger;
   /** Milliseconds between heartbeats. Default 5,000. */
-  readonly everyMs?: number;
+  readonly heartbeatIntervalMs?: number;
 }
 
 export interface RegistrationComponent extends Component {
   /** Whether the registry took the last heartbeat. */
-  registered(): boolean;
+  isRegistered(): boolean;
 }
 
-const EVERY_MS = 5_000;
+const HEARTBEAT_INTERVAL_MS = 5_000;
 /** Three heartbeats: two may get lost. */
 const TTL_MS = 15_000;
 const FIRST_RETRY_MS = 500;
@@ -29,19 +29,19 @@ const FAREWELL_MS = 1_000;
  * registry that is away holds up nothing: it is tried again with backoff, and the log says so once.
  */
 export function createRegistration(options: RegistrationOptions): RegistrationComponent {
-  const { registry, self, logger, everyMs = EVERY_MS } = options;
+  const { registry, self, logger, heartbeatIntervalMs = HEARTBEAT_INTERVAL_MS } = options;
   const closed = new AbortController();
-  let state: State = 'up';
+  let state: RegistrationState = 'up';
   let failures = 0;
   let announced = false;
-  let beaten = false;
+  let registered = false;
   let timer: NodeJS.Timeout | undefined;
   /** One call at a time, so that an `up` cannot overtake the `draining` that came after it. */
-  let turn: Promise<void> = Promise.resolve();
+  let queue: Promise<void> = Promise.resolve();
 
-  function beat(): Promise<void> {
-    turn = turn.then(send);
-    return turn;
+  function sendHeartbeat(): Promise<void> {
+    queue = queue.then(send);
+    return queue;
   }
 
   async function send(): Promise<void> {
@@ -49,38 +49,38 @@ export function createRegistration(options: RegistrationOptions): RegistrationCo
     if (closed.signal.aborted) return;
     try {
       await registry.upsert({ ...self, state, ttlMs: TTL_MS }, closed.signal);
-      if (!beaten) logger.info('registered', { instanceId: self.instanceId, url: self.url, state });
-      beaten = true;
+      if (!registered) logger.info('registered', { instanceId: self.instanceId, url: self.url, state });
+      registered = true;
       failures = 0;
     } catch (error) {
       if (closed.signal.aborted) return;
       if (failures === 0)
         logger.warn('not registered: trying again until it works', { reason: String(error) });
-      beaten = false;
+      registered = false;
       failures += 1;
     }
     const pause =
       failures === 0
-        ? everyMs
-        : FIRST_RETRY_MS / 2 + backoffDelay(failures, FIRST_RETRY_MS, everyMs, Math.random);
-    timer = setTimeout(() => void beat(), pause);
+        ? heartbeatIntervalMs
+        : FIRST_RETRY_MS / 2 + backoffDelay(failures, FIRST_RETRY_MS, heartbeatIntervalMs, Math.random);
+    timer = setTimeout(() => void sendHeartbeat(), pause);
   }
 
   return {
     name: 'registration',
-    registered: () => beaten,
-    announce: () => {
+    isRegistered: () => registered,
+    onReady: () => {
       announced = true;
-      return beat();
+      return sendHeartbeat();
     },
-    drain: async () => {
+    onDrain: async () => {
       if (!announced) return;
       state = 'draining';
-      await Promise.race([beat(), wait(FAREWELL_MS, undefined, { ref: false })]);
+      await Promise.race([sendHeartbeat(), wait(FAREWELL_MS, undefined, { ref: false })]);
     },
     close: async () => {
       closed.abort();
-      await turn;
+      await queue;
       clearTimeout(timer);
       if (!announced) return;
       await registry.unregister(self, AbortSignal.timeout(FAREWELL_MS)).catch((error: unknown) => {

@@ -1,11 +1,11 @@
 import { create, type AxiosResponse } from 'axios';
 import { z } from 'zod';
-import type { Registration } from './instance.ts';
-import { passingIn, type Passing } from './passing.ts';
+import type { ServiceRegistration } from './service-instance.ts';
+import { parseHealthResponse, type PassingInstances } from './consul-health-response.ts';
 import { RegistryRefused, RegistryUnavailable } from './registry.errors.ts';
-import { createRegistryUrls, type RegistryUrlsOptions } from './registry-urls.ts';
+import { createRegistryFailover, type RegistryFailoverOptions } from './registry-failover.ts';
 
-export interface PassingQuery {
+export interface HealthQuery {
   /** Answer only once the list is another than at this index; 0 answers at once. */
   readonly index: number;
   /** For how many milliseconds at most. */
@@ -17,22 +17,22 @@ export interface PassingQuery {
 export interface RegistryClient {
   readonly urls: readonly string[];
   /** Registers, or renews: a heartbeat says everything anew. @throws {RegistryRefused} {RegistryUnavailable} */
-  upsert(registration: Registration, signal: AbortSignal): Promise<void>;
+  upsert(registration: ServiceRegistration, signal: AbortSignal): Promise<void>;
   /** An instance that is not there (any more) is no error. @throws {RegistryRefused} {RegistryUnavailable} */
   unregister(
-    who: Pick<Registration, 'service' | 'instanceId' | 'incarnation'>,
+    who: Pick<ServiceRegistration, 'service' | 'instanceId' | 'incarnation'>,
     signal: AbortSignal,
   ): Promise<void>;
   /** @throws {RegistryRefused} {RegistryUnavailable} */
-  passing(service: string, query: PassingQuery): Promise<Passing>;
+  passingInstances(service: string, query: HealthQuery): Promise<PassingInstances>;
 }
 
-export interface RegistryClientOptions extends RegistryUrlsOptions {
+export interface RegistryClientOptions extends RegistryFailoverOptions {
   readonly urls: readonly string[];
   readonly token?: string | undefined;
 }
 
-interface Call {
+interface RegistryRequest {
   readonly method: 'GET' | 'POST' | 'DELETE';
   readonly path: string;
   readonly params?: object;
@@ -55,14 +55,14 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
     proxy: false,
     validateStatus: () => true,
   });
-  const registries = createRegistryUrls(urls, options);
+  const failover = createRegistryFailover(urls, options);
 
-  async function ask(call: Call): Promise<AxiosResponse<unknown>> {
+  async function send(request: RegistryRequest): Promise<AxiosResponse<unknown>> {
     let failure: unknown = new RegistryUnavailable('REGISTRY_URL is not set.');
-    for (const registry of registries.inOrder()) {
-      const url = `${registry}${call.path}`;
+    for (const registry of failover.orderedUrls()) {
+      const url = `${registry}${request.path}`;
       try {
-        const { method, params, data, timeoutMs, signal } = call;
+        const { method, params, data, timeoutMs, signal } = request;
         const late = AbortSignal.timeout(timeoutMs);
         const response = await http.request<unknown>({
           url,
@@ -72,14 +72,14 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
           signal: AbortSignal.any([signal, late]),
         });
         if (response.status < 500 && response.status !== 429) return response;
-        failure = new Error(`${url} answers ${response.status}: ${reasonIn(response.data)}`);
+        failure = new Error(`${url} answers ${response.status}: ${readReason(response.data)}`);
       } catch (error) {
-        call.signal.throwIfAborted();
+        request.signal.throwIfAborted();
         failure = error;
       }
-      registries.failed(registry);
+      failover.markFailed(registry);
     }
-    throw new RegistryUnavailable(messageOf(failure), { cause: failure });
+    throw new RegistryUnavailable(toErrorMessage(failure), { cause: failure });
   }
 
   return {
@@ -87,35 +87,42 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
     upsert: async ({ service, url, ...rest }, signal) => {
       const path = `/heartbeat/${encodeURIComponent(service)}`;
       const data = { serviceName: service, serviceUrl: url, ...rest };
-      accept(await ask({ method: 'POST', path, data, timeoutMs: CALL_TIMEOUT_MS, signal }), 200, 201);
+      requireStatus(await send({ method: 'POST', path, data, timeoutMs: CALL_TIMEOUT_MS, signal }), 200, 201);
     },
     unregister: async ({ service, instanceId, incarnation }, signal) => {
       const path = `/unregister/${encodeURIComponent(service)}`;
       const params = { instanceId, incarnation };
-      accept(await ask({ method: 'DELETE', path, params, timeoutMs: CALL_TIMEOUT_MS, signal }), 200, 404);
+      requireStatus(
+        await send({ method: 'DELETE', path, params, timeoutMs: CALL_TIMEOUT_MS, signal }),
+        200,
+        404,
+      );
     },
-    passing: async (service, { index, waitMs, signal }) => {
+    passingInstances: async (service, { index, waitMs, signal }) => {
       const path = `/v1/health/service/${encodeURIComponent(service)}`;
       const params = { passing: 'true', index, wait: `${Math.ceil(waitMs)}ms` };
       const timeoutMs = index === 0 ? CALL_TIMEOUT_MS : pollTimeout(waitMs);
-      return passingIn(service, accept(await ask({ method: 'GET', path, params, timeoutMs, signal }), 200));
+      return parseHealthResponse(
+        service,
+        requireStatus(await send({ method: 'GET', path, params, timeoutMs, signal }), 200),
+      );
     },
   };
 }
 
-function accept(response: AxiosResponse<unknown>, ...statuses: number[]): AxiosResponse<unknown> {
+function requireStatus(response: AxiosResponse<unknown>, ...statuses: number[]): AxiosResponse<unknown> {
   if (statuses.includes(response.status)) return response;
-  throw new RegistryRefused(`The registry answers ${response.status}: ${reasonIn(response.data)}`);
+  throw new RegistryRefused(`The registry answers ${response.status}: ${readReason(response.data)}`);
 }
 
 const refusal = z.object({ error: z.string(), message: z.string().optional() });
 
-function reasonIn(body: unknown): string {
+function readReason(body: unknown): string {
   const parsed = refusal.safeParse(body);
   return parsed.success ? (parsed.data.message ?? parsed.data.error) : 'without a reason';
 }
 
-function messageOf(failure: unknown): string {
+function toErrorMessage(failure: unknown): string {
   if (!Error.isError(failure)) return String(failure);
   return failure.message === '' && 'code' in failure ? String(failure.code) : failure.message;
 }

@@ -1,9 +1,15 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { createDiscovery, registryConfig } from '@plaza/discovery';
+import { createDiscovery, discoveryConfig } from '@plaza/discovery';
 import { eventually } from '@plaza/local-stack/testing';
 import { baseConfig, createChassis, readConfig } from '@plaza/service-kit';
 import { z } from 'zod';
-import { anInstance, keepingLogger, soon, startRegistry, type TestRegistry } from './registry.ts';
+import {
+  createTestRegistration,
+  recordingLogger,
+  timeoutSignal,
+  startRegistry,
+  type TestRegistry,
+} from './test-registry.ts';
 
 let registry: TestRegistry;
 beforeAll(async () => {
@@ -11,16 +17,16 @@ beforeAll(async () => {
 });
 afterAll(() => registry.stop());
 
-const schema = z.object({ ...baseConfig(3001, 'things-service'), ...registryConfig });
+const schema = z.object({ ...baseConfig(3001, 'things-service'), ...discoveryConfig });
 
 function service(environment: Record<string, string>) {
   const config = readConfig(schema, { NODE_ENV: 'test', DRAIN_MS: '0', ...environment });
-  const chassis = createChassis(config, keepingLogger().logger);
+  const chassis = createChassis(config, recordingLogger().logger);
   return { ...chassis, discovery: createDiscovery(chassis) };
 }
 
 const passing = async (name: string) =>
-  (await registry.client.passing(name, { index: 0, waitMs: 0, signal: soon() })).instances;
+  (await registry.client.passingInstances(name, { index: 0, waitMs: 0, signal: timeoutSignal() })).instances;
 
 test('a service is found by others from its start to its stop', async () => {
   const things = service({
@@ -67,7 +73,7 @@ test('a watch that is made later begins at once, and one name has one watch', as
   expect(discovery.watch('later-service')).toBe(watch);
   await new Promise<void>((resolve) => {
     watch.onChange(() => resolve());
-    void registry.client.upsert(anInstance('later-service', 3003), soon());
+    void registry.client.upsert(createTestRegistration('later-service', 3003), timeoutSignal());
   });
   expect(watch.current().source).toBe('registry');
   await lifecycle.stop(async () => undefined);

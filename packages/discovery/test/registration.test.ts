@@ -6,7 +6,13 @@ import {
   type RegistrationComponent,
 } from '@plaza/discovery';
 import { eventually } from '@plaza/local-stack/testing';
-import { anInstance, keepingLogger, soon, startRegistry, type TestRegistry } from './registry.ts';
+import {
+  createTestRegistration,
+  recordingLogger,
+  timeoutSignal,
+  startRegistry,
+  type TestRegistry,
+} from './test-registry.ts';
 
 let registry: TestRegistry;
 beforeAll(async () => {
@@ -21,70 +27,79 @@ afterEach(async () => {
 
 function registration(
   service: string,
-  { incarnation = 1, everyMs = 50, urls = [registry.process.url] } = {},
+  { incarnation = 1, heartbeatIntervalMs = 50, urls = [registry.process.url] } = {},
 ) {
-  const { state: _state, ttlMs: _ttl, ...self } = anInstance(service, 3001, { incarnation });
-  const { logger, lines } = keepingLogger();
-  const component = createRegistration({ registry: createRegistryClient({ urls }), self, logger, everyMs });
+  const { state: _state, ttlMs: _ttl, ...self } = createTestRegistration(service, 3001, { incarnation });
+  const { logger, lines } = recordingLogger();
+  const component = createRegistration({
+    registry: createRegistryClient({ urls }),
+    self,
+    logger,
+    heartbeatIntervalMs,
+  });
   open.push(component);
   return { ...component, lines };
 }
 
 async function passing(service: string) {
-  return (await registry.client.passing(service, { index: 0, waitMs: 0, signal: soon() })).instances;
+  return (await registry.client.passingInstances(service, { index: 0, waitMs: 0, signal: timeoutSignal() }))
+    .instances;
 }
 
 describe('a registration', () => {
   test('is in the registry once it is announced, whole', async () => {
-    const { announce } = registration('whole');
+    const { onReady } = registration('whole');
     expect(await passing('whole')).toEqual([]);
-    await announce?.();
-    const { service, instanceId, url, version, weight, tags, metadata } = anInstance('whole', 3001);
+    await onReady?.();
+    const { service, instanceId, url, version, weight, tags, metadata } = createTestRegistration(
+      'whole',
+      3001,
+    );
     expect(await passing('whole')).toEqual([{ service, instanceId, url, version, weight, tags, metadata }]);
   });
 
   test('is back one heartbeat after the registry has lost everything', async () => {
-    const { announce } = registration('lost');
-    await announce?.();
-    await registry.empty();
+    const { onReady } = registration('lost');
+    await onReady?.();
+    await registry.flushRedis();
     await eventually(async () => expect(await passing('lost')).toHaveLength(1));
   });
 
   test('that drains passes no more, and still is in the registry', async () => {
-    const { announce, drain } = registration('draining');
-    await announce?.();
-    await drain?.();
+    const { onReady, onDrain } = registration('draining');
+    await onReady?.();
+    await onDrain?.();
     expect(await passing('draining')).toEqual([]);
     const response = await fetch(`${registry.process.url}/heartbeat/draining`, { method: 'POST' });
     expect(response.status).toBe(200);
   });
 
   test('that closes is out of the registry, and stays out', async () => {
-    const { announce, drain, close } = registration('closing', { everyMs: 1 });
-    await announce?.();
-    await drain?.();
+    const { onReady, onDrain, close } = registration('closing', { heartbeatIntervalMs: 1 });
+    await onReady?.();
+    await onDrain?.();
     await close?.();
     const heartbeat = () => fetch(`${registry.process.url}/heartbeat/closing`, { method: 'POST' });
     expect((await heartbeat()).status).toBe(404);
     // A heartbeat of another service has gone round since: one of the closed one would have, too.
-    await registration('other').announce?.();
+    await registration('other').onReady?.();
     expect((await heartbeat()).status).toBe(404);
   });
 
   test('that was never announced leaves the one before it in its place', async () => {
-    await registration('unborn', { incarnation: 1 }).announce?.();
-    const { drain, close, lines } = registration('unborn', { incarnation: 2 });
-    await drain?.();
+    await registration('unborn', { incarnation: 1 }).onReady?.();
+    const { onDrain, close, lines } = registration('unborn', { incarnation: 2 });
+    await onDrain?.();
     await close?.();
     expect(lines).toEqual([]);
     expect(await passing('unborn')).toHaveLength(1);
   });
 
   test('of an earlier process cannot take the id back, nor take out the later one', async () => {
-    await registration('restarted', { incarnation: 2 }).announce?.();
+    await registration('restarted', { incarnation: 2 }).onReady?.();
     const earlier = registration('restarted', { incarnation: 1 });
-    await earlier.announce?.();
-    expect(earlier.registered()).toBe(false);
+    await earlier.onReady?.();
+    expect(earlier.isRegistered()).toBe(false);
     await earlier.close?.();
     expect(await passing('restarted')).toHaveLength(1);
   });
@@ -93,25 +108,25 @@ describe('a registration', () => {
 describe('a registry that is away', () => {
   test('holds up neither start nor stop, is complained of once, and is told everything when it is back', async () => {
     await registry.process.stop();
-    const { announce, registered, lines } = registration('late', { everyMs: 20 });
-    await announce?.();
-    expect(registered()).toBe(false);
+    const { onReady, isRegistered, lines } = registration('late', { heartbeatIntervalMs: 20 });
+    await onReady?.();
+    expect(isRegistered()).toBe(false);
     await registry.process.start();
     await eventually(async () => expect(await passing('late')).toHaveLength(1), 10_000);
-    expect(registered()).toBe(true);
+    expect(isRegistered()).toBe(true);
     expect(lines).toEqual(['not registered: trying again until it works', 'registered']);
   });
 
   test('is passed over for one that is there', async () => {
     const nobody = 'http://127.0.0.1:1';
-    const { announce, registered } = registration('second', { urls: [nobody, registry.process.url] });
-    await announce?.();
-    expect(registered()).toBe(true);
+    const { onReady, isRegistered } = registration('second', { urls: [nobody, registry.process.url] });
+    await onReady?.();
+    expect(isRegistered()).toBe(true);
   });
 });
 
 test('what the registry will not have is refused with its reason', async () => {
-  const wrong = registry.client.upsert(anInstance('not a name', 3001), soon());
+  const wrong = registry.client.upsert(createTestRegistration('not a name', 3001), timeoutSignal());
   await expect(wrong).rejects.toThrow(RegistryRefused);
   await expect(wrong).rejects.toThrow(/400: .*serviceName/);
 });

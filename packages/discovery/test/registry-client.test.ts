@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createRegistryClient } from '@plaza/discovery';
 import { listen, type ListeningServer } from '@plaza/service-kit';
-import { soon } from './registry.ts';
+import { timeoutSignal } from './test-registry.ts';
 
 /** Registries that know nobody, and are away where they are told to be. */
 const servers: ListeningServer[] = [];
@@ -28,7 +28,7 @@ afterAll(() => Promise.all(servers.map((server) => server.close())));
 
 function client(chance: number) {
   let at = 0;
-  const { passing } = createRegistryClient({ urls, random: () => chance, now: () => at });
+  const { passingInstances } = createRegistryClient({ urls, random: () => chance, now: () => at });
   return {
     pass: (ms: number) => {
       at += ms;
@@ -36,7 +36,7 @@ function client(chance: number) {
     /** Which registries a question went to, in turn. */
     ask: async () => {
       asked.length = 0;
-      await passing('things', { index: 0, waitMs: 0, signal: soon() });
+      await passingInstances('things', { index: 0, waitMs: 0, signal: timeoutSignal() });
       return asked.join('');
     },
   };

@@ -9,4 +9,4 @@ export {
   Unauthorized,
   Unavailable,
   Unprocessable,
-} from './kinds.errors.ts';
+} from './base.errors.ts';

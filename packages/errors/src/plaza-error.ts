@@ -23,7 +23,7 @@ export interface ErrorDetails {
   /** The service that is away, where it is another one than the one that says so. */
   readonly dependency?: string;
   /** Machine-readable facts that are safe to show to the caller. */
-  readonly facts?: Readonly<Record<string, string | number | boolean>>;
+  readonly extensions?: Readonly<Record<string, string | number | boolean>>;
   readonly cause?: unknown;
 }
 

@@ -8,14 +8,14 @@ class OutOfStock extends Conflict {
 
 describe('PlazaError', () => {
   test('takes code, kind and title from its class', () => {
-    const error = new OutOfStock('2 wanted, 1 left', { facts: { wanted: 2, left: 1 } });
+    const error = new OutOfStock('2 wanted, 1 left', { extensions: { wanted: 2, left: 1 } });
     expect(error).toMatchObject({
       name: 'OutOfStock',
       kind: 'conflict',
       code: 'out_of_stock',
       title: 'Out of stock',
       message: '2 wanted, 1 left',
-      details: { facts: { wanted: 2, left: 1 } },
+      details: { extensions: { wanted: 2, left: 1 } },
     });
   });
 

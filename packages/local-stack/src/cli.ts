@@ -1,5 +1,5 @@
 import { StackError } from './stack-error.ts';
-import { UsageError } from './usage-error.ts';
+import { StackUsageError } from './usage-error.ts';
 
 /** Answers its exit status, with which the process ends; undefined where the process ends by itself. */
 type Command = (args: readonly string[]) => Promise<number | undefined>;
@@ -11,10 +11,10 @@ const commands: Readonly<Record<string, Command>> = {
   check: async () => ((await (await import('./commands/check.ts')).check()).length > 0 ? 1 : 0),
   test: async (args) => (await import('./commands/test.ts')).test(args),
   pacts: async () => (await import('./commands/pacts.ts')).pacts(),
-  docs: (args) => script('tests/docs', 'write', args),
+  docs: (args) => script('tests/docs', 'generate', args),
   bench: ([name, ...args]) => script('tests/bench', name, args),
   seed: (args) => script('tests/seed', 'seed', args),
-  gateway: (args) => script('api-gateway/src/cli', 'gateway', args),
+  gateway: (args) => script('api-gateway/src/cli', 'cli', args),
   events: (args) => script('packages/messaging/bin', 'events', args),
   dlq: (args) => script('packages/messaging/bin', 'dlq', args),
 };
@@ -49,12 +49,12 @@ try {
   const [name = '', ...args] = process.argv.slice(2);
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (command === undefined)
-    throw new UsageError(name ? `There is no command ${name}.` : 'Which command?', usage);
+    throw new StackUsageError(name ? `There is no command ${name}.` : 'Which command?', usage);
   const status = await command(args);
   if (status !== undefined) process.exit(status);
 } catch (error) {
   if (!(error instanceof StackError)) throw error;
   process.stderr.write(`${error.message}\n`);
-  if (error instanceof UsageError) process.stderr.write(`\n${error.usage}`);
-  process.exit(error instanceof UsageError ? exitStatus.usage : exitStatus.failure);
+  if (error instanceof StackUsageError) process.stderr.write(`\n${error.usage}`);
+  process.exit(error instanceof StackUsageError ? exitStatus.usage : exitStatus.failure);
 }

@@ -1,2 +1,2 @@
-export { discoverServices, type Service } from './services/services.ts';
-export { type Keeper, startKeeper } from './testing/keeper.ts';
+export { discoverServices, type WorkspaceService } from './services/services.ts';
+export { type TestServerManager, startTestServerManager } from './testing/test-server-manager.ts';

@@ -1,3 +1,3 @@
-import { openRun } from './testing/run.ts';
+import { startTestRun } from './testing/jest-run.ts';
 
-export default openRun;
+export default startTestRun;

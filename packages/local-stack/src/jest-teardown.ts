@@ -1,4 +1,4 @@
-import { closeRun } from './testing/run.ts';
+import { stopTestRun } from './testing/jest-run.ts';
 
 /** In watch mode the servers stay for the next run, and end with jest's process. */
 export default async function teardown({
@@ -8,5 +8,5 @@ export default async function teardown({
   watch: boolean;
   watchAll: boolean;
 }): Promise<void> {
-  if (!watch && !watchAll) await closeRun();
+  if (!watch && !watchAll) await stopTestRun();
 }

@@ -2,13 +2,13 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 /** This package's folder; `src` and `dist` lie at the same depth in it. */
-export const here = resolve(import.meta.dirname, '..');
+export const packageRoot = resolve(import.meta.dirname, '..');
 
 /** The checkout that this package is part of. */
-export const checkout = resolve(here, '../..');
+export const repositoryRoot = resolve(packageRoot, '../..');
 
 /** Data and logs of this checkout's servers; `npm start -- --reset` empties it. */
-export const local = join(checkout, '.local');
+export const localDirectory = join(repositoryRoot, '.local');
 
 /** What several checkouts share and `npm start -- --clean` removes: downloads and builds. */
-export const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'plaza');
+export const cacheDirectory = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'plaza');

@@ -1,19 +1,19 @@
 import { styleText } from 'node:util';
 
 /** The one place that writes to the terminal: lines that stay, and below them the steps that are under way. */
-export interface Terminal {
+export interface TerminalRenderer {
   line(text?: string): void;
   /** Opens a step, "Redis"; its seconds count from now. */
-  step(title: string): Step;
+  startStep(title: string): ProgressStep;
   /** A printer for one source's lines, each with its name in a colour of its own. */
-  source(name: string): (line: string) => void;
+  createSourcePrinter(name: string): (line: string) => void;
 }
 
-export interface Step {
+export interface ProgressStep {
   /** What it is doing at the moment, where it takes long. */
-  doing(activity: string): void;
-  done(result: string): void;
-  failed(reason: string): void;
+  update(activity: string): void;
+  succeed(result: string): void;
+  fail(reason: string): void;
 }
 
 type Style = Parameters<typeof styleText>[0];
@@ -34,7 +34,10 @@ export function hasColours(): boolean {
 }
 
 /** `width` is that of the longest title or name. Colours follow NO_COLOR and FORCE_COLOR; only a TTY gets a spinner. */
-export function createTerminal(width: number, out: NodeJS.WriteStream = process.stdout): Terminal {
+export function createTerminalRenderer(
+  width: number,
+  out: NodeJS.WriteStream = process.stdout,
+): TerminalRenderer {
   const open = new Set<{ title: string; activity: string; start: number }>();
   let drawn = 0;
   let frame = 0;
@@ -45,7 +48,7 @@ export function createTerminal(width: number, out: NodeJS.WriteStream = process.
     if (!out.isTTY) return;
     const spin = frames[frame % frames.length] ?? '';
     for (const { title, activity, start } of open) {
-      const text = `  ${spin} ${title.padEnd(width)}  ${seconds(start)} ${activity}`;
+      const text = `  ${spin} ${title.padEnd(width)}  ${formatSeconds(start)} ${activity}`;
       out.write(`${dim(text.slice(0, out.columns - 1))}\n`);
     }
     drawn = open.size;
@@ -70,27 +73,27 @@ export function createTerminal(width: number, out: NodeJS.WriteStream = process.
 
   return {
     line,
-    step(title) {
+    startStep(title) {
       const step = { title, activity: '', start: performance.now() };
       open.add(step);
       if (out.isTTY) spinner ??= setInterval(spin, 100).unref();
       const close = (mark: string, text: string): void => {
         open.delete(step);
-        line(`  ${mark} ${title.padEnd(width)}  ${dim(seconds(step.start))} ${text}`);
+        line(`  ${mark} ${title.padEnd(width)}  ${dim(formatSeconds(step.start))} ${text}`);
         if (open.size > 0) return;
         clearInterval(spinner);
         spinner = undefined;
       };
       return {
-        doing(activity) {
+        update(activity) {
           step.activity = activity;
-          if (!out.isTTY) line(`  · ${title.padEnd(width)}  ${dim(seconds(step.start))} ${activity}`);
+          if (!out.isTTY) line(`  · ${title.padEnd(width)}  ${dim(formatSeconds(step.start))} ${activity}`);
         },
-        done: (result) => close(green('✓'), result),
-        failed: (reason) => close(red('✗'), reason),
+        succeed: (result) => close(green('✓'), result),
+        fail: (reason) => close(red('✗'), reason),
       };
     },
-    source(name) {
+    createSourcePrinter(name) {
       const style: Style = palette[sources++ % palette.length] ?? 'cyan';
       const prefix = styleText(style, `${name.padEnd(width)} │`);
       return (text) => line(`${prefix} ${text}`);
@@ -98,6 +101,6 @@ export function createTerminal(width: number, out: NodeJS.WriteStream = process.
   };
 }
 
-function seconds(start: number): string {
+function formatSeconds(start: number): string {
   return `${((performance.now() - start) / 1000).toFixed(1).padStart(5)} s`;
 }

@@ -1,21 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import type { Browser } from 'playwright-core';
 import type { z } from 'zod';
+import type { RabbitmqManagement } from './servers/rabbitmq-management.ts';
 import {
-  type Answers,
-  answers,
-  failure,
-  keeperVariable,
-  type Management,
-  ownerHeader,
-  type Requests,
-} from './testing/protocol.ts';
+  type TestServerResponses,
+  responseSchemas,
+  errorResponseSchema,
+  managerUrlVariable,
+  testFileHeader,
+  type TestServerRequests,
+} from './testing/ipc-protocol.ts';
 
 /** Jest loads this module anew for each test file: the file's own name for what it holds. */
-const file = randomUUID();
+const testFileId = randomUUID();
 
 /** A process that a test stops, starts and kills. */
-export interface Process {
+export interface TestProcess {
   /** SIGTERM, then SIGKILL where that does not end it in time. */
   stop(): Promise<void>;
   /** SIGKILL. */
@@ -25,12 +25,12 @@ export interface Process {
 }
 
 /** A server for one test alone. */
-export interface PrivateServer extends Process {
+export interface PrivateServer extends TestProcess {
   /** Starts it again, on the same port, with `empty` without its data; resolves when it answers. */
   start(options?: { empty?: boolean }): Promise<void>;
 }
 
-export interface ServiceProcess extends Process {
+export interface ServiceProcess extends TestProcess {
   readonly name: string;
   readonly url: string;
   /** The lines that it printed, over all its starts. */
@@ -39,41 +39,47 @@ export interface ServiceProcess extends Process {
 
 /** A logical database of Redis for this test file alone. Note that Redis' pub/sub knows no databases. */
 export async function testRedis(): Promise<{ url: string }> {
-  const { url } = await ask('space', { server: 'redis' }, answers.space);
+  const { url } = await sendRequest('space', { server: 'redis' }, responseSchemas.space);
   return { url };
 }
 
 /** A MongoDB database for this test file alone. */
 export async function testMongo(): Promise<{ uri: string }> {
-  const { url } = await ask('space', { server: 'mongodb' }, answers.space);
+  const { url } = await sendRequest('space', { server: 'mongodb' }, responseSchemas.space);
   return { uri: url };
 }
 
 /** A virtual host of RabbitMQ for this test file alone, and the management API of the broker. */
-export async function testRabbit(): Promise<{ url: string; vhost: string; management: Management }> {
-  const { url, vhost, management } = await ask('space', { server: 'rabbitmq' }, answers.space);
+export async function testRabbit(): Promise<{ url: string; vhost: string; management: RabbitmqManagement }> {
+  const { url, vhost, management } = await sendRequest(
+    'space',
+    { server: 'rabbitmq' },
+    responseSchemas.space,
+  );
   if (vhost === undefined || management === undefined)
-    throw new Error('The keeper left out the virtual host.');
+    throw new Error('The test server manager left out the virtual host.');
   return { url, vhost, management };
 }
 
 /** A Redis for this test file alone, to be stopped and killed. */
 export async function startRedis(): Promise<PrivateServer & { url: string }> {
-  const { id, url } = await ask('server', { server: 'redis' }, answers.server);
-  return { url, ...controls(id) };
+  const { id, url } = await sendRequest('server', { server: 'redis' }, responseSchemas.server);
+  return { url, ...createProcessControls(id) };
 }
 
 /** A MongoDB for this test file alone, to be stopped and killed. */
 export async function startMongo(): Promise<PrivateServer & { uri: string }> {
-  const { id, url } = await ask('server', { server: 'mongodb' }, answers.server);
-  return { uri: `${url}/test`, ...controls(id) };
+  const { id, url } = await sendRequest('server', { server: 'mongodb' }, responseSchemas.server);
+  return { uri: `${url}/test`, ...createProcessControls(id) };
 }
 
 /** A RabbitMQ for this test file alone, to be stopped and killed. It takes 5 to 25 s to start. */
-export async function startRabbit(): Promise<PrivateServer & { url: string; management: Management }> {
-  const { id, url, management } = await ask('server', { server: 'rabbitmq' }, answers.server);
-  if (management === undefined) throw new Error('The keeper left out the management API.');
-  return { url, management, ...controls(id) };
+export async function startRabbit(): Promise<
+  PrivateServer & { url: string; management: RabbitmqManagement }
+> {
+  const { id, url, management } = await sendRequest('server', { server: 'rabbitmq' }, responseSchemas.server);
+  if (management === undefined) throw new Error('The test server manager left out the management API.');
+  return { url, management, ...createProcessControls(id) };
 }
 
 /**
@@ -86,7 +92,7 @@ export async function startService(
   env: Record<string, string> = {},
   { until = 'ready' }: { until?: 'ready' | 'live' } = {},
 ): Promise<ServiceProcess> {
-  return serviceProcess(await ask('service', { name, env, until }, answers.service));
+  return toServiceProcess(await sendRequest('service', { name, env, until }, responseSchemas.service));
 }
 
 /**
@@ -97,7 +103,9 @@ export async function startStack(
   env: Record<string, Record<string, string>> = {},
   replicas: Record<string, number> = {},
 ): Promise<Stack> {
-  const services = (await ask('stack', { env, replicas }, answers.stack)).map(serviceProcess);
+  const services = (await sendRequest('stack', { env, replicas }, responseSchemas.stack)).map(
+    toServiceProcess,
+  );
   const all = (name: string) => services.filter((candidate) => candidate.name === name);
   const find = (name: string): ServiceProcess => {
     const [service] = all(name);
@@ -118,7 +126,7 @@ export async function startStack(
  * in contexts of its own, which go when it closes this.
  */
 export async function startBrowser(): Promise<Browser> {
-  const { url } = await ask('browser', {}, answers.browser);
+  const { url } = await sendRequest('browser', {}, responseSchemas.browser);
   const { chromium } = await import('playwright-core'); // only those who ask wait for it to load
   return chromium.connectOverCDP(url);
 }
@@ -132,13 +140,18 @@ export interface Stack {
   replicas(name: string): readonly ServiceProcess[];
 }
 
-function serviceProcess({ id, name, url }: Answers['service']): ServiceProcess {
-  return { name, url, logs: () => ask('logs', { id }, answers.logs), ...controls(id) };
+function toServiceProcess({ id, name, url }: TestServerResponses['service']): ServiceProcess {
+  return {
+    name,
+    url,
+    logs: () => sendRequest('logs', { id }, responseSchemas.logs),
+    ...createProcessControls(id),
+  };
 }
 
-function controls(id: string): PrivateServer {
+function createProcessControls(id: string): PrivateServer {
   const control = async (action: 'start' | 'stop' | 'kill', empty = false): Promise<void> => {
-    await ask('control', { id, action, empty }, answers.control);
+    await sendRequest('control', { id, action, empty }, responseSchemas.control);
   };
   return {
     start: ({ empty } = {}) => control('start', empty),
@@ -147,22 +160,23 @@ function controls(id: string): PrivateServer {
   };
 }
 
-async function ask<Name extends keyof Requests, Answer>(
+async function sendRequest<Name extends keyof TestServerRequests, Answer>(
   name: Name,
-  request: Requests[Name],
+  request: TestServerRequests[Name],
   answer: z.ZodType<Answer>,
 ): Promise<Answer> {
-  const keeper = process.env[keeperVariable];
-  if (keeper === undefined) throw new Error('Servers for tests are kept by jest: run them with npm test.');
-  const response = await fetch(`${keeper}/${name}`, {
+  const managerUrl = process.env[managerUrlVariable];
+  if (managerUrl === undefined)
+    throw new Error('Servers for tests are started by jest: run them with npm test.');
+  const response = await fetch(`${managerUrl}/${name}`, {
     method: 'POST',
-    headers: { [ownerHeader]: `${process.env['JEST_WORKER_ID'] ?? 0}/${file}` },
+    headers: { [testFileHeader]: `${process.env['JEST_WORKER_ID'] ?? 0}/${testFileId}` },
     body: JSON.stringify(request),
   });
   const body: unknown = await response.json();
-  if (!response.ok) throw new Error(failure.parse(body).error);
+  if (!response.ok) throw new Error(errorResponseSchema.parse(body).error);
   return answer.parse(body);
 }
 
 export { eventually } from './testing/eventually.ts';
-export { startProxy, type Proxy } from './testing/proxy.ts';
+export { startFaultProxy, type FaultProxy } from './testing/proxy.ts';

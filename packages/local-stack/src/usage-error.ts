@@ -1,7 +1,7 @@
 import { StackError } from './stack-error.ts';
 
 /** A command line that Plaza does not understand. */
-export class UsageError extends StackError {
+export class StackUsageError extends StackError {
   readonly usage: string;
 
   constructor(message: string, usage: string) {

@@ -1,12 +1,16 @@
 import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { type Checkout, linkDependencies, makeCheckout } from './fixtures/checkout.ts';
+import {
+  type TemporaryCheckout,
+  linkDependenciesCommand,
+  createTemporaryCheckout,
+} from './fixtures/temporary-checkout.ts';
 
-let checkout: Checkout;
+let checkout: TemporaryCheckout;
 
 beforeEach(async () => {
-  checkout = await makeCheckout();
+  checkout = await createTemporaryCheckout();
 });
 
 afterEach(() => checkout.remove());
@@ -14,35 +18,35 @@ afterEach(() => checkout.remove());
 test("runs on the machine's own Node and hands over to Node 24 or newer", async () => {
   await script('echo', 'process.stdout.write(process.version)');
 
-  const run = checkout.plaza(['bench', 'echo']);
+  const run = checkout.runPlaza(['bench', 'echo']);
 
-  expect(await run.status()).toBe(0);
+  expect(await run.exitStatus()).toBe(0);
   expect(Number(/^v(\d+)/.exec(run.output())?.[1])).toBeGreaterThanOrEqual(24);
 });
 
 test('passes the exit status on', async () => {
   await script('fail', 'process.exit(7)');
 
-  expect(await checkout.plaza(['bench', 'fail']).status()).toBe(7);
+  expect(await checkout.runPlaza(['bench', 'fail']).exitStatus()).toBe(7);
 });
 
 test.each([[['nonsense']], [['start', '--nonsense']], [['start', 'nonsense']]])(
   'answers %p with how it is used, and status 64',
   async (args) => {
-    const run = checkout.plaza(args);
+    const run = checkout.runPlaza(args);
 
-    expect(await run.status()).toBe(64);
+    expect(await run.exitStatus()).toBe(64);
     expect(run.output()).toMatch(/nonsense[^]*Usage:/);
   },
 );
 
 test('installs the dependencies where they are missing, once for all who come at the same time', async () => {
   await rm(join(checkout.path, 'node_modules'), { recursive: true });
-  const env = await fakeNpm(`sleep 0.3; ${linkDependencies}`);
+  const env = await fakeNpm(`sleep 0.3; ${linkDependenciesCommand}`);
 
-  const runs = [checkout.plaza(['nonsense'], env), checkout.plaza(['nonsense'], env)];
+  const runs = [checkout.runPlaza(['nonsense'], env), checkout.runPlaza(['nonsense'], env)];
 
-  expect(await Promise.all(runs.map((run) => run.status()))).toEqual([64, 64]);
+  expect(await Promise.all(runs.map((run) => run.exitStatus()))).toEqual([64, 64]);
   expect(await npmCalls()).toEqual(['ci']);
 });
 
@@ -51,8 +55,8 @@ test('installs the dependencies again when the lock file asks for others, once',
   await writeFile(join(checkout.path, 'package-lock.json'), JSON.stringify(lock));
   const env = await fakeNpm('true');
 
-  await checkout.plaza(['nonsense'], env).status();
-  await checkout.plaza(['nonsense'], env).status();
+  await checkout.runPlaza(['nonsense'], env).exitStatus();
+  await checkout.runPlaza(['nonsense'], env).exitStatus();
 
   expect(await npmCalls()).toEqual(['ci']);
 });
@@ -61,9 +65,9 @@ test('says so where the dependencies cannot be installed', async () => {
   await rm(join(checkout.path, 'node_modules'), { recursive: true });
   const env = await fakeNpm('echo npm error network is away >&2; exit 1');
 
-  const run = checkout.plaza(['start'], env);
+  const run = checkout.runPlaza(['start'], env);
 
-  expect(await run.status()).toBe(1);
+  expect(await run.exitStatus()).toBe(1);
   expect(run.output()).toContain('could not be installed. npm ci said:\nnpm error network is away\n');
 });
 

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { startBrowser } from '@plaza/local-stack/testing';
-import { type Checkout, makeCheckout } from './fixtures/checkout.ts';
+import { type TemporaryCheckout, createTemporaryCheckout } from './fixtures/temporary-checkout.ts';
 
 type Browser = Awaited<ReturnType<typeof startBrowser>>;
 
@@ -42,15 +42,15 @@ test('keeps what another file opens apart', async () => {
 });
 
 describe('where there is no browser and none can be installed', () => {
-  let checkout: Checkout;
+  let checkout: TemporaryCheckout;
   beforeEach(async () => {
-    checkout = await makeCheckout();
+    checkout = await createTemporaryCheckout();
   });
   afterEach(() => checkout.remove());
 
   test('doctor says who needs it and what to install', async () => {
-    const doctor = checkout.plaza(['doctor'], { PATH: '/nowhere' });
-    await doctor.status();
+    const doctor = checkout.runPlaza(['doctor'], { PATH: '/nowhere' });
+    await doctor.exitStatus();
     expect(doctor.output()).toMatch(/! chromium +missing +not installed\n +Only tests .* Install it with: /);
   });
 
@@ -61,9 +61,9 @@ describe('where there is no browser and none can be installed', () => {
     await writeFile(join(checkout.path, 'tests/one.test.ts'), `test('passes', () => {});`);
     const servers = { REDIS_URL: 'redis://x', RABBITMQ_URL: 'amqp://x', MONGODB_URI: 'mongodb://x' };
 
-    const run = checkout.plaza(['test', 'one'], { PATH: '/nowhere', ...servers });
+    const run = checkout.runPlaza(['test', 'one'], { PATH: '/nowhere', ...servers });
 
-    expect(await run.status()).toBe(0);
+    expect(await run.exitStatus()).toBe(0);
     expect(run.output()).toMatch(/Chromium .*chromium is not installed\. Install it with: /);
   });
 });

@@ -4,11 +4,11 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { identify } from '../src/process/identity.ts';
+import { getProcessIdentity } from '../src/process/identity.ts';
 import { type Child, startChild } from '../src/process/child.ts';
-import { until } from '../src/process/until.ts';
+import { waitUntil } from '../src/process/wait-until.ts';
 
-const deadline = { within: 5_000 };
+const deadline = { timeoutMs: 5_000 };
 
 test('a child and what it started end when its parent is killed, after a chance to stop', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'plaza-test-'));
@@ -21,7 +21,7 @@ test('a child and what it started end when its parent is killed, after a chance 
 
   parent.kill('SIGKILL');
 
-  await until(
+  await waitUntil(
     'the end of both',
     async () => !(await isRunning(shell)) && !(await isRunning(sleep)),
     deadline,
@@ -40,14 +40,14 @@ test('stop kills a child that does not stop in time, with all that it started', 
   const { child, line } = await startShell(`trap '' TERM; sleep 100 & echo $!; while :; do sleep 0.01; done`);
 
   expect(await child.stop(0.05)).toEqual({ code: null, signal: 'SIGKILL' });
-  await until('the end of what it started', async () => !(await isRunning(Number(line))), deadline);
+  await waitUntil('the end of what it started', async () => !(await isRunning(Number(line))), deadline);
 });
 
 test('what a child leaves behind ends with it', async () => {
   const { child, line } = await startShell('sleep 100 & echo $!');
 
   expect(await child.exit).toEqual({ code: 0, signal: null });
-  await until('the end of what it left', async () => !(await isRunning(Number(line))), deadline);
+  await waitUntil('the end of what it left', async () => !(await isRunning(Number(line))), deadline);
 });
 
 test('a command that is not there ends with 127', async () => {
@@ -64,5 +64,5 @@ async function startShell(script: string): Promise<{ child: Child; line: string 
 }
 
 async function isRunning(pid: number): Promise<boolean> {
-  return (await identify(pid)) !== undefined;
+  return (await getProcessIdentity(pid)) !== undefined;
 }

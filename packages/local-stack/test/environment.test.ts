@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
-import { databaseUri, serviceEnvironment } from '../src/services/environment.ts';
-import type { Service } from '../src/services/services.ts';
+import { withDatabase, createServiceEnvironment } from '../src/services/environment.ts';
+import type { WorkspaceService } from '../src/services/services.ts';
 
-const service: Service = {
+const service: WorkspaceService = {
   name: 'echo-service',
   label: 'echo-service',
   version: '1.2.3',
@@ -21,7 +21,7 @@ test('keeps a service to this machine, and tells it its own address, the servers
     ['api-gateway', 4],
   ]);
 
-  expect(serviceEnvironment(service, servers, ports)).toEqual({
+  expect(createServiceEnvironment(service, servers, ports)).toEqual({
     NODE_ENV: 'development',
     HOST: '127.0.0.1',
     SERVICE_NAME: 'echo-service',
@@ -41,5 +41,5 @@ test.each([
   ['mongodb://a:1,b:2/other?replicaSet=rs', 'mongodb://a:1,b:2/people?replicaSet=rs'],
   ['mongodb+srv://user:secret@host?w=1', 'mongodb+srv://user:secret@host/people?w=1'],
 ])('puts another database into %s', (uri, expected) => {
-  expect(databaseUri(uri, 'people')).toBe(expected);
+  expect(withDatabase(uri, 'people')).toBe(expected);
 });

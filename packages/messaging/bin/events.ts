@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { processTerminal } from '../src/tools/command.ts';
+import { createProcessContext } from '../src/tools/cli-runner.ts';
 import { eventsCommand } from '../src/tools/events-command.ts';
 
-process.exitCode = await eventsCommand(process.argv.slice(2), processTerminal());
+process.exitCode = await eventsCommand(process.argv.slice(2), createProcessContext());

@@ -1,20 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import type { BaseConfig, Chassis, Outages } from '@plaza/service-kit';
+import type { BaseConfig, Chassis, DependencyErrors } from '@plaza/service-kit';
 import { isMongoOutage } from '@plaza/service-kit/mongo';
-import { createLink } from './connection/link.ts';
-import type { Consumer } from './consumer/consumer.ts';
-import { settingsOf, type ConsumerSettings } from './consumer/settings.ts';
+import { createReconnectingConnection } from './connection/reconnecting-connection.ts';
+import type { EventConsumer } from './consumer/event-consumer.ts';
+import { toConsumerOptions, type ConsumerOptions } from './consumer/consumer-options.ts';
 import { subscribe, type Subscription } from './consumer/subscription.ts';
 import { addBrokerHealth } from './health.ts';
 import { createMessagingMetrics } from './metrics.ts';
-import { createOutboxGauges } from './outbox/gauges.ts';
+import { createOutboxMetrics } from './outbox/outbox-metrics.ts';
 import type { Outbox } from './outbox/outbox.ts';
-import { createRelay, type Relay } from './outbox/relay.ts';
-import { directPublisher, type PublishEvent } from './publisher/direct.ts';
+import { createMessageRelay, type MessageRelay } from './outbox/message-relay.ts';
+import { createDirectPublisher, type PublishEvent } from './publisher/direct-publisher.ts';
 import { createEventPublisher } from './publisher/event-publisher.ts';
 import { createPublisher } from './publisher/publisher.ts';
-import { assertTopology } from './topology/assert.ts';
-import { declarationsOf } from './topology/declarations.ts';
+import { assertTopology } from './topology/assert-topology.ts';
+import { toDeclarations } from './topology/declarations.ts';
 import { parseTopology, type Topology } from './topology/topology.ts';
 
 /** A service's side of RabbitMQ. What it publishes and consumes is declared before the service starts. */
@@ -22,7 +22,7 @@ export interface Broker {
   /** Publishes what an outbox holds to an exchange, in the order of each aggregate. */
   relay(outbox: Outbox, to: { readonly exchange: string }): void;
   /** Reads an exchange: from when the service is ready, until it stops. */
-  consume(consumer: Consumer): void;
+  consume(consumer: EventConsumer): void;
   /** Publishes without an outbox: what a crash between the change and the event may lose. */
   publisher(exchange: string): PublishEvent;
   /** All that is declared at start, validated. */
@@ -33,20 +33,20 @@ export interface BrokerOptions {
   readonly url: string;
   readonly service: Chassis<BaseConfig>;
   /** Errors by which a handler says that a dependency of the service's own is away. Default: the database. */
-  readonly outages?: Outages;
+  readonly dependencyErrors?: DependencyErrors;
   readonly now?: () => Date;
   readonly timing?: Partial<typeof TIMING>;
 }
 
 const TIMING = {
   /** Milliseconds that the start waits for the broker. After that the service works without: its outboxes hold. */
-  patienceMs: 5_000,
+  startTimeoutMs: 5_000,
   /** Milliseconds that the broker has to confirm a message. */
   confirmTimeoutMs: 5_000,
   /** Longer than a confirmation may take: what waits so long has been left by the process that committed it. */
   graceMs: 7_500,
   /** Milliseconds between two looks for what was left. */
-  sweepEveryMs: 1_000,
+  sweepIntervalMs: 1_000,
 };
 
 /** Messages that wait for the broker's confirmation at a time; more than that fill nothing but memory. */
@@ -55,30 +55,30 @@ const MAX_IN_FLIGHT = 1_000;
 export function createBroker({
   url,
   service,
-  outages = { 'The database': isMongoOutage },
+  dependencyErrors = { 'The database': isMongoOutage },
   now = () => new Date(),
   timing,
 }: BrokerOptions): Broker {
   const { logger, lifecycle, health, metrics: prometheus, config } = service;
   const name = config.SERVICE_NAME;
-  const { patienceMs, confirmTimeoutMs, graceMs, sweepEveryMs } = { ...TIMING, ...timing };
+  const { startTimeoutMs, confirmTimeoutMs, graceMs, sweepIntervalMs } = { ...TIMING, ...timing };
   const metrics = createMessagingMetrics(prometheus.registry);
-  const gauges = createOutboxGauges(prometheus.registry, now);
+  const gauges = createOutboxMetrics(prometheus.registry, now);
 
   let topology = parseTopology({ publishes: [], consumes: [] });
-  const relays: Relay[] = [];
-  const consumers: ConsumerSettings[] = [];
+  const relays: MessageRelay[] = [];
+  const consumers: ConsumerOptions[] = [];
   let subscriptions: Subscription[] = [];
   let started = false;
 
-  const link = createLink({
+  const reconnectingConnection = createReconnectingConnection({
     url,
     name,
     logger,
-    prepare: (connection) => assertTopology(connection, declarationsOf(topology)),
+    prepare: (connection) => assertTopology(connection, toDeclarations(topology)),
   });
   const publisher = createPublisher({
-    link,
+    reconnectingConnection,
     logger,
     exchanges: () => topology.publishes,
     maxInFlight: MAX_IN_FLIGHT,
@@ -105,41 +105,58 @@ export function createBroker({
       const { promise: canPublish, resolve } = Promise.withResolvers<void>();
       publisher.onReady(resolve);
       signal.addEventListener('abort', () => resolve(), { once: true });
-      if (await link.open(signal, patienceMs)) await canPublish;
+      if (await reconnectingConnection.open(signal, startTimeoutMs)) await canPublish;
     },
-    announce: async () => {
+    onReady: async () => {
       for (const relay of relays) relay.start();
       subscriptions = consumers.map((settings) =>
-        subscribe({ settings, link, publisher, logger, metrics, outages, now }),
+        subscribe({
+          consumer: settings,
+          reconnectingConnection,
+          publisher,
+          logger,
+          metrics,
+          dependencyErrors,
+          now,
+        }),
       );
     },
-    settle: async () => {
+    onStopped: async () => {
       await Promise.all(subscriptions.map((subscription) => subscription.stop()));
       await Promise.all(relays.map((relay) => relay.stop()));
     },
     close: async () => {
       await publisher.stop();
-      await link.close();
+      await reconnectingConnection.close();
     },
   });
-  addBrokerHealth(health, link, () => subscriptions);
+  addBrokerHealth(health, reconnectingConnection, () => subscriptions);
 
   return {
     relay: (outbox, { exchange }) => {
       declare({ publishes: [exchange] });
-      gauges.watch(outbox.waiting.name, outbox.waiting.level);
+      gauges.watch(outbox.store.name, outbox.store.stats);
       relays.push(
-        createRelay({ outbox, exchange, source: name, events, logger, now, graceMs, sweepEveryMs }),
+        createMessageRelay({
+          outbox,
+          exchange,
+          source: name,
+          events,
+          logger,
+          now,
+          graceMs,
+          sweepIntervalMs,
+        }),
       );
     },
     consume: (consumer) => {
-      const settings = settingsOf(consumer, name);
-      declare({ consumes: [settings.declared] });
+      const settings = toConsumerOptions(consumer, name);
+      declare({ consumes: [settings.queueTopology] });
       consumers.push(settings);
     },
     publisher: (exchange) => {
       declare({ publishes: [exchange] });
-      return directPublisher({ exchange, source: name, events, now, newId: randomUUID });
+      return createDirectPublisher({ exchange, source: name, events, now, newId: randomUUID });
     },
     topology: () => topology,
   };

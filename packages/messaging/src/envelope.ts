@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { OutgoingMessage } from './publisher/confirms.ts';
+import type { OutgoingMessage } from './publisher/confirm-channel.ts';
 
 /**
  * The body of every event: the course's `eventType`, `timestamp` and `data`, and what is needed to tell
@@ -34,7 +34,7 @@ export type Envelope<Data = unknown> = Omit<z.output<typeof envelopeSchema>, 'da
 export const TRACEPARENT = 'traceparent';
 
 /** An event as AMQP carries it: what a person or a tool filters by stands in the properties as well. */
-export function messageOf(exchange: string, envelope: Envelope, traceparent?: string): OutgoingMessage {
+export function toAmqpMessage(exchange: string, envelope: Envelope, traceparent?: string): OutgoingMessage {
   return {
     exchange,
     routingKey: envelope.eventType,

@@ -1,5 +1,5 @@
-import type { Health } from '@plaza/service-kit';
-import type { Link } from './connection/link.ts';
+import type { HealthCheckRegistry } from '@plaza/service-kit';
+import type { ReconnectingConnection } from './connection/reconnecting-connection.ts';
 import type { Subscription } from './consumer/subscription.ts';
 
 /**
@@ -8,17 +8,17 @@ import type { Subscription } from './consumer/subscription.ts';
  * instance's own trouble: it is not ready.
  */
 export function addBrokerHealth(
-  health: Health,
-  link: Link,
+  health: HealthCheckRegistry,
+  reconnectingConnection: ReconnectingConnection,
   subscriptions: () => readonly Subscription[],
 ): void {
   health.add({
     name: 'rabbitmq',
     group: 'externalServices',
     required: true,
-    holdsReadiness: false,
+    affectsReadiness: false,
     check: async () => {
-      const status = link.status();
+      const status = reconnectingConnection.status();
       if (!status.connected) throw new Error(`not connected: ${status.reason}`);
       if (status.blocked !== undefined) throw new Error(`takes no messages: ${status.blocked}`);
       return undefined;
@@ -30,7 +30,8 @@ export function addBrokerHealth(
     required: true,
     check: async () => {
       const problems = subscriptions().flatMap((subscription) => subscription.problem() ?? []);
-      if (problems.length > 0 && link.status().connected) throw new Error(problems.join('; '));
+      if (problems.length > 0 && reconnectingConnection.status().connected)
+        throw new Error(problems.join('; '));
       return { consuming: subscriptions().length - problems.length, declared: subscriptions().length };
     },
   });

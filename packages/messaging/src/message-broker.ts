@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import type { Broker } from './broker.ts';
-import { on, type Consumer, type Handle } from './consumer/consumer.ts';
-import type { PublishEvent } from './publisher/direct.ts';
+import { on, type EventConsumer, type HandleEvent } from './consumer/event-consumer.ts';
+import type { PublishEvent } from './publisher/direct-publisher.ts';
 
 /** Reads every event of an exchange, whatever its type; declared before the service starts. */
 export type SubscribeToEvents = (
-  handle: Handle<unknown>,
-  policy?: Omit<Consumer, 'exchange' | 'events'>,
+  handle: HandleEvent<unknown>,
+  policy?: Omit<EventConsumer, 'exchange' | 'events'>,
 ) => void;
 
 /**
@@ -29,14 +29,14 @@ export function createMessageBroker<Name extends string>(
     {},
     ...Object.entries<string>(exchanges).map(([name, exchange]) => ({
       [`publish${name}Event`]: broker.publisher(exchange),
-      [`subscribeTo${name}Events`]: subscriber(broker, exchange),
+      [`subscribeTo${name}Events`]: createSubscriber(broker, exchange),
     })),
   );
   if (!isComplete<Name>(face, names)) throw new Error(`A name is missing of ${names.join(', ')}.`);
   return face;
 }
 
-function subscriber(broker: Broker, exchange: string): SubscribeToEvents {
+function createSubscriber(broker: Broker, exchange: string): SubscribeToEvents {
   return (handle, policy = {}) =>
     broker.consume({ ...policy, exchange, events: { '#': on(z.unknown(), handle) } });
 }

@@ -2,7 +2,13 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { eventually, testRabbit } from '@plaza/local-stack/testing';
 import { currentContext } from '@plaza/service-kit';
-import { deadQueue, on, type Consumer, type Envelope, type HandlerContext } from '@plaza/messaging';
+import {
+  deadLetterQueue,
+  on,
+  type EventConsumer,
+  type Envelope,
+  type HandlerContext,
+} from '@plaza/messaging';
 import amqp from 'amqplib';
 import { z } from 'zod';
 import { createTestService } from './test-service.ts';
@@ -33,7 +39,7 @@ type NameEvent = Envelope<z.output<typeof nameData>>;
 /** A service that reads `thing.named` and, where the schedule is short, tries again within milliseconds. */
 function reader(
   handle: (event: NameEvent, context: HandlerContext) => Promise<unknown>,
-  policy: Partial<Consumer> = {},
+  policy: Partial<EventConsumer> = {},
   options = {},
 ) {
   const retryAfterMs = [60, 120, 180];
@@ -71,8 +77,8 @@ async function publish(body: unknown, properties: amqp.Options.Publish = {}) {
 /** The next message among the dead. */
 const nextDead = () =>
   eventually(async () => {
-    expect(await depth(deadQueue(queue))).toBeGreaterThan(0);
-    const message = await channel.get(deadQueue(queue), { noAck: true });
+    expect(await depth(deadLetterQueue(queue))).toBeGreaterThan(0);
+    const message = await channel.get(deadLetterQueue(queue), { noAck: true });
     if (message === false) throw new Error('no dead letter');
     return message;
   });
@@ -208,7 +214,7 @@ describe('a failing handler', () => {
     await publish(envelope('one'));
     await eventually(() => expect(calls).toBe(3));
     await eventually(async () => expect(await depth(queue)).toBe(0));
-    expect(await depth(deadQueue(queue))).toBe(0);
+    expect(await depth(deadLetterQueue(queue))).toBe(0);
   });
 
   test('gets its retry back alone, whoever else had the event', async () => {
@@ -289,7 +295,7 @@ describe('a poisoned message', () => {
     await publish(envelope('poison'));
     await publish(envelope('good'));
     await eventually(() => expect(got).toEqual(['good']));
-    await eventually(async () => expect(await depth(deadQueue(queue))).toBe(poisons.length + 1));
+    await eventually(async () => expect(await depth(deadLetterQueue(queue))).toBe(poisons.length + 1));
   });
 
   test('with headers that fit no frame again is put among the dead by the broker', async () => {
@@ -316,7 +322,7 @@ describe('an outage of the service’s own dependency', () => {
     await eventually(() => expect(calls).toBe(4));
     expect([...attempts]).toEqual([1]);
     await eventually(async () => expect(await depth(queue)).toBe(0));
-    expect(await depth(deadQueue(queue))).toBe(0);
+    expect(await depth(deadLetterQueue(queue))).toBe(0);
     expect(service.log).toContainEqual(
       expect.objectContaining({ level: 'warn', message: 'The database is away: the event waits' }),
     );
@@ -365,7 +371,7 @@ describe('a service', () => {
     };
     const service = reader(handle, { prefetch: 1 });
     const beginsToSettle = async () => void setImmediate(() => resolve());
-    service.chassis.lifecycle.add({ name: 'the one to settle before', settle: beginsToSettle });
+    service.chassis.lifecycle.add({ name: 'the one to settle before', onStopped: beginsToSettle });
     await service.start();
     await publish(envelope('first'));
     await publish(envelope('second'));

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { eventually, testRabbit, startProxy, type Proxy } from '@plaza/local-stack/testing';
+import { eventually, testRabbit, startFaultProxy, type FaultProxy } from '@plaza/local-stack/testing';
 import { withContext } from '@plaza/service-kit';
 import {
   BrokerUnavailable,
   createMessageBroker,
   on,
-  receiveEvent,
-  type Consumer,
+  deliverTestEvent,
+  type EventConsumer,
   type Envelope,
 } from '@plaza/messaging';
 import amqp from 'amqplib';
@@ -16,10 +16,10 @@ import { createTestService } from './test-service.ts';
 const EXCHANGES = { User: 'user_events', Post: 'post_events' };
 
 let url: string;
-let proxy: Proxy;
+let proxy: FaultProxy;
 beforeAll(async () => {
   ({ url } = await testRabbit());
-  proxy = await startProxy(url);
+  proxy = await startFaultProxy(url);
 }, 120_000);
 afterAll(() => proxy.close());
 
@@ -66,14 +66,14 @@ describe('the course’s MessageBroker', () => {
     const { publishUserEvent } = createMessageBroker(service.broker, EXCHANGES);
     await service.start();
     await publishUserEvent('user.created', {});
-    await proxy.refuse();
+    await proxy.refuseConnections();
     await eventually(() =>
       expect(publishUserEvent('user.created', {})).rejects.toMatchObject({
         code: 'broker_unavailable',
         kind: 'unavailable',
       }),
     );
-    await proxy.accept();
+    await proxy.acceptConnections();
     await eventually(() => publishUserEvent('user.created', {}));
   });
 
@@ -84,7 +84,7 @@ describe('the course’s MessageBroker', () => {
     await publishUserEvent('user.created', {});
     proxy.stall();
     const sent = publishUserEvent('user.created', {});
-    proxy.cut();
+    proxy.disconnectAll();
     await expect(sent).rejects.toBeInstanceOf(BrokerUnavailable);
     proxy.resume();
   });
@@ -112,7 +112,7 @@ describe('the course’s MessageBroker', () => {
 
 describe('a consumer without a broker', () => {
   const got: unknown[] = [];
-  const consumer: Consumer = {
+  const consumer: EventConsumer = {
     exchange: 'user_events',
     events: { 'user.created': on(z.object({ userId: z.string() }), async ({ data }) => got.push(data)) },
   };
@@ -129,7 +129,7 @@ describe('a consumer without a broker', () => {
   };
 
   test('takes a body as the broker would hand it over', async () => {
-    await receiveEvent(consumer, body);
+    await deliverTestEvent(consumer, body);
     expect(got).toEqual([{ userId: 'u1' }]);
   });
 
@@ -138,6 +138,6 @@ describe('a consumer without a broker', () => {
     ['another event', { ...body, eventType: 'user.odd' }, 'unknown_event: '],
     ['no event', {}, 'bad_envelope: '],
   ])('refuses %s in words', async (_name, wrong, words) => {
-    await expect(receiveEvent(consumer, wrong)).rejects.toThrow(words);
+    await expect(deliverTestEvent(consumer, wrong)).rejects.toThrow(words);
   });
 });

@@ -4,31 +4,38 @@ import {
   startRabbit,
   testMongo,
   testRabbit,
-  startProxy,
-  type Proxy,
+  startFaultProxy,
+  type FaultProxy,
 } from '@plaza/local-stack/testing';
-import { deadQueue, on, retryQueue, type Broker, type BrokerOptions, type Handle } from '@plaza/messaging';
+import {
+  deadLetterQueue,
+  on,
+  retryQueue,
+  type Broker,
+  type BrokerOptions,
+  type HandleEvent,
+} from '@plaza/messaging';
 import amqp from 'amqplib';
 import { z } from 'zod';
-import { createManagement } from './management.ts';
+import { createManagementApi } from './management-api.ts';
 import { createTestService } from './test-service.ts';
-import { createThings, named, type Things } from './things.ts';
+import { createTestAggregates, namedEvent, type TestAggregates } from './fixtures.ts';
 
 let rabbit: Awaited<ReturnType<typeof testRabbit>>;
-let management: ReturnType<typeof createManagement>;
+let management: ReturnType<typeof createManagementApi>;
 let connection: amqp.ChannelModel;
-let proxy: Proxy;
-let things: Things;
+let proxy: FaultProxy;
+let things: TestAggregates;
 let exchange: string;
 let queue: string;
 let count = 0;
 
 beforeAll(async () => {
   rabbit = await testRabbit();
-  management = createManagement(rabbit.management);
+  management = createManagementApi(rabbit.management);
   connection = await amqp.connect(rabbit.url);
-  proxy = await startProxy(rabbit.url);
-  things = await createThings((await testMongo()).uri, 'things');
+  proxy = await startFaultProxy(rabbit.url);
+  things = await createTestAggregates((await testMongo()).uri, 'things');
 }, 120_000);
 
 beforeEach(() => {
@@ -45,7 +52,11 @@ afterAll(async () => {
 const nameData = z.object({ name: z.string() });
 
 /** A service that hears its own events: what it commits, it handles. */
-async function mirror(url: string, handle: Handle<{ name: string }>, options: Partial<BrokerOptions> = {}) {
+async function mirror(
+  url: string,
+  handle: HandleEvent<{ name: string }>,
+  options: Partial<BrokerOptions> = {},
+) {
   const events = { 'thing.named': on(nameData, handle) };
   const declare = (broker: Broker) => {
     broker.relay(things.outbox, { exchange });
@@ -58,7 +69,7 @@ async function mirror(url: string, handle: Handle<{ name: string }>, options: Pa
 
 let ids = 0;
 async function commit(name: string) {
-  await things.outbox.insert(`t${(ids += 1)}`, {}, [named('thing.named', name)]);
+  await things.outbox.insert(`t${(ids += 1)}`, {}, [namedEvent('thing.named', name)]);
 }
 
 /** Works on a channel that the work may close. */
@@ -100,7 +111,7 @@ describe('a connection', () => {
     });
     await commit('one');
     await eventually(() => expect(got).toEqual(['one']));
-    proxy.cut();
+    proxy.disconnectAll();
     await eventually(() =>
       expect(service.log).toContainEqual({ level: 'info', message: 'RabbitMQ is back' }),
     );
@@ -113,7 +124,7 @@ describe('a connection', () => {
   });
 
   test('that cannot be made at first is waited for, and the service is not ready', async () => {
-    await proxy.refuse();
+    await proxy.refuseConnections();
     const service = createTestService('patient', proxy.url, (broker) => void broker.publisher(exchange));
     const started = service.start();
     await eventually(() =>
@@ -122,25 +133,25 @@ describe('a connection', () => {
       ),
     );
     expect(await service.chassis.health.ready()).toEqual({ ready: false, reasons: ['starting'] });
-    await proxy.accept();
+    await proxy.acceptConnections();
     await started;
     expect(await service.chassis.health.ready()).toEqual({ ready: true, reasons: [] });
   });
 
   test('that does not come for a while is worked without, and what was committed follows', async () => {
     const got: string[] = [];
-    const timing = { patienceMs: 50 };
-    await proxy.refuse();
+    const timing = { startTimeoutMs: 50 };
+    await proxy.refuseConnections();
     const service = await mirror(proxy.url, async ({ data }) => got.push(data.name), { timing });
     expect(await service.chassis.health.ready()).toEqual({ ready: true, reasons: [] });
     await commit('one');
-    await proxy.accept();
+    await proxy.acceptConnections();
     await eventually(() => expect(got).toEqual(['one']));
   });
 
   test('that is away takes health, and no traffic', async () => {
     const service = await mirror(proxy.url, async () => undefined);
-    await proxy.refuse();
+    await proxy.refuseConnections();
     await eventually(async () =>
       expect(await service.chassis.health.report()).toMatchObject({
         status: 'unhealthy',
@@ -148,18 +159,18 @@ describe('a connection', () => {
       }),
     );
     expect(await service.chassis.health.ready()).toEqual({ ready: true, reasons: [] });
-    await proxy.accept();
+    await proxy.acceptConnections();
     await eventually(async () => expect((await service.chassis.health.report()).status).toBe('healthy'));
   });
 
   test('that never comes does not keep a service from stopping', async () => {
-    await proxy.refuse();
+    await proxy.refuseConnections();
     const service = createTestService('patient', proxy.url, (broker) => void broker.publisher(exchange));
     const started = service.start();
     await eventually(() => expect(service.log).not.toEqual([]));
     expect(await service.stop()).toBe(true);
     await started;
-    await proxy.accept();
+    await proxy.acceptConnections();
   });
 });
 
@@ -201,17 +212,17 @@ describe('a channel', () => {
     const service = await mirror(rabbit.url, async () => undefined);
     await consumes();
     await channelTo(async (channel) => {
-      await channel.deleteQueue(deadQueue(queue));
-      await channel.assertQueue(deadQueue(queue), { durable: true });
+      await channel.deleteQueue(deadLetterQueue(queue));
+      await channel.assertQueue(deadLetterQueue(queue), { durable: true });
       await channel.deleteQueue(queue);
     });
     await eventually(async () =>
       expect(await service.chassis.health.ready()).toEqual({
         ready: false,
-        reasons: [expect.stringContaining(`The queue ${deadQueue(queue)} has x-queue-type`)],
+        reasons: [expect.stringContaining(`The queue ${deadLetterQueue(queue)} has x-queue-type`)],
       }),
     );
-    await channelTo((channel) => channel.deleteQueue(deadQueue(queue)));
+    await channelTo((channel) => channel.deleteQueue(deadLetterQueue(queue)));
     await eventually(async () => expect((await service.chassis.health.ready()).ready).toBe(true));
   });
 
@@ -249,5 +260,5 @@ test('a broker that goes and comes back loses nothing that was committed', async
   await starting;
   await commitSome('after');
   await eventually(() => expect(new Set(got)).toEqual(new Set(all)), 30_000);
-  await eventually(async () => expect(await things.outbox.waiting.level()).toEqual({ depth: 0 }));
+  await eventually(async () => expect(await things.outbox.store.stats()).toEqual({ depth: 0 }));
 }, 120_000);

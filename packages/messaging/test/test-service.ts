@@ -20,7 +20,7 @@ afterEach(async () => {
  * On a busy machine an entry may wait longer than a sweeper would let it: nobody takes another's over, unless
  * the test is about that.
  */
-const TIMING = { graceMs: 120_000, sweepEveryMs: 100 };
+const TIMING = { graceMs: 120_000, sweepIntervalMs: 100 };
 
 /** A service that has nothing but a broker, in this process. It stops with the test. */
 export function createTestService(

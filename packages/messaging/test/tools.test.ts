@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { eventually, testRabbit } from '@plaza/local-stack/testing';
-import { deadQueue, on } from '@plaza/messaging';
+import { deadLetterQueue, on } from '@plaza/messaging';
 import amqp from 'amqplib';
 import { z } from 'zod';
 import { dlqCommand } from '../src/tools/dlq-command.ts';
@@ -45,13 +45,13 @@ const environment = () => ({
 
 /** A terminal of which the test reads what a person would. */
 function terminal(signal: AbortSignal = openEnded.signal) {
-  const screen = { output: '', complaints: '' };
+  const screen = { output: '', errors: '' };
   return {
     screen,
     environment: environment(),
     signal,
     write: (text: string) => void (screen.output += text),
-    complain: (text: string) => void (screen.complaints += text),
+    writeError: (text: string) => void (screen.errors += text),
   };
 }
 
@@ -102,7 +102,7 @@ async function pickyService() {
 
 const dead = (number: number) =>
   eventually(async () => {
-    const { messageCount } = await channel.checkQueue(deadQueue(queue));
+    const { messageCount } = await channel.checkQueue(deadLetterQueue(queue));
     expect(messageCount).toBe(number);
   });
 
@@ -112,7 +112,7 @@ describe('dlq', () => {
     await publish(body('e1', { data: { name: 'bad' } }), 'e1');
     await publish('hello', 'e2');
     await dead(2);
-    for (const names of [[], [queue], [deadQueue(queue)]]) {
+    for (const names of [[], [queue], [deadLetterQueue(queue)]]) {
       const { status, output } = await dlq('list', ...names);
       expect(status).toBe(0);
       expect(output).toContain(`${queue}: 2\n`);
@@ -138,9 +138,9 @@ describe('dlq', () => {
   });
 
   test('names a message without an id by its place', async () => {
-    await channel.assertQueue(deadQueue(queue), { durable: true });
-    channel.sendToQueue(deadQueue(queue), Buffer.from('first'));
-    channel.sendToQueue(deadQueue(queue), Buffer.from('second'));
+    await channel.assertQueue(deadLetterQueue(queue), { durable: true });
+    channel.sendToQueue(deadLetterQueue(queue), Buffer.from('first'));
+    channel.sendToQueue(deadLetterQueue(queue), Buffer.from('second'));
     await channel.waitForConfirms();
     expect((await dlq('list', queue)).output).toContain('#2');
     expect((await dlq('show', queue, '#2')).output).toContain('second');
@@ -183,7 +183,7 @@ describe('dlq', () => {
     await writeFile(data, '{"name": "mended"}');
     await writeFile(whole, JSON.stringify(body('e1')));
     const refused = await dlq('replay', queue, 'e1', '--data', data);
-    expect(refused).toMatchObject({ status: 1, complaints: expect.stringContaining('--body') });
+    expect(refused).toMatchObject({ status: 1, errors: expect.stringContaining('--body') });
     expect(await dlq('replay', queue, 'e1', '--body', whole)).toMatchObject({ status: 0 });
     await eventually(() => expect(got).toEqual(['e1']));
     await dead(0);
@@ -195,9 +195,9 @@ describe('dlq', () => {
     await dead(1);
     const whole = join(folder, 'body.json');
     await writeFile(whole, '{"eventType": "thing.named"}');
-    const { status, complaints } = await dlq('replay', queue, 'e1', '--body', whole);
+    const { status, errors } = await dlq('replay', queue, 'e1', '--body', whole);
     expect(status).toBe(1);
-    expect(complaints).toMatch(/would be refused as well[^]*eventId/);
+    expect(errors).toMatch(/would be refused as well[^]*eventId/);
     await dead(1);
   });
 
@@ -205,7 +205,7 @@ describe('dlq', () => {
     const got = await pickyService();
     for (const id of ['e1', 'e2', 'e3']) {
       const options = { messageId: id, headers: { 'x-retries': 3, 'x-dead-reason': 'handler_failed' } };
-      channel.sendToQueue(deadQueue(queue), Buffer.from(JSON.stringify(body(id))), options);
+      channel.sendToQueue(deadLetterQueue(queue), Buffer.from(JSON.stringify(body(id))), options);
     }
     await channel.waitForConfirms();
     await dead(3);
@@ -215,12 +215,12 @@ describe('dlq', () => {
   });
 
   test('keeps a message whose queue is gone', async () => {
-    await channel.assertQueue(deadQueue(queue), { durable: true });
-    channel.sendToQueue(deadQueue(queue), Buffer.from('{}'), { messageId: 'e1' });
+    await channel.assertQueue(deadLetterQueue(queue), { durable: true });
+    channel.sendToQueue(deadLetterQueue(queue), Buffer.from('{}'), { messageId: 'e1' });
     await channel.waitForConfirms();
-    const { status, complaints } = await dlq('replay', queue, 'e1');
+    const { status, errors } = await dlq('replay', queue, 'e1');
     expect(status).toBe(1);
-    expect(complaints).toBe(`There is no queue ${queue} to go back to: start its service.\n`);
+    expect(errors).toBe(`There is no queue ${queue} to go back to: start its service.\n`);
     await dead(1);
   });
 
@@ -232,7 +232,7 @@ describe('dlq', () => {
     await dead(2);
     expect(await dlq('drop', queue, '--all')).toMatchObject({
       status: 64,
-      complaints: expect.stringContaining('--yes'),
+      errors: expect.stringContaining('--yes'),
     });
     await dead(2);
     expect(await dlq('drop', queue, '--all', '--yes')).toMatchObject({ status: 0 });
@@ -252,9 +252,9 @@ describe('dlq', () => {
     [['list', '--colour'], 64, /--colour/],
     [['show', 'nowhere', 'a'], 1, /There is no queue nowhere\.dead/],
   ])('answers the mistake %j in words', async (args, expected, words) => {
-    const { status, complaints } = await dlq(...args);
-    expect(complaints).toMatch(words);
-    expect(complaints).not.toContain('    at ');
+    const { status, errors } = await dlq(...args);
+    expect(errors).toMatch(words);
+    expect(errors).not.toContain('    at ');
     expect(status).toBe(expected);
   });
 
@@ -262,7 +262,7 @@ describe('dlq', () => {
     await pickyService();
     expect(await dlq('show', queue, 'e9')).toMatchObject({
       status: 1,
-      complaints: `There is no dead letter e9 in ${deadQueue(queue)}.\n`,
+      errors: `There is no dead letter e9 in ${deadLetterQueue(queue)}.\n`,
     });
   });
 });
@@ -280,7 +280,7 @@ describe('events tail', () => {
     const at = terminal(stop.signal);
     const done = eventsCommand(['tail', ...args], at);
     tails.push({ stop, done });
-    await eventually(() => expect(at.screen.complaints).toContain('Listening'));
+    await eventually(() => expect(at.screen.errors).toContain('Listening'));
     return { screen: at.screen, stop, done };
   }
 
@@ -327,7 +327,7 @@ describe('events tail', () => {
   ])('answers the mistake %j in words', async (args, status, words) => {
     const at = terminal();
     expect(await eventsCommand(args, at)).toBe(status);
-    expect(at.screen.complaints).toContain(words);
+    expect(at.screen.errors).toContain(words);
   });
 });
 

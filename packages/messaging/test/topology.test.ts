@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { testRabbit } from '@plaza/local-stack/testing';
-import { on, TopologyInvalid, TopologyMismatch, type Broker } from '@plaza/messaging';
+import { on, InvalidTopology, TopologyMismatch, type Broker } from '@plaza/messaging';
 import amqp from 'amqplib';
 import { z } from 'zod';
 import { createTestService } from './test-service.ts';
@@ -31,7 +31,7 @@ describe('a topology', () => {
       },
     ],
   ])('is refused where it is declared: %s', (_name, declare) => {
-    expect(declaring(declare)).toThrow(TopologyInvalid);
+    expect(declaring(declare)).toThrow(InvalidTopology);
   });
 
   test('is one object with all that the service publishes and reads', () => {

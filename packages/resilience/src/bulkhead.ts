@@ -1,6 +1,6 @@
 import { bulkhead, isBulkheadRejectedError } from 'cockatiel';
-import { listening, type Listening } from './listening.ts';
-import type { Occupancy, ResilienceMetrics } from './metrics.ts';
+import { toPolicyEvent, type PolicyEvent } from './policy-events.ts';
+import type { BulkheadOccupancy, ResilienceMetrics } from './metrics.ts';
 import { BulkheadFull } from './resilience.errors.ts';
 
 export interface BulkheadOptions {
@@ -11,7 +11,7 @@ export interface BulkheadOptions {
   /** Calls that may wait for a place. Default 100. */
   readonly queue?: number;
   /** Milliseconds that a call waits for a place before it is refused. Default: as long as it takes. */
-  readonly patienceMs?: number;
+  readonly queueTimeoutMs?: number;
 }
 
 /**
@@ -21,30 +21,30 @@ export interface BulkheadOptions {
 export interface Bulkhead {
   /** @throws {BulkheadFull}, or what the work throws. */
   run<T>(work: () => Promise<T>): Promise<T>;
-  occupancy(): Occupancy;
+  occupancy(): BulkheadOccupancy;
   /** A call was refused a place, with how full it is. */
-  readonly onReject: Listening<Occupancy>;
+  readonly onReject: PolicyEvent<BulkheadOccupancy>;
 }
 
 export function createBulkhead(options: BulkheadOptions): Bulkhead {
-  const { name, metrics, limit = 50, queue = 100, patienceMs = Infinity } = options;
+  const { name, metrics, limit = 50, queue = 100, queueTimeoutMs = Infinity } = options;
   const policy = bulkhead(limit, queue);
   const occupancy = () => ({ active: limit - policy.executionSlots, queued: queue - policy.queueSlots });
   metrics.bulkheads.set(name, occupancy);
 
-  function refuse(words: string, cause?: unknown): BulkheadFull {
+  function createBulkheadFull(words: string, cause?: unknown): BulkheadFull {
     metrics.rejected.inc({ name, reason: 'bulkhead_full' });
     return new BulkheadFull(words, { retryAfter: 1, cause });
   }
 
   /** The place in the queue of a call that is refused is free when its turn comes. */
-  function waiting<T>(work: () => Promise<T>): Promise<T> {
+  function runWithQueueTimeout<T>(work: () => Promise<T>): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     let late = false;
     const patience = setTimeout(() => {
       late = true;
-      reject(refuse(`${name} had no place for one more call within ${patienceMs} ms.`));
-    }, patienceMs);
+      reject(createBulkheadFull(`${name} had no place for one more call within ${queueTimeoutMs} ms.`));
+    }, queueTimeoutMs);
     const turn = async () => {
       clearTimeout(patience);
       if (!late) await work().then(resolve, reject);
@@ -59,14 +59,14 @@ export function createBulkhead(options: BulkheadOptions): Bulkhead {
   return {
     run: async (work) => {
       try {
-        const waits = policy.executionSlots === 0 && patienceMs !== Infinity;
-        return await (waits ? waiting(work) : policy.execute(work));
+        const waits = policy.executionSlots === 0 && queueTimeoutMs !== Infinity;
+        return await (waits ? runWithQueueTimeout(work) : policy.execute(work));
       } catch (error) {
         if (!isBulkheadRejectedError(error)) throw error;
-        throw refuse(`${limit} calls to ${name} are under way and ${queue} wait.`, error);
+        throw createBulkheadFull(`${limit} calls to ${name} are under way and ${queue} wait.`, error);
       }
     },
     occupancy,
-    onReject: listening(policy.onReject, occupancy),
+    onReject: toPolicyEvent(policy.onReject, occupancy),
   };
 }

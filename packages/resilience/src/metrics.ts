@@ -2,7 +2,7 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 import type { CircuitState } from './circuit-state.ts';
 
 /** How full a bulkhead is. */
-export interface Occupancy {
+export interface BulkheadOccupancy {
   readonly active: number;
   readonly queued: number;
 }
@@ -16,7 +16,7 @@ export interface ResilienceMetrics {
   readonly rejected: Counter<'name' | 'reason'>;
   readonly retries: Counter<'name' | 'outcome'>;
   /** Bulkheads by name. They are read when metrics are asked for, so that counting costs a call nothing. */
-  readonly bulkheads: Map<string, () => Occupancy>;
+  readonly bulkheads: Map<string, () => BulkheadOccupancy>;
 }
 
 const known = new WeakMap<Registry, ResilienceMetrics>();
@@ -30,7 +30,7 @@ export function createResilienceMetrics(registry: Registry): ResilienceMetrics {
 
 function create(registry: Registry): ResilienceMetrics {
   const registers = [registry];
-  const bulkheads = new Map<string, () => Occupancy>();
+  const bulkheads = new Map<string, () => BulkheadOccupancy>();
   registry.registerMetric(occupancyGauge(bulkheads, 'active', 'Calls under way'));
   registry.registerMetric(occupancyGauge(bulkheads, 'queued', 'Calls that wait for a place'));
   return {
@@ -63,8 +63,8 @@ function create(registry: Registry): ResilienceMetrics {
 }
 
 function occupancyGauge(
-  bulkheads: ReadonlyMap<string, () => Occupancy>,
-  which: keyof Occupancy,
+  bulkheads: ReadonlyMap<string, () => BulkheadOccupancy>,
+  which: keyof BulkheadOccupancy,
   help: string,
 ): Gauge<'name'> {
   return new Gauge({
@@ -81,11 +81,11 @@ function occupancyGauge(
 const STATES: readonly CircuitState[] = ['CLOSED', 'OPEN', 'HALF_OPEN'];
 
 /** Shows a circuit as being in that state. */
-export function showCircuit(metrics: ResilienceMetrics, name: string, current: CircuitState): void {
+export function setCircuitState(metrics: ResilienceMetrics, name: string, current: CircuitState): void {
   for (const state of STATES) metrics.circuitState.set({ name, state }, state === current ? 1 : 0);
 }
 
 /** Shows a circuit no more, since what it stood before is gone. */
-export function forgetCircuit(metrics: ResilienceMetrics, name: string): void {
+export function removeCircuitState(metrics: ResilienceMetrics, name: string): void {
   for (const state of STATES) metrics.circuitState.remove({ name, state });
 }

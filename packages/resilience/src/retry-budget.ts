@@ -1,5 +1,5 @@
 import { EventEmitter } from 'cockatiel';
-import { listening, type Listening } from './listening.ts';
+import { toPolicyEvent, type PolicyEvent } from './policy-events.ts';
 import type { ResilienceMetrics } from './metrics.ts';
 
 export interface RetryBudgetOptions {
@@ -23,7 +23,7 @@ export interface RetryBudget {
   /** Whether one retry may be made now; it is taken from the budget. */
   withdraw(): boolean;
   /** A retry was refused, with the calls of the last ten seconds. */
-  readonly onExhausted: Listening<number>;
+  readonly onExhausted: PolicyEvent<number>;
 }
 
 const WINDOW_SECONDS = 10;
@@ -47,7 +47,7 @@ export function createRetryBudget(options: RetryBudgetOptions): RetryBudget {
       else exhausted.emit(calls);
       return allowed;
     },
-    onExhausted: listening(exhausted.addListener, (calls) => calls),
+    onExhausted: toPolicyEvent(exhausted.addListener, (calls) => calls),
   };
 }
 

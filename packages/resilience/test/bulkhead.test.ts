@@ -26,7 +26,7 @@ describe('a bulkhead', () => {
 
   test('refuses who has waited too long for a place, and never begins that call', async () => {
     const { metrics } = fixture();
-    const bulkhead = createBulkhead({ name: 'there', metrics, limit: 1, queue: 1, patienceMs: 20 });
+    const bulkhead = createBulkhead({ name: 'there', metrics, limit: 1, queue: 1, queueTimeoutMs: 20 });
     const gate = Promise.withResolvers<string>();
     const first = bulkhead.run(() => gate.promise);
     const begun: string[] = [];
@@ -41,7 +41,7 @@ describe('a bulkhead', () => {
 
   test('gives a place to who has waited for less than that', async () => {
     const { metrics } = fixture();
-    const bulkhead = createBulkhead({ name: 'there', metrics, limit: 1, queue: 1, patienceMs: 10_000 });
+    const bulkhead = createBulkhead({ name: 'there', metrics, limit: 1, queue: 1, queueTimeoutMs: 10_000 });
     const gate = Promise.withResolvers<string>();
     const first = bulkhead.run(() => gate.promise);
     const second = bulkhead.run(succeed);

@@ -5,14 +5,14 @@ export const EXIT_CONFIG = 78;
 
 /** Every mistake in the environment at once, one a line: fixing them one start at a time costs an evening. */
 export class ConfigError extends Error {
-  readonly mistakes: readonly string[];
+  readonly issues: readonly string[];
 
-  constructor(mistakes: readonly string[]) {
+  constructor(issues: readonly string[]) {
     super(
-      `The environment has ${mistakes.length} mistake(s):\n${mistakes.map((line) => `  ${line}`).join('\n')}`,
+      `The environment has ${issues.length} mistake(s):\n${issues.map((line) => `  ${line}`).join('\n')}`,
     );
     this.name = 'ConfigError';
-    this.mistakes = mistakes;
+    this.issues = issues;
   }
 }
 
@@ -75,20 +75,23 @@ export function readConfig<Schema extends z.ZodObject>(
 ): z.output<Schema> {
   const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
   const parsed = schema.safeParse(set);
-  const mistakes = [
-    ...(parsed.error?.issues ?? []).map((issue) => `${issue.path.join('.')}: ${explain(issue, set)}`),
-    ...(set['NODE_ENV'] === 'production' ? secretsLeftAtDefault(schema, set) : []),
+  const issues = [
+    ...(parsed.error?.issues ?? []).map((issue) => `${issue.path.join('.')}: ${formatIssue(issue, set)}`),
+    ...(set['NODE_ENV'] === 'production' ? findDefaultSecrets(schema, set) : []),
   ];
-  if (!parsed.success || mistakes.length > 0) throw new ConfigError(mistakes);
+  if (!parsed.success || issues.length > 0) throw new ConfigError(issues);
   return parsed.data;
 }
 
-function explain(issue: z.core.$ZodIssue, environment: Readonly<Record<string, string | undefined>>): string {
+function formatIssue(
+  issue: z.core.$ZodIssue,
+  environment: Readonly<Record<string, string | undefined>>,
+): string {
   const missing = issue.code === 'invalid_type' && environment[issue.path.join('.')] === undefined;
   return missing ? 'is required and not set' : issue.message;
 }
 
-function secretsLeftAtDefault(
+function findDefaultSecrets(
   schema: z.ZodObject,
   environment: Readonly<Record<string, string | undefined>>,
 ): string[] {

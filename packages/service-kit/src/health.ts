@@ -11,21 +11,21 @@ export interface HealthCheck {
    */
   readonly required: boolean;
   /** Whether traffic should stop coming without it. Default: as `required`; false where part of the work goes on. */
-  readonly holdsReadiness?: boolean;
+  readonly affectsReadiness?: boolean;
   /** Resolves with facts to show, or rejects with what is wrong. */
   check(): Promise<Readonly<Record<string, unknown>> | undefined>;
 }
 
-export interface CheckResult {
+export interface HealthCheckResult {
   readonly status: 'healthy' | 'unhealthy';
   readonly latencyMs: number;
   readonly error?: string;
   readonly [fact: string]: unknown;
 }
 
-export interface GroupResult {
+export interface HealthGroupResult {
   readonly status: 'healthy' | 'unhealthy';
-  readonly [check: string]: CheckResult | string;
+  readonly [check: string]: HealthCheckResult | string;
 }
 
 export interface HealthReport {
@@ -33,10 +33,10 @@ export interface HealthReport {
   readonly timestamp: string;
   readonly service: string;
   readonly version: string;
-  readonly checks: Readonly<Record<string, GroupResult>>;
+  readonly checks: Readonly<Record<string, HealthGroupResult>>;
 }
 
-export interface Health {
+export interface HealthCheckRegistry {
   /** Adds a check; later ones of the same group and name replace earlier ones. */
   add(check: HealthCheck): void;
   /** Everything, for a person. */
@@ -44,29 +44,29 @@ export interface Health {
   /** Whether traffic should come: started, not draining, own dependencies there. */
   ready(): Promise<{ ready: boolean; reasons: string[] }>;
   /** Set by the lifecycle: why no traffic should come (`starting`, `draining`), or undefined. */
-  hold(reason: string | undefined): void;
+  setNotReady(reason: string | undefined): void;
 }
 
 const CHECK_TIMEOUT_MS = 2_000;
 
 /** The named checks of one service, and the reports made from them. A check that takes 2 s has failed. */
-export function createHealth(about: { service: string; version: string }): Health {
+export function createHealthCheckRegistry(about: { service: string; version: string }): HealthCheckRegistry {
   const checks = new Map<string, HealthCheck>();
   let held: string | undefined = 'starting';
 
   async function runAll(which: (check: HealthCheck) => boolean) {
     const chosen = [...checks.values()].filter(which);
-    return Promise.all(chosen.map(async (check) => ({ check, result: await run(check) })));
+    return Promise.all(chosen.map(async (check) => ({ check, result: await runCheck(check) })));
   }
 
-  const health: Health = {
+  const health: HealthCheckRegistry = {
     add: (check) => checks.set(`${check.group}/${check.name}`, check),
-    hold: (reason) => {
+    setNotReady: (reason) => {
       held = reason;
     },
     report: async () => {
       const results = await runAll(() => true);
-      const groups: Record<string, GroupResult> = {
+      const groups: Record<string, HealthGroupResult> = {
         database: { status: 'healthy' },
         externalServices: { status: 'healthy' },
         system: { status: 'healthy' },
@@ -86,18 +86,18 @@ export function createHealth(about: { service: string; version: string }): Healt
     },
     ready: async () => {
       if (held !== undefined) return { ready: false, reasons: [held] };
-      const results = await runAll(({ required, holdsReadiness = required }) => holdsReadiness);
+      const results = await runAll(({ required, affectsReadiness = required }) => affectsReadiness);
       const reasons = results
         .filter(({ result }) => result.status === 'unhealthy')
         .map(({ check, result }) => `${check.name}: ${result.error ?? 'unhealthy'}`);
       return { ready: reasons.length === 0, reasons };
     },
   };
-  health.add({ name: 'process', group: 'system', required: false, check: processFacts });
+  health.add({ name: 'process', group: 'system', required: false, check: collectProcessInfo });
   return health;
 }
 
-async function run(check: HealthCheck): Promise<CheckResult> {
+async function runCheck(check: HealthCheck): Promise<HealthCheckResult> {
   const started = performance.now();
   const latencyMs = () => Math.round(performance.now() - started);
   const late = new AbortController();
@@ -117,7 +117,7 @@ async function run(check: HealthCheck): Promise<CheckResult> {
   }
 }
 
-async function processFacts() {
+async function collectProcessInfo() {
   const memory = process.memoryUsage();
   return {
     uptimeSeconds: Math.round(process.uptime()),

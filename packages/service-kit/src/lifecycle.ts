@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Health } from './health.ts';
+import type { HealthCheckRegistry } from './health.ts';
 import type { Logger } from './logger.ts';
 
 /**
@@ -11,21 +11,21 @@ export interface Component {
   /** Becomes usable. Waits for a late dependency with backoff instead of failing; ends when aborted. */
   start?(signal: AbortSignal): Promise<void>;
   /** Everything is ready: tell the world. */
-  announce?(): Promise<void>;
+  onReady?(): Promise<void>;
   /** A stop has begun: tell the world to go elsewhere. */
-  drain?(): Promise<void>;
+  onDrain?(): Promise<void>;
   /** The last request is answered: stop consuming, flush. */
-  settle?(): Promise<void>;
+  onStopped?(): Promise<void>;
   /** Let go of connections. */
   close?(): Promise<void>;
 }
 
 export interface Lifecycle {
   add(component: Component): void;
-  /** Starts and announces all components; resolves when the service is ready. */
+  /** Starts all components and runs their `onReady`; resolves when the service is ready. */
   start(): Promise<void>;
   /**
-   * Draining → not ready → wait → `closeHttp` → settle → close. Resolves with whether all of it ended
+   * Not ready → `onDrain` → wait → `closeHttp` → `onStopped` → `close`. Resolves with whether all of it ended
    * by itself before the deadline. A second call gives the first call's promise.
    */
   stop(closeHttp: () => Promise<void>): Promise<boolean>;
@@ -33,12 +33,15 @@ export interface Lifecycle {
 
 export interface LifecycleOptions {
   readonly logger: Logger;
-  readonly health: Health;
+  readonly health: HealthCheckRegistry;
   /** Milliseconds between saying "draining" and closing. */
   readonly drainMs: number;
   /** Milliseconds after which a stop is given up. */
   readonly deadlineMs: number;
 }
+
+/** The hooks of a stop, with the words of the log. */
+const STOP_HOOKS = { onDrain: 'drain', onStopped: 'settle', close: 'close' } as const;
 
 export function createLifecycle({ logger, health, drainMs, deadlineMs }: LifecycleOptions): Lifecycle {
   const components: Component[] = [];
@@ -46,24 +49,24 @@ export function createLifecycle({ logger, health, drainMs, deadlineMs }: Lifecyc
   let stopping: Promise<boolean> | undefined;
 
   /** One component's failure to stop must not keep the others from stopping. */
-  async function down(phase: 'drain' | 'settle' | 'close') {
+  async function runHooks(hook: keyof typeof STOP_HOOKS) {
     for (const component of components.toReversed()) {
       try {
-        await component[phase]?.();
+        await component[hook]?.();
       } catch (error) {
-        logger.error(`${component.name} failed to ${phase}`, { error });
+        logger.error(`${component.name} failed to ${STOP_HOOKS[hook]}`, { error });
       }
     }
   }
 
   async function stopAll(closeHttp: () => Promise<void>) {
     starting.abort();
-    health.hold('draining');
-    await down('drain');
+    health.setNotReady('draining');
+    await runHooks('onDrain');
     await wait(drainMs);
     await closeHttp();
-    await down('settle');
-    await down('close');
+    await runHooks('onStopped');
+    await runHooks('close');
     return true;
   }
 
@@ -74,8 +77,8 @@ export function createLifecycle({ logger, health, drainMs, deadlineMs }: Lifecyc
     start: async () => {
       await Promise.all(components.map(async (component) => component.start?.(starting.signal)));
       if (starting.signal.aborted) return;
-      health.hold(undefined);
-      for (const component of components) await component.announce?.();
+      health.setNotReady(undefined);
+      for (const component of components) await component.onReady?.();
     },
     stop: (closeHttp) => {
       stopping ??= Promise.race([

@@ -1,9 +1,9 @@
 import { Writable } from 'node:stream';
 import winston from 'winston';
-import { createAccessLines, type AccessLines } from './access-lines.ts';
-import { createLogWriter, type LogWriter } from './log-writer.ts';
+import { createAccessLogFormatter, type AccessLogFormatter } from './access-log-formatter.ts';
+import { createBufferedStdout, type BufferedStdout } from './buffered-stdout.ts';
 import { plainError, redact } from './redact.ts';
-import { currentContext } from './request-context.ts';
+import { currentContext } from './correlation-context.ts';
 
 /** The part of winston that Plaza's code depends on, so that a test can hand in its own. */
 export interface Logger {
@@ -12,7 +12,7 @@ export interface Logger {
   info(message: string, fields?: object): void;
   debug(message: string, fields?: object): void;
   /** `info` for the two lines of every request: cheaper, and where a logger has no such way, `info` serves. */
-  access?: AccessLines;
+  access?: AccessLogFormatter;
 }
 
 export interface LoggerOptions {
@@ -34,10 +34,12 @@ const FILES_KEPT = 5;
 /** A winston logger: level, timestamp, service, version, the request's id, and no secrets. JSON leaves in batches. */
 export function createLogger(options: LoggerOptions): Logger {
   const pretty = (options.format ?? (process.stdout.isTTY ? 'pretty' : 'json')) === 'pretty';
-  const base = winston.format.combine(context(), winston.format.timestamp(), clean());
-  const writer = pretty ? undefined : createLogWriter();
+  const base = winston.format.combine(contextFormat(), winston.format.timestamp(), redactFormat());
+  const writer = pretty ? undefined : createBufferedStdout();
   const transports: winston.transport[] = [
-    writer === undefined ? new winston.transports.Console({ format: prettyLine() }) : batched(writer),
+    writer === undefined
+      ? new winston.transports.Console({ format: prettyFormat() })
+      : bufferedTransport(writer),
   ];
   if (options.file !== undefined) {
     transports.push(
@@ -60,14 +62,14 @@ export function createLogger(options: LoggerOptions): Logger {
     format: base,
     transports,
   });
-  const leveled = atLevel(logger, options.level, writer);
+  const leveled = filterByLevel(logger, options.level, writer);
   if (writer === undefined || options.file !== undefined || options.level === 'error') return leveled;
   if (options.level === 'warn') return leveled;
   const { service, version, worker } = options;
-  return { ...leveled, access: createAccessLines({ service, version, worker }, writer) };
+  return { ...leveled, access: createAccessLogFormatter({ service, version, worker }, writer) };
 }
 
-function batched(writer: LogWriter): winston.transport {
+function bufferedTransport(writer: BufferedStdout): winston.transport {
   const stream = new Writable({
     decodeStrings: false,
     write: (line: unknown, _encoding, done) => {
@@ -79,7 +81,11 @@ function batched(writer: LogWriter): winston.transport {
 }
 
 /** Winston formats a line before it asks whether its level is wanted: 11 µs for each that is thrown away. */
-function atLevel(logger: Logger, level: LoggerOptions['level'], writer: LogWriter | undefined): Logger {
+function filterByLevel(
+  logger: Logger,
+  level: LoggerOptions['level'],
+  writer: BufferedStdout | undefined,
+): Logger {
   const wanted = LEVELS.indexOf(level);
   const nothing = () => undefined;
   const method = (name: LoggerOptions['level']) =>
@@ -94,7 +100,7 @@ function atLevel(logger: Logger, level: LoggerOptions['level'], writer: LogWrite
   return { error, warn, info: method('info'), debug: method('debug') };
 }
 
-const context = winston.format((info) => {
+const contextFormat = winston.format((info) => {
   const request = currentContext();
   if (request === undefined) return info;
   return Object.assign(info, {
@@ -104,7 +110,7 @@ const context = winston.format((info) => {
 });
 
 /** Redacts in place: winston keeps its own facts about the line under symbols, which must stay. */
-const clean = winston.format((info) => {
+const redactFormat = winston.format((info) => {
   const error = info['error'];
   if (Error.isError(error)) {
     info['stack'] ??= error.stack;
@@ -116,7 +122,7 @@ const clean = winston.format((info) => {
 const COLOURS: Readonly<Record<string, number>> = { error: 31, warn: 33, info: 32, debug: 90 };
 const SHOWN_APART = new Set(['level', 'message', 'timestamp', 'service', 'version', 'stack', 'error']);
 
-const prettyLine = () =>
+const prettyFormat = () =>
   winston.format.printf((info) => {
     const colour = process.env['NO_COLOR'] === undefined ? COLOURS[info.level] : undefined;
     const level = info.level.padEnd(5);

@@ -1,11 +1,11 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
-import { TalliedHistogram } from './tallies.ts';
+import { PreboundHistogram } from './prebound-metrics.ts';
 
 export interface Metrics {
   /** Where a package registers counters, gauges and histograms of its own. */
   readonly registry: Registry;
   /** Seconds from a request's arrival to the end of its response, by method, route pattern and status. */
-  readonly requestDuration: TalliedHistogram<'method' | 'route' | 'status_code'>;
+  readonly requestDuration: PreboundHistogram<'method' | 'route' | 'status_code'>;
   /** The Prometheus text exposition. */
   expose(): Promise<{ contentType: string; text: string }>;
 }
@@ -18,7 +18,7 @@ export function createMetrics(labels: { service: string; version: string }): Met
   const registry = new Registry();
   registry.setDefaultLabels(labels);
   collectDefaultMetrics({ register: registry });
-  const requestDuration = new TalliedHistogram({
+  const requestDuration = new PreboundHistogram({
     name: 'http_server_request_duration_seconds',
     help: 'Seconds from a request to the end of its response',
     labelNames: ['method', 'route', 'status_code'],

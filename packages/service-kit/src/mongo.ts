@@ -1,13 +1,13 @@
 import mongoose from 'mongoose';
-import { untilItWorks } from './backoff.ts';
-import type { Health } from './health.ts';
+import { retryForever } from './retry.ts';
+import type { HealthCheckRegistry } from './health.ts';
 import type { Component, Lifecycle } from './lifecycle.ts';
 import type { Logger } from './logger.ts';
 
 export interface MongoOptions {
   readonly uri: string;
   readonly logger: Logger;
-  readonly health: Health;
+  readonly health: HealthCheckRegistry;
   readonly lifecycle: Lifecycle;
   /**
    * What must be in the database before the service is ready: runs once connected, when the
@@ -34,7 +34,7 @@ export function createMongo(options: MongoOptions): mongoose.Connection {
   const component: Component = {
     name: 'mongodb',
     start: (signal) =>
-      untilItWorks({
+      retryForever({
         name: 'MongoDB',
         logger,
         signal,
@@ -103,7 +103,7 @@ export function isDuplicateKey(error: unknown): boolean {
 }
 
 /** Makes a document that may be there already; false where it is. */
-export async function insertedFirst(insert: () => Promise<unknown>): Promise<boolean> {
+export async function insertIfAbsent(insert: () => Promise<unknown>): Promise<boolean> {
   try {
     await insert();
     return true;

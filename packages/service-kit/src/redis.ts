@@ -1,5 +1,5 @@
 import { Redis, type Command } from 'ioredis';
-import type { Health } from './health.ts';
+import type { HealthCheckRegistry } from './health.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Logger } from './logger.ts';
 import { backoffDelay } from './backoff.ts';
@@ -7,7 +7,7 @@ import { backoffDelay } from './backoff.ts';
 export interface RedisOptions {
   readonly url: string;
   readonly logger: Logger;
-  readonly health: Health;
+  readonly health: HealthCheckRegistry;
   readonly lifecycle: Lifecycle;
   /** Whether the service is ready without it. Default true. */
   readonly required?: boolean;
@@ -31,7 +31,7 @@ export function createRedis(options: RedisOptions): Redis {
     enableAutoPipelining: autoPipelining,
     retryStrategy: (attempt) => 50 + backoffDelay(Math.min(attempt, 10), 50, 2_000, Math.random),
   });
-  limitCommands(redis, commandTimeout);
+  setCommandTimeout(redis, commandTimeout);
   let away = false;
   redis.on('error', (error: unknown) => {
     if (!away) logger.warn('Redis is away: reconnecting until it is back', { reason: String(error) });
@@ -43,7 +43,7 @@ export function createRedis(options: RedisOptions): Redis {
   });
   lifecycle.add({
     name: 'redis',
-    start: (signal) => connected(redis, required, signal),
+    start: (signal) => waitForConnection(redis, required, signal),
     close: async () => redis.disconnect(),
   });
   health.add({
@@ -62,16 +62,16 @@ export function createRedis(options: RedisOptions): Redis {
  * Ends each command after so many milliseconds. In place of ioredis' `commandTimeout`, for which Redis is late where this
  * process stood still: timers run before what has arrived meanwhile is read. Here it is read first.
  */
-export function limitCommands(redis: Redis, milliseconds: number): void {
+export function setCommandTimeout(redis: Redis, milliseconds: number): void {
   const send = redis.sendCommand.bind(redis);
   redis.sendCommand = (command, stream) => {
     const answer = send(command, stream);
-    endAfter(command, milliseconds);
+    rejectAfter(command, milliseconds);
     return answer;
   };
 }
 
-function endAfter(command: Command, milliseconds: number): void {
+function rejectAfter(command: Command, milliseconds: number): void {
   const end = () => command.reject(new Error('Command timed out'));
   const timer = setTimeout(() => setImmediate(end), milliseconds);
   const settled = () => clearTimeout(timer);
@@ -85,7 +85,7 @@ const PATIENCE_MS = 1_000;
  * Waits for the first connection; where the service can work without, only until it is known not to stand, so that
  * no first request goes without a Redis that is there.
  */
-async function connected(redis: Redis, required: boolean, signal: AbortSignal): Promise<void> {
+async function waitForConnection(redis: Redis, required: boolean, signal: AbortSignal): Promise<void> {
   redis.connect().catch(() => undefined);
   await new Promise<void>((settle) => {
     const resolve = () => settle();

@@ -3,17 +3,17 @@ import type { z } from 'zod';
 import { readConfig, type BaseConfig } from './config.ts';
 import { listen } from './http/server.ts';
 import type { Logger } from './logger.ts';
-import { createChassis, type Chassis } from './service.ts';
+import { createChassis, type Chassis } from './chassis.ts';
 
-export interface Line {
+export interface RecordedLogLine {
   readonly level: string;
   readonly message: string;
   readonly fields: object;
 }
 
 /** A logger that keeps what it is told. */
-export function recorder(): { logger: Logger; lines: Line[] } {
-  const lines: Line[] = [];
+export function recordingLogger(): { logger: Logger; lines: RecordedLogLine[] } {
+  const lines: RecordedLogLine[] = [];
   const write =
     (level: string) =>
     (message: string, fields: object = {}) => {
@@ -24,7 +24,7 @@ export function recorder(): { logger: Logger; lines: Line[] } {
 }
 
 /** A clock that starts at the real time and is moved by hand. */
-export function handClock() {
+export function fakeClock() {
   let ahead = 0;
   return {
     now: () => new Date(Date.now() + ahead),
@@ -34,12 +34,12 @@ export function handClock() {
   };
 }
 
-export interface InProcess<Config> {
+export interface InProcessService<Config> {
   readonly url: string;
   readonly config: Config;
   readonly chassis: Chassis<Config>;
   /** What it has logged. */
-  readonly lines: readonly Line[];
+  readonly lines: readonly RecordedLogLine[];
   /** Resolves when the service is ready. */
   readonly started: Promise<void>;
   stop(): Promise<boolean>;
@@ -50,8 +50,8 @@ export async function startInProcess<Schema extends z.ZodObject & z.ZodType<Base
   schema: Schema,
   environment: Readonly<Record<string, string>>,
   createApp: (chassis: Chassis<z.output<Schema>>) => RequestListener,
-): Promise<InProcess<z.output<Schema>>> {
-  const { logger, lines } = recorder();
+): Promise<InProcessService<z.output<Schema>>> {
+  const { logger, lines } = recordingLogger();
   const config = readConfig(schema, { NODE_ENV: 'test', DRAIN_MS: '0', ...environment });
   const chassis = createChassis(config, logger);
   const server = await listen(createApp(chassis), 0, '127.0.0.1', { requestMs: 0 });

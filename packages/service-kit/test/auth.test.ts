@@ -5,7 +5,7 @@ import {
   createAuthenticator,
   createServiceTokens,
   listen,
-  remoteKeys,
+  createRemoteJwks,
 } from '@plaza/service-kit';
 import { createLocalJWKSet, exportJWK, SignJWT, type JWTPayload } from 'jose';
 import request from 'supertest';
@@ -143,7 +143,7 @@ describe('remote keys', () => {
   test('are fetched from where they are at the moment', async () => {
     const server = await listen((_request, response) => response.end(JSON.stringify(jwks)), 0, '127.0.0.1');
     const places = ['http://127.0.0.1:1/', `http://127.0.0.1:${server.port}/`];
-    const verify = createAccessTokenVerifier(remoteKeys(() => fetch(places.shift() ?? '')));
+    const verify = createAccessTokenVerifier(createRemoteJwks(() => fetch(places.shift() ?? '')));
     const token = await sign();
     await expect(verify(token)).rejects.toMatchObject({ code: 'unavailable' });
     await expect(verify(token)).resolves.toMatchObject({ userId: 'u1' });
@@ -154,7 +154,9 @@ describe('remote keys', () => {
     'that come as %s are an outage, not the token’s fault',
     async (body) => {
       const server = await listen((_request, response) => response.end(body), 0, '127.0.0.1');
-      const verify = createAccessTokenVerifier(remoteKeys(() => fetch(`http://127.0.0.1:${server.port}/`)));
+      const verify = createAccessTokenVerifier(
+        createRemoteJwks(() => fetch(`http://127.0.0.1:${server.port}/`)),
+      );
       await expect(verify(await sign())).rejects.toMatchObject({ code: 'unavailable' });
       await server.close();
     },

@@ -15,7 +15,7 @@ function mistakesOf(environment: Record<string, string>): readonly string[] {
     readConfig(schema, environment);
     return [];
   } catch (error) {
-    if (error instanceof ConfigError) return error.mistakes;
+    if (error instanceof ConfigError) return error.issues;
     throw error;
   }
 }

@@ -13,14 +13,14 @@ import { z } from 'zod';
 const shouted: ErrorFormat = {
   contentType: 'text/plain',
   schema: z.string(),
-  text: ({ message }) => message.toUpperCase(),
+  serialize: ({ message }) => message.toUpperCase(),
 };
 const thing = {
   path: '/things',
   summary: 'A thing',
   tag: 'things',
   auth: 'none',
-  answers: { 204: null },
+  responses: { 204: null },
 } as const;
 const input = { body: z.strictObject({ name: z.string() }).optional() };
 const quietLines: string[] = [];
@@ -32,7 +32,7 @@ const app = createHttpApp({
     info: (_message, fields) => quietLines.push(JSON.stringify(fields)),
     debug: () => undefined,
   }),
-  quiet: /^\/things/,
+  quietPaths: /^\/things/,
   routes: [
     route({ ...thing, method: 'post', input, errorFormat: shouted, handle: () => ({ status: 204 }) }),
     route({ ...thing, method: 'put', input, handle: () => ({ status: 204 }) }),

@@ -47,7 +47,7 @@ const routes = [
     ...docs,
     path: '/three',
     input: { headers: resume },
-    answers: { 200: eventStream(step) },
+    responses: { 200: eventStream(step) },
     handle: ({ headers }) => ({
       status: 200,
       stream: () => counting(headers['last-event-id'] + 1, 3),
@@ -56,13 +56,13 @@ const routes = [
   route({
     ...docs,
     path: '/endless',
-    answers: { 200: eventStream(step) },
+    responses: { 200: eventStream(step) },
     handle: () => ({ status: 200, stream: endless }),
   }),
   route({
     ...docs,
     path: '/full',
-    answers: { 200: eventStream(step) },
+    responses: { 200: eventStream(step) },
     handle: () => ({
       status: 200,
       stream: () => {
@@ -73,7 +73,7 @@ const routes = [
   route({
     ...docs,
     path: '/lying',
-    answers: { 200: eventStream(step) },
+    responses: { 200: eventStream(step) },
     handle: () => ({ status: 200, stream: lying }),
   }),
 ];

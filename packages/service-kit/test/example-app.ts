@@ -26,7 +26,7 @@ const createThing = route({
   input: {
     body: z.strictObject({ name: z.string().min(2), size: z.strictObject({ height: z.int() }).optional() }),
   },
-  answers: { 201: thing },
+  responses: { 201: thing },
   errors: [NameTaken],
   handle: ({ body }) => {
     if (body.name === 'taken')
@@ -45,7 +45,7 @@ const getThing = route({
     params: z.strictObject({ id: z.string() }),
     query: z.strictObject({ limit: z.coerce.number().int().optional() }),
   },
-  answers: { 200: thing },
+  responses: { 200: thing },
   handle: ({ params }) => {
     if (params.id === 'broken') throw new Error('a secret of the inside');
     if (params.id === 'away') throw new Error('storage: gone');
@@ -59,7 +59,7 @@ const deleteThing = route({
   summary: 'Delete a thing',
   tag: 'things',
   auth: 'none',
-  answers: { 204: null },
+  responses: { 204: null },
   handle: () => ({ status: 204 }),
 });
 
@@ -69,7 +69,7 @@ const whoAmI = route({
   summary: 'Who is asking',
   tag: 'me',
   auth: 'required',
-  answers: { 200: z.object({ userId: z.string() }) },
+  responses: { 200: z.object({ userId: z.string() }) },
   handle: ({ caller }) => ({ status: 200, body: { userId: requireUser(caller).userId } }),
 });
 
@@ -79,7 +79,7 @@ const whoMayBe = route({
   summary: 'Who is asking, if somebody',
   tag: 'me',
   auth: 'optional',
-  answers: { 200: z.object({ kind: z.string() }) },
+  responses: { 200: z.object({ kind: z.string() }) },
   handle: ({ caller }) => ({ status: 200, body: { kind: caller.kind } }),
 });
 
@@ -87,7 +87,7 @@ const whoMayBe = route({
 export function exampleApp({
   environment = {},
   ...http
-}: Partial<Pick<HttpAppOptions, 'authenticate' | 'before' | 'routes'>> & {
+}: Partial<Pick<HttpAppOptions, 'authenticate' | 'middleware' | 'routes'>> & {
   environment?: Record<string, string>;
 } = {}) {
   const config = readConfig(z.object(baseConfig(0, 'example')), {
@@ -106,7 +106,9 @@ export function exampleApp({
   const app = createHttpApp({
     service: chassis,
     routes: [createThing, getThing, deleteThing, whoAmI, whoMayBe],
-    outages: { 'The storage': (error) => Error.isError(error) && error.message.startsWith('storage:') },
+    dependencyErrors: {
+      'The storage': (error) => Error.isError(error) && error.message.startsWith('storage:'),
+    },
     ...http,
   });
   return { app, chassis, lines };

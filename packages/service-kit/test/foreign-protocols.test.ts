@@ -8,7 +8,7 @@ import { exampleApp } from './example-app.ts';
 const plain: ErrorFormat = {
   contentType: 'text/plain',
   schema: z.string(),
-  text: ({ message }) => message,
+  serialize: ({ message }) => message,
   challenge: 'Basic realm="example"',
 };
 const common = { tag: 'foreign', summary: 'A call', auth: 'none', errorFormat: plain } as const;
@@ -20,8 +20,8 @@ const unlabelled = route({
   method: 'put',
   path: '/unlabelled',
   input,
-  reads: createBodyReader({ assumeJson: true }),
-  answers: { 200: seen },
+  bodyReader: createBodyReader({ assumeJson: true }),
+  responses: { 200: seen },
   handle: ({ body }) => ({ status: 200, body: { body } }),
 });
 
@@ -30,8 +30,8 @@ const either = route({
   method: 'post',
   path: '/either',
   input,
-  reads: createBodyReader({ text: ['application/xml', 'text/xml'] }),
-  answers: { 200: seen },
+  bodyReader: createBodyReader({ text: ['application/xml', 'text/xml'] }),
+  responses: { 200: seen },
   handle: ({ body }) => ({ status: 200, body: { body } }),
 });
 
@@ -47,8 +47,8 @@ const serialized = route({
   method: 'get',
   path: '/serialized/:which',
   input: { params: z.object({ which: z.string() }) },
-  answers: { 200: seen },
-  writes: ['application/json', 'application/xml'],
+  responses: { 200: seen },
+  produces: ['application/json', 'application/xml'],
   handle: ({ params }) => replies[params.which] ?? { status: 200, body: { body: null } },
 });
 
@@ -58,7 +58,7 @@ const keyed = route({
   errors: [Unauthorized, Forbidden],
   method: 'get',
   path: '/keyed',
-  answers: { 204: null },
+  responses: { 204: null },
   authenticate: async (request) => {
     if (request.get('x-key') === undefined) throw new Unauthorized('Send a key.');
     if (request.get('x-key') !== 'key') throw new Forbidden('Not this one.');

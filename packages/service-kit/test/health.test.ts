@@ -3,10 +3,10 @@ import request from 'supertest';
 import { exampleApp } from './example-app.ts';
 
 function healthy(
-  ...checks: { name: string; group: string; required: boolean; holdsReadiness?: boolean; fails?: string }[]
+  ...checks: { name: string; group: string; required: boolean; affectsReadiness?: boolean; fails?: string }[]
 ) {
   const { app, chassis } = exampleApp();
-  chassis.health.hold(undefined);
+  chassis.health.setNotReady(undefined);
   for (const { fails, ...about } of checks) {
     chassis.health.add({
       ...about,
@@ -84,7 +84,13 @@ describe('GET /health/ready', () => {
   });
 
   test('stays where a check says that part of the work goes on, and /health does not', async () => {
-    const away = { name: 'storage', group: 'database', required: true, holdsReadiness: false, fails: 'away' };
+    const away = {
+      name: 'storage',
+      group: 'database',
+      required: true,
+      affectsReadiness: false,
+      fails: 'away',
+    };
     expect((await healthy(away).get('/health/ready')).status).toBe(200);
     expect((await healthy(away).get('/health')).status).toBe(503);
   });

@@ -180,7 +180,7 @@ describe('the access log', () => {
 
   test('has what a handler adds to the second line', async () => {
     const { app: own, lines: written } = exampleApp({
-      before: [
+      middleware: [
         (_request, response, next) => {
           response.locals['log'] = { upstream: 'http://10.0.0.7:3001' };
           next();
@@ -197,7 +197,7 @@ describe('the access log', () => {
   test('does not mention health checks, whatever they say', async () => {
     const { app: own, chassis, lines: written } = exampleApp();
     await request(own).get('/health/ready').expect(503);
-    chassis.health.hold(undefined);
+    chassis.health.setNotReady(undefined);
     await request(own).get('/health/ready').expect(200);
     expect(written.filter((line) => line.level === 'info')).toEqual([]);
   });

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
-import { createHealth, createLifecycle, runApp, type Component } from '@plaza/service-kit';
+import { createHealthCheckRegistry, createLifecycle, runApp, type Component } from '@plaza/service-kit';
 import { eventually } from '@plaza/local-stack/testing';
 import { exampleApp } from './example-app.ts';
 
@@ -14,7 +14,7 @@ function create(deadlineMs = 1_000) {
     info: silent,
     debug: silent,
   };
-  const health = createHealth({ service: 'example', version: '1' });
+  const health = createHealthCheckRegistry({ service: 'example', version: '1' });
   return { errors, health, lifecycle: createLifecycle({ logger, health, drainMs: 0, deadlineMs }) };
 }
 
@@ -23,9 +23,9 @@ function recorded(name: string, calls: string[]): Component {
   return {
     name,
     start: record('start'),
-    announce: record('announce'),
-    drain: record('drain'),
-    settle: record('settle'),
+    onReady: record('announce'),
+    onDrain: record('drain'),
+    onStopped: record('settle'),
     close: record('close'),
   };
 }
@@ -80,7 +80,7 @@ describe('the lifecycle', () => {
 
   test('gives up on what does not end', async () => {
     const { lifecycle } = create(50);
-    lifecycle.add({ name: 'endless', settle: () => wait(60_000, undefined, { ref: false }) });
+    lifecycle.add({ name: 'endless', onStopped: () => wait(60_000, undefined, { ref: false }) });
     expect(await lifecycle.stop(async () => undefined)).toBe(false);
   });
 
@@ -90,7 +90,7 @@ describe('the lifecycle', () => {
     lifecycle.add({
       name: 'never there',
       start: (signal) => new Promise((resolve) => signal.addEventListener('abort', () => resolve())),
-      announce: async () => void calls.push('announce'),
+      onReady: async () => void calls.push('announce'),
     });
     const started = lifecycle.start();
     await lifecycle.stop(async () => undefined);

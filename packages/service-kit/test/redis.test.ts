@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { testRedis } from '@plaza/local-stack/testing';
 import { Redis } from 'ioredis';
-import { isRedisOutage, limitCommands } from '../src/redis.ts';
+import { isRedisOutage, setCommandTimeout } from '../src/redis.ts';
 
 const LIMIT_MS = 50;
 
@@ -12,7 +12,7 @@ beforeAll(async () => {
   redis = new Redis(url);
   another = new Redis(url);
   await redis.ping();
-  limitCommands(redis, LIMIT_MS);
+  setCommandTimeout(redis, LIMIT_MS);
 });
 afterAll(() => {
   redis.disconnect();

@@ -1,33 +1,33 @@
 import type { Model, QueryFilter, UpdateQuery } from 'mongoose';
-import { userId, type Author } from '../domain/author.ts';
+import { toAuthorId, type Author } from '../domain/author.ts';
 import type { AuthorRepository } from '../domain/author.repository.ts';
 import type { AuthorDocument } from './author.model.ts';
 import { isDuplicateKey } from '@plaza/service-kit/mongo';
 
 export function createAuthorRepository(model: Model<AuthorDocument>, now: () => Date): AuthorRepository {
   return {
-    byId: async (id) => {
+    findById: async (id) => {
       const found = await model.findOne({ _id: id }).lean();
       if (found === null) return 'unknown';
-      return authorOf(found) ?? 'erased';
+      return toAuthor(found) ?? 'deleted';
     },
 
-    byIds: async (ids) => {
+    findByIds: async (ids) => {
       const found = await model.find({ _id: { $in: ids } }).lean();
-      return found.flatMap((document) => authorOf(document) ?? []);
+      return found.flatMap((document) => toAuthor(document) ?? []);
     },
 
-    learn: ({ id, name, email }, seq) =>
-      upsert(model, { _id: id, seq: { $lt: seq }, ...ALIVE }, { $set: { seq, name, email } }),
+    upsert: ({ id, name, email }, seq) =>
+      upsert(model, { _id: id, seq: { $lt: seq }, ...NOT_DELETED }, { $set: { seq, name, email } }),
 
-    addUnlessPresent: async ({ id, name, email }) => {
+    insertIfAbsent: async ({ id, name, email }) => {
       await upsert(model, { _id: id }, { $setOnInsert: { seq: 0, name, email } });
     },
 
-    erase: (id, seq) =>
+    markDeleted: (id, seq) =>
       upsert(
         model,
-        { _id: id, ...ALIVE },
+        { _id: id, ...NOT_DELETED },
         {
           $set: { seq, deletedAt: now() },
           $unset: { name: 1, email: 1 },
@@ -36,7 +36,7 @@ export function createAuthorRepository(model: Model<AuthorDocument>, now: () => 
   };
 }
 
-const ALIVE = { deletedAt: { $exists: false } } as const;
+const NOT_DELETED = { deletedAt: { $exists: false } } as const;
 
 /**
  * Writes if the condition holds or there is no such document. Where the condition does not hold, or another
@@ -55,7 +55,7 @@ async function upsert(
   }
 }
 
-function authorOf({ _id, name, email, deletedAt }: AuthorDocument): Author | undefined {
+function toAuthor({ _id, name, email, deletedAt }: AuthorDocument): Author | undefined {
   if (deletedAt !== undefined || name === undefined) return undefined;
-  return { id: userId(_id), name, ...(email === undefined ? {} : { email }) };
+  return { id: toAuthorId(_id), name, ...(email === undefined ? {} : { email }) };
 }

@@ -1,16 +1,16 @@
-import type { Outboxed } from '@plaza/messaging';
-import { userId } from '../domain/author.ts';
-import { postId, type Post, type PostContent } from '../domain/post.ts';
+import type { OutboxDocument } from '@plaza/messaging';
+import { toAuthorId } from '../domain/author.ts';
+import { toPostId, type Post, type PostContent } from '../domain/post.ts';
 
 /** What an order holds of a post. */
-export interface HoldDocument {
+export interface StockHoldDocument {
   readonly orderId: string;
   readonly quantity: number;
   readonly at: Date;
 }
 
-/** A post as MongoDB keeps it. A tombstone has only what is `Outboxed`. */
-export interface PostDocument extends Outboxed {
+/** A post as MongoDB keeps it. A tombstone has only what is in `OutboxDocument`. */
+export interface PostDocument extends OutboxDocument {
   readonly authorId: string;
   readonly title: string;
   readonly content: string;
@@ -21,34 +21,34 @@ export interface PostDocument extends Outboxed {
     /** What can be ordered now, without what is held. */
     readonly stock: number;
   };
-  readonly reservations: readonly HoldDocument[];
+  readonly reservations: readonly StockHoldDocument[];
   readonly createdAt: Date;
   readonly updatedAt: Date;
 }
 
 /** A tombstone is no post any more. */
-export const ALIVE = { deletedAt: { $exists: false } } as const;
+export const NOT_DELETED = { deletedAt: { $exists: false } } as const;
 
 /** What a reader of posts has no use for, and may be long. */
-export const WITHOUT_BOOKS = { reservations: 0, outbox: 0 } as const;
+export const WITHOUT_LEDGER = { reservations: 0, outbox: 0 } as const;
 
 export function toPost(document: Omit<PostDocument, 'reservations' | 'outbox'>): Post {
   const { _id, seq, authorId, title, content, tags, status, offer, createdAt, updatedAt } = document;
   return {
-    id: postId(_id),
+    id: toPostId(_id),
     seq,
-    authorId: userId(authorId),
+    authorId: toAuthorId(authorId),
     title,
     content,
     tags,
     status,
-    ...offerOf(offer),
+    ...toOffer(offer),
     createdAt,
     updatedAt,
   };
 }
 
-function offerOf(offer: PostDocument['offer']): Pick<PostContent, 'offer'> {
+function toOffer(offer: PostDocument['offer']): Pick<PostContent, 'offer'> {
   if (offer === undefined) return {};
   const { price, stock } = offer;
   return { offer: { price: { amount: price.amount, currency: price.currency }, stock } };

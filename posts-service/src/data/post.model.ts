@@ -1,6 +1,6 @@
-import { addOutbox, type Outboxed } from '@plaza/messaging';
+import { addOutboxFields, type OutboxDocument } from '@plaza/messaging';
 import { Schema, Types, type Connection, type Model } from 'mongoose';
-import { postId, type PostId } from '../domain/post.ts';
+import { toPostId, type PostId } from '../domain/post.ts';
 import type { PostDocument } from './post.document.ts';
 
 /** The fields that a deletion takes away. */
@@ -19,12 +19,12 @@ export const STATE_FIELDS = {
 export interface PostModels {
   readonly posts: Model<PostDocument>;
   /** The same model as the outbox knows it. */
-  readonly outboxed: Model<Outboxed>;
+  readonly outboxed: Model<OutboxDocument>;
 }
 
 export function postModels(mongo: Connection): PostModels {
   const schema = new Schema<PostDocument>({ _id: String, ...STATE_FIELDS }, { versionKey: false });
-  addOutbox(schema);
+  addOutboxFields(schema);
   schema.index({ authorId: 1, _id: -1 });
   schema.index({ tags: 1, _id: -1 });
   schema.index({ 'reservations.at': 1 }, { sparse: true });
@@ -32,10 +32,10 @@ export function postModels(mongo: Connection): PostModels {
     { title: 'text', tags: 'text', content: 'text' },
     { weights: { title: 10, tags: 5, content: 1 }, default_language: 'english' },
   );
-  return { posts: mongo.model<PostDocument>('Post', schema), outboxed: mongo.model<Outboxed>('Post') };
+  return { posts: mongo.model<PostDocument>('Post', schema), outboxed: mongo.model<OutboxDocument>('Post') };
 }
 
 /** 24 hexadecimal digits that rise with time. */
 export function newPostId(): PostId {
-  return postId(new Types.ObjectId().toHexString());
+  return toPostId(new Types.ObjectId().toHexString());
 }

@@ -2,8 +2,8 @@ import type { Outbox } from '@plaza/messaging';
 import type { Model } from 'mongoose';
 import type { Post } from '../domain/post.ts';
 import type { PostRepository } from '../domain/post.repository.ts';
-import { ALIVE, toPost, WITHOUT_BOOKS, type PostDocument } from './post.document.ts';
-import { listPosts } from './post.list.ts';
+import { NOT_DELETED, toPost, WITHOUT_LEDGER, type PostDocument } from './post.document.ts';
+import { listPosts } from './list-posts.ts';
 import { STATE_FIELDS } from './post.model.ts';
 
 export function createPostRepository(
@@ -12,16 +12,16 @@ export function createPostRepository(
   now: () => Date,
 ): PostRepository {
   return {
-    byId: async (id) => {
-      const found = await model.findOne({ _id: id, ...ALIVE }, WITHOUT_BOOKS).lean();
+    findById: async (id) => {
+      const found = await model.findOne({ _id: id, ...NOT_DELETED }, WITHOUT_LEDGER).lean();
       return found === null ? null : toPost(found);
     },
 
     list: (query, actor) => listPosts(model, query, actor),
 
-    ofAuthor: async (authorId, limit) => {
+    findByAuthor: async (authorId, limit) => {
       const found = await model
-        .find({ authorId, ...ALIVE }, WITHOUT_BOOKS)
+        .find({ authorId, ...NOT_DELETED }, WITHOUT_LEDGER)
         .limit(limit)
         .lean();
       return found.map(toPost);
@@ -32,7 +32,7 @@ export function createPostRepository(
       return outbox.insert(id, { ...content, reservations: [] }, events);
     },
 
-    save: ({ state, events }) => outbox.save(state, updateTo(state), events),
+    save: ({ state, events }) => outbox.save(state, toUpdate(state), events),
 
     remove: (post, { events }) =>
       outbox.save(post, { set: { deletedAt: now() }, unset: Object.keys(STATE_FIELDS) }, events),
@@ -40,7 +40,7 @@ export function createPostRepository(
 }
 
 /** What the author says, and nothing else: what orders hold is written beside it all the time. */
-function updateTo({ title, content, tags, status, offer, updatedAt }: Post) {
+function toUpdate({ title, content, tags, status, offer, updatedAt }: Post) {
   const said = { title, content, tags, status, updatedAt };
   return offer === undefined ? { set: said, unset: ['offer'] } : { set: { ...said, offer } };
 }

@@ -1,13 +1,13 @@
-import { addOutbox, type Outboxed } from '@plaza/messaging';
+import { addOutboxFields, type OutboxDocument } from '@plaza/messaging';
 import { Schema, type Connection, type Model } from 'mongoose';
-import type { Refusal, ReservationStatus } from '../domain/reservation.ts';
+import type { Rejection, ReservationStatus } from '../domain/reservation.ts';
 
 /** A reservation as MongoDB keeps it, under its order's id. It stays: its order may be cancelled long after. */
-export interface ReservationDocument extends Outboxed {
+export interface ReservationDocument extends OutboxDocument {
   readonly status: ReservationStatus;
   readonly items: readonly { readonly postId: string; readonly quantity: number }[];
-  readonly refusal?: Refusal;
-  /** Since when it is on its way to the next status; absent while it is at rest. The sweep's index. */
+  readonly refusal?: Rejection;
+  /** Since when it is on its way to the next status; absent while it is at rest. The recovery job's index. */
   readonly unfinishedSince?: Date;
   readonly createdAt: Date;
   readonly updatedAt: Date;
@@ -16,7 +16,7 @@ export interface ReservationDocument extends Outboxed {
 export interface ReservationModels {
   readonly reservations: Model<ReservationDocument>;
   /** The same model as the outbox knows it. */
-  readonly outboxed: Model<Outboxed>;
+  readonly outboxed: Model<OutboxDocument>;
 }
 
 export function reservationModels(mongo: Connection): ReservationModels {
@@ -32,10 +32,10 @@ export function reservationModels(mongo: Connection): ReservationModels {
     },
     { versionKey: false },
   );
-  addOutbox(schema);
+  addOutboxFields(schema);
   schema.index({ unfinishedSince: 1 }, { sparse: true });
   return {
     reservations: mongo.model<ReservationDocument>('Reservation', schema),
-    outboxed: mongo.model<Outboxed>('Reservation'),
+    outboxed: mongo.model<OutboxDocument>('Reservation'),
   };
 }

@@ -1,7 +1,7 @@
 import type { Outbox } from '@plaza/messaging';
 import type { Model } from 'mongoose';
-import { postId } from '../domain/post.ts';
-import { isAtRest, orderId, type Reservation } from '../domain/reservation.ts';
+import { toPostId } from '../domain/post.ts';
+import { isStable, toReservationOrderId, type Reservation } from '../domain/reservation.ts';
 import type { ReservationRepository } from '../domain/reservation.repository.ts';
 import { isDuplicateKey } from '@plaza/service-kit/mongo';
 import type { ReservationDocument } from './reservation.model.ts';
@@ -11,7 +11,7 @@ export function createReservationRepository(
   outbox: Outbox,
 ): ReservationRepository {
   return {
-    byOrder: async (id) => {
+    findByOrder: async (id) => {
       const found = await model.findOne({ _id: id }, { outbox: 0 }).lean();
       return found === null ? null : toReservation(found);
     },
@@ -28,18 +28,18 @@ export function createReservationRepository(
 
     save: ({ state, events }) => {
       const at = { id: state.orderId, seq: state.seq };
-      return isAtRest(state)
+      return isStable(state)
         ? outbox.save(at, { set: stateOf(state), unset: ['unfinishedSince'] }, events)
         : outbox.save(at, { set: { ...stateOf(state), ...unfinished(state) } }, events);
     },
 
-    unfinished: async (before, limit) => {
+    findUnfinished: async (before, limit) => {
       const found = await model
         .find({ unfinishedSince: { $lte: before } }, { _id: 1 })
         .sort({ unfinishedSince: 1 })
         .limit(limit)
         .lean();
-      return found.map(({ _id }) => orderId(_id));
+      return found.map(({ _id }) => toReservationOrderId(_id));
     },
   };
 }
@@ -49,13 +49,13 @@ function stateOf({ status, items, refusal, createdAt, updatedAt }: Reservation) 
 }
 
 function unfinished(state: Reservation): { readonly unfinishedSince?: Date } {
-  return isAtRest(state) ? {} : { unfinishedSince: state.updatedAt };
+  return isStable(state) ? {} : { unfinishedSince: state.updatedAt };
 }
 
 function toReservation(document: Omit<ReservationDocument, 'outbox'>): Reservation {
   const { _id, seq, status, refusal, createdAt, updatedAt } = document;
-  const items = document.items.map((item) => ({ postId: postId(item.postId), quantity: item.quantity }));
-  const common = { orderId: orderId(_id), seq, items, createdAt, updatedAt };
+  const items = document.items.map((item) => ({ postId: toPostId(item.postId), quantity: item.quantity }));
+  const common = { orderId: toReservationOrderId(_id), seq, items, createdAt, updatedAt };
   if (status !== 'rejecting' && status !== 'rejected') return { ...common, status };
   if (refusal === undefined) throw new Error(`The reservation of order ${_id} is ${status} for no reason.`);
   const { reason, shortages } = refusal;

@@ -1,28 +1,28 @@
 import type { Model } from 'mongoose';
-import { postId } from '../domain/post.ts';
-import { orderId } from '../domain/reservation.ts';
-import type { Stock, Taken } from '../domain/stock.ts';
-import { ALIVE, type PostDocument } from './post.document.ts';
+import { toPostId } from '../domain/post.ts';
+import { toReservationOrderId } from '../domain/reservation.ts';
+import type { StockRepository, StockReservationResult } from '../domain/stock.repository.ts';
+import { NOT_DELETED, type PostDocument } from './post.document.ts';
 import type { ReservationDocument } from './reservation.model.ts';
 
-const OVER: readonly ReservationDocument['status'][] = ['rejected', 'released', 'consumed'];
+const TERMINAL_STATUSES: readonly ReservationDocument['status'][] = ['rejected', 'released', 'consumed'];
 
 /** Every write raises `seq`, so that an author's edit which read another stock notices. */
-export function createStock(
+export function createStockRepository(
   posts: Model<PostDocument>,
   reservations: Model<ReservationDocument>,
   now: () => Date,
-): Stock {
+): StockRepository {
   async function stateOf(post: string, order: string) {
     const [found] = await posts.aggregate<Pick<PostDocument, 'status' | 'offer'> & { held: boolean }>([
-      { $match: { _id: post, ...ALIVE } },
+      { $match: { _id: post, ...NOT_DELETED } },
       { $project: { status: 1, offer: 1, held: { $in: [{ $literal: order }, '$reservations.orderId'] } } },
     ]);
     const offered = found?.status === 'published' ? found.offer : undefined;
     return { held: found?.held === true, forSale: offered !== undefined, left: offered?.stock ?? 0 };
   }
 
-  async function take(post: string, order: string, quantity: number): Promise<Taken> {
+  async function reserve(post: string, order: string, quantity: number): Promise<StockReservationResult> {
     const { modifiedCount } = await posts.updateOne(
       {
         _id: post,
@@ -35,17 +35,17 @@ export function createStock(
         $push: { reservations: { orderId: order, quantity, at: now() } },
       },
     );
-    if (modifiedCount === 1) return { taken: true };
+    if (modifiedCount === 1) return { reserved: true };
     const { held, forSale, left } = await stateOf(post, order);
-    if (held) return { taken: true };
-    if (left >= quantity) return take(post, order, quantity); // somebody gave some back in between
-    return { taken: false, reason: forSale ? 'out_of_stock' : 'not_for_sale', left };
+    if (held) return { reserved: true };
+    if (left >= quantity) return reserve(post, order, quantity); // somebody gave some back in between
+    return { reserved: false, reason: forSale ? 'out_of_stock' : 'not_for_sale', left };
   }
 
   return {
-    take,
+    reserve,
 
-    giveBack: async (post, order) => {
+    release: async (post, order) => {
       await posts.collection.updateOne({ _id: post, 'reservations.orderId': order }, [
         {
           $set: {
@@ -57,19 +57,19 @@ export function createStock(
       ]);
     },
 
-    sell: async (post, order) => {
+    consume: async (post, order) => {
       await posts.updateOne(
         { _id: post, 'reservations.orderId': order },
         { $inc: { seq: 1 }, $pull: { reservations: { orderId: order } } },
       );
     },
 
-    left: async (post) => {
+    available: async (post) => {
       const found = await posts.findOne({ _id: post, status: 'published' }, { offer: 1 }).lean();
       return found?.offer?.stock ?? 0;
     },
 
-    leftBehind: async (before, limit) => {
+    findOrphaned: async (before, limit) => {
       const found = await posts.aggregate<{ _id: string; orderId: string }>([
         { $match: { 'reservations.at': { $lte: before } } },
         { $unwind: '$reservations' },
@@ -82,11 +82,14 @@ export function createStock(
             as: 'order',
           },
         },
-        { $match: { 'order.status': { $in: OVER } } },
+        { $match: { 'order.status': { $in: TERMINAL_STATUSES } } },
         { $limit: limit },
         { $project: { orderId: '$reservations.orderId' } },
       ]);
-      return found.map((hold) => ({ postId: postId(hold._id), orderId: orderId(hold.orderId) }));
+      return found.map((hold) => ({
+        postId: toPostId(hold._id),
+        orderId: toReservationOrderId(hold.orderId),
+      }));
     },
   };
 }

@@ -1,32 +1,32 @@
-import type { UserId } from './author.ts';
+import type { AuthorId } from './author.ts';
 
 /** Who asks for something, as far as the rules care. */
-export type Actor = Nobody | Person | System;
+export type Actor = AnonymousActor | UserActor | ServiceActor;
 
-export interface Nobody {
-  readonly kind: 'nobody';
+export interface AnonymousActor {
+  readonly kind: 'anonymous';
 }
 
-export interface Person {
-  readonly kind: 'person';
-  readonly userId: UserId;
+export interface UserActor {
+  readonly kind: 'user';
+  readonly userId: AuthorId;
   readonly admin: boolean;
 }
 
 /** Another service of the deployment. */
-export interface System {
-  readonly kind: 'system';
+export interface ServiceActor {
+  readonly kind: 'service';
 }
 
-export function isPerson(actor: Actor, userId: UserId): boolean {
-  return actor.kind === 'person' && actor.userId === userId;
+export function isSelf(actor: Actor, userId: AuthorId): boolean {
+  return actor.kind === 'user' && actor.userId === userId;
 }
 
 export function isAdmin(actor: Actor): boolean {
-  return actor.kind === 'person' && actor.admin;
+  return actor.kind === 'user' && actor.admin;
 }
 
 /** May see what is private to a user: the user, administrators and services. */
-export function isPrivyTo(actor: Actor, userId: UserId): boolean {
-  return actor.kind === 'system' || isAdmin(actor) || isPerson(actor, userId);
+export function canView(actor: Actor, userId: AuthorId): boolean {
+  return actor.kind === 'service' || isAdmin(actor) || isSelf(actor, userId);
 }

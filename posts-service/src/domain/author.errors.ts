@@ -1,13 +1,13 @@
 import { Forbidden, NotFound, Unavailable, Unprocessable } from '@plaza/errors';
 
 /** The users service knows no user of this id. */
-export class UserNotFound extends NotFound {
+export class AuthorNotFound extends NotFound {
   static override readonly code = 'user_not_found';
   static override readonly title = 'User not found';
 }
 
 /** The token still holds, but whom it speaks for has been deleted. */
-export class AccountDeleted extends Forbidden {
+export class AuthorAccountDeleted extends Forbidden {
   static override readonly code = 'account_deleted';
   static override readonly title = 'Account deleted';
 

@@ -1,22 +1,22 @@
-import type { Author, UserId } from './author.ts';
+import type { Author, AuthorId } from './author.ts';
 import type { AuthorRepository } from './author.repository.ts';
 
 /** Where an author is asked for of whom there is no copy. */
 export interface UserDirectory {
-  /** @throws {UserNotFound}, or anything else where it cannot be asked. */
-  getUserById(id: UserId): Promise<Author>;
+  /** @throws {AuthorNotFound}, or anything else where it cannot be asked. */
+  getUserById(id: AuthorId): Promise<Author>;
 }
 
 export interface AuthorsService {
-  /** Undefined where the author is erased or cannot be known now. */
-  find(id: UserId): Promise<Author | undefined>;
+  /** Undefined where the author is deleted or cannot be known now. */
+  find(id: AuthorId): Promise<Author | undefined>;
   /** Those of whom there is a copy: nobody else is asked. */
-  findCopies(ids: readonly UserId[]): Promise<ReadonlyMap<UserId, Author>>;
-  isErased(id: UserId): Promise<boolean>;
+  findCopies(ids: readonly AuthorId[]): Promise<ReadonlyMap<AuthorId, Author>>;
+  isDeleted(id: AuthorId): Promise<boolean>;
   /** A user was created or updated; `seq` is the event's. */
-  learn(author: Author, seq: number): Promise<void>;
+  upsert(author: Author, seq: number): Promise<void>;
   /** A user was deleted; `seq` is the event's. */
-  erase(id: UserId, seq: number): Promise<void>;
+  markDeleted(id: AuthorId, seq: number): Promise<void>;
 }
 
 export interface AuthorsServiceDependencies {
@@ -30,40 +30,40 @@ export function createAuthorsService({
   directory,
   log,
 }: AuthorsServiceDependencies): AuthorsService {
-  const looking = new Map<UserId, Promise<Author | undefined>>();
+  const pending = new Map<AuthorId, Promise<Author | undefined>>();
 
-  async function lookUp(id: UserId): Promise<Author | undefined> {
-    const copy = await authors.byId(id);
-    if (copy === 'erased') return undefined;
-    return copy === 'unknown' ? askFor(id) : copy;
+  async function findAuthor(id: AuthorId): Promise<Author | undefined> {
+    const copy = await authors.findById(id);
+    if (copy === 'deleted') return undefined;
+    return copy === 'unknown' ? fetchAuthor(id) : copy;
   }
 
-  async function askFor(id: UserId): Promise<Author | undefined> {
+  async function fetchAuthor(id: AuthorId): Promise<Author | undefined> {
     const author = await directory.getUserById(id).catch((error: unknown) => {
       log.warn('an author cannot be known now', { authorId: id, error });
       return undefined;
     });
     if (author === undefined) return undefined;
     const { name, email } = author;
-    await authors.addUnlessPresent({ id, name, email });
+    await authors.insertIfAbsent({ id, name, email });
     return { id, name, email };
   }
 
   return {
     /** One look for all who ask at a time: a popular post must not become as many calls as it has readers. */
     find: (id) => {
-      const underway = looking.get(id);
-      if (underway !== undefined) return underway;
-      const answer = lookUp(id).finally(() => looking.delete(id));
-      looking.set(id, answer);
-      return answer;
+      const existing = pending.get(id);
+      if (existing !== undefined) return existing;
+      const author = findAuthor(id).finally(() => pending.delete(id));
+      pending.set(id, author);
+      return author;
     },
     findCopies: async (ids) => {
-      const copies = await authors.byIds([...new Set(ids)]);
+      const copies = await authors.findByIds([...new Set(ids)]);
       return new Map(copies.map((author) => [author.id, author]));
     },
-    isErased: async (id) => (await authors.byId(id)) === 'erased',
-    learn: authors.learn,
-    erase: authors.erase,
+    isDeleted: async (id) => (await authors.findById(id)) === 'deleted',
+    upsert: authors.upsert,
+    markDeleted: authors.markDeleted,
   };
 }

@@ -1,11 +1,11 @@
 import type { DomainEvent } from '@plaza/domain';
-import type { UserId } from './author.ts';
+import type { AuthorId } from './author.ts';
 import type { Offer, Post, PostId, PostStatus } from './post.ts';
 
 /** What the rest of the system may know of a post; its text is asked for over HTTP. */
 interface PostSummary {
   readonly postId: PostId;
-  readonly authorId: UserId;
+  readonly authorId: AuthorId;
   readonly title: string;
   readonly status: PostStatus;
   readonly tags: readonly string[];
@@ -15,7 +15,10 @@ interface PostSummary {
 
 export type PostCreated = DomainEvent<'post.created', PostSummary>;
 export type PostUpdated = DomainEvent<'post.updated', PostSummary>;
-export type PostDeleted = DomainEvent<'post.deleted', { readonly postId: PostId; readonly authorId: UserId }>;
+export type PostDeleted = DomainEvent<
+  'post.deleted',
+  { readonly postId: PostId; readonly authorId: AuthorId }
+>;
 export type PostEvent = PostCreated | PostUpdated | PostDeleted;
 
 export function postCreated(post: Post): PostCreated {

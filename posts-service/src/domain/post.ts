@@ -1,6 +1,6 @@
 import { changed, unchanged, type Change } from '@plaza/domain';
-import { isAdmin, isPerson, isPrivyTo, type Actor } from './actor.ts';
-import type { UserId } from './author.ts';
+import { isAdmin, isSelf, canView, type Actor } from './actor.ts';
+import type { AuthorId } from './author.ts';
 import { OfferIncomplete } from './post.errors.ts';
 import {
   postCreated,
@@ -14,19 +14,19 @@ import {
 export type PostId = string & { readonly brand: 'PostId' };
 
 /** Takes a text for what it is said to be: what a client, a message or the database has as one. */
-export function postId(id: string): PostId;
-export function postId(id: string): string {
+export function toPostId(id: string): PostId;
+export function toPostId(id: string): string {
   return id;
 }
 
 /** Minor units of an ISO 4217 currency: 1250 EUR are 12.50 €. */
-export interface Money {
+export interface Price {
   readonly amount: number;
   readonly currency: string;
 }
 
 export interface Offer {
-  readonly price: Money;
+  readonly price: Price;
   /** Pieces that can be ordered now: what is reserved for orders is not among them. */
   readonly stock: number;
 }
@@ -46,30 +46,30 @@ export interface PostContent {
 export interface Post extends PostContent {
   readonly id: PostId;
   readonly seq: number;
-  readonly authorId: UserId;
+  readonly authorId: AuthorId;
   readonly createdAt: Date;
   readonly updatedAt: Date;
 }
 
-export const LONGEST = { title: 200, content: 20_000, tag: 40 } as const;
-export const MOST_TAGS = 20;
+export const MAX_LENGTHS = { title: 200, content: 20_000, tag: 40 } as const;
+export const MAX_TAGS = 20;
 /** What a JSON number and any database hold exactly, with room for sums. */
-export const MOST_AMOUNT = 1_000_000_000_000;
-export const MOST_STOCK = 1_000_000;
+export const MAX_AMOUNT = 1_000_000_000_000;
+export const MAX_STOCK = 1_000_000;
 
-export interface Writing extends PostContent {
+export interface NewPost extends PostContent {
   readonly id: PostId;
-  readonly authorId: UserId;
+  readonly authorId: AuthorId;
 }
 
-export function write(writing: Writing, now: Date): Change<Post, PostCreated> {
-  const post: Post = { ...writing, seq: 0, createdAt: now, updatedAt: now };
+export function createPost(newPost: NewPost, now: Date): Change<Post, PostCreated> {
+  const post: Post = { ...newPost, seq: 0, createdAt: now, updatedAt: now };
   return changed(post, postCreated(post));
 }
 
 /** Everything that the author says, anew. What is the same already changes nothing. */
-export function rewrite(post: Post, content: PostContent, now: Date): Change<Post, PostUpdated> {
-  if (says(post, content)) return unchanged(post);
+export function replacePost(post: Post, content: PostContent, now: Date): Change<Post, PostUpdated> {
+  if (hasSameContent(post, content)) return unchanged(post);
   const state: Post = { ...post, ...content, offer: content.offer, updatedAt: now };
   return changed(state, postUpdated(state));
 }
@@ -81,16 +81,20 @@ export interface PostChanges {
   readonly tags?: readonly string[] | undefined;
   readonly status?: PostStatus | undefined;
   readonly offer?:
-    { readonly price?: Money | undefined; readonly stock?: number | undefined } | null | undefined;
+    { readonly price?: Price | undefined; readonly stock?: number | undefined } | null | undefined;
 }
 
 /** @throws {OfferIncomplete} where an offer begins without a price or a stock. */
-export function amend(post: Post, changes: PostChanges, now: Date): Change<Post, PostUpdated> {
+export function updatePost(post: Post, changes: PostChanges, now: Date): Change<Post, PostUpdated> {
   const { title = post.title, content = post.content, tags = post.tags, status = post.status } = changes;
-  return rewrite(post, { title, content, tags, status, offer: offerAfter(post.offer, changes.offer) }, now);
+  return replacePost(
+    post,
+    { title, content, tags, status, offer: mergeOffer(post.offer, changes.offer) },
+    now,
+  );
 }
 
-function offerAfter(offer: Offer | undefined, changes: PostChanges['offer']): Offer | undefined {
+function mergeOffer(offer: Offer | undefined, changes: PostChanges['offer']): Offer | undefined {
   if (changes === undefined) return offer;
   if (changes === null) return undefined;
   const { price = offer?.price, stock = offer?.stock } = changes;
@@ -100,7 +104,7 @@ function offerAfter(offer: Offer | undefined, changes: PostChanges['offer']): Of
   return { price, stock };
 }
 
-function says(post: Post, { title, content, tags, status, offer }: PostContent): boolean {
+function hasSameContent(post: Post, { title, content, tags, status, offer }: PostContent): boolean {
   return (
     post.title === title &&
     post.content === content &&
@@ -113,15 +117,15 @@ function says(post: Post, { title, content, tags, status, offer }: PostContent):
 }
 
 /** What remains of a deleted post: the news. */
-export function bury(post: Post): Change<PostId, PostDeleted> {
+export function markPostDeleted(post: Post): Change<PostId, PostDeleted> {
   return changed(post.id, postDeleted(post));
 }
 
 /** Drafts are their author's, administrators' and services' alone. */
-export function mayRead(actor: Actor, post: Post): boolean {
-  return post.status === 'published' || isPrivyTo(actor, post.authorId);
+export function canRead(actor: Actor, post: Post): boolean {
+  return post.status === 'published' || canView(actor, post.authorId);
 }
 
-export function mayChange(actor: Actor, post: Post): boolean {
-  return isPerson(actor, post.authorId) || isAdmin(actor);
+export function canUpdate(actor: Actor, post: Post): boolean {
+  return isSelf(actor, post.authorId) || isAdmin(actor);
 }

@@ -1,34 +1,33 @@
-import type { Change } from '@plaza/domain';
-import type { Actor, Person } from './actor.ts';
-import { asSeenBy, type Author, type UserId } from './author.ts';
-import { AccountDeleted } from './author.errors.ts';
+import type { Actor, UserActor } from './actor.ts';
+import { redactFor, type Author, type AuthorId } from './author.ts';
+import { AuthorAccountDeleted } from './author.errors.ts';
 import type { AuthorsService } from './authors.service.ts';
-import { amend, bury, mayChange, mayRead, rewrite, write } from './post.ts';
+import { canRead, createPost, markPostDeleted, replacePost, updatePost } from './post.ts';
 import type { Post, PostChanges, PostContent, PostId } from './post.ts';
-import { NotYourPost, PostChanged, PostNotFound } from './post.errors.ts';
-import type { PostEvent } from './post.events.ts';
-import type { Position, PostQuery, PostRepository } from './post.repository.ts';
+import { PostNotFound } from './post.errors.ts';
+import type { PostCursor, PostQuery, PostRepository } from './post.repository.ts';
+import { deletePostWithRetry, updatePostWithRetry } from './update-with-retry.ts';
 
 /** A post with its author as the reader may see them; undefined where the author cannot be known now. */
-export interface SignedPost {
+export interface PostWithAuthor {
   readonly post: Post;
   readonly author: Author | undefined;
 }
 
 export interface PostsService {
-  /** @throws {AccountDeleted} */
-  create(author: Person, content: PostContent): Promise<Post>;
+  /** @throws {AuthorAccountDeleted} */
+  create(author: UserActor, content: PostContent): Promise<Post>;
   /** @throws {PostNotFound} */
-  get(id: string, actor: Actor): Promise<SignedPost>;
-  list(query: PostQuery, actor: Actor): Promise<{ posts: SignedPost[]; next: Position | undefined }>;
+  get(id: string, actor: Actor): Promise<PostWithAuthor>;
+  list(query: PostQuery, actor: Actor): Promise<{ posts: PostWithAuthor[]; next: PostCursor | undefined }>;
   /** @throws {PostNotFound} {NotYourPost} {PostChanged} */
   replace(id: string, content: PostContent, actor: Actor): Promise<Post>;
   /** @throws {PostNotFound} {NotYourPost} {PostChanged} {OfferIncomplete} */
-  change(id: string, changes: PostChanges, actor: Actor): Promise<Post>;
+  update(id: string, changes: PostChanges, actor: Actor): Promise<Post>;
   /** @throws {PostNotFound} {NotYourPost} {PostChanged} */
   remove(id: string, actor: Actor): Promise<void>;
   /** Goes on where an earlier call ended. @throws the signal's reason, between two batches. */
-  removeAllOf(authorId: UserId, signal?: AbortSignal): Promise<void>;
+  removeByAuthor(authorId: AuthorId, signal?: AbortSignal): Promise<void>;
 }
 
 export interface PostsServiceDependencies {
@@ -38,82 +37,60 @@ export interface PostsServiceDependencies {
   readonly now: () => Date;
 }
 
-/** How often a change is decided anew because another came first: each order of a post is one. */
-const MOST_DECISIONS = 20;
 /** Posts of a deleted user that are removed at once. */
 const BATCH = 20;
 
 export function createPostsService({ posts, authors, newId, now }: PostsServiceDependencies): PostsService {
-  /** Reads a post, decides, and saves; reads and decides again where another writer was first. */
-  async function decide<T>(
-    id: string,
-    actor: Actor,
-    once: (post: Post) => Promise<T | undefined>,
-  ): Promise<T> {
-    for (let decisions = 0; decisions < MOST_DECISIONS; decisions += 1) {
-      const post = await posts.byId(id);
-      if (post === null || !mayRead(actor, post)) throw new PostNotFound();
-      if (!mayChange(actor, post)) throw new NotYourPost();
-      const done = await once(post);
-      if (done !== undefined) return done;
-    }
-    throw new PostChanged();
-  }
-
-  const save = (id: string, actor: Actor, rule: (post: Post) => Change<Post, PostEvent>) =>
-    decide(id, actor, async (post) => {
-      const change = rule(post);
-      return change.state === post || (await posts.save(change)) ? change.state : undefined;
-    });
-
-  async function removeAllOf(authorId: UserId, signal?: AbortSignal): Promise<void> {
+  async function removeByAuthor(authorId: AuthorId, signal?: AbortSignal): Promise<void> {
     for (;;) {
       signal?.throwIfAborted();
-      const batch = await posts.ofAuthor(authorId, BATCH);
+      const batch = await posts.findByAuthor(authorId, BATCH);
       if (batch.length === 0) return;
-      await Promise.all(batch.map((post) => posts.remove(post, bury(post))));
+      await Promise.all(batch.map((post) => posts.remove(post, markPostDeleted(post))));
     }
   }
 
   return {
     create: async ({ userId: authorId }, content) => {
-      if (await authors.isErased(authorId)) throw new AccountDeleted();
-      const written = write({ ...content, id: newId(), authorId }, now());
+      if (await authors.isDeleted(authorId)) throw new AuthorAccountDeleted();
+      const written = createPost({ ...content, id: newId(), authorId }, now());
       await posts.add(written);
       // The news of the deletion may have come in between, before there was this post to delete.
-      if (await authors.isErased(authorId)) {
-        await removeAllOf(authorId);
-        throw new AccountDeleted();
+      if (await authors.isDeleted(authorId)) {
+        await removeByAuthor(authorId);
+        throw new AuthorAccountDeleted();
       }
       return written.state;
     },
 
     get: async (id, actor) => {
-      const post = await posts.byId(id);
-      if (post === null || !mayRead(actor, post)) throw new PostNotFound();
-      return signed(post, await authors.find(post.authorId), actor);
+      const post = await posts.findById(id);
+      if (post === null || !canRead(actor, post)) throw new PostNotFound();
+      return withAuthor(post, await authors.find(post.authorId), actor);
     },
 
     list: async (query, actor) => {
       const page = await posts.list(query, actor);
       const copies = await authors.findCopies(page.posts.map((post) => post.authorId));
       return {
-        posts: page.posts.map((post) => signed(post, copies.get(post.authorId), actor)),
+        posts: page.posts.map((post) => withAuthor(post, copies.get(post.authorId), actor)),
         next: page.next,
       };
     },
 
-    replace: (id, content, actor) => save(id, actor, (post) => rewrite(post, content, now())),
-    change: (id, changes, actor) => save(id, actor, (post) => amend(post, changes, now())),
+    replace: (id, content, actor) =>
+      updatePostWithRetry(posts, id, actor, (post) => replacePost(post, content, now())),
+    update: (id, changes, actor) =>
+      updatePostWithRetry(posts, id, actor, (post) => updatePost(post, changes, now())),
 
     remove: async (id, actor) => {
-      await decide(id, actor, async (post) => ((await posts.remove(post, bury(post))) ? post : undefined));
+      await deletePostWithRetry(posts, id, actor);
     },
 
-    removeAllOf,
+    removeByAuthor,
   };
 }
 
-function signed(post: Post, author: Author | undefined, actor: Actor): SignedPost {
-  return { post, author: author === undefined ? undefined : asSeenBy(author, actor) };
+function withAuthor(post: Post, author: Author | undefined, actor: Actor): PostWithAuthor {
+  return { post, author: author === undefined ? undefined : redactFor(author, actor) };
 }

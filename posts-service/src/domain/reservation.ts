@@ -2,15 +2,15 @@ import { changed, unchanged, type Change } from '@plaza/domain';
 import type { PostId } from './post.ts';
 import { stockRejected, stockReleased, stockReserved, type StockEvent } from './reservation.events.ts';
 
-export type OrderId = string & { readonly brand: 'OrderId' };
+export type ReservationOrderId = string & { readonly brand: 'ReservationOrderId' };
 
 /** Takes a text for what it is said to be: what a client, a message or the database has as one. */
-export function orderId(id: string): OrderId;
-export function orderId(id: string): string {
+export function toReservationOrderId(id: string): ReservationOrderId;
+export function toReservationOrderId(id: string): string {
   return id;
 }
 
-export interface Item {
+export interface ReservationItem {
   readonly postId: PostId;
   readonly quantity: number;
 }
@@ -22,10 +22,10 @@ export interface Shortage {
   readonly left: number;
 }
 
-export type RefusalReason = 'out_of_stock' | 'not_for_sale';
+export type RejectionReason = 'out_of_stock' | 'not_for_sale';
 
-export interface Refusal {
-  readonly reason: RefusalReason;
+export interface Rejection {
+  readonly reason: RejectionReason;
   readonly shortages: readonly Shortage[];
 }
 
@@ -37,28 +37,32 @@ export type ReservationStatus =
   | 'reserved' | 'rejected' | 'released' | 'consumed'
   | 'reserving' | 'rejecting' | 'abandoning' | 'releasing' | 'consuming'; // prettier-ignore
 
-type Refused = 'rejecting' | 'rejected';
+type RejectionStatus = 'rejecting' | 'rejected';
 
 /** What an order holds of the posts' stock: all of its items, or none. */
 export type Reservation = {
-  readonly orderId: OrderId;
+  readonly orderId: ReservationOrderId;
   readonly seq: number;
   /** Sorted by post, and each post once. */
-  readonly items: readonly Item[];
+  readonly items: readonly ReservationItem[];
   readonly createdAt: Date;
   readonly updatedAt: Date;
 } & (
-  | { readonly status: Refused; readonly refusal: Refusal }
-  | { readonly status: Exclude<ReservationStatus, Refused>; readonly refusal?: undefined }
+  | { readonly status: RejectionStatus; readonly refusal: Rejection }
+  | { readonly status: Exclude<ReservationStatus, RejectionStatus>; readonly refusal?: undefined }
 );
 
-type Moved = Change<Reservation, StockEvent>;
+type ReservationTransition = Change<Reservation, StockEvent>;
 
 /**
  * A reservation before anything is taken. Orders take in the order of the posts' ids, so that of two that want
  * the same posts the first to take one gets all, and they do not turn each other away.
  */
-export function begin(orderId: OrderId, items: readonly Item[], now: Date): Change<Reservation, never> {
+export function createReservation(
+  orderId: ReservationOrderId,
+  items: readonly ReservationItem[],
+  now: Date,
+): Change<Reservation, never> {
   const quantities = new Map<PostId, number>();
   for (const { postId, quantity } of items) {
     quantities.set(postId, (quantities.get(postId) ?? 0) + quantity);
@@ -69,41 +73,48 @@ export function begin(orderId: OrderId, items: readonly Item[], now: Date): Chan
 }
 
 /** An order that ended before it was heard of: when the news of it comes, nothing is to be taken. */
-export function forestall(orderId: OrderId, now: Date): Change<Reservation, never> {
+export function createReleasedReservation(
+  orderId: ReservationOrderId,
+  now: Date,
+): Change<Reservation, never> {
   return unchanged({ orderId, seq: 0, status: 'released', items: [], createdAt: now, updatedAt: now });
 }
 
 /** Everything is taken. */
-export function complete(reservation: Reservation, now: Date): Moved {
-  return changed(moved(reservation, 'reserved', now), stockReserved(reservation));
+export function confirmReservation(reservation: Reservation, now: Date): ReservationTransition {
+  return changed(withStatus(reservation, 'reserved', now), stockReserved(reservation));
 }
 
 /** Something is not to be had: what is taken goes back. */
-export function refuse(reservation: Reservation, refusal: Refusal, now: Date): Moved {
+export function rejectReservation(
+  reservation: Reservation,
+  refusal: Rejection,
+  now: Date,
+): ReservationTransition {
   return unchanged({ ...reservation, status: 'rejecting', refusal, updatedAt: now });
 }
 
 /** The order was rejected or cancelled. */
-export function release(reservation: Reservation, now: Date): Moved {
+export function releaseReservation(reservation: Reservation, now: Date): ReservationTransition {
   switch (reservation.status) {
     case 'reserving':
-      return unchanged(moved(reservation, 'abandoning', now));
+      return unchanged(withStatus(reservation, 'abandoning', now));
     case 'reserved':
-      return unchanged(moved(reservation, 'releasing', now));
+      return unchanged(withStatus(reservation, 'releasing', now));
     default: // it is on its way to that already, or sold: what is confirmed is not cancelled any more
       return unchanged(reservation);
   }
 }
 
 /** The order was confirmed: what it holds is sold. Of one that was cancelled since, nothing is. */
-export function consume(reservation: Reservation, now: Date): Moved {
+export function consumeReservation(reservation: Reservation, now: Date): ReservationTransition {
   return reservation.status === 'reserved'
-    ? unchanged(moved(reservation, 'consuming', now))
+    ? unchanged(withStatus(reservation, 'consuming', now))
     : unchanged(reservation);
 }
 
 /** The posts are written: what was under way is done. */
-export function settle(reservation: Reservation, now: Date): Moved {
+export function completeReservation(reservation: Reservation, now: Date): ReservationTransition {
   switch (reservation.status) {
     case 'rejecting':
       return changed(
@@ -111,28 +122,28 @@ export function settle(reservation: Reservation, now: Date): Moved {
         stockRejected(reservation, reservation.refusal),
       );
     case 'abandoning': // nobody was told that it was reserved
-      return unchanged(moved(reservation, 'released', now));
+      return unchanged(withStatus(reservation, 'released', now));
     case 'releasing':
-      return changed(moved(reservation, 'released', now), stockReleased(reservation));
+      return changed(withStatus(reservation, 'released', now), stockReleased(reservation));
     case 'consuming':
-      return unchanged(moved(reservation, 'consumed', now));
+      return unchanged(withStatus(reservation, 'consumed', now));
     default:
       return unchanged(reservation);
   }
 }
 
 /** Whether an order holds nothing any more, and never will again. */
-export function isOver({ status }: Reservation): boolean {
+export function isTerminal({ status }: Reservation): boolean {
   return status === 'rejected' || status === 'released' || status === 'consumed';
 }
 
-export function isAtRest(reservation: Reservation): boolean {
-  return reservation.status === 'reserved' || isOver(reservation);
+export function isStable(reservation: Reservation): boolean {
+  return reservation.status === 'reserved' || isTerminal(reservation);
 }
 
-function moved(
+function withStatus(
   reservation: Reservation,
-  status: Exclude<ReservationStatus, Refused>,
+  status: Exclude<ReservationStatus, RejectionStatus>,
   now: Date,
 ): Reservation {
   return { ...reservation, status, refusal: undefined, updatedAt: now };

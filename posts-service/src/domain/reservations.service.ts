@@ -1,11 +1,18 @@
 import type { Change } from '@plaza/domain';
-import { begin, consume, forestall, isAtRest, isOver, release } from './reservation.ts';
-import type { Item, OrderId, Reservation } from './reservation.ts';
+import {
+  createReservation,
+  consumeReservation,
+  createReleasedReservation,
+  isStable,
+  isTerminal,
+  releaseReservation,
+} from './reservation.ts';
+import type { ReservationItem, ReservationOrderId, Reservation } from './reservation.ts';
 import { NothingReserved } from './reservation.errors.ts';
 import type { StockEvent } from './reservation.events.ts';
 import type { ReservationRepository } from './reservation.repository.ts';
-import { createReservationSteps } from './reservation.steps.ts';
-import type { Stock } from './stock.ts';
+import { createReservationExecutor } from './reservation-executor.ts';
+import type { StockRepository } from './stock.repository.ts';
 
 /**
  * Carries reservations through. Each step is written down before the posts are touched, each write may be
@@ -13,55 +20,63 @@ import type { Stock } from './stock.ts';
  */
 export interface ReservationsService {
   /** An order was placed: all of its items, or none. */
-  reserve(orderId: OrderId, items: readonly Item[], signal?: AbortSignal): Promise<void>;
+  reserve(
+    orderId: ReservationOrderId,
+    items: readonly ReservationItem[],
+    signal?: AbortSignal,
+  ): Promise<void>;
   /** An order was rejected or cancelled: before it was heard of, in the middle of reserving, or after. */
-  release(orderId: OrderId, signal?: AbortSignal): Promise<void>;
+  release(orderId: ReservationOrderId, signal?: AbortSignal): Promise<void>;
   /** An order was confirmed. @throws {NothingReserved} */
-  consume(orderId: OrderId, signal?: AbortSignal): Promise<void>;
+  consume(orderId: ReservationOrderId, signal?: AbortSignal): Promise<void>;
   /** Finishes what has been unfinished since `before`, which nobody else seems to be going to. @throws {AggregateError} */
-  sweep(before: Date, signal?: AbortSignal): Promise<void>;
+  recoverUnfinished(before: Date, signal?: AbortSignal): Promise<void>;
 }
 
 export interface ReservationsServiceDependencies {
   readonly reservations: ReservationRepository;
-  readonly stock: Stock;
+  readonly stock: StockRepository;
   readonly now: () => Date;
 }
 
-/** Of each kind in one sweep. */
-const SWEPT_AT_ONCE = 100;
+/** Of each kind in one run. */
+const BATCH = 100;
 
 export function createReservationsService(
   dependencies: ReservationsServiceDependencies,
 ): ReservationsService {
   const { reservations, stock, now } = dependencies;
-  const steps = createReservationSteps(stock, now);
+  const executor = createReservationExecutor(stock, now);
 
   /**
    * Goes on until the reservation is at rest. `contested` says that somebody else may have finished it while we
-   * were taking: what we took too late goes back. Where we die before that, the message or the sweep comes again.
+   * were taking: what we took too late goes back. Where we die before that, the message comes again, or the job.
    */
-  async function finish(orderId: OrderId, contested: boolean, signal?: AbortSignal): Promise<void> {
-    const reservation = await reservations.byOrder(orderId);
+  async function finish(
+    orderId: ReservationOrderId,
+    contested: boolean,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const reservation = await reservations.findByOrder(orderId);
     if (reservation === null) return;
-    if (isAtRest(reservation)) {
-      if (contested && isOver(reservation)) await steps.giveBack(reservation, signal);
+    if (isStable(reservation)) {
+      if (contested && isTerminal(reservation)) await executor.release(reservation, signal);
       return;
     }
-    const change = await steps.carryOut(reservation, signal);
+    const change = await executor.execute(reservation, signal);
     const saved = await reservations.save(change);
-    if (!saved || !isAtRest(change.state)) await finish(orderId, contested || !saved, signal);
+    if (!saved || !isStable(change.state)) await finish(orderId, contested || !saved, signal);
   }
 
   /** Decides where the reservation goes from here, and goes there. */
   async function redirect(
-    orderId: OrderId,
+    orderId: ReservationOrderId,
     signal: AbortSignal | undefined,
     rule: (found: Reservation) => Change<Reservation, StockEvent>,
   ) {
     for (;;) {
       signal?.throwIfAborted();
-      const found = await reservations.byOrder(orderId);
+      const found = await reservations.findByOrder(orderId);
       if (found === null) return false;
       const change = rule(found);
       if (change.state !== found && !(await reservations.save(change))) continue;
@@ -72,35 +87,35 @@ export function createReservationsService(
 
   return {
     reserve: async (orderId, items, signal) => {
-      const added = await reservations.add(begin(orderId, items, now()));
+      const added = await reservations.add(createReservation(orderId, items, now()));
       await finish(orderId, !added, signal);
     },
 
     release: async (orderId, signal) => {
-      const known = () => redirect(orderId, signal, (found) => release(found, now()));
+      const known = () => redirect(orderId, signal, (found) => releaseReservation(found, now()));
       if (await known()) return;
-      if (!(await reservations.add(forestall(orderId, now())))) await known();
+      if (!(await reservations.add(createReleasedReservation(orderId, now())))) await known();
     },
 
     consume: async (orderId, signal) => {
       const known = await redirect(orderId, signal, (found) => {
         if (found.status === 'reserving') throw new NothingReserved(orderId);
-        return consume(found, now());
+        return consumeReservation(found, now());
       });
       if (!known) throw new NothingReserved(orderId);
     },
 
-    sweep: async (before, signal) => {
-      const unfinished = await reservations.unfinished(before, SWEPT_AT_ONCE);
-      await eachInSpiteOfAll(unfinished, signal, (orderId) => finish(orderId, true, signal));
-      const leftBehind = await stock.leftBehind(before, SWEPT_AT_ONCE);
-      await eachInSpiteOfAll(leftBehind, signal, ({ postId, orderId }) => stock.giveBack(postId, orderId));
+    recoverUnfinished: async (before, signal) => {
+      const unfinished = await reservations.findUnfinished(before, BATCH);
+      await forEachSettled(unfinished, signal, (orderId) => finish(orderId, true, signal));
+      const orphaned = await stock.findOrphaned(before, BATCH);
+      await forEachSettled(orphaned, signal, ({ postId, orderId }) => stock.release(postId, orderId));
     },
   };
 }
 
 /** One that cannot be dealt with must not keep the others from it. @throws {AggregateError} in the end. */
-async function eachInSpiteOfAll<T>(
+async function forEachSettled<T>(
   all: readonly T[],
   signal: AbortSignal | undefined,
   dealWith: (one: T) => Promise<void>,

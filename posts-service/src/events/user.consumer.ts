@@ -1,6 +1,6 @@
-import { on, type Consumer } from '@plaza/messaging';
+import { on, type EventConsumer } from '@plaza/messaging';
 import { z } from 'zod';
-import { userId } from '../domain/author.ts';
+import { toAuthorId } from '../domain/author.ts';
 import type { AuthorsService } from '../domain/authors.service.ts';
 import type { PostsService } from '../domain/posts.service.ts';
 
@@ -11,20 +11,20 @@ const nobody = user.pick({ userId: true });
 const DEADLINE_MS = 60_000;
 
 /** Keeps the copies of authors, and deletes the posts of whoever is deleted. */
-export function userConsumer(authors: AuthorsService, posts: PostsService): Consumer {
-  const learn = on(user, ({ data, seq }) =>
-    authors.learn({ id: userId(data.userId), name: data.name, email: data.email }, seq),
+export function userConsumer(authors: AuthorsService, posts: PostsService): EventConsumer {
+  const upsertAuthor = on(user, ({ data, seq }) =>
+    authors.upsert({ id: toAuthorId(data.userId), name: data.name, email: data.email }, seq),
   );
   return {
     exchange: 'user_events',
     deadlineMs: DEADLINE_MS,
     events: {
-      'user.created': learn,
-      'user.updated': learn,
+      'user.created': upsertAuthor,
+      'user.updated': upsertAuthor,
       'user.deleted': on(nobody, async ({ data, seq }, { signal }) => {
-        const id = userId(data.userId);
-        await authors.erase(id, seq);
-        await posts.removeAllOf(id, signal);
+        const id = toAuthorId(data.userId);
+        await authors.markDeleted(id, seq);
+        await posts.removeByAuthor(id, signal);
       }),
     },
   };

@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { MOST_AMOUNT, MOST_STOCK, type Offer } from '../domain/post.ts';
+import { MAX_AMOUNT, MAX_STOCK, type Offer } from '../domain/post.ts';
 
 /** ISO 4217, as the runtime's own tables (ICU) have it. */
 const currencies = new Set(Intl.supportedValuesOf('currency'));
 
 const price = z
   .strictObject({
-    amount: z.int().min(1).max(MOST_AMOUNT).meta({ description: 'Minor units', example: 1250 }),
+    amount: z.int().min(1).max(MAX_AMOUNT).meta({ description: 'Minor units', example: 1250 }),
     currency: z
       .string()
       .refine((code) => currencies.has(code), 'is no currency of ISO 4217')
@@ -14,7 +14,7 @@ const price = z
   })
   .meta({ id: 'Money' });
 
-const stock = z.int().min(0).max(MOST_STOCK);
+const stock = z.int().min(0).max(MAX_STOCK);
 
 export const offerBody = z
   .strictObject({
@@ -35,6 +35,6 @@ export const offerView = z.strictObject({
   stock: z.int().min(0).meta({ description: 'Pieces to be had now' }),
 });
 
-export function showOffer({ price, stock }: Offer): z.input<typeof offerView> {
+export function toOfferView({ price, stock }: Offer): z.input<typeof offerView> {
   return { price: { ...price }, stock };
 }

@@ -1,10 +1,10 @@
-import { decodeCursor, encodeCursor, route, type Route } from '@plaza/service-kit';
+import { decodeCursor, encodeCursor, route, type HttpRoute } from '@plaza/service-kit';
 import { z } from 'zod';
-import { AccountDeleted } from '../domain/author.errors.ts';
+import { AuthorAccountDeleted } from '../domain/author.errors.ts';
 import { NotYourPost, OfferIncomplete, PostChanged, PostNotFound } from '../domain/post.errors.ts';
-import type { Position } from '../domain/post.repository.ts';
+import type { PostCursor } from '../domain/post.repository.ts';
 import type { PostsService } from '../domain/posts.service.ts';
-import { actorOf, personOf } from './actor.ts';
+import { toActor, requireUserActor } from './authorization.ts';
 import {
   newPostBody,
   postBody,
@@ -13,17 +13,17 @@ import {
   postsQuery,
   postsView,
   postView,
-  showPost,
-  showSigned,
+  toPostView,
+  toPostWithAuthorView,
 } from './post.schemas.ts';
 
-export function postRoutes(posts: PostsService): Route[] {
+export function postRoutes(posts: PostsService): HttpRoute[] {
   return [
     createPost(posts),
     listPosts(posts),
     getPost(posts),
     replacePost(posts),
-    changePost(posts),
+    updatePost(posts),
     deletePost(posts),
   ];
 }
@@ -36,11 +36,11 @@ const createPost = (posts: PostsService) =>
     tag: 'posts',
     auth: 'required',
     input: { body: newPostBody },
-    answers: { 201: postView },
-    errors: [AccountDeleted],
+    responses: { 201: postView },
+    errors: [AuthorAccountDeleted],
     handle: async ({ body, caller }) => {
-      const post = await posts.create(personOf(caller), body);
-      return { status: 201, body: showPost(post), headers: { Location: `posts/${post.id}` } };
+      const post = await posts.create(requireUserActor(caller), body);
+      return { status: 201, body: toPostView(post), headers: { Location: `posts/${post.id}` } };
     },
   });
 
@@ -56,12 +56,12 @@ const listPosts = (posts: PostsService) =>
     tag: 'posts',
     auth: 'optional',
     input: { query: postsQuery },
-    answers: { 200: postsView },
+    responses: { 200: postsView },
     handle: async ({ query: { cursor, q: text, ...query }, caller }) => {
       const position = text === undefined ? newestFirst : bestFirst;
-      const after: Position | undefined = cursor === undefined ? undefined : decodeCursor(position, cursor);
-      const { posts: found, next } = await posts.list({ ...query, text, after }, actorOf(caller));
-      const items = found.map(showSigned);
+      const after: PostCursor | undefined = cursor === undefined ? undefined : decodeCursor(position, cursor);
+      const { posts: found, next } = await posts.list({ ...query, text, after }, toActor(caller));
+      const items = found.map(toPostWithAuthorView);
       return { status: 200, body: { items, next: next === undefined ? null : encodeCursor(next) } };
     },
   });
@@ -75,11 +75,11 @@ const getPost = (posts: PostsService) =>
     tag: 'posts',
     auth: 'optional',
     input: { params: postParams },
-    answers: { 200: postView },
+    responses: { 200: postView },
     errors: [PostNotFound],
     handle: async ({ params, caller }) => ({
       status: 200,
-      body: showSigned(await posts.get(params.id, actorOf(caller))),
+      body: toPostWithAuthorView(await posts.get(params.id, toActor(caller))),
     }),
   });
 
@@ -91,15 +91,15 @@ const replacePost = (posts: PostsService) =>
     tag: 'posts',
     auth: 'required',
     input: { params: postParams, body: postBody },
-    answers: { 200: postView },
+    responses: { 200: postView },
     errors: [PostNotFound, NotYourPost, PostChanged],
     handle: async ({ params, body, caller }) => ({
       status: 200,
-      body: showPost(await posts.replace(params.id, body, actorOf(caller))),
+      body: toPostView(await posts.replace(params.id, body, toActor(caller))),
     }),
   });
 
-const changePost = (posts: PostsService) =>
+const updatePost = (posts: PostsService) =>
   route({
     method: 'patch',
     path: '/posts/:id',
@@ -107,11 +107,11 @@ const changePost = (posts: PostsService) =>
     tag: 'posts',
     auth: 'required',
     input: { params: postParams, body: postPatch },
-    answers: { 200: postView },
+    responses: { 200: postView },
     errors: [PostNotFound, NotYourPost, PostChanged, OfferIncomplete],
     handle: async ({ params, body, caller }) => ({
       status: 200,
-      body: showPost(await posts.change(params.id, body, actorOf(caller))),
+      body: toPostView(await posts.update(params.id, body, toActor(caller))),
     }),
   });
 
@@ -123,10 +123,10 @@ const deletePost = (posts: PostsService) =>
     tag: 'posts',
     auth: 'required',
     input: { params: postParams },
-    answers: { 204: null },
+    responses: { 204: null },
     errors: [PostNotFound, NotYourPost, PostChanged],
     handle: async ({ params, caller }) => {
-      await posts.remove(params.id, actorOf(caller));
+      await posts.remove(params.id, toActor(caller));
       return { status: 204 };
     },
   });

@@ -1,16 +1,16 @@
-import { line, pageOf, pageQuery, text } from '@plaza/service-kit';
+import { singleLineText, pageSchema, pageQuery, multiLineText } from '@plaza/service-kit';
 import { z } from 'zod';
-import { LONGEST, MOST_TAGS, type Post } from '../domain/post.ts';
-import type { SignedPost } from '../domain/posts.service.ts';
-import { offerBody, offerPatch, offerView, showOffer } from './offer.schemas.ts';
+import { MAX_LENGTHS, MAX_TAGS, type Post } from '../domain/post.ts';
+import type { PostWithAuthor } from '../domain/posts.service.ts';
+import { offerBody, offerPatch, offerView, toOfferView } from './offer.schemas.ts';
 
-const title = line(LONGEST.title).meta({ example: 'Red bicycle' });
-const content = text(LONGEST.content).min(1).meta({ example: 'Nearly new, 28 inches.' });
+const title = singleLineText(MAX_LENGTHS.title).meta({ example: 'Red bicycle' });
+const content = multiLineText(MAX_LENGTHS.content).min(1).meta({ example: 'Nearly new, 28 inches.' });
 
-const tag = line(LONGEST.tag).toLowerCase().meta({ example: 'sport' });
+const tag = singleLineText(MAX_LENGTHS.tag).toLowerCase().meta({ example: 'sport' });
 const tags = z
   .array(tag)
-  .max(MOST_TAGS)
+  .max(MAX_TAGS)
   .transform((list) => [...new Set(list)]);
 
 const status = z.enum(['draft', 'published']);
@@ -90,11 +90,11 @@ export const postView = z
   })
   .meta({ id: 'Post' });
 
-export const postsView = pageOf(postView);
+export const postsView = pageSchema(postView);
 
 type PostView = z.input<typeof postView>;
 
-export function showPost(post: Post): PostView {
+export function toPostView(post: Post): PostView {
   const { id, title, content, tags, status, authorId, offer, createdAt, updatedAt } = post;
   return {
     id,
@@ -104,14 +104,14 @@ export function showPost(post: Post): PostView {
     tags: [...tags],
     status,
     authorId,
-    ...(offer === undefined ? {} : { offer: showOffer(offer) }),
+    ...(offer === undefined ? {} : { offer: toOfferView(offer) }),
     createdAt: createdAt.toISOString(),
     updatedAt: updatedAt.toISOString(),
   };
 }
 
-export function showSigned({ post, author }: SignedPost): PostView {
+export function toPostWithAuthorView({ post, author }: PostWithAuthor): PostView {
   return author === undefined
-    ? { ...showPost(post), author: { id: post.authorId }, partial: true }
-    : { ...showPost(post), author: { ...author } };
+    ? { ...toPostView(post), author: { id: post.authorId }, partial: true }
+    : { ...toPostView(post), author: { ...author } };
 }

@@ -7,12 +7,12 @@ import { newPostId, postModels } from '../../src/data/post.model.ts';
 import { createPostRepository } from '../../src/data/post.repository.ts';
 import { reservationModels } from '../../src/data/reservation.model.ts';
 import { createReservationRepository } from '../../src/data/reservation.repository.ts';
-import { createStock } from '../../src/data/stock.repository.ts';
+import { createStockRepository } from '../../src/data/stock.repository.ts';
 import { createAuthorsService } from '../../src/domain/authors.service.ts';
 import { createPostsService } from '../../src/domain/posts.service.ts';
 import { createReservationsService } from '../../src/domain/reservations.service.ts';
-import { UserNotFound } from '../../src/domain/author.errors.ts';
-import { recorder } from '../fixture.ts';
+import { AuthorNotFound } from '../../src/domain/author.errors.ts';
+import { recordingLogger } from '../fixture.ts';
 
 const now = () => new Date();
 
@@ -31,10 +31,10 @@ export async function openDomain() {
     authors: createAuthorRepository(authorModel(mongo), now),
     directory: {
       getUserById: async () => {
-        throw new UserNotFound();
+        throw new AuthorNotFound();
       },
     },
-    log: recorder().logger,
+    log: recordingLogger().logger,
   });
   const posts = createPostsService({
     posts: createPostRepository(postModel.posts, postOutbox, now),
@@ -44,7 +44,7 @@ export async function openDomain() {
   });
   const reservations = createReservationsService({
     reservations: reservationStore,
-    stock: createStock(postModel.posts, reservationModel.reservations, now),
+    stock: createStockRepository(postModel.posts, reservationModel.reservations, now),
     now,
   });
   return { authors, posts, reservations, reservationStore, reservationOutbox, close: () => mongo.close() };

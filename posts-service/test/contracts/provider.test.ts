@@ -1,25 +1,25 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll } from '@jest/globals';
-import { AGREED, describeProvider, relayed } from '@plaza/contracts';
-import { userId } from '../../src/domain/author.ts';
-import { postId, type PostContent } from '../../src/domain/post.ts';
-import { orderId } from '../../src/domain/reservation.ts';
-import { stockEvents } from '../../src/events/stock.published.ts';
+import { CONTRACT_FIXTURES, describeProvider, drainOutbox } from '@plaza/contracts';
+import { toAuthorId } from '../../src/domain/author.ts';
+import { toPostId, type PostContent } from '../../src/domain/post.ts';
+import { toReservationOrderId } from '../../src/domain/reservation.ts';
+import { stockEvents } from '../../src/events/stock.events.contract.ts';
 import { bearer, bicycle, openDatabase, startPosts, type Posts } from '../fixture.ts';
-import { startUsersStandIn, type UsersStandIn } from '../users-stand-in.ts';
+import { startUsersStub, type UsersStub } from '../users-stub.ts';
 import { openDomain, type Domain } from './domain.ts';
 
-let users: UsersStandIn;
+let users: UsersStub;
 let posts: Posts;
 let database: Awaited<ReturnType<typeof openDatabase>>;
 let domain: Domain;
 
 beforeAll(async () => {
-  users = await startUsersStandIn();
+  users = await startUsersStub();
   posts = await startPosts({
     usersUrl: users.url,
-    environment: { SERVICE_SECRET: AGREED.serviceSecret },
-    outside: { now: AGREED.now, newPostId: () => postId('lamp') },
+    environment: { SERVICE_SECRET: CONTRACT_FIXTURES.serviceSecret },
+    dependencies: { now: CONTRACT_FIXTURES.now, newPostId: () => toPostId('lamp') },
   });
   await posts.started;
   database = await openDatabase(posts.config.MONGODB_URI);
@@ -45,15 +45,15 @@ const { offer: _offer, ...mere } = bicycle;
 
 /** An order for two pieces of a post that has so many. */
 async function ordered(stock: number) {
-  const id = orderId(randomUUID());
-  const seller = { kind: 'person', userId: userId('seller'), admin: false } as const;
+  const id = toReservationOrderId(randomUUID());
+  const seller = { kind: 'user', userId: toAuthorId('seller'), admin: false } as const;
   const content: PostContent = { ...bicycle, status: 'published', offer: { ...bicycle.offer, stock } };
   const post = await domain.posts.create(seller, content);
   await domain.reservations.reserve(id, [{ postId: post.id, quantity: 2 }]);
   return id;
 }
 
-const told = () => relayed(domain.reservationOutbox, stockEvents);
+const told = () => drainOutbox(domain.reservationOutbox, stockEvents);
 
 describeProvider('PostsService', () => ({
   url: posts.url,

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { agreedTokens, anyText, describeContract, describeKeySet } from '@plaza/contracts';
-import { jwksOf } from '@plaza/discovery';
-import { serviceAt } from '@plaza/discovery/testing';
-import { createUserServiceClient } from '../../src/clients/users.client.ts';
-import { userId } from '../../src/domain/author.ts';
+import { createContractTokens, anyText, describeContract, describeJwksContract } from '@plaza/contracts';
+import { createJwksFetcher } from '@plaza/service-client';
+import { createTestServiceClient } from '@plaza/service-client/testing';
+import { createUsersClient } from '../../src/clients/users.client.ts';
+import { toAuthorId } from '../../src/domain/author.ts';
 import { userConsumer } from '../../src/events/user.consumer.ts';
 import { bicycle } from '../fixture.ts';
 import { openDomain, type Domain } from './domain.ts';
 
-const serviceTokens = agreedTokens('posts-service');
+const serviceTokens = createContractTokens('posts-service');
 const headers = { Authorization: `Bearer ${await serviceTokens.issue()}` };
 
 let domain: Domain;
@@ -17,14 +17,14 @@ beforeAll(async () => {
 });
 afterAll(() => domain.close());
 
-const service = (url: string) => serviceAt('users-service', [url], { serviceTokens });
-const client = (url: string) => createUserServiceClient(service(url));
+const service = (url: string) => createTestServiceClient('users-service', [url], { serviceTokens });
+const client = (url: string) => createUsersClient(service(url));
 
 describeContract({ consumer: 'PostsService', provider: 'UsersService' }, (contract) => {
   describe('GET /users/123', () => {
     test('answers the user, with the e-mail address, since a service asks', () =>
       contract
-        .call()
+        .httpInteraction()
         .given('there is a user 123')
         .uponReceiving('a service that asks for a user')
         .withRequest('GET', '/users/123', (request) => request.headers(headers))
@@ -47,7 +47,7 @@ describeContract({ consumer: 'PostsService', provider: 'UsersService' }, (contra
 
     test('says "User not found" where there is none', () =>
       contract
-        .call()
+        .httpInteraction()
         .given('there is no user 123')
         .uponReceiving('a service that asks for a user who does not exist')
         .withRequest('GET', '/users/123', (request) => request.headers(headers))
@@ -61,10 +61,10 @@ describeContract({ consumer: 'PostsService', provider: 'UsersService' }, (contra
         }));
   });
 
-  describeKeySet(contract, (url) => jwksOf(service(url)));
+  describeJwksContract(contract, (url) => createJwksFetcher(service(url)));
 
   describe('what happens to users', () => {
-    const ada = userId('123');
+    const ada = toAuthorId('123');
     const about = (name: string) => ({
       userId: anyText(ada),
       name: anyText(name),
@@ -73,20 +73,20 @@ describeContract({ consumer: 'PostsService', provider: 'UsersService' }, (contra
     const consumer = () => userConsumer(domain.authors, domain.posts);
 
     test('user.created tells the name and the e-mail address of an author', () =>
-      contract.event(consumer(), 'user.created', about('Ada'), async () => {
+      contract.eventInteraction(consumer(), 'user.created', about('Ada'), async () => {
         expect(await domain.authors.find(ada)).toEqual({ id: ada, name: 'Ada', email: 'ada@example.com' });
       }));
 
     test('user.updated tells the new ones', () =>
-      contract.event(consumer(), 'user.updated', about('Ada Lovelace'), async () => {
+      contract.eventInteraction(consumer(), 'user.updated', about('Ada Lovelace'), async () => {
         expect(await domain.authors.find(ada)).toMatchObject({ name: 'Ada Lovelace' });
       }));
 
     test('user.deleted tells whom to forget, with all of their posts', async () => {
-      const author = { kind: 'person', userId: ada, admin: false } as const;
+      const author = { kind: 'user', userId: ada, admin: false } as const;
       const { id } = await domain.posts.create(author, { ...bicycle, status: 'published' });
-      await contract.event(consumer(), 'user.deleted', { userId: anyText(ada) }, async () => {
-        expect(await domain.authors.isErased(ada)).toBe(true);
+      await contract.eventInteraction(consumer(), 'user.deleted', { userId: anyText(ada) }, async () => {
+        expect(await domain.authors.isDeleted(ada)).toBe(true);
         await expect(domain.posts.get(id, author)).rejects.toMatchObject({ code: 'post_not_found' });
       });
     });

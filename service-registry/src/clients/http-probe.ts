@@ -3,10 +3,10 @@ import { Agent as HttpAgent, STATUS_CODES } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 import { create, isAxiosError, type AxiosResponse } from 'axios';
-import type { CheckStatus, HttpCheck, Observation } from '../domain/check.ts';
+import type { CheckStatus, HttpCheck, CheckObservation } from '../domain/check.ts';
 
 /** Asks once. Never rejects: an answer that did not come is an observation as well. */
-export type Probe = (check: HttpCheck, signal: AbortSignal) => Promise<Observation>;
+export type Probe = (check: HttpCheck, signal: AbortSignal) => Promise<CheckObservation>;
 
 /**
  * Where cloud providers answer machines with their secrets. Whoever may register can have the registry ask an
@@ -17,7 +17,7 @@ FORBIDDEN.addSubnet('169.254.0.0', 16, 'ipv4');
 FORBIDDEN.addSubnet('fe80::', 10, 'ipv6');
 FORBIDDEN.addAddress('fd00:ec2::254', 'ipv6');
 
-const FORBIDDEN_WORDS = 'link-local addresses are not asked';
+const FORBIDDEN_MESSAGE = 'link-local addresses are not asked';
 
 /**
  * Probes over HTTP, each on a connection of its own. Only the head of the answer is read: the connection is closed
@@ -25,8 +25,8 @@ const FORBIDDEN_WORDS = 'link-local addresses are not asked';
  */
 export function createHttpProbe(timeoutMs: number): Probe {
   const http = create({
-    httpAgent: new HttpAgent({ keepAlive: false, lookup: permitted }),
-    httpsAgent: new HttpsAgent({ keepAlive: false, lookup: permitted }),
+    httpAgent: new HttpAgent({ keepAlive: false, lookup: lookupPermitted }),
+    httpsAgent: new HttpsAgent({ keepAlive: false, lookup: lookupPermitted }),
     headers: { 'User-Agent': 'plaza-service-registry', Accept: '*/*' },
     maxRedirects: 0,
     proxy: false,
@@ -45,7 +45,7 @@ export function createHttpProbe(timeoutMs: number): Probe {
     });
     const deadline = AbortSignal.timeout(check.timeoutMs ?? timeoutMs);
     try {
-      if (isForbidden(new URL(url).hostname)) return observed('critical', FORBIDDEN_WORDS);
+      if (isForbidden(new URL(url).hostname)) return observed('critical', FORBIDDEN_MESSAGE);
       const response: AxiosResponse<NodeJS.ReadableStream & { destroy(): void }> = await http.request({
         url,
         method,
@@ -86,10 +86,10 @@ function isForbidden(host: string): boolean {
 }
 
 /** Looks a name up as Node does, and finds nothing where the address is one not to be asked. */
-const permitted: LookupFunction = (hostname, options, done) => {
+const lookupPermitted: LookupFunction = (hostname, options, done) => {
   lookup(hostname, options, (error, address, family) => {
     const found = typeof address === 'string' ? [address] : (address?.map((each) => each.address) ?? []);
-    if (error === null && found.some(isForbidden)) done(new Error(FORBIDDEN_WORDS), '', 0);
+    if (error === null && found.some(isForbidden)) done(new Error(FORBIDDEN_MESSAGE), '', 0);
     else done(error, address, family);
   });
 };

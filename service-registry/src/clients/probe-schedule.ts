@@ -1,102 +1,102 @@
-import { allInstances, type Catalogue } from '../domain/catalogue.ts';
+import { allInstances, type Catalog } from '../domain/catalog.ts';
 import type { CheckStatus, HttpCheck } from '../domain/check.ts';
-import { nameOf, type Instance } from '../domain/instance.ts';
-import { counted, tallyOf, type Tally } from '../domain/tally.ts';
+import { qualifiedName, type Instance } from '../domain/instance.ts';
+import { countProbe, initialCounters, type CheckCounters } from '../domain/check-thresholds.ts';
 
 /** One check of one process. */
-export interface Target {
+export interface ProbeTarget {
   readonly key: string;
   readonly instance: Instance;
   readonly check: HttpCheck;
 }
 
-interface Scheduled extends Target {
-  readonly tally: Tally;
+interface ScheduledProbe extends ProbeTarget {
+  readonly counters: CheckCounters;
   readonly dueAt: number;
 }
 
 /** Whom to ask when, and what their answers come to. Times are milliseconds of any one clock. */
 export interface ProbeSchedule {
   /** Takes in who came and forgets who went. Whoever begins spreads the first round over the interval. */
-  follow(catalogue: Catalogue, now: number): void;
-  forgetAll(): void;
+  update(catalog: Catalog, now: number): void;
+  clear(): void;
   /** Those who should be asked, whoever waits longest first. */
-  due(now: number): Iterable<Target>;
-  /** What a check comes to with an answer to a question of `askedAt`; undefined where it is not asked so any more. */
-  answered(target: Target, seen: CheckStatus, askedAt: number): CheckStatus | undefined;
+  due(now: number): Iterable<ProbeTarget>;
+  /** What a check comes to with the result of a probe of `askedAt`; undefined where it is not probed so any more. */
+  recordResult(target: ProbeTarget, status: CheckStatus, askedAt: number): CheckStatus | undefined;
 }
 
 /** Who is new is asked within a second: Consul's clients are not passing before. */
-const FIRST_WITHIN_MS = 1_000;
+const MAX_INITIAL_DELAY_MS = 1_000;
 /** An interval is a tenth longer or shorter, so that those who registered together are not asked together. */
 const JITTER = 0.1;
 
-/** @param everyMs between two probes of a check that names no interval. @param random in [0, 1). */
-export function createProbeSchedule(everyMs: number, random: () => number): ProbeSchedule {
+/** @param defaultIntervalMs between two probes of a check that names no interval. @param random in [0, 1). */
+export function createProbeSchedule(defaultIntervalMs: number, random: () => number): ProbeSchedule {
   /** The one that was asked last at the end: so nobody is asked twice while others wait. */
-  const schedule = new Map<string, Scheduled>();
-  let followed: Catalogue | undefined;
+  const probes = new Map<string, ScheduledProbe>();
+  let latestCatalog: Catalog | undefined;
 
-  const intervalOf = ({ intervalMs = everyMs }: HttpCheck) => intervalMs;
+  const intervalOf = ({ intervalMs = defaultIntervalMs }: HttpCheck) => intervalMs;
 
-  function firstOf(target: Target, tally: Tally, now: number): Scheduled {
+  function firstProbe(target: ProbeTarget, counters: CheckCounters, now: number): ScheduledProbe {
     const interval = intervalOf(target.check);
-    const within = followed === undefined ? interval : Math.min(FIRST_WITHIN_MS, interval);
-    return { ...target, tally, dueAt: now + random() * within };
+    const maxDelayMs = latestCatalog === undefined ? interval : Math.min(MAX_INITIAL_DELAY_MS, interval);
+    return { ...target, counters, dueAt: now + random() * maxDelayMs };
   }
 
   return {
-    follow: (catalogue, now) => {
-      if (catalogue === followed) return;
-      const wanted = targetsIn(catalogue);
-      for (const [key, scheduled] of schedule) {
+    update: (catalog, now) => {
+      if (catalog === latestCatalog) return;
+      const wanted = findTargets(catalog);
+      for (const [key, scheduled] of probes) {
         const target = wanted.get(key);
-        if (target === undefined || !isSame(scheduled, target)) schedule.delete(key);
+        if (target === undefined || !isSameProbe(scheduled, target)) probes.delete(key);
       }
-      for (const [key, { tally, ...target }] of wanted) {
-        const known = schedule.get(key);
-        schedule.set(key, known === undefined ? firstOf(target, tally, now) : { ...known, ...target });
+      for (const [key, { counters, ...target }] of wanted) {
+        const known = probes.get(key);
+        probes.set(key, known === undefined ? firstProbe(target, counters, now) : { ...known, ...target });
       }
-      followed = catalogue;
+      latestCatalog = catalog;
     },
-    forgetAll: () => {
-      schedule.clear();
-      followed = undefined;
+    clear: () => {
+      probes.clear();
+      latestCatalog = undefined;
     },
     *due(now) {
-      for (const scheduled of schedule.values()) if (scheduled.dueAt <= now) yield scheduled;
+      for (const scheduled of probes.values()) if (scheduled.dueAt <= now) yield scheduled;
     },
-    answered: (target, seen, askedAt) => {
-      const current = schedule.get(target.key);
-      if (current === undefined || !isSame(target, current)) return undefined;
-      const tally = counted(current.tally, current.check, seen);
+    recordResult: (target, status, askedAt) => {
+      const current = probes.get(target.key);
+      if (current === undefined || !isSameProbe(target, current)) return undefined;
+      const counters = countProbe(current.counters, current.check, status);
       const dueAt = askedAt + intervalOf(current.check) * (1 - JITTER + 2 * JITTER * random());
-      schedule.delete(target.key);
-      schedule.set(target.key, { ...current, tally, dueAt });
-      return tally.status;
+      probes.delete(target.key);
+      probes.set(target.key, { ...current, counters, dueAt });
+      return counters.status;
     },
   };
 }
 
-function targetsIn(catalogue: Catalogue): Map<string, Target & { tally: Tally }> {
-  const found = new Map<string, Target & { tally: Tally }>();
-  for (const instance of allInstances(catalogue)) {
+function findTargets(catalog: Catalog): Map<string, ProbeTarget & { counters: CheckCounters }> {
+  const found = new Map<string, ProbeTarget & { counters: CheckCounters }>();
+  for (const instance of allInstances(catalog)) {
     for (const check of instance.checks) {
       if (check.kind !== 'http') continue;
-      const key = `${nameOf(instance)}/${check.id}`;
-      found.set(key, { key, instance, check, tally: tallyOf(check) });
+      const key = `${qualifiedName(instance)}/${check.id}`;
+      found.set(key, { key, instance, check, counters: initialCounters(check) });
     }
   }
   return found;
 }
 
 /** Whether what was counted holds: it is the same process, asked the same way. */
-function isSame(one: Target, other: Target): boolean {
+function isSameProbe(one: ProbeTarget, other: ProbeTarget): boolean {
   if (one.instance === other.instance) return true;
   if (one.instance.incarnation !== other.instance.incarnation) return false;
-  return JSON.stringify(wayOf(one.check)) === JSON.stringify(wayOf(other.check));
+  return JSON.stringify(probeSettings(one.check)) === JSON.stringify(probeSettings(other.check));
 }
 
-function wayOf({ url, method, headers, intervalMs, timeoutMs }: HttpCheck) {
+function probeSettings({ url, method, headers, intervalMs, timeoutMs }: HttpCheck) {
   return { url, method, headers, intervalMs, timeoutMs };
 }

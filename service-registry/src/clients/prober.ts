@@ -1,74 +1,76 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Component, Logger } from '@plaza/service-kit';
 import { isRedisOutage } from '@plaza/service-kit/redis';
-import type { Observation } from '../domain/check.ts';
-import type { Directory } from '../domain/directory.ts';
+import type { CheckObservation } from '../domain/check.ts';
+import type { CatalogReader } from '../domain/catalog-reader.ts';
 import type { InstanceStore } from '../domain/registrations.service.ts';
 import type { Probe } from './http-probe.ts';
-import { createProbeSchedule, type Target } from './probe-schedule.ts';
+import { createProbeSchedule, type ProbeTarget } from './probe-schedule.ts';
 
 export interface ProberOptions {
-  readonly directory: Pick<Directory, 'known'>;
+  readonly catalogReader: Pick<CatalogReader, 'cached'>;
   readonly store: Pick<InstanceStore, 'report'>;
   readonly probe: Probe;
   readonly logger: Logger;
   /** Whether it is this replica that probes. */
-  readonly onDuty: () => boolean;
+  readonly isLeader: () => boolean;
   /** Milliseconds between two probes of a check that names no interval. */
-  readonly everyMs: number;
+  readonly intervalMs: number;
   /** In [0, 1). */
   readonly random: () => number;
-  readonly onProbed: (seen: Observation) => void;
+  readonly onProbeResult: (observation: CheckObservation) => void;
 }
 
-const MOST_AT_ONCE = 50;
+const MAX_CONCURRENT_PROBES = 50;
 /** Fifty in each are a thousand a second: ten thousand instances in the standard interval. */
 const TICK_MS = 50;
 
 /** Asks the instances that declare a check over HTTP, at most 50 at once, and tells the store what they come to. */
 export function createProber(options: ProberOptions): Component {
-  const { directory, store, probe, logger, onDuty, everyMs, random, onProbed } = options;
+  const { catalogReader, store, probe, logger, isLeader, intervalMs, random, onProbeResult } = options;
   const closed = new AbortController();
-  const schedule = createProbeSchedule(everyMs, random);
-  const asking = new Map<string, Promise<void>>();
+  const schedule = createProbeSchedule(intervalMs, random);
+  const inFlight = new Map<string, Promise<void>>();
   let probing: Promise<void> | undefined;
 
-  async function ask(target: Target): Promise<void> {
+  async function probeTarget(target: ProbeTarget): Promise<void> {
     const { instance, check } = target;
     const askedAt = performance.now();
-    const seen = await probe(check, closed.signal);
-    const status = closed.signal.aborted ? undefined : schedule.answered(target, seen.status, askedAt);
+    const observation = await probe(check, closed.signal);
+    const status = closed.signal.aborted
+      ? undefined
+      : schedule.recordResult(target, observation.status, askedAt);
     if (status === undefined) return;
-    onProbed(seen);
+    onProbeResult(observation);
     const about = {
       kind: 'http',
       checkId: check.id,
-      of: instance,
+      instance,
       incarnation: instance.incarnation,
     } as const;
-    await store.report({ ...about, status, seen }).catch((error: unknown) => {
+    await store.report({ ...about, status, observation }).catch((error: unknown) => {
       // Redis being away is logged once where the connection is; the next probe tells as much.
       if (!isRedisOutage(error)) logger.error('what a probe saw could not be stored', { error });
     });
   }
 
-  function askWhoIsDue(): void {
+  function probeDueTargets(): void {
     for (const target of schedule.due(performance.now())) {
-      if (asking.size >= MOST_AT_ONCE) return;
-      if (asking.has(target.key)) continue;
-      const asked = ask(target).finally(() => asking.delete(target.key));
-      asking.set(target.key, asked);
+      if (inFlight.size >= MAX_CONCURRENT_PROBES) return;
+      if (inFlight.has(target.key)) continue;
+      const result = probeTarget(target).finally(() => inFlight.delete(target.key));
+      inFlight.set(target.key, result);
     }
   }
 
   function tick(): void {
-    const catalogue = onDuty() ? directory.known()?.catalogue : undefined;
-    if (catalogue === undefined) {
-      schedule.forgetAll();
+    const catalog = isLeader() ? catalogReader.cached()?.catalog : undefined;
+    if (catalog === undefined) {
+      schedule.clear();
       return;
     }
-    schedule.follow(catalogue, performance.now());
-    askWhoIsDue();
+    schedule.update(catalog, performance.now());
+    probeDueTargets();
   }
 
   async function run(): Promise<void> {
@@ -80,13 +82,13 @@ export function createProber(options: ProberOptions): Component {
 
   return {
     name: 'prober',
-    announce: async () => {
+    onReady: async () => {
       probing = run();
     },
     close: async () => {
       closed.abort();
       await probing;
-      await Promise.all(asking.values());
+      await Promise.all(inFlight.values());
     },
   };
 }

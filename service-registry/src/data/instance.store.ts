@@ -1,70 +1,82 @@
 import type { Redis } from 'ioredis';
-import type { Catalogue, Delta } from '../domain/catalogue.ts';
-import { LEAST_SILENT, MOST_GUARDED_MS, MOST_SILENT_SHARE, type Guard } from '../domain/guard.ts';
-import { addressId, MOST_DECLARED } from '../domain/instance.ts';
-import type { InstanceStore, Selector } from '../domain/registrations.service.ts';
-import type { LastHeartbeat } from '../domain/vitals.ts';
-import { checksText, declarationStart, declarationText } from './instance.record.ts';
-import { changes, delta, outcome, swept } from './instance.replies.ts';
-import { defineScripts } from './scripts/commands.ts';
-import { LOG, META, OBSERVED, OVERDUE } from './scripts/keys.ts';
-import { lastHeartbeatFrom, observedIn } from './vitals.record.ts';
+import type { Catalog, CatalogDelta } from '../domain/catalog.ts';
+import {
+  MIN_MISSING_RENEWALS,
+  MAX_SELF_PRESERVATION_MS,
+  MAX_MISSING_RENEWALS_SHARE,
+  type SelfPreservation,
+} from '../domain/self-preservation.ts';
+import { instanceIdFromUrl, MAX_DEFINITION_LENGTH } from '../domain/instance.ts';
+import type { InstanceStore, InstanceRef } from '../domain/registrations.service.ts';
+import type { LastHeartbeatLookup } from '../domain/liveness.ts';
+import { serializeChecks, definitionPrefix, serializeDefinition } from './instance-serialization.ts';
+import {
+  changeLogSchema,
+  deltaSchema,
+  parseWriteResult,
+  expirationResultSchema,
+} from './redis-reply-parsers.ts';
+import { defineScripts } from './scripts/redis-commands.ts';
+import { LOG, META, OBSERVED, OVERDUE } from './scripts/redis-keys.ts';
+import { parseLastHeartbeats, parseObservations } from './liveness-serialization.ts';
 
-/** What a sweep did, who went, whose checks were late, and whether the guard began or ended with it. */
-export interface Swept {
+/** What an expiration did, who went, whose checks were late, and whether self-preservation began or ended with it. */
+export interface ExpirationResult {
   readonly kind: 'other' | 'held' | 'guarded' | 'swept';
-  readonly guard: Guard;
-  readonly turned?: 'began' | 'ended';
-  readonly members: readonly string[];
-  readonly late: readonly string[];
+  readonly selfPreservation: SelfPreservation;
+  readonly selfPreservationChange?: 'began' | 'ended';
+  readonly expiredInstances: readonly string[];
+  readonly lateChecks: readonly string[];
 }
 
-export interface SweepTerms {
-  /** Who sweeps; for `leaseMs` nobody else does. */
+export interface ExpirationOptions {
+  /** Who expires instances; for `leaseMs` nobody else does. */
   readonly owner: string;
   readonly leaseMs: number;
-  /** After a pause of this many milliseconds in all sweeping, everybody gets `holdMs` to renew. */
-  readonly gapMs: number;
-  /** So does everybody once the guard has ended because enough renew again. */
-  readonly holdMs: number;
+  /** After a pause of this many milliseconds in all expiration, everybody gets `gracePeriodMs` to renew. */
+  readonly outageThresholdMs: number;
+  /** So does everybody once self-preservation has ended because enough renew again. */
+  readonly gracePeriodMs: number;
 }
 
 export interface RedisInstanceStore extends InstanceStore {
-  /** What changed since a catalogue was read; everything where that is of another epoch. */
-  changesSince(catalogue: Pick<Catalogue, 'epoch' | 'index'>): Promise<Delta & { readonly guard: Guard }>;
-  /** Removes at most 100 whose lease has ended, unless the guard is on. */
-  sweep(terms: SweepTerms): Promise<Swept>;
+  /** What changed since a catalog was read; everything where that is of another epoch. */
+  changesSince(
+    catalog: Pick<Catalog, 'epoch' | 'index'>,
+  ): Promise<CatalogDelta & { readonly selfPreservation: SelfPreservation }>;
+  /** Removes at most 100 whose lease has ended, unless self-preservation is on. */
+  expire(options: ExpirationOptions): Promise<ExpirationResult>;
 }
 
-export interface StoreOptions {
+export interface InstanceStoreOptions {
   readonly redis: Redis;
-  readonly mostInstances: number;
+  readonly maxInstances: number;
   /** Milliseconds since 1970. Default: Redis' own clock, which is the same for all replicas. */
   readonly now?: (() => number) | undefined;
 }
 
-const BATCH = 100;
-const MOST_OUTPUT = 1_024;
+const EXPIRATION_BATCH_SIZE = 100;
+const MAX_OUTPUT_LENGTH = 1_024;
 
 /** Keeps instances in Redis. Rejects with ioredis' errors while that is away. */
-export function createInstanceStore({ redis, mostInstances, now }: StoreOptions): RedisInstanceStore {
+export function createInstanceStore({ redis, maxInstances, now }: InstanceStoreOptions): RedisInstanceStore {
   defineScripts(redis);
   const clock = () => String(now?.() ?? '');
 
-  async function lastHeartbeats(): Promise<LastHeartbeat> {
+  async function lastHeartbeats(): Promise<LastHeartbeatLookup> {
     const [overdue, pause] = await Promise.all([
       redis.zrange(OVERDUE, 0, '-1', 'WITHSCORES'),
       redis.hmget(META, 'resumedAt', 'gap'),
     ]);
-    return lastHeartbeatFrom(overdue, pause);
+    return parseLastHeartbeats(overdue, pause);
   }
 
   return {
-    upsert: async ({ declaration, state, ttlMs = 0, incarnation = '' }) => {
-      const { service, instanceId } = declaration;
-      const [checks, text] = [checksText(declaration), declarationText(declaration)];
-      if (checks.length + text.length > MOST_DECLARED) return { kind: 'long' };
-      return outcome(
+    upsert: async ({ definition, state, ttlMs = 0, incarnation = '' }) => {
+      const { service, instanceId } = definition;
+      const [checks, text] = [serializeChecks(definition), serializeDefinition(definition)];
+      if (checks.length + text.length > MAX_DEFINITION_LENGTH) return { kind: 'long' };
+      return parseWriteResult(
         await redis.registryUpsert(
           META,
           clock(),
@@ -75,68 +87,69 @@ export function createInstanceStore({ redis, mostInstances, now }: StoreOptions)
           incarnation,
           checks,
           text,
-          mostInstances,
+          maxInstances,
         ),
       );
     },
-    renew: async (selector, state) =>
-      outcome(await redis.registryRenew(META, clock(), ...selected(selector), state ?? '')),
-    remove: async (selector) => outcome(await redis.registryRemove(META, clock(), ...selected(selector))),
-    report: async ({ kind, checkId, of, incarnation = '', status, seen }) => {
-      const observation = { ...seen, output: seen.output.slice(0, MOST_OUTPUT) };
-      return outcome(
-        await redis.registryReport(
+    renew: async (ref, state) =>
+      parseWriteResult(await redis.registryRenew(META, clock(), ...toRefArguments(ref), state ?? '')),
+    remove: async (ref) =>
+      parseWriteResult(await redis.registryRemove(META, clock(), ...toRefArguments(ref))),
+    report: async ({ kind, checkId, instance, incarnation = '', status, observation }) => {
+      const truncated = { ...observation, output: observation.output.slice(0, MAX_OUTPUT_LENGTH) };
+      return parseWriteResult(
+        await redis.registryReportCheck(
           META,
           clock(),
           kind,
           checkId,
-          of?.service ?? '',
-          of?.instanceId ?? '',
+          instance?.service ?? '',
+          instance?.instanceId ?? '',
           incarnation,
           status,
-          observation.output,
-          JSON.stringify(observation),
+          truncated.output,
+          JSON.stringify(truncated),
         ),
       );
     },
-    override: async (selector, override) =>
-      outcome(
+    override: async (ref, override) =>
+      parseWriteResult(
         await redis.registryOverride(
           META,
           clock(),
-          ...selected(selector),
+          ...toRefArguments(ref),
           override?.state ?? '',
           override?.reason ?? '',
           override?.label ?? '',
         ),
       ),
     lastHeartbeats,
-    vitals: async () => {
+    liveness: async () => {
       const [lastHeartbeat, observed] = await Promise.all([lastHeartbeats(), redis.hgetall(OBSERVED)]);
-      return { lastHeartbeat, observed: observedIn(observed) };
+      return { lastHeartbeat, lastObservation: parseObservations(observed) };
     },
-    recentChanges: async (most) => changes.parse(await redis.lrange(LOG, 0, most - 1)),
+    changeLog: async (limit) => changeLogSchema.parse(await redis.lrange(LOG, 0, limit - 1)),
     changesSince: async ({ epoch, index }) =>
-      delta.parse(await redis.registryChangesSince(META, clock(), epoch, index)),
-    sweep: async ({ owner, leaseMs, gapMs, holdMs }) =>
-      swept.parse(
-        await redis.registrySweep(
+      deltaSchema.parse(await redis.registryChangesSince(META, clock(), epoch, index)),
+    expire: async ({ owner, leaseMs, outageThresholdMs, gracePeriodMs }) =>
+      expirationResultSchema.parse(
+        await redis.registryExpire(
           META,
           clock(),
           owner,
           leaseMs,
-          gapMs,
-          holdMs,
-          BATCH,
-          LEAST_SILENT,
-          MOST_SILENT_SHARE,
-          MOST_GUARDED_MS,
+          outageThresholdMs,
+          gracePeriodMs,
+          EXPIRATION_BATCH_SIZE,
+          MIN_MISSING_RENEWALS,
+          MAX_MISSING_RENEWALS_SHARE,
+          MAX_SELF_PRESERVATION_MS,
         ),
       ),
   };
 }
 
-function selected({ service, instanceId = '', url, incarnation }: Selector) {
-  const [start, guess] = url === undefined ? ['', ''] : [declarationStart(url), addressId(url)];
-  return [service, instanceId, start, guess, incarnation ?? ''] as const;
+function toRefArguments({ service, instanceId = '', url, incarnation }: InstanceRef) {
+  const [prefix, guess] = url === undefined ? ['', ''] : [definitionPrefix(url), instanceIdFromUrl(url)];
+  return [service, instanceId, prefix, guess, incarnation ?? ''] as const;
 }

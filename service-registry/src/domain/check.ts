@@ -5,7 +5,7 @@ export type CheckStatus = (typeof CHECK_STATUSES)[number];
 export const PROBE_METHODS = ['GET', 'HEAD', 'OPTIONS'] as const;
 export type ProbeMethod = (typeof PROBE_METHODS)[number];
 
-interface Defined {
+interface CheckDefinitionBase {
   /** Unique within the instance; Consul's calls take it for unique over all. At most 256 characters, no control characters. */
   readonly id: string;
   readonly name: string;
@@ -16,13 +16,13 @@ interface Defined {
 }
 
 /** The instance reports by itself, at least every `ttlMs`; late is critical. */
-export interface TtlCheck extends Defined {
+export interface TtlCheck extends CheckDefinitionBase {
   readonly kind: 'ttl';
   readonly ttlMs: number;
 }
 
 /** The registry asks: 2xx is passing, 429 warning, all else critical. */
-export interface HttpCheck extends Defined {
+export interface HttpCheck extends CheckDefinitionBase {
   readonly kind: 'http';
   readonly url: string;
   /** Default GET. */
@@ -43,15 +43,15 @@ export type CheckDefinition = TtlCheck | HttpCheck;
 
 /** The lease as a check: not declared as such, and passing for as long as the process says that it is up. */
 export interface HeartbeatCheck {
-  readonly id: typeof HEARTBEAT;
+  readonly id: typeof HEARTBEAT_CHECK_ID;
   readonly name: string;
   readonly kind: 'heartbeat';
   readonly ttlMs: number;
 }
 
-export const HEARTBEAT = 'heartbeat';
+export const HEARTBEAT_CHECK_ID = 'heartbeat';
 
-export interface Verdict {
+export interface CheckState {
   readonly status: CheckStatus;
   /** Milliseconds since 1970 since which it has this status. */
   readonly since: number;
@@ -60,17 +60,17 @@ export interface Verdict {
 }
 
 /** A check and what it came to. */
-export type Check = (CheckDefinition | HeartbeatCheck) & Verdict;
+export type Check = (CheckDefinition | HeartbeatCheck) & CheckState;
 
 /** What was declared of a check; undefined for the lease, which is not. */
-export function definitionOf(check: Check): CheckDefinition | undefined {
+export function extractCheckDefinition(check: Check): CheckDefinition | undefined {
   if (check.kind === 'heartbeat') return undefined;
   const { status: _, since: __, output: ___, ...definition } = check;
   return definition;
 }
 
 /** The latest that was heard of a check. It moves no index. */
-export interface Observation {
+export interface CheckObservation {
   readonly status: CheckStatus;
   readonly output: string;
   /** How long a probe took, in milliseconds. */
@@ -84,11 +84,11 @@ export interface CheckReport {
   readonly kind: CheckDefinition['kind'];
   readonly checkId: string;
   /** Whose check it is; where it is not said, whoever registered a check with this id last. */
-  readonly of?: { readonly service: string; readonly instanceId: string } | undefined;
+  readonly instance?: { readonly service: string; readonly instanceId: string } | undefined;
   /** The process that was asked: a report about another one is dropped. */
   readonly incarnation?: number;
   /** What the check comes to. */
   readonly status: CheckStatus;
   /** What was seen this time: a probe's first failure leaves the check as it was. */
-  readonly seen: Observation;
+  readonly observation: CheckObservation;
 }

@@ -1,16 +1,16 @@
 import {
-  definitionOf,
-  HEARTBEAT,
+  extractCheckDefinition,
+  HEARTBEAT_CHECK_ID,
   type Check,
   type CheckDefinition,
   type CheckStatus,
   type HeartbeatCheck,
-  type Verdict,
+  type CheckState,
 } from './check.ts';
 
 /** `draining` finishes what it has and wants nothing new; only `up` is handed out as passing. */
-export const STATES = ['up', 'draining', 'down'] as const;
-export type State = (typeof STATES)[number];
+export const INSTANCE_STATES = ['up', 'draining', 'down'] as const;
+export type InstanceState = (typeof INSTANCE_STATES)[number];
 
 /** The protocols that an instance may be registered by: Plaza's own is the courses'. */
 export const PROTOCOLS = ['plaza', 'consul', 'eureka'] as const;
@@ -22,10 +22,10 @@ export interface InstanceKey {
 }
 
 /** JSON of a protocol's own. */
-export type Details = Readonly<Record<string, unknown>>;
+export type ProtocolDetails = Readonly<Record<string, unknown>>;
 
-/** What an instance declares of itself. Two declarations that are equal are no change. */
-export interface Declaration extends InstanceKey {
+/** What an instance declares of itself. Two definitions that are equal are no change. */
+export interface InstanceDefinition extends InstanceKey {
   /** Where it answers; no slash at the end. */
   readonly url: string;
   /** For others to read; what is probed stands in `checks`. */
@@ -37,16 +37,16 @@ export interface Declaration extends InstanceKey {
   readonly metadata: Readonly<Record<string, string>>;
   readonly protocol: Protocol;
   /** What the protocol's clients declare and expect back, and nobody else reads. Bounded by the protocol. */
-  readonly details: Details;
+  readonly details: ProtocolDetails;
   readonly checks: readonly CheckDefinition[];
 }
 
 /** Characters of JSON that one instance may say of itself: ten thousand of them must fit into memory. */
-export const MOST_DECLARED = 16_384;
+export const MAX_DEFINITION_LENGTH = 16_384;
 
 /** A state that somebody else than the instance has set. It outlives heartbeats and registrations, not the instance. */
-export interface Override {
-  readonly state: State;
+export interface StateOverride {
+  readonly state: InstanceState;
   readonly reason: string;
   /** Milliseconds since 1970. */
   readonly since: number;
@@ -55,12 +55,12 @@ export interface Override {
 }
 
 /** What others see of an instance. */
-export interface Instance extends Omit<Declaration, 'checks'> {
-  /** Worked out by `stateOf`. */
-  readonly state: State;
+export interface Instance extends Omit<InstanceDefinition, 'checks'> {
+  /** Worked out by `effectiveState`. */
+  readonly state: InstanceState;
   /** What its process says. */
-  readonly declared: State;
-  readonly override?: Override;
+  readonly reportedState: InstanceState;
+  readonly override?: StateOverride;
   /** With its lease, where it has one, as the first. */
   readonly checks: readonly Check[];
   /**
@@ -80,19 +80,19 @@ export interface Instance extends Omit<Declaration, 'checks'> {
 }
 
 /** What the state of an instance comes from. */
-export interface Condition {
-  readonly declared: State;
-  readonly verdicts: readonly Pick<Verdict, 'status'>[];
-  readonly override?: Pick<Override, 'state'> | undefined;
+export interface StateInputs {
+  readonly reportedState: InstanceState;
+  readonly checkStates: readonly Pick<CheckState, 'status'>[];
+  readonly override?: Pick<StateOverride, 'state'> | undefined;
 }
 
 /**
  * The state that others see. What is known to be broken is down, whatever anybody says; else whoever overrides
  * is believed, then the instance.
  */
-export function stateOf({ declared, verdicts, override }: Condition): State {
-  if (declared === 'down' || verdicts.some(({ status }) => status === 'critical')) return 'down';
-  return override?.state ?? declared;
+export function effectiveState({ reportedState, checkStates, override }: StateInputs): InstanceState {
+  if (reportedState === 'down' || checkStates.some(({ status }) => status === 'critical')) return 'down';
+  return override?.state ?? reportedState;
 }
 
 /** Whether it is handed out as passing: as in Consul, a warning is not. */
@@ -100,14 +100,26 @@ export function isPassing({ state, checks }: Pick<Instance, 'state' | 'checks'>)
   return state === 'up' && checks.every(({ status }) => status !== 'warning');
 }
 
-/** A lease as others see it: who is listed with one has renewed it, so it speaks of the declared state. */
-export function heartbeatCheck(ttlMs: number, declared: State, since: number): HeartbeatCheck & Verdict {
-  const status: CheckStatus = declared === 'up' ? 'passing' : 'critical';
-  return { id: HEARTBEAT, name: 'Heartbeat', kind: 'heartbeat', ttlMs, status, since, output: declared };
+/** A lease as others see it: who is listed with one has renewed it, so it speaks of the reported state. */
+export function createHeartbeatCheck(
+  ttlMs: number,
+  reportedState: InstanceState,
+  since: number,
+): HeartbeatCheck & CheckState {
+  const status: CheckStatus = reportedState === 'up' ? 'passing' : 'critical';
+  return {
+    id: HEARTBEAT_CHECK_ID,
+    name: 'Heartbeat',
+    kind: 'heartbeat',
+    ttlMs,
+    status,
+    since,
+    output: reportedState,
+  };
 }
 
 /** What an instance declared, without what came of it. */
-export function declarationOf(instance: Instance): Declaration {
+export function extractDefinition(instance: Instance): InstanceDefinition {
   const { service, instanceId, url, healthCheckUrl, version, weight, tags, metadata, protocol, details } =
     instance;
   return {
@@ -121,12 +133,12 @@ export function declarationOf(instance: Instance): Declaration {
     metadata,
     protocol,
     details,
-    checks: instance.checks.flatMap((check) => definitionOf(check) ?? []),
+    checks: instance.checks.flatMap((check) => extractCheckDefinition(check) ?? []),
   };
 }
 
 /** How an instance is named where one text must do. */
-export function nameOf({ service, instanceId }: InstanceKey): string {
+export function qualifiedName({ service, instanceId }: InstanceKey): string {
   return `${service}/${instanceId}`;
 }
 
@@ -134,7 +146,7 @@ export function nameOf({ service, instanceId }: InstanceKey): string {
  * The id of an instance that names none: its address. So a service that registers again from the same place
  * is the same instance, and one from another place is another.
  */
-export function addressId(url: string): string {
+export function instanceIdFromUrl(url: string): string {
   const { host, pathname } = new URL(url);
   return `${host}${pathname === '/' ? '' : pathname}`.replaceAll(/[^\w.:@~-]/g, ':').slice(0, 128);
 }

@@ -1,6 +1,11 @@
 import type { CheckReport } from './check.ts';
-import { MOST_DECLARED, type Declaration, type Override, type State } from './instance.ts';
-import type { RecentChange } from './recent-change.ts';
+import {
+  MAX_DEFINITION_LENGTH,
+  type InstanceDefinition,
+  type StateOverride,
+  type InstanceState,
+} from './instance.ts';
+import type { ChangeLogEntry } from './change-log.ts';
 import {
   CheckNotFound,
   DeclarationTooLong,
@@ -9,10 +14,10 @@ import {
   RegistryFull,
   ServiceNotFound,
 } from './registry.errors.ts';
-import type { LastHeartbeat, Vitals } from './vitals.ts';
+import type { LastHeartbeatLookup, Liveness } from './liveness.ts';
 
 /** Which instance of a service is meant; where neither is said, its only one. */
-export interface Selector {
+export interface InstanceRef {
   readonly service: string;
   readonly instanceId?: string | undefined;
   readonly url?: string | undefined;
@@ -20,71 +25,70 @@ export interface Selector {
   readonly incarnation?: number | undefined;
 }
 
-export interface Upsert {
-  readonly declaration: Declaration;
+export interface InstanceUpsert {
+  readonly definition: InstanceDefinition;
   /** What the process says of itself. */
-  readonly state: State;
+  readonly state: InstanceState;
   /** Milliseconds after its last heartbeat at which it goes; without it, it stays. */
   readonly ttlMs?: number | undefined;
   readonly incarnation?: number | undefined;
 }
 
 /** What came of a change: `renewed` where others see none, `several` with the ids to choose from. */
-export type Outcome =
+export type WriteResult =
   | { readonly kind: 'done' | 'renewed' | 'none' | 'superseded' | 'full' | 'long' }
   | { readonly kind: 'several'; readonly instanceIds: readonly string[] };
 
 /** Where instances are kept. Every change is atomic, and only what others can see moves the index. */
 export interface InstanceStore {
-  /** Registers, renews the lease, or says anew what the instance is. Overrides and the checks' verdicts stay. */
-  upsert(upsert: Upsert): Promise<Outcome>;
+  /** Registers, renews the lease, or says anew what the instance is. Overrides and the checks' states stay. */
+  upsert(upsert: InstanceUpsert): Promise<WriteResult>;
   /** Renews the lease, and says another state where one is given. */
-  renew(selector: Selector, state?: State): Promise<Outcome>;
-  remove(selector: Selector): Promise<Outcome>;
+  renew(ref: InstanceRef, state?: InstanceState): Promise<WriteResult>;
+  remove(ref: InstanceRef): Promise<WriteResult>;
   /** Of a check of that kind; renews it where it has a TTL. */
-  report(report: CheckReport): Promise<Outcome>;
+  report(report: CheckReport): Promise<WriteResult>;
   /** Sets an override, in place of one that is there, or ends it. */
-  override(selector: Selector, override: Omit<Override, 'since'> | undefined): Promise<Outcome>;
-  lastHeartbeats(): Promise<LastHeartbeat>;
+  override(ref: InstanceRef, override: Omit<StateOverride, 'since'> | undefined): Promise<WriteResult>;
+  lastHeartbeats(): Promise<LastHeartbeatLookup>;
   /** The same, and what was last heard of each check. */
-  vitals(): Promise<Vitals>;
+  liveness(): Promise<Liveness>;
   /** The latest first. */
-  recentChanges(most: number): Promise<readonly RecentChange[]>;
+  changeLog(limit: number): Promise<readonly ChangeLogEntry[]>;
 }
 
 export interface Registrations {
   /** @throws {InstanceSuperseded} {RegistryFull} {DeclarationTooLong} */
-  register(upsert: Upsert): Promise<void>;
+  register(upsert: InstanceUpsert): Promise<void>;
   /** @throws {ServiceNotFound} {InstanceAmbiguous} {InstanceSuperseded} */
-  renew(selector: Selector, state?: State): Promise<void>;
+  renew(ref: InstanceRef, state?: InstanceState): Promise<void>;
   /** @throws {ServiceNotFound} {InstanceAmbiguous} {InstanceSuperseded} */
-  unregister(selector: Selector): Promise<void>;
+  unregister(ref: InstanceRef): Promise<void>;
   /** @throws {CheckNotFound} {InstanceSuperseded} */
   report(report: CheckReport): Promise<void>;
   /** @throws {ServiceNotFound} {InstanceAmbiguous} {InstanceSuperseded} */
-  override(selector: Selector, override: Omit<Override, 'since'> | undefined): Promise<void>;
+  override(ref: InstanceRef, override: Omit<StateOverride, 'since'> | undefined): Promise<void>;
 }
 
 export function createRegistrations(store: InstanceStore): Registrations {
   return {
-    register: async (upsert) => settle(await store.upsert(upsert), upsert.declaration.service),
-    renew: async (selector, state) => settle(await store.renew(selector, state), selector.service),
-    unregister: async (selector) => settle(await store.remove(selector), selector.service),
+    register: async (upsert) => throwUnlessApplied(await store.upsert(upsert), upsert.definition.service),
+    renew: async (ref, state) => throwUnlessApplied(await store.renew(ref, state), ref.service),
+    unregister: async (ref) => throwUnlessApplied(await store.remove(ref), ref.service),
     report: async (report) => {
-      const outcome = await store.report(report);
-      if (outcome.kind === 'none')
+      const writeResult = await store.report(report);
+      if (writeResult.kind === 'none')
         throw new CheckNotFound(
           `No instance has a check of kind ${report.kind} with the id ${report.checkId}.`,
         );
-      settle(outcome, report.of?.service ?? report.checkId);
+      throwUnlessApplied(writeResult, report.instance?.service ?? report.checkId);
     },
-    override: async (selector, override) =>
-      settle(await store.override(selector, override), selector.service),
+    override: async (ref, override) => throwUnlessApplied(await store.override(ref, override), ref.service),
   };
 }
 
-function settle(outcome: Outcome, service: string): void {
-  switch (outcome.kind) {
+function throwUnlessApplied(writeResult: WriteResult, service: string): void {
+  switch (writeResult.kind) {
     case 'done':
     case 'renewed':
       return;
@@ -92,7 +96,7 @@ function settle(outcome: Outcome, service: string): void {
       throw new ServiceNotFound();
     case 'several':
       throw new InstanceAmbiguous(
-        `${service} has ${outcome.instanceIds.length} instances: say which one by instanceId or serviceUrl (${listed(outcome.instanceIds)}).`,
+        `${service} has ${writeResult.instanceIds.length} instances: say which one by instanceId or serviceUrl (${formatIds(writeResult.instanceIds)}).`,
       );
     case 'superseded':
       throw new InstanceSuperseded(
@@ -100,15 +104,15 @@ function settle(outcome: Outcome, service: string): void {
       );
     case 'long':
       throw new DeclarationTooLong(
-        `An instance may say ${MOST_DECLARED} characters of itself: metadata, tags, checks and all else together.`,
+        `An instance may say ${MAX_DEFINITION_LENGTH} characters of itself: metadata, tags, checks and all else together.`,
       );
     case 'full':
       throw new RegistryFull('As many instances are registered as this registry takes.', { retryAfter: 60 });
   }
 }
 
-const MOST_LISTED = 5;
+const MAX_LISTED_IDS = 5;
 
-function listed(ids: readonly string[]): string {
-  return ids.length <= MOST_LISTED ? ids.join(', ') : `${ids.slice(0, MOST_LISTED).join(', ')}, …`;
+function formatIds(ids: readonly string[]): string {
+  return ids.length <= MAX_LISTED_IDS ? ids.join(', ') : `${ids.slice(0, MAX_LISTED_IDS).join(', ')}, …`;
 }

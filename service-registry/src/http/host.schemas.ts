@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { httpUrl } from './place.ts';
+import { httpUrl } from './address.ts';
 
 /** A host name or an IP address that a client can connect to. */
 export const host = z

@@ -1,14 +1,14 @@
-import { eventStream, route, type Route } from '@plaza/service-kit';
+import { eventStream, route, type HttpRoute } from '@plaza/service-kit';
 import { Router, type RequestHandler } from 'express';
 import { z } from 'zod';
 import { RegistryDraining, TooManyViewers } from '../domain/registry.errors.ts';
 import { createAssets } from './page/assets.ts';
-import type { Board } from './page/board.ts';
-import { pageDocument } from './page/document.ts';
-import { updateSchema } from './page/update.ts';
+import type { LiveUpdates } from './page/live-updates.ts';
+import { renderPage } from './page/document.ts';
+import { pageUpdateSchema } from './page/update.ts';
 
 /** Nothing but the page's own files: whatever a name or a version says, it runs nowhere. */
-const POLICY = [
+const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",
@@ -19,22 +19,22 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-const MOST_QUERY = 200;
+const MAX_QUERY_LENGTH = 200;
 
 /** The page for people, at the root. */
-export function pageRouter(board: Board): Router {
+export function pageRouter(liveUpdates: LiveUpdates): Router {
   const assets = createAssets();
   const page: RequestHandler = async (request, response) => {
     const { q, reload } = request.query;
-    const query = typeof q === 'string' ? q.trim().slice(0, MOST_QUERY) : '';
-    const { picture, version } = await board.look();
+    const query = typeof q === 'string' ? q.trim().slice(0, MAX_QUERY_LENGTH) : '';
+    const { snapshot, version } = await liveUpdates.current();
     response.set({
-      'Content-Security-Policy': POLICY,
+      'Content-Security-Policy': CONTENT_SECURITY_POLICY,
       'Cache-Control': 'no-store',
       'X-Frame-Options': 'DENY',
     });
-    response.status(picture.reading === undefined ? 503 : 200).type('html');
-    response.send(pageDocument({ picture, version, query, reload: reload !== 'off', asset: assets.url }));
+    response.status(snapshot.catalogSnapshot === undefined ? 503 : 200).type('html');
+    response.send(renderPage({ snapshot, version, query, reload: reload !== 'off', asset: assets.url }));
   };
   const router = Router();
   router.use(assets.router);
@@ -43,7 +43,7 @@ export function pageRouter(board: Board): Router {
 }
 
 /** What the page's script listens to. */
-export function pageEventsRoute(board: Board): Route {
+export function pageEventsRoute(liveUpdates: LiveUpdates): HttpRoute {
   return route({
     tag: 'Page',
     method: 'get',
@@ -56,11 +56,11 @@ export function pageEventsRoute(board: Board): Route {
       }),
       headers: z.object({ 'last-event-id': z.string().max(64).optional() }),
     },
-    answers: { 200: eventStream(updateSchema) },
+    responses: { 200: eventStream(pageUpdateSchema) },
     errors: [TooManyViewers, RegistryDraining],
     handle: ({ query: { after }, headers }) => ({
       status: 200,
-      stream: (gone) => board.watch(headers['last-event-id'] ?? after, gone),
+      stream: (gone) => liveUpdates.subscribe(headers['last-event-id'] ?? after, gone),
     }),
   });
 }

@@ -1,11 +1,11 @@
 import { Invalid } from '@plaza/errors';
 import type { HttpCheck } from '../domain/check.ts';
-import { addressId } from '../domain/instance.ts';
-import type { Upsert } from '../domain/registrations.service.ts';
+import { instanceIdFromUrl } from '../domain/instance.ts';
+import type { InstanceUpsert } from '../domain/registrations.service.ts';
 import type { RegistrationBody } from './registrations.schemas.ts';
 
 /** @throws {Invalid} where the body of a call is about another service than its path. */
-export function refuseOtherName(path: string, body: string | undefined): void {
+export function assertSameServiceName(path: string, body: string | undefined): void {
   if (body === undefined || body === path) return;
   throw new Invalid('The body names another service than the path.', {
     fields: [{ path: 'serviceName', message: `must be ${path}, as in the path` }],
@@ -13,7 +13,7 @@ export function refuseOtherName(path: string, body: string | undefined): void {
 }
 
 /** What the domain makes of a body, with what it leaves out. */
-export function upsertOf(body: RegistrationBody, silenceMs: number): Upsert {
+export function toUpsert(body: RegistrationBody, silenceMs: number): InstanceUpsert {
   const {
     serviceName: service,
     serviceUrl: url,
@@ -23,11 +23,11 @@ export function upsertOf(body: RegistrationBody, silenceMs: number): Upsert {
     tags = [],
     metadata = {},
   } = body;
-  const { instanceId = addressId(url), state = 'up', incarnation, ttlMs = silenceMs } = body;
+  const { instanceId = instanceIdFromUrl(url), state = 'up', incarnation, ttlMs = silenceMs } = body;
   const optional = healthCheckUrl === undefined ? {} : { healthCheckUrl };
-  const checks = healthCheckUrl === undefined ? [] : [healthCheck(healthCheckUrl)];
+  const checks = healthCheckUrl === undefined ? [] : [createHealthCheck(healthCheckUrl)];
   return {
-    declaration: {
+    definition: {
       service,
       instanceId,
       url,
@@ -47,6 +47,6 @@ export function upsertOf(body: RegistrationBody, silenceMs: number): Upsert {
 }
 
 /** Who registers is ready: it is believed until probes say otherwise. */
-function healthCheck(url: string): HttpCheck {
+function createHealthCheck(url: string): HttpCheck {
   return { id: 'health', name: 'Health', kind: 'http', initial: 'passing', url };
 }

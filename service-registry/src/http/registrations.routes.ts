@@ -1,5 +1,5 @@
-import { route, type Route } from '@plaza/service-kit';
-import type { Directory } from '../domain/directory.ts';
+import { route, type HttpRoute } from '@plaza/service-kit';
+import type { CatalogReader } from '../domain/catalog-reader.ts';
 import type { InstanceStore, Registrations } from '../domain/registrations.service.ts';
 import {
   DeclarationTooLong,
@@ -9,66 +9,72 @@ import {
   RegistryFull,
   ServiceNotFound,
 } from '../domain/registry.errors.ts';
-import type { LastHeartbeat } from '../domain/vitals.ts';
-import { sharedRun } from '../domain/shared-run.ts';
-import { freshness } from './freshness.ts';
-import { refuseOtherName, upsertOf } from './registration-body.ts';
+import type { LastHeartbeatLookup } from '../domain/liveness.ts';
+import { singleFlight } from '../domain/single-flight.ts';
+import { stalenessHeaders } from './staleness-headers.ts';
+import { assertSameServiceName, toUpsert } from './registration-body.ts';
 import {
-  courseErrors,
-  done,
-  doneInWords,
-  heartbeat,
-  named,
-  registration,
-  services,
-  whichInstance,
+  courseErrorFormat,
+  successResponse,
+  messageResponse,
+  heartbeatBody,
+  serviceNameParams,
+  registrationBody,
+  servicesResponse,
+  instanceQuery,
 } from './registrations.schemas.ts';
-import { serviceList } from './service-list.ts';
+import { serializeServiceList } from './service-list.ts';
 
 export interface RegistrationRoutesOptions {
   readonly registrations: Registrations;
-  readonly directory: Directory;
+  readonly catalogReader: CatalogReader;
   readonly store: Pick<InstanceStore, 'lastHeartbeats'>;
   /** Milliseconds of silence after which whoever names no ttlMs goes. */
   readonly silenceMs: number;
 }
 
-const course = { tag: 'The courses’ calls', errorFormat: courseErrors } as const;
+const routeDefaults = { tag: 'The courses’ calls', errorFormat: courseErrorFormat } as const;
 
 /** The four calls of the courses, over instances. */
-export function registrationRoutes(options: RegistrationRoutesOptions): Route[] {
+export function registrationRoutes(options: RegistrationRoutesOptions): HttpRoute[] {
   return [registerRoute(options), servicesRoute(options), heartbeatRoute(options), unregisterRoute(options)];
 }
 
-function registerRoute({ registrations, silenceMs }: RegistrationRoutesOptions): Route {
+function registerRoute({ registrations, silenceMs }: RegistrationRoutesOptions): HttpRoute {
   return route({
-    ...course,
+    ...routeDefaults,
     method: 'post',
     path: '/register',
     summary: 'Register an instance of a service, or say anew what it is',
     auth: 'required',
-    input: { body: registration },
-    answers: { 200: doneInWords },
+    input: { body: registrationBody },
+    responses: { 200: messageResponse },
     errors: [InstanceSuperseded, RegistryFull, DeclarationTooLong],
     handle: async ({ body }) => {
-      await registrations.register(upsertOf(body, silenceMs));
-      return said(`Service ${body.serviceName} registered successfully`);
+      await registrations.register(toUpsert(body, silenceMs));
+      return successWithMessage(`Service ${body.serviceName} registered successfully`);
     },
   });
 }
 
-function servicesRoute({ directory, store }: RegistrationRoutesOptions): Route {
-  const list = sharedRun(async () => {
-    const [reading, lastHeartbeat] = await Promise.all([directory.read(), heartbeatsIn(store)]);
-    return { content: serviceList(reading.catalogue, lastHeartbeat), headers: freshness(reading) };
+function servicesRoute({ catalogReader, store }: RegistrationRoutesOptions): HttpRoute {
+  const list = singleFlight(async () => {
+    const [catalogSnapshot, lastHeartbeat] = await Promise.all([
+      catalogReader.read(),
+      readLastHeartbeats(store),
+    ]);
+    return {
+      content: serializeServiceList(catalogSnapshot.catalog, lastHeartbeat),
+      headers: stalenessHeaders(catalogSnapshot),
+    };
   });
   return route({
-    ...course,
+    ...routeDefaults,
     method: 'get',
     path: '/services',
     summary: 'Everybody who is registered, whatever their state',
     auth: 'none',
-    answers: { 200: services },
+    responses: { 200: servicesResponse },
     errors: [NothingKnown],
     handle: async () => {
       const { content, headers } = await list();
@@ -77,52 +83,54 @@ function servicesRoute({ directory, store }: RegistrationRoutesOptions): Route {
   });
 }
 
-function heartbeatRoute({ registrations, silenceMs }: RegistrationRoutesOptions): Route {
+function heartbeatRoute({ registrations, silenceMs }: RegistrationRoutesOptions): HttpRoute {
   return route({
-    ...course,
+    ...routeDefaults,
     method: 'post',
     path: '/heartbeat/:serviceName',
     summary: 'Say that an instance is alive; with all that a registration says, register it as well',
     auth: 'required',
-    input: { params: named, body: heartbeat },
-    answers: { 200: done },
+    input: { params: serviceNameParams, body: heartbeatBody },
+    responses: { 200: successResponse },
     errors: [ServiceNotFound, InstanceAmbiguous, InstanceSuperseded, RegistryFull, DeclarationTooLong],
     handle: async ({ params: { serviceName }, body }) => {
-      refuseOtherName(serviceName, body.serviceName);
+      assertSameServiceName(serviceName, body.serviceName);
       const { instanceId, serviceUrl, incarnation, state } = body;
       if (instanceId !== undefined && serviceUrl !== undefined) {
-        await registrations.register(upsertOf({ ...body, serviceName, serviceUrl }, silenceMs));
+        await registrations.register(toUpsert({ ...body, serviceName, serviceUrl }, silenceMs));
       } else {
-        const selector = { service: serviceName, instanceId, url: serviceUrl, incarnation };
-        await registrations.renew(selector, state);
+        const ref = { service: serviceName, instanceId, url: serviceUrl, incarnation };
+        await registrations.renew(ref, state);
       }
       return { status: 200, body: { success: true } };
     },
   });
 }
 
-function unregisterRoute({ registrations }: RegistrationRoutesOptions): Route {
+function unregisterRoute({ registrations }: RegistrationRoutesOptions): HttpRoute {
   return route({
-    ...course,
+    ...routeDefaults,
     method: 'delete',
     path: '/unregister/:serviceName',
     summary: 'Take an instance out',
     auth: 'required',
-    input: { params: named, query: whichInstance },
-    answers: { 200: doneInWords },
+    input: { params: serviceNameParams, query: instanceQuery },
+    responses: { 200: messageResponse },
     errors: [ServiceNotFound, InstanceAmbiguous, InstanceSuperseded],
     handle: async ({ params: { serviceName }, query: { serviceUrl: url, ...which } }) => {
       await registrations.unregister({ service: serviceName, url, ...which });
-      return said(`Service ${serviceName} unregistered successfully`);
+      return successWithMessage(`Service ${serviceName} unregistered successfully`);
     },
   });
 }
 
-function said(message: string) {
+function successWithMessage(message: string) {
   return { status: 200, body: { success: true, message } };
 }
 
-/** While the store is away there are none, and the catalogue alone answers. */
-async function heartbeatsIn(store: Pick<InstanceStore, 'lastHeartbeats'>): Promise<LastHeartbeat> {
+/** While the store is away there are none, and the catalog alone answers. */
+async function readLastHeartbeats(
+  store: Pick<InstanceStore, 'lastHeartbeats'>,
+): Promise<LastHeartbeatLookup> {
   return store.lastHeartbeats().catch(() => () => undefined);
 }

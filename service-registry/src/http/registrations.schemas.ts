@@ -1,6 +1,6 @@
 import type { ErrorFormat } from '@plaza/service-kit';
 import { z } from 'zod';
-import { STATES } from '../domain/instance.ts';
+import { INSTANCE_STATES } from '../domain/instance.ts';
 
 export const serviceName = z
   .string()
@@ -36,7 +36,7 @@ const tags = z
   )
   .max(64);
 
-const which = {
+const instanceFields = {
   instanceId: instanceId.optional().meta({ description: 'Default: made from the address' }),
   incarnation: z
     .int()
@@ -45,7 +45,7 @@ const which = {
     .meta({ description: 'When the process started, in ms: the later one wins' }),
 };
 
-const facts = {
+const optionalFields = {
   healthCheckUrl: plainUrl('the URL of a health check').optional(),
   version: z.string().max(64).optional(),
   weight: z.int().min(1).max(65_535).optional().meta({ description: 'Share of the traffic, default 1' }),
@@ -54,26 +54,29 @@ const facts = {
   ttlMs: z.int().min(1_000).max(86_400_000).optional().meta({ description: 'Silent for as long, it goes' }),
 };
 
-const state = z.enum(STATES).optional().meta({ description: 'Default up; only up is handed out as passing' });
+const state = z
+  .enum(INSTANCE_STATES)
+  .optional()
+  .meta({ description: 'Default up; only up is handed out as passing' });
 
-export const registration = z
-  .strictObject({ serviceName, serviceUrl, ...which, ...facts, state })
+export const registrationBody = z
+  .strictObject({ serviceName, serviceUrl, ...instanceFields, ...optionalFields, state })
   .meta({ id: 'Registration' });
 
-export type RegistrationBody = z.output<typeof registration>;
+export type RegistrationBody = z.output<typeof registrationBody>;
 
 /** Which instance, where a service has several; with both its id and its URL all that a registration says. */
-export const heartbeat = z
+export const heartbeatBody = z
   .strictObject({
     serviceName: serviceName.optional(),
     serviceUrl: serviceUrl.optional(),
-    ...which,
-    ...facts,
+    ...instanceFields,
+    ...optionalFields,
     state,
   })
   .superRefine((body, context) => {
     if (body.instanceId !== undefined && body.serviceUrl !== undefined) return;
-    for (const path of Object.keys(facts).filter((name) => Object.hasOwn(body, name))) {
+    for (const path of Object.keys(optionalFields).filter((name) => Object.hasOwn(body, name))) {
       context.addIssue({
         code: 'custom',
         path: [path],
@@ -83,20 +86,20 @@ export const heartbeat = z
   })
   .default({});
 
-export const whichInstance = z.strictObject({
+export const instanceQuery = z.strictObject({
   instanceId: instanceId.optional(),
   serviceUrl: serviceUrl.optional(),
   incarnation: z.coerce.number().int().min(0).optional(),
 });
 
-export const named = z.strictObject({ serviceName });
+export const serviceNameParams = z.strictObject({ serviceName });
 
 const milliseconds = z.int().meta({ description: 'Milliseconds since 1970' });
 
-export const done = z.object({ success: z.literal(true) });
-export const doneInWords = z.object({ success: z.literal(true), message: z.string() });
+export const successResponse = z.object({ success: z.literal(true) });
+export const messageResponse = z.object({ success: z.literal(true), message: z.string() });
 
-export const services = z.object({
+export const servicesResponse = z.object({
   success: z.literal(true),
   services: z.array(
     z
@@ -109,7 +112,7 @@ export const services = z.object({
         instanceId: z.string(),
         version: z.string(),
         weight: z.int(),
-        state: z.enum(STATES),
+        state: z.enum(INSTANCE_STATES),
         tags: z.array(z.string()),
         metadata: z.record(z.string(), z.string()),
       })
@@ -118,14 +121,14 @@ export const services = z.object({
 });
 
 /** How the courses word a failure. */
-export const courseErrors: ErrorFormat = {
+export const courseErrorFormat: ErrorFormat = {
   contentType: 'application/json',
   schema: z.object({
     success: z.literal(false),
     error: z.string(),
     errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
   }),
-  text: ({ message, errors }) => JSON.stringify({ success: false, error: message, errors }),
+  serialize: ({ message, errors }) => JSON.stringify({ success: false, error: message, errors }),
 };
 
 function isPlainUrl(text: string): boolean {

@@ -2,14 +2,21 @@ import { createBroker, on } from '@plaza/messaging';
 import amqp from 'amqplib';
 import mongoose from 'mongoose';
 import { z } from 'zod';
-import { EVENT, EXCHANGE, microsNow, RAW_QUEUE, type Order, type Way } from './messages.ts';
-import { given, quietChassis, serve } from './serve.ts';
+import {
+  EVENT,
+  EXCHANGE,
+  microsNow,
+  RAW_QUEUE,
+  type BenchJob,
+  type BenchVariant,
+} from './worker-protocol.ts';
+import { requireEnv, createSilentChassis, serveJobs } from './worker-helpers.ts';
 
 /** Handles events with one conditional write each; or takes messages with none of our code, and no write. */
 const data = z.object({ turn: z.string(), number: z.int(), name: z.string() });
 
-/** What has come of one turn; its first event may come before the order to wait for it. */
-function createNotes() {
+/** What has come of one turn; its first event may come before the job to wait for it. */
+function createTimingLog() {
   const { promise: all, resolve } = Promise.withResolvers<void>();
   const at: number[] = [];
   let expected = Number.POSITIVE_INFINITY;
@@ -30,17 +37,17 @@ function createNotes() {
   };
 }
 
-const turns = new Map<string, ReturnType<typeof createNotes>>();
-function notesOf(way: Way, turn: string) {
-  const notes = turns.get(`${way} ${turn}`) ?? createNotes();
-  turns.set(`${way} ${turn}`, notes);
-  return notes;
+const timingLogs = new Map<string, ReturnType<typeof createTimingLog>>();
+function getTimingLog(way: BenchVariant, turn: string) {
+  const log = timingLogs.get(`${way} ${turn}`) ?? createTimingLog();
+  timingLogs.set(`${way} ${turn}`, log);
+  return log;
 }
 
-const connection = await mongoose.createConnection(given('MONGODB_URI')).asPromise();
+const connection = await mongoose.createConnection(requireEnv('MONGODB_URI')).asPromise();
 const copies = connection.collection<{ _id: string; seq: number; name: string }>('copies');
-const chassis = quietChassis('bench-consumer');
-createBroker({ url: given('RABBITMQ_URL'), service: chassis }).consume({
+const chassis = createSilentChassis('bench-consumer');
+createBroker({ url: requireEnv('RABBITMQ_URL'), service: chassis }).consume({
   exchange: EXCHANGE,
   prefetch: 50,
   events: {
@@ -50,21 +57,21 @@ createBroker({ url: given('RABBITMQ_URL'), service: chassis }).consume({
         { $set: { seq, name } },
         { upsert: true },
       );
-      notesOf('plaza', turn).note(number);
+      getTimingLog('plaza', turn).note(number);
     }),
   },
 });
 await chassis.lifecycle.start();
 
-const raw = await amqp.connect(given('RABBITMQ_URL'), { noDelay: true });
+const raw = await amqp.connect(requireEnv('RABBITMQ_URL'), { noDelay: true });
 const channel = await raw.createChannel();
 await channel.assertQueue(RAW_QUEUE, { durable: true, arguments: { 'x-queue-type': 'quorum' } });
 await channel.prefetch(50);
 await channel.consume(RAW_QUEUE, (message) => {
   if (message === null) return;
   const body = z.object({ data }).parse(JSON.parse(message.content.toString()));
-  notesOf('raw', body.data.turn).note(body.data.number);
+  getTimingLog('raw', body.data.turn).note(body.data.number);
   channel.ack(message);
 });
 
-serve(({ way, turn, count }: Order) => notesOf(way, turn).until(count));
+serveJobs(({ way, turn, count }: BenchJob) => getTimingLog(way, turn).until(count));

@@ -1,31 +1,31 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import { addOutbox, createBroker, createOutbox, type Outboxed } from '@plaza/messaging';
+import { addOutboxFields, createBroker, createOutbox, type OutboxDocument } from '@plaza/messaging';
 import amqp from 'amqplib';
 import mongoose from 'mongoose';
-import { EVENT, EXCHANGE, microsNow, RAW_QUEUE, type Order } from './messages.ts';
-import { given, quietChassis, serve } from './serve.ts';
+import { EVENT, EXCHANGE, microsNow, RAW_QUEUE, type BenchJob } from './worker-protocol.ts';
+import { requireEnv, createSilentChassis, serveJobs } from './worker-helpers.ts';
 
 /** Commits documents with an event each; or publishes messages of the same size without any of our code. */
-const chassis = quietChassis('bench-producer');
-const connection = await mongoose.createConnection(given('MONGODB_URI')).asPromise();
+const chassis = createSilentChassis('bench-producer');
+const connection = await mongoose.createConnection(requireEnv('MONGODB_URI')).asPromise();
 const schema = new mongoose.Schema({ _id: String, name: String });
-addOutbox(schema);
+addOutboxFields(schema);
 connection.model('Thing', schema);
-const model = connection.model<Outboxed>('Thing');
+const model = connection.model<OutboxDocument>('Thing');
 await model.syncIndexes();
 const outbox = createOutbox({ model });
-createBroker({ url: given('RABBITMQ_URL'), service: chassis }).relay(outbox, { exchange: EXCHANGE });
+createBroker({ url: requireEnv('RABBITMQ_URL'), service: chassis }).relay(outbox, { exchange: EXCHANGE });
 await chassis.lifecycle.start();
 
-const raw = await amqp.connect(given('RABBITMQ_URL'), { noDelay: true });
+const raw = await amqp.connect(requireEnv('RABBITMQ_URL'), { noDelay: true });
 const channel = await raw.createConfirmChannel();
 
-const dataOf = (turn: string, number: number) => ({ turn, number, name: 'a name of some length' });
+const createData = (turn: string, number: number) => ({ turn, number, name: 'a name of some length' });
 
 /** Resolves with the time at which a client would have its answer. */
 async function commit(turn: string, number: number, events: readonly string[]): Promise<number> {
-  const data = dataOf(turn, number);
+  const data = createData(turn, number);
   const happened = events.map((eventType) => ({ eventType, data }));
   await outbox.insert(`${turn}-${number}`, { name: data.name }, happened);
   return microsNow();
@@ -42,7 +42,7 @@ async function publish(turn: string, number: number): Promise<number> {
     source: 'bench-producer',
     correlationId: randomUUID(),
     schemaVersion: 1,
-    data: dataOf(turn, number),
+    data: createData(turn, number),
   };
   const at = microsNow();
   const properties = { persistent: true, mandatory: true, messageId: body.eventId };
@@ -54,24 +54,28 @@ async function publish(turn: string, number: number): Promise<number> {
   return at;
 }
 
-const ways = {
+const variants = {
   plaza: (turn: string, number: number) => commit(turn, number, [EVENT]),
   commit: (turn: string, number: number) => commit(turn, number, []),
   raw: publish,
 };
 
-serve(async ({ way, turn, count, rate, atOnce }: Order) => {
+serveJobs(async ({ way, turn, count, rate, atOnce }: BenchJob) => {
   const at: number[] = [];
   const one = async (number: number) => {
-    at[number] = await ways[way](turn, number);
+    at[number] = await variants[way](turn, number);
   };
-  if (rate > 0) await atRate(count, rate, one);
-  else await asFastAsItGoes(count, atOnce, one);
+  if (rate > 0) await runOpenLoop(count, rate, one);
+  else await runClosedLoop(count, atOnce, one);
   return at;
 });
 
 /** Begins each at its time, however the others are doing. */
-async function atRate(count: number, rate: number, one: (number: number) => Promise<void>): Promise<void> {
+async function runOpenLoop(
+  count: number,
+  rate: number,
+  one: (number: number) => Promise<void>,
+): Promise<void> {
   const begun: Promise<void>[] = [];
   const start = performance.now();
   for (let number = 0; number < count; number += 1) {
@@ -82,7 +86,7 @@ async function atRate(count: number, rate: number, one: (number: number) => Prom
   await Promise.all(begun);
 }
 
-async function asFastAsItGoes(count: number, atOnce: number, one: (number: number) => Promise<void>) {
+async function runClosedLoop(count: number, atOnce: number, one: (number: number) => Promise<void>) {
   let next = 0;
   await Promise.all(
     Array.from({ length: atOnce }, async () => {

@@ -1,4 +1,4 @@
-export interface Turn {
+export interface TransferMeasurement {
   /** Milliseconds, one an event. */
   readonly lags: readonly number[];
   readonly perSecond: number;
@@ -8,20 +8,20 @@ export interface Turn {
 }
 
 /** The broker alone, and all the way from a commit to its handler. */
-export type Both = Record<'raw' | 'plaza', Turn[]>;
+export type TransferComparison = Record<'raw' | 'plaza', TransferMeasurement[]>;
 
-export interface Measured {
+export interface EventBenchResult {
   /** At a steady rate. */
-  readonly paced: Both;
+  readonly paced: TransferComparison;
   /** As fast as it goes, with many on their way. */
-  readonly fast: Both;
+  readonly fast: TransferComparison;
   /** One message at a time. */
-  readonly alone: Turn;
+  readonly alone: TransferMeasurement;
   /** Commits without events. */
-  readonly bare: Turn;
+  readonly bare: TransferMeasurement;
 }
 
-export interface Settings {
+export interface EventBenchSettings {
   readonly rounds: number;
   readonly rate: number;
   readonly atRate: number;
@@ -30,7 +30,8 @@ export interface Settings {
 
 const row = (name: string, ...cells: string[]) =>
   name.padEnd(34) + cells.map((cell) => cell.padStart(20)).join('');
-const lagsOf = (all: readonly Turn[]) => all.flatMap(({ lags }) => lags).toSorted((a, b) => a - b);
+const sortedLags = (all: readonly TransferMeasurement[]) =>
+  all.flatMap(({ lags }) => lags).toSorted((a, b) => a - b);
 const percentile = (sorted: readonly number[], part: number) =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN;
 const median = (values: readonly number[]) =>
@@ -38,29 +39,29 @@ const median = (values: readonly number[]) =>
     values.toSorted((a, b) => a - b),
     0.5,
   );
-const rateOf = (all: readonly Turn[]) => median(all.map(({ perSecond }) => perSecond));
-const micros = (all: readonly Turn[], of: 'producerCpu' | 'consumerCpu') =>
-  `${whole(median(all.map((turn) => turn[of])))} µs`;
+const medianRate = (all: readonly TransferMeasurement[]) => median(all.map(({ perSecond }) => perSecond));
+const micros = (all: readonly TransferMeasurement[], of: 'producerCpu' | 'consumerCpu') =>
+  `${formatInteger(median(all.map((turn) => turn[of])))} µs`;
 const ms = (value: number) => `${value.toFixed(1)} ms`;
-const whole = (value: number) => value.toFixed(0);
+const formatInteger = (value: number) => value.toFixed(0);
 
 /** A table for a person. */
-export function report(
-  { paced, fast, alone, bare }: Measured,
-  { rounds, rate, atRate, asFast }: Settings,
+export function renderReport(
+  { paced, fast, alone, bare }: EventBenchResult,
+  { rounds, rate, atRate, asFast }: EventBenchSettings,
 ): string {
-  const [broker, plaza] = [lagsOf(paced.raw), lagsOf(paced.plaza)];
+  const [broker, plaza] = [sortedLags(paced.raw), sortedLags(paced.plaza)];
   const lines = [
     row('', 'the broker alone', 'commit to handled'),
     row(`p50 at ${rate}/s`, ms(percentile(broker, 0.5)), ms(percentile(plaza, 0.5))),
     row(`p99 at ${rate}/s`, ms(percentile(broker, 0.99)), ms(percentile(plaza, 0.99))),
-    row('events/s, pipelined', whole(rateOf(fast.raw)), whole(rateOf(fast.plaza))),
-    row('events/s, one confirm at a time', whole(alone.perSecond)),
+    row('events/s, pipelined', formatInteger(medianRate(fast.raw)), formatInteger(medianRate(fast.plaza))),
+    row('events/s, one confirm at a time', formatInteger(alone.perSecond)),
     row(`producer CPU at ${rate}/s`, micros(paced.raw, 'producerCpu'), micros(paced.plaza, 'producerCpu')),
     row(`consumer CPU at ${rate}/s`, micros(paced.raw, 'consumerCpu'), micros(paced.plaza, 'consumerCpu')),
     row('producer CPU, pipelined', micros(fast.raw, 'producerCpu'), micros(fast.plaza, 'producerCpu')),
     row('consumer CPU, pipelined', micros(fast.raw, 'consumerCpu'), micros(fast.plaza, 'consumerCpu')),
-    row('commits/s without an event', '', whole(bare.perSecond)),
+    row('commits/s without an event', '', formatInteger(bare.perSecond)),
     row('CPU of a commit without an event', '', micros([bare], 'producerCpu')),
   ];
   const head = `${rounds} turns each of ${atRate} events at ${rate}/s and of ${asFast} pipelined; CPU an event; medians of turns.`;

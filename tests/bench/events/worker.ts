@@ -1,16 +1,19 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { timings, type Order, type Timings } from './messages.ts';
+import { timings, type BenchJob, type Timings } from './worker-protocol.ts';
 
 /** A producer or a consumer in a process of its own, so that what it costs can be told. */
-export interface Worker {
-  /** Carries an order out; a consumer answers when it has handled all of it. */
-  run(order: Order): Promise<Timings>;
+export interface BenchWorker {
+  /** Carries a job out; a consumer answers when it has handled all of it. */
+  run(job: BenchJob): Promise<Timings>;
   stop(): void;
 }
 
-export async function startWorker(file: URL, environment: Readonly<Record<string, string>>): Promise<Worker> {
+export async function startBenchWorker(
+  file: URL,
+  environment: Readonly<Record<string, string>>,
+): Promise<BenchWorker> {
   const child = fork(fileURLToPath(file), [], {
     execArgv: ['--conditions=source'],
     env: { PATH: process.env['PATH'], NODE_ENV: 'production', ...environment },
@@ -20,9 +23,9 @@ export async function startWorker(file: URL, environment: Readonly<Record<string
   });
   await once(child, 'message');
   return {
-    run: async (order) => {
+    run: async (job) => {
       const answer = once(child, 'message');
-      child.send(order);
+      child.send(job);
       const [message] = await answer;
       return timings.parse(message);
     },

@@ -1,6 +1,6 @@
-import { NAMES, WITH_DUTIES } from './contenders.ts';
-import { middle } from '../load/measure.ts';
-import type { Turns } from './report.ts';
+import { COMPETITOR_NAMES, FULL_FEATURED } from './competitors.ts';
+import { medianMeasurement } from '../load/measure.ts';
+import type { MeasurementsByCompetitor } from './report.ts';
 
 const LEFT = 280;
 const WIDTH = 790;
@@ -9,21 +9,21 @@ const GAP = 14;
 const TOP = 56;
 
 /** The CPU that a request costs, as bars: an SVG that follows the reader's colour scheme. */
-export function chart(turns: Turns): string {
-  const bars = [...turns].map(([name, all]) => ({ name, cpu: middle(all).cpu }));
+export function renderChart(measurements: MeasurementsByCompetitor): string {
+  const bars = [...measurements].map(([name, all]) => ({ name, cpu: medianMeasurement(all).cpu }));
   const most = Math.max(...bars.map(({ cpu }) => cpu));
   const height = TOP + bars.length * (BAR + GAP) + 4;
   const drawn = bars.map(({ name, cpu }, at) => {
     const y = TOP + at * (BAR + GAP);
     const width = (cpu / most) * (WIDTH - LEFT - 80);
-    const kind = name === 'ours' ? 'ours' : WITH_DUTIES.includes(name) ? 'duties' : 'bare';
+    const kind = name === 'ours' ? 'ours' : FULL_FEATURED.includes(name) ? 'duties' : 'bare';
     return [
-      `<text x="${LEFT - 10}" y="${y + BAR - 6}" text-anchor="end">${NAMES[name]}</text>`,
+      `<text x="${LEFT - 10}" y="${y + BAR - 6}" text-anchor="end">${COMPETITOR_NAMES[name]}</text>`,
       `<rect class="${kind}" x="${LEFT}" y="${y}" width="${width.toFixed(1)}" height="${BAR}" rx="3"/>`,
       `<text x="${(LEFT + width + 8).toFixed(1)}" y="${y + BAR - 6}">${cpu.toFixed(0)} µs</text>`,
     ].join('\n  ');
   });
-  const words = bars.map(({ name, cpu }) => `${NAMES[name]} ${cpu.toFixed(0)} µs`).join(', ');
+  const words = bars.map(({ name, cpu }) => `${COMPETITOR_NAMES[name]} ${cpu.toFixed(0)} µs`).join(', ');
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-labelledby="title desc">
   <title id="title">CPU time that a request costs</title>
   <desc id="desc">${words}.</desc>

@@ -1,16 +1,16 @@
-import { NAMES, type Name } from './contenders.ts';
-import { middle, type Turn } from '../load/measure.ts';
+import { COMPETITOR_NAMES, type CompetitorName } from './competitors.ts';
+import { medianMeasurement, type ProcessMeasurement } from '../load/measure.ts';
 
 /** The turns of each proxy in one scenario. */
-export type Turns = Map<Name, Turn[]>;
+export type MeasurementsByCompetitor = Map<CompetitorName, ProcessMeasurement[]>;
 
 /** A table of medians; ratios are to the assembled stack. */
-export function table(title: string, turns: Turns): string {
-  const peer = middle(turns.get('assembled') ?? []);
-  const head = row('', ['CPU a request', 'ratio', 'p50', 'p99', 'ratio', 'requests/s', 'memory']);
-  const rows = [...turns].map(([name, all]) => {
-    const { cpu, p50, p99, perSecond, memory } = middle(all);
-    return row(NAMES[name], [
+export function renderTable(title: string, measurements: MeasurementsByCompetitor): string {
+  const peer = medianMeasurement(measurements.get('assembled') ?? []);
+  const head = renderRow('', ['CPU a request', 'ratio', 'p50', 'p99', 'ratio', 'requests/s', 'memory']);
+  const rows = [...measurements].map(([name, all]) => {
+    const { cpu, p50, p99, perSecond, memory } = medianMeasurement(all);
+    return renderRow(COMPETITOR_NAMES[name], [
       `${cpu.toFixed(0)} µs`,
       (cpu / peer.cpu).toFixed(2),
       `${p50.toFixed(2)} ms`,
@@ -25,6 +25,6 @@ export function table(title: string, turns: Turns): string {
 
 const WIDTHS = [15, 8, 11, 11, 8, 12, 10];
 
-function row(name: string, cells: readonly string[]): string {
+function renderRow(name: string, cells: readonly string[]): string {
   return name.padEnd(40) + cells.map((cell, at) => cell.padStart(WIDTHS[at] ?? 10)).join('');
 }

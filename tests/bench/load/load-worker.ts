@@ -1,10 +1,10 @@
 /** Sends what it is ordered to over kept connections, and answers how long the answers took. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { Pool } from 'undici';
-import { order, type Order, type Outcome } from './load.ts';
+import { loadJob, type LoadJob, type LoadMeasurement } from './load-generator.ts';
 
 /** Sends one request; resolves at the end of its answer. */
-function sender({ url, requests, connections }: Order) {
+function createSender({ url, requests, connections }: LoadJob) {
   const pool = new Pool(url, { connections, pipelining: 1 });
   const send = (number: number) =>
     new Promise<void>((resolve, reject) => {
@@ -28,8 +28,8 @@ function sender({ url, requests, connections }: Order) {
   return { send, close: () => pool.destroy() };
 }
 
-async function asFastAsPossible(what: Order, send: (number: number) => Promise<void>): Promise<number[]> {
-  const { milliseconds, requests, connections, times = 1 } = what;
+async function runClosedLoop(job: LoadJob, send: (number: number) => Promise<void>): Promise<number[]> {
+  const { milliseconds, requests, connections, times = 1 } = job;
   const until = performance.now() + (milliseconds ?? Number.POSITIVE_INFINITY);
   const most = milliseconds === undefined ? requests.length * times : Number.POSITIVE_INFINITY;
   const took: number[] = [];
@@ -46,7 +46,7 @@ async function asFastAsPossible(what: Order, send: (number: number) => Promise<v
 }
 
 /** A request that has to wait for a connection has begun to wait when it was due. */
-async function atRate(
+async function runOpenLoop(
   perSecond: number,
   milliseconds: number,
   send: (number: number) => Promise<void>,
@@ -65,13 +65,13 @@ async function atRate(
   return Promise.all(all);
 }
 
-async function run(what: Order): Promise<Outcome> {
-  const { send, close } = sender(what);
+async function run(job: LoadJob): Promise<LoadMeasurement> {
+  const { send, close } = createSender(job);
   const started = performance.now();
   const took =
-    what.perSecond === undefined
-      ? await asFastAsPossible(what, send)
-      : await atRate(what.perSecond, what.milliseconds ?? 1_000, send);
+    job.perSecond === undefined
+      ? await runClosedLoop(job, send)
+      : await runOpenLoop(job.perSecond, job.milliseconds ?? 1_000, send);
   const seconds = (performance.now() - started) / 1_000;
   await close();
   const sorted = Float64Array.from(took).sort();
@@ -80,6 +80,6 @@ async function run(what: Order): Promise<Outcome> {
 }
 
 process.on('message', (message) => {
-  void run(order.parse(message)).then((outcome) => process.send?.(outcome));
+  void run(loadJob.parse(message)).then((result) => process.send?.(result));
 });
 process.send?.('ready');

@@ -1,8 +1,8 @@
-import type { MeasuredChild } from '../process/child.ts';
-import type { Load, Order, Outcome } from './load.ts';
+import type { MeasuredProcess } from '../process/measured-process.ts';
+import type { LoadGenerator, LoadJob, LoadMeasurement } from './load-generator.ts';
 
 /** What one turn of one of them came to. */
-export interface Turn extends Outcome {
+export interface ProcessMeasurement extends LoadMeasurement {
   /** CPU microseconds of its own, user and system, by request. */
   readonly cpu: number;
   readonly perSecond: number;
@@ -10,23 +10,28 @@ export interface Turn extends Outcome {
   readonly memory: number;
 }
 
-export type What = Omit<Order, 'url'>;
+export type MeasureOptions = Omit<LoadJob, 'url'>;
 
-export async function measure(process: MeasuredChild, load: Load, what: What): Promise<Turn> {
+export async function measureProcess(
+  process: MeasuredProcess,
+  load: LoadGenerator,
+  options: MeasureOptions,
+): Promise<ProcessMeasurement> {
   const before = await process.usage();
-  const outcome = await load.drive({ ...what, url: process.url });
+  const result = await load.run({ ...options, url: process.url });
   const after = await process.usage();
   return {
-    ...outcome,
-    cpu: (after.cpuMicros - before.cpuMicros) / outcome.requests,
-    perSecond: outcome.requests / outcome.seconds,
+    ...result,
+    cpu: (after.cpuMicros - before.cpuMicros) / result.requests,
+    perSecond: result.requests / result.seconds,
     memory: after.residentBytes / 1_048_576,
   };
 }
 
 /** The middle turn in each figure. */
-export function middle(turns: readonly Turn[]): Turn {
-  const of = (figure: keyof Turn) => median(turns.map((turn) => turn[figure]));
+export function medianMeasurement(measurements: readonly ProcessMeasurement[]): ProcessMeasurement {
+  const of = (figure: keyof ProcessMeasurement) =>
+    median(measurements.map((measurement) => measurement[figure]));
   return {
     cpu: of('cpu'),
     perSecond: of('perSecond'),

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { MeasuredChild } from './child.ts';
+import type { MeasuredProcess } from './measured-process.ts';
 
 /** The part of V8's .cpuprofile that is read here. */
 const cpuProfile = z.object({
@@ -18,7 +18,7 @@ const cpuProfile = z.object({
 const ROWS = 45;
 
 /** Where a process's CPU goes: shares of the samples by package, and by function. */
-export async function profiled(process: MeasuredChild, work: () => Promise<unknown>): Promise<string> {
+export async function profileCpu(process: MeasuredProcess, work: () => Promise<unknown>): Promise<string> {
   await work();
   const file = join(mkdtempSync(join(tmpdir(), 'plaza-profile-')), 'bench.cpuprofile');
   const write = await process.profile(file);
@@ -29,17 +29,17 @@ export async function profiled(process: MeasuredChild, work: () => Promise<unkno
   const seen = samples
     .flatMap((id) => frames.get(id) ?? [])
     .filter(({ functionName }) => functionName !== '(idle)');
-  const byPart = shares(seen.map(({ url, functionName }) => partOf(url, functionName)));
-  const byFunction = shares(
+  const byPart = formatShares(seen.map(({ url, functionName }) => getPackage(url, functionName)));
+  const byFunction = formatShares(
     seen.map(
       ({ url, functionName, lineNumber }) =>
-        `${functionName || '(anonymous)'}  ${placeOf(url)}:${lineNumber + 1}`,
+        `${functionName || '(anonymous)'}  ${shortPath(url)}:${lineNumber + 1}`,
     ),
   );
   return `${file}\n\nBy part\n${byPart}\n\nBy function\n${byFunction}\n`;
 }
 
-function shares(names: readonly string[]): string {
+function formatShares(names: readonly string[]): string {
   return [...Map.groupBy(names, (name) => name)]
     .map(([name, all]) => ({ name, share: all.length / names.length }))
     .sort((one, other) => other.share - one.share)
@@ -48,11 +48,11 @@ function shares(names: readonly string[]): string {
     .join('\n');
 }
 
-function partOf(url: string, functionName: string): string {
+function getPackage(url: string, functionName: string): string {
   if (url === '') return functionName === '(garbage collector)' ? functionName : '(native)';
   if (url.startsWith('node:')) return url.split('/').slice(0, 2).join('/');
   const installed = /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1];
   return installed ?? /\/((?:packages\/)?[^/]+\/src\/[^/]+)/.exec(url)?.[1] ?? url;
 }
 
-const placeOf = (url: string) => url.split('/').slice(-3).join('/');
+const shortPath = (url: string) => url.split('/').slice(-3).join('/');

@@ -17,9 +17,9 @@ const SAMPLING_MICROS = 200;
 
 const session = new Session();
 
-async function answer(message: unknown): Promise<object> {
+async function handleQuestion(message: unknown): Promise<object> {
   const asked = question.parse(message);
-  if (asked.ask === 'usage') return usageOfAll();
+  if (asked.ask === 'usage') return getTotalUsage();
   if (asked.ask === 'profile') {
     session.connect();
     await session.post('Profiler.enable');
@@ -33,18 +33,18 @@ async function answer(message: unknown): Promise<object> {
   return { written: asked.file };
 }
 
-async function usageOfAll(): Promise<Usage> {
+async function getTotalUsage(): Promise<Usage> {
   const { user, system } = process.cpuUsage();
   const all = [{ cpuMicros: user + system, residentBytes: process.memoryUsage.rss() }];
   for (const worker of Object.values(cluster.workers ?? {}))
-    if (worker !== undefined) all.push(await usageOf(worker));
+    if (worker !== undefined) all.push(await getWorkerUsage(worker));
   return {
     cpuMicros: all.reduce((sum, { cpuMicros }) => sum + cpuMicros, 0),
     residentBytes: all.reduce((sum, { residentBytes }) => sum + residentBytes, 0),
   };
 }
 
-function usageOf(worker: Worker): Promise<Usage> {
+function getWorkerUsage(worker: Worker): Promise<Usage> {
   const { promise, resolve } = Promise.withResolvers<Usage>();
   const hear = (message: unknown) => {
     const said = usage.safeParse(message);
@@ -60,6 +60,6 @@ function usageOf(worker: Worker): Promise<Usage> {
 process.on('message', (message) => {
   // What is measured may send messages of its own: a cluster does.
   if (!question.safeParse(message).success) return;
-  void answer(message).then((said) => process.send?.(said));
+  void handleQuestion(message).then((said) => process.send?.(said));
 });
 process.channel?.unref();

@@ -1,30 +1,30 @@
-import type { Request } from '../load/load.ts';
+import type { LoadRequest } from '../load/load-generator.ts';
 
 /** The calls of a registry, as one protocol has them. Instances are numbered. */
-export interface Protocol {
+export interface RegistryProtocol {
   /** Each `round` says something else of an instance than the one before: a change, not a repetition. */
-  register(service: string, number: number, round: number): Request;
-  renew(service: string, number: number): Request;
+  register(service: string, number: number, round: number): LoadRequest;
+  renew(service: string, number: number): LoadRequest;
   /** All instances of a service. */
-  list(service: string): Request;
+  list(service: string): LoadRequest;
 }
 
-export type ProtocolName = 'courses' | 'consul' | 'eureka';
+export type RegistryProtocolName = 'courses' | 'consul' | 'eureka';
 
 const LEASE_SECONDS = 600;
 
-const hostOf = (number: number) => `10.0.${number >> 8}.${number & 255}`;
+const hostAddress = (number: number) => `10.0.${number >> 8}.${number & 255}`;
 const json = { 'content-type': 'application/json' };
 
 /** The courses' four calls; for lists they have `/services`, which here has no other service. */
-const courses: Protocol = {
+const courses: RegistryProtocol = {
   register: (service, number, round) => ({
     method: 'POST',
     path: '/register',
     headers: json,
     body: JSON.stringify({
       serviceName: service,
-      serviceUrl: `http://${hostOf(number)}:8080`,
+      serviceUrl: `http://${hostAddress(number)}:8080`,
       instanceId: `${service}-${number}`,
       version: `1.0.${round}`,
       ttlMs: LEASE_SECONDS * 1_000,
@@ -39,7 +39,7 @@ const courses: Protocol = {
   list: () => ({ method: 'GET', path: '/services', headers: {} }),
 };
 
-const consul: Protocol = {
+const consul: RegistryProtocol = {
   register: (service, number, round) => ({
     method: 'PUT',
     path: '/v1/agent/service/register',
@@ -47,7 +47,7 @@ const consul: Protocol = {
     body: JSON.stringify({
       ID: `${service}-${number}`,
       Name: service,
-      Address: hostOf(number),
+      Address: hostAddress(number),
       Port: 8080,
       Meta: { version: `1.0.${round}` },
       Check: { CheckID: `service:${service}-${number}`, TTL: `${LEASE_SECONDS}s`, Status: 'passing' },
@@ -61,7 +61,7 @@ const consul: Protocol = {
   list: (service) => ({ method: 'GET', path: `/v1/health/service/${service}?passing`, headers: {} }),
 };
 
-const eureka: Protocol = {
+const eureka: RegistryProtocol = {
   register: (service, number, round) => ({
     method: 'POST',
     path: `/eureka/apps/${service.toUpperCase()}`,
@@ -70,8 +70,8 @@ const eureka: Protocol = {
       instance: {
         instanceId: `${service}-${number}`,
         app: service.toUpperCase(),
-        hostName: hostOf(number),
-        ipAddr: hostOf(number),
+        hostName: hostAddress(number),
+        ipAddr: hostAddress(number),
         vipAddress: service,
         status: 'UP',
         port: { $: 8080, '@enabled': true },
@@ -92,4 +92,8 @@ const eureka: Protocol = {
   list: (service) => ({ method: 'GET', path: `/eureka/apps/${service.toUpperCase()}`, headers: {} }),
 };
 
-export const PROTOCOLS: Readonly<Record<ProtocolName, Protocol>> = { courses, consul, eureka };
+export const PROTOCOLS: Readonly<Record<RegistryProtocolName, RegistryProtocol>> = {
+  courses,
+  consul,
+  eureka,
+};

@@ -1,38 +1,41 @@
-import type { Contender } from './contender.ts';
-import type { ProtocolName } from './protocols.ts';
+import type { RegistryUnderTest } from './registry-under-test.ts';
+import type { RegistryProtocolName } from './protocols.ts';
 
 export const OPERATIONS = ['register', 'renew', 'list'] as const;
-export type Operation = (typeof OPERATIONS)[number];
+export type RegistryOperation = (typeof OPERATIONS)[number];
 
 /** What one registry came to with so many instances. */
-export interface Result {
-  readonly contender: Contender;
-  readonly perSecond: Readonly<Record<Operation, number>>;
+export interface RegistryBenchResult {
+  readonly registry: RegistryUnderTest;
+  readonly perSecond: Readonly<Record<RegistryOperation, number>>;
   readonly memory: { readonly own: number; readonly store: number };
 }
 
-const PEERS: Readonly<Partial<Record<ProtocolName, string>>> = { consul: 'Consul', eureka: 'Eureka' };
+const PEERS: Readonly<Partial<Record<RegistryProtocolName, string>>> = { consul: 'Consul', eureka: 'Eureka' };
 
 /** A table; below each of ours, where its peer ran too, how many times as much it does as the peer. */
-export function table(title: string, results: readonly Result[]): string {
+export function renderTable(title: string, results: readonly RegistryBenchResult[]): string {
   const head = row('', ['registrations/s', 'renewals/s', 'lists/s', 'memory', 'its store']);
-  return `${title}\n${[head, ...results.flatMap((result) => rowsOf(result, results))].join('\n')}\n`;
+  return `${title}\n${[head, ...results.flatMap((result) => renderRows(result, results))].join('\n')}\n`;
 }
 
-function rowsOf({ contender, perSecond, memory }: Result, all: readonly Result[]): string[] {
+function renderRows(
+  { registry, perSecond, memory }: RegistryBenchResult,
+  all: readonly RegistryBenchResult[],
+): string[] {
   const figures = OPERATIONS.map((operation) => perSecond[operation].toFixed(0));
-  const own = row(contender.title, [
+  const own = row(registry.title, [
     ...figures,
     megabytes(memory.own),
     memory.store === 0 ? '' : megabytes(memory.store),
   ]);
-  const peer = all.find((other) => other.contender.title === PEERS[contender.protocol]);
-  if (peer === undefined || peer.contender === contender) return [own];
+  const peer = all.find((other) => other.registry.title === PEERS[registry.protocol]);
+  if (peer === undefined || peer.registry === registry) return [own];
   const ratios = OPERATIONS.map(
     (operation) => `× ${(perSecond[operation] / peer.perSecond[operation]).toFixed(2)}`,
   );
   const both = (memory.own + memory.store) / (peer.memory.own + peer.memory.store);
-  return [own, row(`  beside ${peer.contender.title}`, [...ratios, '', `both × ${both.toFixed(2)}`])];
+  return [own, row(`  beside ${peer.registry.title}`, [...ratios, '', `both × ${both.toFixed(2)}`])];
 }
 
 const megabytes = (value: number) => `${value.toFixed(0)} MB`;
@@ -41,19 +44,23 @@ const row = (name: string, cells: readonly string[]) =>
   name.padEnd(28) + cells.map((cell) => cell.padStart(16)).join('');
 
 /** When the middle one and the last of the watchers knew, in the middle and the worst of the changes. */
-export function watchers(results: readonly (readonly [title: string, took: readonly number[][]])[]): string {
+export function renderWatchLatency(
+  results: readonly (readonly [title: string, took: readonly number[][]])[],
+): string {
   const head = row('', ['median', 'the last', 'worst change']);
   const rows = results.map(([title, took]) => {
     const last = took.map((change) => change.at(-1) ?? Number.NaN).sort((one, other) => one - other);
     const all = took.flat().sort((one, other) => one - other);
     return row(
       title,
-      [middle(all), middle(last), last.at(-1) ?? Number.NaN].map((ms) => `${ms.toFixed(1)} ms`),
+      [medianOfSorted(all), medianOfSorted(last), last.at(-1) ?? Number.NaN].map(
+        (ms) => `${ms.toFixed(1)} ms`,
+      ),
     );
   });
   return `From a change to 50 watchers knowing, by blocking queries\n${[head, ...rows].join('\n')}\n`;
 }
 
-function middle(sorted: readonly number[]): number {
+function medianOfSorted(sorted: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }

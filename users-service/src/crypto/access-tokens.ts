@@ -4,7 +4,7 @@ import { SignJWT } from 'jose';
 import { ACCESS_TOKEN_SECONDS, type Tokens } from '../domain/tokens.ts';
 import type { KeyRing } from './key-ring.ts';
 
-export function createAccessTokens(keys: KeyRing, now: () => Date): Tokens['issueAccess'] {
+export function createAccessTokenIssuer(keys: KeyRing, now: () => Date): Tokens['issueAccess'] {
   return async (user, sessionId) => {
     const { kid, privateKey } = keys.signingKey();
     const issuedAt = Math.floor(now().getTime() / 1_000);

@@ -1,7 +1,6 @@
-import type { KeyObject } from 'node:crypto';
 import { Unavailable } from '@plaza/errors';
 import { errors, type JWTVerifyGetKey } from 'jose';
-import { signingKey, verificationKey, type SigningKey, type VerificationKey } from './rsa-keys.ts';
+import type { SigningKey, TokenVerificationKey } from './rsa-keys.ts';
 
 /** The key that tokens are signed with, and all by which they are checked. */
 export interface KeyRing {
@@ -10,27 +9,27 @@ export interface KeyRing {
   /** @throws {Unavailable} before the keys are loaded, as do the following two. */
   signingKey(): SigningKey;
   /** The JSON Web Key Set for those who check tokens; the last one known where no newer is to be had. */
-  published(): Promise<VerificationKey['jwk'][]>;
+  publicJwks(): Promise<TokenVerificationKey['jwk'][]>;
   /** For jose: the key of a token's header. A `kid` that is not known makes it look for new keys. */
   readonly find: JWTVerifyGetKey;
 }
 
-export interface Keys {
+export interface SigningKeySet {
   readonly signing: SigningKey;
-  readonly others: readonly VerificationKey[];
+  readonly others: readonly TokenVerificationKey[];
 }
 
 /** Milliseconds until the keys are asked for again: another replica may have rolled one in. */
-const FRESH_MS = 10_000;
+const REFRESH_AFTER_MS = 10_000;
 
-export function createKeyRing(fetchKeys: () => Promise<Keys>, now: () => Date): KeyRing {
-  let keys: Keys | undefined;
-  let askedAt = 0;
+export function createKeyRing(fetchKeys: () => Promise<SigningKeySet>, now: () => Date): KeyRing {
+  let signingKeySet: SigningKeySet | undefined;
+  let fetchedAt = 0;
   let fetching: Promise<void> | undefined;
 
   async function fetchAll() {
-    askedAt = now().getTime();
-    keys = await fetchKeys();
+    fetchedAt = now().getTime();
+    signingKeySet = await fetchKeys();
   }
 
   /** However many ask at once, the keys are fetched once. */
@@ -42,21 +41,21 @@ export function createKeyRing(fetchKeys: () => Promise<Keys>, now: () => Date): 
   }
 
   async function refresh() {
-    if (fetching !== undefined || now().getTime() - askedAt >= FRESH_MS) await load();
+    if (fetching !== undefined || now().getTime() - fetchedAt >= REFRESH_AFTER_MS) await load();
   }
 
-  function signing(): SigningKey {
-    if (keys !== undefined) return keys.signing;
+  function signingKey(): SigningKey {
+    if (signingKeySet !== undefined) return signingKeySet.signing;
     throw new Unavailable('The signing keys are not loaded yet; try again in a moment.', { retryAfter: 2 });
   }
 
-  const all = () => [signing(), ...(keys?.others ?? [])];
+  const all = () => [signingKey(), ...(signingKeySet?.others ?? [])];
   const find = (kid: string | undefined) => all().find((key) => key.kid === kid)?.publicKey;
 
   return {
     load,
-    signingKey: signing,
-    published: async () => {
+    signingKey,
+    publicJwks: async () => {
       // Keys that were good do not turn bad while the database is away: who checks tokens goes on.
       await refresh().catch(() => undefined);
       return all().map(({ jwk }) => jwk);
@@ -68,17 +67,4 @@ export function createKeyRing(fetchKeys: () => Promise<Keys>, now: () => Date): 
       return key;
     },
   };
-}
-
-export interface ConfiguredKeys {
-  readonly signing: KeyObject;
-  readonly others: readonly KeyObject[];
-}
-
-/** The keys of the environment: JWT_PRIVATE_KEY, and beside it JWT_VERIFICATION_KEYS. */
-export function keysOfEnvironment({ signing, others }: ConfiguredKeys): () => Promise<Keys> {
-  return async () => ({
-    signing: await signingKey(signing),
-    others: await Promise.all(others.map(verificationKey)),
-  });
 }

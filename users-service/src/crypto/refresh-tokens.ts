@@ -10,21 +10,21 @@ const SECRET_BYTES = 32;
  * only who has held a token of a family can name it: a wrong secret in it means a reuse, never a guess.
  */
 export function issueRefreshToken(): RefreshToken {
-  return tokenOf(random(FAMILY_BYTES), random(SECRET_BYTES));
+  return toRefreshToken(randomString(FAMILY_BYTES), randomString(SECRET_BYTES));
 }
 
 /** A new secret in the same family. */
 export function renewRefreshToken({ token }: RefreshToken): RefreshToken {
   const [family = ''] = token.split('.', 1);
-  return tokenOf(family, random(SECRET_BYTES));
+  return toRefreshToken(family, randomString(SECRET_BYTES));
 }
 
-export function readRefreshToken(text: string): RefreshToken | undefined {
+export function parseRefreshToken(text: string): RefreshToken | undefined {
   const [, family, secret] = FORMAT.exec(text) ?? [];
-  return family === undefined || secret === undefined ? undefined : tokenOf(family, secret);
+  return family === undefined || secret === undefined ? undefined : toRefreshToken(family, secret);
 }
 
-function tokenOf(family: string, secret: string): RefreshToken {
+function toRefreshToken(family: string, secret: string): RefreshToken {
   const token = `${family}.${secret}`;
   return { token, sessionId: sha256(family).slice(0, 22), hash: sha256(token) };
 }
@@ -33,6 +33,6 @@ function sha256(text: string): string {
   return createHash('sha256').update(text).digest('base64url');
 }
 
-function random(bytes: number): string {
+function randomString(bytes: number): string {
   return randomBytes(bytes).toString('base64url');
 }

@@ -3,54 +3,54 @@ import { promisify } from 'node:util';
 import { ACCESS_TOKENS } from '@plaza/service-kit';
 import { calculateJwkThumbprint, exportJWK, type JWK } from 'jose';
 
-const LEAST_BITS = 2_048;
+const MIN_BITS = 2_048;
 
 /** A key by which tokens are checked, under its RFC 7638 thumbprint. */
-export interface VerificationKey {
+export interface TokenVerificationKey {
   readonly kid: string;
   readonly publicKey: KeyObject;
   readonly jwk: JWK & { readonly kid: string };
 }
 
-export interface SigningKey extends VerificationKey {
+export interface SigningKey extends TokenVerificationKey {
   readonly privateKey: KeyObject;
 }
 
 /** Milliseconds to seconds of one core: made once and kept. */
-export async function makePrivateKeyPem(): Promise<string> {
-  const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: LEAST_BITS });
+export async function generatePrivateKeyPem(): Promise<string> {
+  const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: MIN_BITS });
   return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 }
 
 /** @throws where it is no RSA private key of at least 2048 bits. */
-export function readPrivateKey(pem: string): KeyObject {
-  return strongRsa(createPrivateKey(withLineBreaks(pem)));
+export function parsePrivateKey(pem: string): KeyObject {
+  return requireStrongRsa(createPrivateKey(unescapeLineBreaks(pem)));
 }
 
 /** The public keys of some PEM blocks, one after the other. @throws where one is not RSA of at least 2048 bits. */
-export function readPublicKeys(pems: string): KeyObject[] {
-  const blocks = withLineBreaks(pems).match(/-----BEGIN [^-]+-----[^-]+-----END [^-]+-----/g) ?? [];
+export function parsePublicKeys(pems: string): KeyObject[] {
+  const blocks = unescapeLineBreaks(pems).match(/-----BEGIN [^-]+-----[^-]+-----END [^-]+-----/g) ?? [];
   if (blocks.length === 0) throw new Error('no PEM block');
-  return blocks.map((pem) => strongRsa(createPublicKey(pem)));
+  return blocks.map((pem) => requireStrongRsa(createPublicKey(pem)));
 }
 
-export async function verificationKey(publicKey: KeyObject): Promise<VerificationKey> {
+export async function toVerificationKey(publicKey: KeyObject): Promise<TokenVerificationKey> {
   const jwk = await exportJWK(publicKey);
   const kid = await calculateJwkThumbprint(jwk);
   return { kid, publicKey, jwk: { ...jwk, kid, alg: ACCESS_TOKENS.algorithm, use: 'sig' } };
 }
 
-export async function signingKey(privateKey: KeyObject): Promise<SigningKey> {
-  return { ...(await verificationKey(createPublicKey(privateKey))), privateKey };
+export async function toSigningKey(privateKey: KeyObject): Promise<SigningKey> {
+  return { ...(await toVerificationKey(createPublicKey(privateKey))), privateKey };
 }
 
 /** Files of environment variables hold one line each: `\n` stands for a line break there. */
-function withLineBreaks(pem: string): string {
+function unescapeLineBreaks(pem: string): string {
   return pem.replaceAll(String.raw`\n`, '\n');
 }
 
-function strongRsa(key: KeyObject): KeyObject {
+function requireStrongRsa(key: KeyObject): KeyObject {
   const bits = key.asymmetricKeyDetails?.modulusLength ?? 0;
-  if (key.asymmetricKeyType !== 'rsa' || bits < LEAST_BITS) throw new Error(`not RSA of ${LEAST_BITS} bits`);
+  if (key.asymmetricKeyType !== 'rsa' || bits < MIN_BITS) throw new Error(`not RSA of ${MIN_BITS} bits`);
   return key;
 }

@@ -1,28 +1,24 @@
 import type { Model } from 'mongoose';
-import { revoke, type RevocationRepository } from '../domain/revocation.ts';
+import type { RevocationRepository } from '../domain/revocation.repository.ts';
+import { createRevocation } from '../domain/revocation.ts';
 import type { RevocationDocument } from './revocation.model.ts';
-
-export interface StoredRevocations extends RevocationRepository {
-  /** Of sessions that end now. One that has ended before keeps its time. */
-  add(sessionIds: readonly string[]): Promise<void>;
-}
 
 export function createRevocationRepository(
   model: Model<RevocationDocument>,
   now: () => Date,
-): StoredRevocations {
+): RevocationRepository {
   return {
     add: async (sessionIds) => {
       if (sessionIds.length === 0) return;
       await model.bulkWrite(
         sessionIds.map((sessionId) => {
-          const { endedAt, until } = revoke(sessionId, now());
+          const { endedAt, until } = createRevocation(sessionId, now());
           const update = { $setOnInsert: { endedAt, until } };
           return { updateOne: { filter: { _id: sessionId }, update, upsert: true } };
         }),
       );
     },
-    after: async ([endedAt, sessionId], limit) => {
+    findAfter: async ([endedAt, sessionId], limit) => {
       const at = new Date(endedAt);
       const found = await model
         .find({

@@ -1,7 +1,8 @@
 import type { Model, QueryFilter } from 'mongoose';
-import type { Session, SessionRepository } from '../domain/session.ts';
-import { userId } from '../domain/user.ts';
-import type { StoredRevocations } from './revocation.repository.ts';
+import type { RevocationRepository } from '../domain/revocation.repository.ts';
+import type { SessionRepository } from '../domain/session.repository.ts';
+import type { Session } from '../domain/session.ts';
+import { toUserId } from '../domain/user.ts';
 import type { SessionDocument } from './session.model.ts';
 
 /** Sessions that are ended at once. */
@@ -10,7 +11,7 @@ const BATCH = 1_000;
 /** @param revocations are told of every session that ends, before it does: a crash in between ends too much, not too little. */
 export function createSessionRepository(
   model: Model<SessionDocument>,
-  revocations: Pick<StoredRevocations, 'add'>,
+  revocations: Pick<RevocationRepository, 'add'>,
 ): SessionRepository {
   /** Those that begin meanwhile as well. */
   async function end(filter: QueryFilter<SessionDocument>): Promise<void> {
@@ -24,7 +25,7 @@ export function createSessionRepository(
   }
 
   return {
-    byId: async (id) => {
+    findById: async (id) => {
       const found = await model.findById(id).lean();
       return found === null ? null : toSession(found);
     },
@@ -39,8 +40,8 @@ export function createSessionRepository(
       return matchedCount === 1;
     },
     remove: (id) => end({ _id: id }),
-    removeAllOf: (userId) => end({ userId }),
-    keepOnly: async (userId, id, passwordVersion) => {
+    removeByUser: (userId) => end({ userId }),
+    removeOthers: async (userId, id, passwordVersion) => {
       if (id !== undefined) await model.updateOne({ _id: id, userId }, { $set: { passwordVersion } });
       await end({ userId, ...(id === undefined ? {} : { _id: { $ne: id } }) });
     },
@@ -48,5 +49,5 @@ export function createSessionRepository(
 }
 
 function toSession({ _id, ...state }: SessionDocument): Session {
-  return { ...state, id: _id, userId: userId(state.userId) };
+  return { ...state, id: _id, userId: toUserId(state.userId) };
 }

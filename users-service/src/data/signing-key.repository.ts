@@ -8,14 +8,14 @@ export function createSigningKeyRepository(
   now: () => Date,
 ): SigningKeyRepository {
   return {
-    since: async (generation) => {
+    findSince: async (generation) => {
       const found = await model
         .find({ _id: { $gte: generation } })
         .sort({ _id: 1 })
         .lean();
       return found.map(({ _id, pem }) => ({ generation: _id, pem }));
     },
-    addUnlessPresent: async ({ generation, pem }) => {
+    insertIfAbsent: async ({ generation, pem }) => {
       try {
         await model.create({ _id: generation, pem, createdAt: now() });
       } catch (error) {

@@ -1,9 +1,9 @@
-import { addOutbox, type Outboxed } from '@plaza/messaging';
+import { addOutboxFields, type OutboxDocument } from '@plaza/messaging';
 import { Schema, Types, type Connection, type Model } from 'mongoose';
-import { userId, type UserId } from '../domain/user.ts';
+import { toUserId, type UserId } from '../domain/user.ts';
 
-/** A user as MongoDB keeps it. A tombstone has only what is `Outboxed`. */
-export interface UserDocument extends Outboxed {
+/** A user as MongoDB keeps it. A tombstone has only what is in `OutboxDocument`. */
+export interface UserDocument extends OutboxDocument {
   readonly username: string;
   readonly usernameKey: string;
   readonly email: string;
@@ -45,19 +45,19 @@ export const STATE_FIELDS = {
 export interface UserModels {
   readonly users: Model<UserDocument>;
   /** The same model as the outbox knows it. */
-  readonly outboxed: Model<Outboxed>;
+  readonly outboxed: Model<OutboxDocument>;
 }
 
 export function userModels(mongo: Connection): UserModels {
   const schema = new Schema<UserDocument>({ _id: String, ...STATE_FIELDS }, { versionKey: false });
-  addOutbox(schema);
+  addOutboxFields(schema);
   // Sparse: a tombstone has no keys, so that its names are free again.
   schema.index({ usernameKey: 1 }, { unique: true, sparse: true });
   schema.index({ emailKey: 1 }, { unique: true, sparse: true });
-  return { users: mongo.model<UserDocument>('User', schema), outboxed: mongo.model<Outboxed>('User') };
+  return { users: mongo.model<UserDocument>('User', schema), outboxed: mongo.model<OutboxDocument>('User') };
 }
 
 /** 24 hexadecimal digits that rise with time. */
 export function newUserId(): UserId {
-  return userId(new Types.ObjectId().toHexString());
+  return toUserId(new Types.ObjectId().toHexString());
 }

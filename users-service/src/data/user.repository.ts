@@ -1,20 +1,20 @@
 import type { Outbox } from '@plaza/messaging';
 import type { Model } from 'mongoose';
-import { keyOf, userId, type User } from '../domain/user.ts';
+import { normalizeKey, toUserId, type User } from '../domain/user.ts';
 import { UserExists } from '../domain/user.errors.ts';
-import type { Names, UserRepository } from '../domain/user.repository.ts';
+import type { UniqueUserFields, UserRepository } from '../domain/user.repository.ts';
 import { isDuplicateKey } from '@plaza/service-kit/mongo';
 import { STATE_FIELDS, type UserDocument } from './user.model.ts';
 
-const ALIVE = { deletedAt: { $exists: false } } as const;
+const NOT_DELETED = { deletedAt: { $exists: false } } as const;
 
 export function createUserRepository(
   model: Model<UserDocument>,
   outbox: Outbox,
   now: () => Date,
 ): UserRepository {
-  async function taken({ id, username, email }: Names): Promise<('username' | 'email')[]> {
-    const [usernameKey, emailKey] = [keyOf(username), keyOf(email)];
+  async function findTaken({ id, username, email }: UniqueUserFields): Promise<('username' | 'email')[]> {
+    const [usernameKey, emailKey] = [normalizeKey(username), normalizeKey(email)];
     const found = await model
       .find({ $or: [{ usernameKey }, { emailKey }], _id: { $ne: id } }, { usernameKey: 1, emailKey: 1 })
       .lean();
@@ -25,41 +25,44 @@ export function createUserRepository(
   }
 
   /** Says in the domain's words which unique index a write would have broken. */
-  async function naming<T>(state: User, write: () => Promise<T>): Promise<T> {
+  async function rethrowingDuplicates<T>(state: User, write: () => Promise<T>): Promise<T> {
     try {
       return await write();
     } catch (error) {
-      if (isDuplicateKey(error)) throw new UserExists(await taken(state));
+      if (isDuplicateKey(error)) throw new UserExists(await findTaken(state));
       throw error;
     }
   }
 
   return {
-    byId: async (id) => userOf(await model.findOne({ _id: id, ...ALIVE }).lean()),
+    findById: async (id) => toUserOrNull(await model.findOne({ _id: id, ...NOT_DELETED }).lean()),
 
-    byLogin: async (login) => {
+    findByLogin: async (login) => {
       const field = login.includes('@') ? 'emailKey' : 'usernameKey';
-      return userOf(await model.findOne({ [field]: keyOf(login) }).lean());
+      return toUserOrNull(await model.findOne({ [field]: normalizeKey(login) }).lean());
     },
 
     list: async (limit, after) => {
       const later = after === undefined ? {} : { _id: { $gt: after } };
       const found = await model
-        .find({ ...later, ...ALIVE })
+        .find({ ...later, ...NOT_DELETED })
         .sort({ _id: 1 })
         .limit(limit)
         .lean();
       return found.map(toUser);
     },
 
-    taken,
+    findTaken,
 
     hasOtherAdmin: async (id) => (await model.exists({ admin: true, _id: { $ne: id } })) !== null,
 
-    add: ({ state, events }) => naming(state, () => outbox.insert(state.id, stateOf(state), events)),
+    add: ({ state, events }) =>
+      rethrowingDuplicates(state, () => outbox.insert(state.id, stateOf(state), events)),
 
     save: ({ state, events }) =>
-      naming(state, () => outbox.save({ id: state.id, seq: state.seq }, { set: stateOf(state) }, events)),
+      rethrowingDuplicates(state, () =>
+        outbox.save({ id: state.id, seq: state.seq }, { set: stateOf(state) }, events),
+      ),
 
     remove: ({ id, seq }, { events }) =>
       outbox.save({ id, seq }, { set: { deletedAt: now() }, unset: Object.keys(STATE_FIELDS) }, events),
@@ -67,10 +70,10 @@ export function createUserRepository(
 }
 
 function stateOf({ id: _id, seq: _seq, ...state }: User): Omit<UserDocument, '_id' | 'seq' | 'outbox'> {
-  return { ...state, usernameKey: keyOf(state.username), emailKey: keyOf(state.email) };
+  return { ...state, usernameKey: normalizeKey(state.username), emailKey: normalizeKey(state.email) };
 }
 
-function userOf(document: UserDocument | null): User | null {
+function toUserOrNull(document: UserDocument | null): User | null {
   return document === null ? null : toUser(document);
 }
 
@@ -79,7 +82,7 @@ function toUser(document: UserDocument): User {
   const { _id, seq, createdAt, updatedAt } = document;
   const { locale, theme, notifications } = preferences;
   return {
-    id: userId(_id),
+    id: toUserId(_id),
     seq,
     username,
     email,

@@ -1,12 +1,13 @@
-import type { LoginLimit } from './login-limit.ts';
+import type { LoginRateLimiter } from './login-rate-limiter.ts';
 import { InvalidCredentials, InvalidRefreshToken, RefreshTokenReused, WrongPassword } from './auth.errors.ts';
-import type { Passwords } from './passwords.ts';
-import { beginSession, type Session, type SessionRepository } from './session.ts';
+import type { PasswordHasher } from './password-hasher.ts';
+import type { SessionRepository } from './session.repository.ts';
+import { createSession, type Session } from './session.ts';
 import type { RefreshToken, Tokens } from './tokens.ts';
-import { rehash, setPassword, type User } from './user.ts';
+import { updatePasswordHash, changePassword, type User } from './user.ts';
 import { UserNotFound } from './user.errors.ts';
 import type { UserRepository } from './user.repository.ts';
-import { changeUser } from './users.service.ts';
+import { updateUserWithRetry } from './update-with-retry.ts';
 
 export interface Credentials {
   /** A username or an e-mail address. */
@@ -14,7 +15,7 @@ export interface Credentials {
   readonly password: string;
 }
 
-export interface SignedIn {
+export interface IssuedTokens {
   readonly accessToken: string;
   readonly refreshToken: string;
   /** Seconds that the access token lives. */
@@ -31,9 +32,9 @@ export interface PasswordChange {
 
 export interface AuthService {
   /** @throws {InvalidCredentials} {TooManyLogins} */
-  login(credentials: Credentials, address: string): Promise<SignedIn>;
+  login(credentials: Credentials, address: string): Promise<IssuedTokens>;
   /** @throws {InvalidRefreshToken} {RefreshTokenReused} */
-  refresh(refreshToken: string): Promise<SignedIn>;
+  refresh(refreshToken: string): Promise<IssuedTokens>;
   /** Ends the session that a refresh token belongs to; one that belongs to none is as good as ended. */
   logoutByToken(refreshToken: string): Promise<void>;
   logout(sessionId: string | undefined): Promise<void>;
@@ -44,9 +45,9 @@ export interface AuthService {
 export interface AuthServiceDependencies {
   readonly users: UserRepository;
   readonly sessions: SessionRepository;
-  readonly passwords: Passwords;
+  readonly passwords: PasswordHasher;
   readonly tokens: Tokens;
-  readonly limit: LoginLimit;
+  readonly limit: LoginRateLimiter;
   readonly log: { warn(message: string, fields: object): void };
   readonly now: () => Date;
 }
@@ -56,24 +57,24 @@ export function createAuthService(dependencies: AuthServiceDependencies): AuthSe
 
   return {
     login: async ({ login, password }, address) => {
-      const user = await users.byLogin(login);
-      const attempted = { account: user?.id ?? login, address };
-      const right = await limit(attempted, () => passwords.verify(password, user?.passwordHash));
+      const user = await users.findByLogin(login);
+      const attempt = { account: user?.id ?? login, address };
+      const right = await limit(attempt, () => passwords.verify(password, user?.passwordHash));
       if (user === null || !right) throw new InvalidCredentials();
       if (passwords.isOutdated(user.passwordHash)) {
-        await users.save(rehash(user, await passwords.hash(password)));
+        await users.save(updatePasswordHash(user, await passwords.hash(password)));
       }
       const refresh = tokens.issueRefresh();
-      await sessions.add(beginSession(user, refresh, now()));
-      return signedIn(tokens, user, refresh);
+      await sessions.add(createSession(user, refresh, now()));
+      return issueTokens(tokens, user, refresh);
     },
 
     refresh: async (text) => {
-      const { user, used } = await redeem(dependencies, text);
+      const { user, used } = await redeemRefreshToken(dependencies, text);
       const next = tokens.renewRefresh(used);
       const first = await sessions.rotate(used.sessionId, used.hash, next.hash);
-      if (!first) return endReused(dependencies, used.sessionId);
-      return signedIn(tokens, user, next);
+      if (!first) return endReusedSession(dependencies, used.sessionId);
+      return issueTokens(tokens, user, next);
     },
 
     logoutByToken: async (text) => {
@@ -86,47 +87,56 @@ export function createAuthService(dependencies: AuthServiceDependencies): AuthSe
     },
 
     changePassword: async ({ userId, sessionId, currentPassword, newPassword }, address) => {
-      const user = await users.byId(userId);
+      const user = await users.findById(userId);
       if (user === null) throw new UserNotFound();
       const right = await limit({ account: user.id, address }, () =>
         passwords.verify(currentPassword, user.passwordHash),
       );
       if (!right) throw new WrongPassword();
       const hash = await passwords.hash(newPassword);
-      const { passwordVersion } = await changeUser(users, userId, (found) => setPassword(found, hash, now()));
-      await sessions.keepOnly(user.id, sessionId, passwordVersion);
+      const { passwordVersion } = await updateUserWithRetry(users, userId, (found) =>
+        changePassword(found, hash, now()),
+      );
+      await sessions.removeOthers(user.id, sessionId, passwordVersion);
     },
   };
 }
 
-async function signedIn(tokens: Tokens, user: User, { token, sessionId }: RefreshToken): Promise<SignedIn> {
+async function issueTokens(
+  tokens: Tokens,
+  user: User,
+  { token, sessionId }: RefreshToken,
+): Promise<IssuedTokens> {
   return { ...(await tokens.issueAccess(user, sessionId)), refreshToken: token };
 }
 
 /** The user for whom a refresh token is good now. @throws {InvalidRefreshToken} {RefreshTokenReused} */
-async function redeem(
+async function redeemRefreshToken(
   dependencies: AuthServiceDependencies,
   text: string,
 ): Promise<{ user: User; used: RefreshToken }> {
   const { users, sessions, tokens, now } = dependencies;
   const used = tokens.readRefresh(text);
-  const session = used === undefined ? null : await sessions.byId(used.sessionId);
+  const session = used === undefined ? null : await sessions.findById(used.sessionId);
   if (used === undefined || session === null || session.expiresAt <= now()) throw new InvalidRefreshToken();
-  if (session.tokenHash !== used.hash) return endReused(dependencies, session.id);
-  const user = await users.byId(session.userId);
-  if (user === null || !isOf(session, user)) {
+  if (session.tokenHash !== used.hash) return endReusedSession(dependencies, session.id);
+  const user = await users.findById(session.userId);
+  if (user === null || !isCurrentSession(session, user)) {
     await sessions.remove(session.id);
     throw new InvalidRefreshToken();
   }
   return { user, used };
 }
 
-function isOf(session: Session, user: User): boolean {
+function isCurrentSession(session: Session, user: User): boolean {
   return session.passwordVersion === user.passwordVersion;
 }
 
 /** Either of the two who used the token may be a thief, so neither goes on (RFC 9700, 4.14.2). */
-async function endReused({ sessions, log }: AuthServiceDependencies, sessionId: string): Promise<never> {
+async function endReusedSession(
+  { sessions, log }: AuthServiceDependencies,
+  sessionId: string,
+): Promise<never> {
   await sessions.remove(sessionId);
   log.warn('a refresh token was used twice: its session is ended', { sessionId });
   throw new RefreshTokenReused();

@@ -21,7 +21,10 @@ export interface PreferenceChanges {
     { readonly email?: boolean | undefined; readonly push?: boolean | undefined } | undefined;
 }
 
-export function withChanges(preferences: Preferences, changes: PreferenceChanges = {}): Preferences {
+export function applyPreferenceChanges(
+  preferences: Preferences,
+  changes: PreferenceChanges = {},
+): Preferences {
   const { notifications } = preferences;
   return {
     locale: changes.locale ?? preferences.locale,

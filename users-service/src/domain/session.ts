@@ -17,7 +17,7 @@ export interface Session {
 
 const LIFETIME_MS = 30 * 24 * 60 * 60 * 1_000;
 
-export function beginSession(user: User, token: { sessionId: string; hash: string }, now: Date): Session {
+export function createSession(user: User, token: { sessionId: string; hash: string }, now: Date): Session {
   return {
     id: token.sessionId,
     userId: user.id,
@@ -26,16 +26,4 @@ export function beginSession(user: User, token: { sessionId: string; hash: strin
     createdAt: now,
     expiresAt: new Date(now.getTime() + LIFETIME_MS),
   };
-}
-
-/** Where sessions are kept. */
-export interface SessionRepository {
-  byId(id: string): Promise<Session | null>;
-  add(session: Session): Promise<void>;
-  /** Replaces the good token. False where it is not `from` any more: somebody used that one before. */
-  rotate(id: string, from: string, to: string): Promise<boolean>;
-  remove(id: string): Promise<void>;
-  removeAllOf(userId: UserId): Promise<void>;
-  /** Lets one session live on under a new password, and ends the others of its user. */
-  keepOnly(userId: UserId, id: string | undefined, passwordVersion: number): Promise<void>;
 }

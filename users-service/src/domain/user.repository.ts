@@ -2,7 +2,7 @@ import type { Change } from '@plaza/domain';
 import type { User, UserId } from './user.ts';
 import type { UserCreated, UserDeleted, UserEvent } from './user.events.ts';
 
-export interface Names {
+export interface UniqueUserFields {
   readonly id: UserId;
   readonly username: string;
   readonly email: string;
@@ -10,13 +10,13 @@ export interface Names {
 
 /** Where users are kept, as the domain needs it. Whoever is deleted is not found by any of these. */
 export interface UserRepository {
-  byId(id: string): Promise<User | null>;
+  findById(id: string): Promise<User | null>;
   /** By username, or by e-mail address where the login has an `@`. */
-  byLogin(login: string): Promise<User | null>;
+  findByLogin(login: string): Promise<User | null>;
   /** Up to `limit` users in the order of their ids, from the one after `after`. */
   list(limit: number, after?: string): Promise<User[]>;
   /** Those of the two names which somebody else has. */
-  taken(names: Names): Promise<('username' | 'email')[]>;
+  findTaken(names: UniqueUserFields): Promise<('username' | 'email')[]>;
   hasOtherAdmin(id: UserId): Promise<boolean>;
   /** @throws {UserExists} where the username or the e-mail address was taken meanwhile. */
   add(change: Change<User, UserCreated>): Promise<void>;

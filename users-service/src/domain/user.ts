@@ -1,6 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import { changed, unchanged, type Change } from '@plaza/domain';
-import { DEFAULT_PREFERENCES, withChanges, type PreferenceChanges, type Preferences } from './preferences.ts';
+import {
+  DEFAULT_PREFERENCES,
+  applyPreferenceChanges,
+  type PreferenceChanges,
+  type Preferences,
+} from './preferences.ts';
 import {
   userCreated,
   userDeleted,
@@ -13,8 +18,8 @@ import {
 export type UserId = string & { readonly brand: 'UserId' };
 
 /** Takes a text for a user's id: what a database or a client of ours has kept as one. */
-export function userId(id: string): UserId;
-export function userId(id: string): string {
+export function toUserId(id: string): UserId;
+export function toUserId(id: string): string {
   return id;
 }
 
@@ -36,17 +41,17 @@ export interface User {
   readonly updatedAt: Date;
 }
 
-export const USERNAME = /^[A-Za-z0-9_.-]{3,30}$/;
+export const USERNAME_PATTERN = /^[A-Za-z0-9_.-]{3,30}$/;
 export const PASSWORD_LENGTH = { least: 8, most: 128 } as const;
 /** RFC 5321, 4.5.3.1.3: a path of 256 octets, less its angle brackets. */
-export const LONGEST_EMAIL = 254;
+export const MAX_EMAIL_LENGTH = 254;
 
 /** What usernames and e-mail addresses are compared by: nobody is to tell Ada from ada. */
-export function keyOf(text: string): string {
+export function normalizeKey(text: string): string {
   return text.normalize('NFKC').toLowerCase();
 }
 
-export interface Registration {
+export interface UserRegistration {
   readonly id: UserId;
   readonly username: string;
   readonly email: string;
@@ -56,7 +61,7 @@ export interface Registration {
   readonly admin: boolean;
 }
 
-export function register(registration: Registration, now: Date): Change<User, UserCreated> {
+export function registerUser(registration: UserRegistration, now: Date): Change<User, UserCreated> {
   const user: User = {
     ...registration,
     seq: 0,
@@ -71,7 +76,7 @@ export function register(registration: Registration, now: Date): Change<User, Us
 }
 
 /** What a person says about themselves and how they like it. A field that is absent stays as it is. */
-export interface Details {
+export interface ProfileChanges {
   readonly username?: string | undefined;
   readonly email?: string | undefined;
   readonly name?: string | undefined;
@@ -79,15 +84,15 @@ export interface Details {
   readonly preferences?: PreferenceChanges | undefined;
 }
 
-const PUBLISHED = ['username', 'email', 'name'] as const;
+const PUBLISHED_FIELDS = ['username', 'email', 'name'] as const;
 
 /** Others hear of it only where something changed that they may know: not of a bio, nor of preferences. */
-export function describe(user: User, details: Details, now: Date): Change<User, UserUpdated> {
-  const { username = user.username, email = user.email, name = user.name, bio = user.bio } = details;
-  const preferences = withChanges(user.preferences, details.preferences);
+export function updateProfile(user: User, changes: ProfileChanges, now: Date): Change<User, UserUpdated> {
+  const { username = user.username, email = user.email, name = user.name, bio = user.bio } = changes;
+  const preferences = applyPreferenceChanges(user.preferences, changes.preferences);
   const state: User = { ...user, username, email, name, bio, preferences };
   if (isDeepStrictEqual(state, user)) return unchanged(user);
-  const published = PUBLISHED.filter((field) => state[field] !== user[field]);
+  const published = PUBLISHED_FIELDS.filter((field) => state[field] !== user[field]);
   return changed(
     { ...state, updatedAt: now },
     ...(published.length > 0 ? [userUpdated(state, published)] : []),
@@ -95,20 +100,20 @@ export function describe(user: User, details: Details, now: Date): Change<User, 
 }
 
 /** A new password. All logins made under the old one end with it. */
-export function setPassword(user: User, passwordHash: string, now: Date): Change<User, never> {
+export function changePassword(user: User, passwordHash: string, now: Date): Change<User, never> {
   return changed({ ...user, passwordHash, passwordVersion: user.passwordVersion + 1, updatedAt: now });
 }
 
 /** The same password, hashed anew: nothing that anybody would notice. */
-export function rehash(user: User, passwordHash: string): Change<User, never> {
+export function updatePasswordHash(user: User, passwordHash: string): Change<User, never> {
   return changed({ ...user, passwordHash });
 }
 
-export function makeAdmin(user: User, now: Date): Change<User, never> {
+export function promoteToAdmin(user: User, now: Date): Change<User, never> {
   return changed({ ...user, admin: true, updatedAt: now });
 }
 
 /** What remains of a deleted user: the news. */
-export function bury(user: User): Change<UserId, UserDeleted> {
+export function markUserDeleted(user: User): Change<UserId, UserDeleted> {
   return changed(user.id, userDeleted(user.id));
 }

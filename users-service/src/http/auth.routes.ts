@@ -1,4 +1,4 @@
-import { route, requireUser, type Route } from '@plaza/service-kit';
+import { route, requireUser, type HttpRoute } from '@plaza/service-kit';
 import {
   InvalidCredentials,
   InvalidRefreshToken,
@@ -6,10 +6,10 @@ import {
   TooManyLogins,
 } from '../domain/auth.errors.ts';
 import type { AuthService } from '../domain/auth.service.ts';
-import { addressOf } from './address.ts';
-import { loginBody, logoutBody, refreshBody, showTokens, tokensView } from './auth.schemas.ts';
+import { toClientIpKey } from './client-ip.ts';
+import { loginBody, logoutBody, refreshBody, toTokensView, tokensView } from './auth.schemas.ts';
 
-export function authRoutes(auth: AuthService): Route[] {
+export function authRoutes(auth: AuthService): HttpRoute[] {
   return [login(auth), refresh(auth), logout(auth)];
 }
 
@@ -24,11 +24,11 @@ const login = (auth: AuthService) =>
     tag: 'auth',
     auth: 'none',
     input: { body: loginBody },
-    answers: { 200: tokensView },
+    responses: { 200: tokensView },
     errors: [InvalidCredentials, TooManyLogins],
     handle: async ({ body, request }) => {
-      const signedIn = await auth.login(body, addressOf(request));
-      return { status: 200, body: showTokens(signedIn), headers: UNCACHED };
+      const tokens = await auth.login(body, toClientIpKey(request));
+      return { status: 200, body: toTokensView(tokens), headers: UNCACHED };
     },
   });
 
@@ -40,11 +40,11 @@ const refresh = (auth: AuthService) =>
     tag: 'auth',
     auth: 'none',
     input: { body: refreshBody },
-    answers: { 200: tokensView },
+    responses: { 200: tokensView },
     errors: [InvalidRefreshToken, RefreshTokenReused],
     handle: async ({ body }) => {
-      const signedIn = await auth.refresh(body.refreshToken);
-      return { status: 200, body: showTokens(signedIn), headers: UNCACHED };
+      const tokens = await auth.refresh(body.refreshToken);
+      return { status: 200, body: toTokensView(tokens), headers: UNCACHED };
     },
   });
 
@@ -56,7 +56,7 @@ const logout = (auth: AuthService) =>
     tag: 'auth',
     auth: 'optional',
     input: { body: logoutBody },
-    answers: { 204: null },
+    responses: { 204: null },
     handle: async ({ body, caller }) => {
       if (body?.refreshToken !== undefined) await auth.logoutByToken(body.refreshToken);
       else await auth.logout(requireUser(caller).sessionId);

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { LONGEST_EMAIL, PASSWORD_LENGTH } from '../domain/user.ts';
-import type { SignedIn } from '../domain/auth.service.ts';
+import { MAX_EMAIL_LENGTH, PASSWORD_LENGTH } from '../domain/user.ts';
+import type { IssuedTokens } from '../domain/auth.service.ts';
 
-const login = z.string().min(1).max(LONGEST_EMAIL);
+const login = z.string().min(1).max(MAX_EMAIL_LENGTH);
 
 /** People write what they sign in with under three names. */
 export const loginBody = z
@@ -43,10 +43,10 @@ export const tokensView = z
   })
   .meta({ id: 'Tokens' });
 
-export function showTokens(signedIn: SignedIn): z.input<typeof tokensView> {
+export function toTokensView(signedIn: IssuedTokens): z.input<typeof tokensView> {
   return { ...signedIn, tokenType: 'Bearer' };
 }
 
-export const keySetView = z
+export const jwksView = z
   .strictObject({ keys: z.array(z.looseObject({ kid: z.string() })) })
   .meta({ id: 'KeySet' });

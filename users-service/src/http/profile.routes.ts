@@ -1,32 +1,32 @@
 import { Forbidden } from '@plaza/errors';
-import { requireUser, route, type Caller, type Route } from '@plaza/service-kit';
+import { requireUser, route, type Caller, type HttpRoute } from '@plaza/service-kit';
 import { TooManyLogins, WrongPassword } from '../domain/auth.errors.ts';
 import type { AuthService } from '../domain/auth.service.ts';
 import type { User } from '../domain/user.ts';
 import { UserChanged, UserExists, UserNotFound } from '../domain/user.errors.ts';
 import type { UsersService } from '../domain/users.service.ts';
-import { addressOf } from './address.ts';
+import { toClientIpKey } from './client-ip.ts';
 import {
   passwordBody,
   preferencesBody,
   preferencesView,
   profileBody,
   profileView,
-  showProfile,
+  toProfileView,
 } from './profile.schemas.ts';
 
-export function profileRoutes(users: UsersService, auth: AuthService): Route[] {
+export function profileRoutes(users: UsersService, auth: AuthService): HttpRoute[] {
   return [
     getProfile(users),
-    changeProfile(users),
+    updateProfile(users),
     getPreferences(users),
-    changePreferences(users),
+    updatePreferences(users),
     changePassword(auth),
   ];
 }
 
 /** The signed-in user, who may have been deleted since. @throws {UserNotFound} */
-async function userOf(caller: Caller, users: UsersService): Promise<User> {
+async function getCallingUser(caller: Caller, users: UsersService): Promise<User> {
   const user = await users.getUserById(requireUser(caller).userId);
   if (user === null) throw new UserNotFound();
   return user;
@@ -39,12 +39,12 @@ const getProfile = (users: UsersService) =>
     summary: 'The signed-in user',
     tag: 'profile',
     auth: 'required',
-    answers: { 200: profileView },
+    responses: { 200: profileView },
     errors: [Forbidden, UserNotFound],
-    handle: async ({ caller }) => ({ status: 200, body: showProfile(await userOf(caller, users)) }),
+    handle: async ({ caller }) => ({ status: 200, body: toProfileView(await getCallingUser(caller, users)) }),
   });
 
-const changeProfile = (users: UsersService) =>
+const updateProfile = (users: UsersService) =>
   route({
     method: 'put',
     path: '/profile',
@@ -52,11 +52,11 @@ const changeProfile = (users: UsersService) =>
     tag: 'profile',
     auth: 'required',
     input: { body: profileBody },
-    answers: { 200: profileView },
+    responses: { 200: profileView },
     errors: [Forbidden, UserNotFound, UserExists, UserChanged],
     handle: async ({ body, caller }) => {
       const user = await users.updateUser(requireUser(caller).userId, body);
-      return { status: 200, body: showProfile(user) };
+      return { status: 200, body: toProfileView(user) };
     },
   });
 
@@ -67,12 +67,12 @@ const getPreferences = (users: UsersService) =>
     summary: 'The preferences of the signed-in user',
     tag: 'profile',
     auth: 'required',
-    answers: { 200: preferencesView },
+    responses: { 200: preferencesView },
     errors: [Forbidden, UserNotFound],
-    handle: async ({ caller }) => ({ status: 200, body: (await userOf(caller, users)).preferences }),
+    handle: async ({ caller }) => ({ status: 200, body: (await getCallingUser(caller, users)).preferences }),
   });
 
-const changePreferences = (users: UsersService) =>
+const updatePreferences = (users: UsersService) =>
   route({
     method: 'put',
     path: '/profile/preferences',
@@ -80,7 +80,7 @@ const changePreferences = (users: UsersService) =>
     tag: 'profile',
     auth: 'required',
     input: { body: preferencesBody },
-    answers: { 200: preferencesView },
+    responses: { 200: preferencesView },
     errors: [Forbidden, UserNotFound, UserChanged],
     handle: async ({ body, caller }) => {
       const { preferences } = await users.updateUser(requireUser(caller).userId, { preferences: body });
@@ -96,11 +96,11 @@ const changePassword = (auth: AuthService) =>
     tag: 'profile',
     auth: 'required',
     input: { body: passwordBody },
-    answers: { 204: null },
+    responses: { 204: null },
     errors: [Forbidden, WrongPassword, UserNotFound, UserChanged, TooManyLogins],
     handle: async ({ body, caller, request }) => {
       const { userId, sessionId } = requireUser(caller);
-      await auth.changePassword({ ...body, userId, sessionId }, addressOf(request));
+      await auth.changePassword({ ...body, userId, sessionId }, toClientIpKey(request));
       return { status: 204 };
     },
   });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { THEMES } from '../domain/preferences.ts';
 import { PASSWORD_LENGTH, type User } from '../domain/user.ts';
-import { bio, newPassword, showWithEmail, userChanges, userView } from './user.schemas.ts';
+import { bio, newPassword, toPrivateUserView, userChanges, userView } from './user.schemas.ts';
 
 const locale = z
   .string()
@@ -46,7 +46,7 @@ export const passwordBody = z
   .strictObject({ currentPassword: z.string().min(1).max(PASSWORD_LENGTH.most), newPassword })
   .meta({ id: 'PasswordChange' });
 
-export function showProfile(user: User): z.input<typeof profileView> {
+export function toProfileView(user: User): z.input<typeof profileView> {
   const { bio, preferences } = user;
-  return { ...showWithEmail(user), bio, preferences };
+  return { ...toPrivateUserView(user), bio, preferences };
 }

@@ -1,7 +1,7 @@
 import { Forbidden } from '@plaza/errors';
-import { decodeCursor, encodeCursor, hasScope, route, type Route } from '@plaza/service-kit';
+import { decodeCursor, encodeCursor, hasScope, route, type HttpRoute } from '@plaza/service-kit';
 import { z } from 'zod';
-import type { createRevocations } from '../domain/revocation.ts';
+import type { RevocationsService } from '../domain/revocations.service.ts';
 
 const position = z.tuple([z.number(), z.string()]);
 
@@ -14,7 +14,7 @@ const revocationsView = z
   .meta({ id: 'Revocations' });
 
 /** Which logins have ended, for those who check access tokens without asking anybody. */
-export function revocationRoutes(revocationsAfter: ReturnType<typeof createRevocations>): Route[] {
+export function revocationRoutes(revocations: RevocationsService): HttpRoute[] {
   return [
     route({
       method: 'get',
@@ -23,12 +23,12 @@ export function revocationRoutes(revocationsAfter: ReturnType<typeof createRevoc
       tag: 'auth',
       auth: 'required',
       input: { query: z.strictObject({ since: z.string().max(1_000).optional() }) },
-      answers: { 200: revocationsView },
+      responses: { 200: revocationsView },
       errors: [Forbidden],
       handle: async ({ query: { since }, caller }) => {
         if (!hasScope(caller, 'internal')) throw new Forbidden('This is for services.');
         const after = since === undefined ? undefined : decodeCursor(position, since);
-        const { items, next, more } = await revocationsAfter(after);
+        const { items, next, more } = await revocations.list(after);
         return {
           status: 200,
           body: {

@@ -1,19 +1,19 @@
-import { decodeCursor, encodeCursor, pageOf, pageQuery, route, type Route } from '@plaza/service-kit';
+import { decodeCursor, encodeCursor, pageSchema, pageQuery, route, type HttpRoute } from '@plaza/service-kit';
 import { Forbidden } from '@plaza/errors';
 import { z } from 'zod';
 import { LastAdmin, UserChanged, UserExists, UserNotFound } from '../domain/user.errors.ts';
 import type { UsersService } from '../domain/users.service.ts';
-import { requireAdmin, requireSelfOrAdmin, show } from './access.ts';
-import { newUserBody, showWithEmail, userBody, userParams, userPatch, userView } from './user.schemas.ts';
+import { requireAdmin, requireSelfOrAdmin, toUserViewFor } from './authorization.ts';
+import { newUserBody, toPrivateUserView, userBody, userParams, userPatch, userView } from './user.schemas.ts';
 
-export function userRoutes(users: UsersService): Route[] {
+export function userRoutes(users: UsersService): HttpRoute[] {
   return [
     register(users, '/users'),
     register(users, '/auth/register'),
     listUsers(users),
     getUser(users),
     replaceUser(users),
-    changeUser(users),
+    updateUser(users),
     deleteUser(users),
   ];
 }
@@ -27,11 +27,11 @@ const register = (users: UsersService, path: '/users' | '/auth/register') =>
     tag: path === '/users' ? 'users' : 'auth',
     auth: 'none',
     input: { body: newUserBody },
-    answers: { 201: userView },
+    responses: { 201: userView },
     errors: [UserExists],
     handle: async ({ body }) => {
       const user = await users.createUser(body);
-      return { status: 201, body: showWithEmail(user), headers: { Location: `users/${user.id}` } };
+      return { status: 201, body: toPrivateUserView(user), headers: { Location: `users/${user.id}` } };
     },
   });
 
@@ -46,7 +46,7 @@ const listUsers = (users: UsersService) =>
     tag: 'users',
     auth: 'required',
     input: { query: pageQuery },
-    answers: { 200: pageOf(userView) },
+    responses: { 200: pageSchema(userView) },
     errors: [Forbidden],
     handle: async ({ query, caller }) => {
       requireAdmin(caller);
@@ -55,7 +55,7 @@ const listUsers = (users: UsersService) =>
       const page = found.slice(0, query.limit);
       const last = found.length > page.length ? page.at(-1) : undefined;
       const next = last === undefined ? null : encodeCursor(last.id);
-      return { status: 200, body: { items: page.map(showWithEmail), next } };
+      return { status: 200, body: { items: page.map(toPrivateUserView), next } };
     },
   });
 
@@ -67,12 +67,12 @@ const getUser = (users: UsersService) =>
     tag: 'users',
     auth: 'optional',
     input: { params: userParams },
-    answers: { 200: userView },
+    responses: { 200: userView },
     errors: [UserNotFound],
     handle: async ({ params, caller }) => {
       const user = await users.getUserById(params.id);
       if (user === null) throw new UserNotFound();
-      return { status: 200, body: show(user, caller) };
+      return { status: 200, body: toUserViewFor(user, caller) };
     },
   });
 
@@ -84,17 +84,17 @@ const replaceUser = (users: UsersService) =>
     tag: 'users',
     auth: 'required',
     input: { params: userParams, body: userBody },
-    answers: { 200: userView },
+    responses: { 200: userView },
     errors: [Forbidden, UserNotFound, UserExists, UserChanged],
     handle: async ({ params, body, caller }) => {
       requireSelfOrAdmin(caller, params.id);
       const { name = body.username } = body;
       const user = await users.updateUser(params.id, { ...body, name });
-      return { status: 200, body: showWithEmail(user) };
+      return { status: 200, body: toPrivateUserView(user) };
     },
   });
 
-const changeUser = (users: UsersService) =>
+const updateUser = (users: UsersService) =>
   route({
     method: 'patch',
     path: '/users/:id',
@@ -102,11 +102,11 @@ const changeUser = (users: UsersService) =>
     tag: 'users',
     auth: 'required',
     input: { params: userParams, body: userPatch },
-    answers: { 200: userView },
+    responses: { 200: userView },
     errors: [Forbidden, UserNotFound, UserExists, UserChanged],
     handle: async ({ params, body, caller }) => {
       requireSelfOrAdmin(caller, params.id);
-      return { status: 200, body: showWithEmail(await users.updateUser(params.id, body)) };
+      return { status: 200, body: toPrivateUserView(await users.updateUser(params.id, body)) };
     },
   });
 
@@ -118,7 +118,7 @@ const deleteUser = (users: UsersService) =>
     tag: 'users',
     auth: 'required',
     input: { params: userParams },
-    answers: { 204: null },
+    responses: { 204: null },
     errors: [Forbidden, UserNotFound, LastAdmin, UserChanged],
     handle: async ({ params, caller }) => {
       requireSelfOrAdmin(caller, params.id);

@@ -1,15 +1,15 @@
-import { line, text } from '@plaza/service-kit';
+import { singleLineText, multiLineText } from '@plaza/service-kit';
 import { z } from 'zod';
-import { LONGEST_EMAIL, PASSWORD_LENGTH, USERNAME, type User } from '../domain/user.ts';
+import { MAX_EMAIL_LENGTH, PASSWORD_LENGTH, USERNAME_PATTERN, type User } from '../domain/user.ts';
 
 const username = z
   .string()
-  .regex(USERNAME, 'takes 3 to 30 letters, digits, dots, dashes and underscores')
+  .regex(USERNAME_PATTERN, 'takes 3 to 30 letters, digits, dots, dashes and underscores')
   .meta({ example: 'ada' });
-const email = z.email().max(LONGEST_EMAIL).meta({ example: 'ada@example.com' });
-const name = line(100).meta({ example: 'Ada Lovelace' });
+const email = z.email().max(MAX_EMAIL_LENGTH).meta({ example: 'ada@example.com' });
+const name = singleLineText(100).meta({ example: 'Ada Lovelace' });
 
-export const bio = text(1_000);
+export const bio = multiLineText(1_000);
 
 export const newPassword = z
   .string()
@@ -58,7 +58,7 @@ export const userView = z
   .meta({ id: 'User' });
 
 /** What anybody may know of a user. */
-export function showToStrangers({
+export function toPublicUserView({
   id,
   username,
   name,
@@ -76,7 +76,7 @@ export function showToStrangers({
 }
 
 /** What the user, an administrator or a service may know. */
-export function showWithEmail(user: User): z.input<typeof userView> & { email: string } {
-  const { createdAt, updatedAt, ...about } = showToStrangers(user);
+export function toPrivateUserView(user: User): z.input<typeof userView> & { email: string } {
+  const { createdAt, updatedAt, ...about } = toPublicUserView(user);
   return { ...about, email: user.email, createdAt, updatedAt };
 }

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll } from '@jest/globals';
 import { testMongo } from '@plaza/local-stack/testing';
-import { AGREED, describeProvider, relayed } from '@plaza/contracts';
+import { CONTRACT_FIXTURES, describeProvider, drainOutbox } from '@plaza/contracts';
 import { createOutbox } from '@plaza/messaging';
 import mongoose from 'mongoose';
 import { newUserId, userModels } from '../../src/data/user.model.ts';
 import { createUserRepository } from '../../src/data/user.repository.ts';
-import { userId } from '../../src/domain/user.ts';
+import { toUserId } from '../../src/domain/user.ts';
 import { createUsersService } from '../../src/domain/users.service.ts';
-import { userEvents } from '../../src/events/user.published.ts';
-import { member, newcomer, openDatabase, startUsers } from '../fixture.ts';
+import { userEvents } from '../../src/events/user.events.contract.ts';
+import { createSignedInUser, newUserInput, openDatabase, startUsers } from '../fixture.ts';
 
 let users: Awaited<ReturnType<typeof startUsers>>;
 let database: Awaited<ReturnType<typeof openDatabase>>;
@@ -16,8 +16,8 @@ let domain: Awaited<ReturnType<typeof openDomain>>;
 
 beforeAll(async () => {
   users = await startUsers({
-    environment: { SERVICE_SECRET: AGREED.serviceSecret },
-    outside: { now: AGREED.now, newUserId: () => userId('123') },
+    environment: { SERVICE_SECRET: CONTRACT_FIXTURES.serviceSecret },
+    dependencies: { now: CONTRACT_FIXTURES.now, newUserId: () => toUserId('123') },
   });
   await users.started;
   database = await openDatabase(users.servers.MONGODB_URI);
@@ -43,7 +43,7 @@ async function openDomain() {
   return { accounts, outbox, close: () => mongo.close() };
 }
 
-const told = () => relayed(domain.outbox, userEvents);
+const told = () => drainOutbox(domain.outbox, userEvents);
 
 async function forgetEverybody() {
   await database.users.deleteMany({});
@@ -54,27 +54,27 @@ describeProvider('UsersService', () => ({
   states: {
     'there is a user 123': async () => {
       await forgetEverybody();
-      await users.http.post('/users').send(newcomer()).expect(201);
+      await users.http.post('/users').send(newUserInput()).expect(201);
     },
     'there is no user 123': forgetEverybody,
     'a login has ended': async () => {
       await forgetEverybody();
-      const { headers } = await member(users.http);
+      const { headers } = await createSignedInUser(users.http);
       await users.http.post('/auth/logout').set(headers).expect(204);
     },
   },
   events: {
     'user.created': async () => {
-      await domain.accounts.createUser(newcomer());
+      await domain.accounts.createUser(newUserInput());
       return told();
     },
     'user.updated': async () => {
-      const { id } = await domain.accounts.createUser(newcomer());
+      const { id } = await domain.accounts.createUser(newUserInput());
       await domain.accounts.updateUser(id, { name: 'Ada Lovelace' });
       return told();
     },
     'user.deleted': async () => {
-      const { id } = await domain.accounts.createUser(newcomer());
+      const { id } = await domain.accounts.createUser(newUserInput());
       await domain.accounts.deleteUser(id);
       return told();
     },

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { headerName, only, realm } from '../fields.ts';
+import { headerName, fixedValue, realm } from '../api/schema-fields.ts';
 
 const httpUrl = z
   .string()
   .refine((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ''), 'must be a URL of http or https');
 
-const issuer = z.strictObject({
+const issuerSchema = z.strictObject({
   issuer: z.string().min(1).describe('What its tokens say in `iss`'),
   audience: z.string().min(1).describe('What its tokens say in `aud`'),
   jwks_uri: httpUrl.describe('Its public keys (RFC 7517); a host without a port is a name in the registry'),
@@ -14,7 +14,7 @@ const issuer = z.strictObject({
     .describe('Where it tells which logins have ended; asked every 2 s with a token of the gateway’s own'),
 });
 
-export type Issuer = z.output<typeof issuer>;
+export type Issuer = z.output<typeof issuerSchema>;
 
 export const schema = z
   .strictObject({
@@ -22,7 +22,7 @@ export const schema = z
     cookie_names: z.array(z.string().min(1)).default([]),
     uri_param_names: z.array(z.string().min(1)).default(['jwt']),
     key_claim_name: z.string().min(1).default('iss').describe('The claim that names one of the jwt_secrets'),
-    secret_is_base64: only(
+    secret_is_base64: fixedValue(
       false,
       'must be false: no secrets are shared here, RS256 and EdDSA have public keys',
     ),
@@ -43,7 +43,7 @@ export const schema = z
     run_on_preflight: z.boolean().default(true),
     realm,
     issuers: z
-      .array(issuer)
+      .array(issuerSchema)
       .default([])
       .describe('Plaza’s own: who signs tokens for users, besides consumers'),
     token_required: z

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { headerName, maxBodyBytes, redisFields } from '../fields.ts';
+import { headerName, maxBodyBytes, redisSchema } from '../api/schema-fields.ts';
 
 const seconds = z.int().min(1).max(31_536_000);
 
@@ -47,7 +47,7 @@ export const schema = z.strictObject({
     })
     .prefault({}),
   max_body_bytes: maxBodyBytes.describe('Plaza’s own: longer bodies are not kept'),
-  redis: redisFields,
+  redis: redisSchema,
   response_headers: z
     .strictObject({
       age: z.boolean().default(true),

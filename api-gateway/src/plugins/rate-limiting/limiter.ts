@@ -1,79 +1,89 @@
 import { rateLimit, type Store } from 'express-rate-limit';
 import type { Request } from 'express';
-import { answerProblem } from '../answering.ts';
-import { fromMiddleware } from '../middleware.ts';
-import type { Visit } from '../plugin.ts';
-import { createHeaders } from './headers.ts';
-import type { Identifier } from './identifier.ts';
-import type { Spent } from './leases.ts';
-import type { Limit } from './limit.ts';
+import { sendProblem } from '../api/problem-response.ts';
+import { fromExpressMiddleware } from '../api/express-adapter.ts';
+import type { RequestContext } from '../api/plugin.ts';
+import { createRateLimitHeaders } from './rate-limit-headers.ts';
+import type { RateLimitIdentifier } from './identifier.ts';
+import type { RateLimitDecision } from './token-leasing.ts';
+import type { RateLimit } from './parse-limits.ts';
 import { RateLimitExceeded } from './rate-limit.errors.ts';
 import type { RateLimitingConfig } from './schema.ts';
-import { createSlots } from './slots.ts';
-import type { Tally } from './tally.ts';
+import { createSlotMap } from './slot-map.ts';
+import type { RateLimitCounter } from './policies/fallback.ts';
 
 /** Counts a request, and answers it where it is one too many. */
-export type Limiter = (visit: Visit, identifier: Identifier) => void | Promise<void>;
+export type Limiter = (
+  requestContext: RequestContext,
+  identifier: RateLimitIdentifier,
+) => void | Promise<void>;
 
 export interface LimiterOptions {
   /** One at least. */
-  readonly limits: readonly [Limit, ...Limit[]];
-  readonly tally: Tally;
+  readonly limits: readonly [RateLimit, ...RateLimit[]];
+  readonly counter: RateLimitCounter;
   readonly config: Pick<RateLimitingConfig, 'error_code' | 'error_message' | 'hide_client_headers'>;
   readonly now: () => number;
 }
 
 /** One request on its way through the middleware. */
-interface Counting {
+interface PendingCount {
   /** What the middleware takes for a client: each request is one to it, so that the store knows which. */
   name: string;
-  readonly visit: Visit;
-  readonly identifier: Identifier;
-  readonly spending: Spent | Promise<Spent>;
+  readonly requestContext: RequestContext;
+  readonly identifier: RateLimitIdentifier;
+  readonly decision: RateLimitDecision | Promise<RateLimitDecision>;
   /** The window that decides about it. */
-  limit: Limit;
+  limit: RateLimit;
 }
 
-const COUNTING = Symbol('counting');
+const PENDING_COUNT = Symbol('pending count');
 
 interface CountedRequest extends Request {
-  [COUNTING]?: Counting;
+  [PENDING_COUNT]?: PendingCount;
 }
 
 /**
  * One express-rate-limit for all windows of a client, which sees who has to wait for a place or has none. Its
  * store answers with the window that decides: one that is full, else the tightest. Headers are written here: the middleware knows those of one window.
  */
-export function createLimiter({ limits, tally, config, now }: LimiterOptions): Limiter {
-  const tell = createHeaders(limits, now);
-  const underWay = createSlots<Counting>();
+export function createLimiter({ limits, counter, config, now }: LimiterOptions): Limiter {
+  const setHeaders = createRateLimitHeaders(limits, now);
+  const pendingCounts = createSlotMap<PendingCount>();
 
   async function increment(name: string): Promise<{ totalHits: number; resetTime: Date }> {
-    const counting = underWay.take(name);
-    const spent = await counting.spending;
-    const at = note(counting.visit, counting.identifier, spent);
-    counting.limit = limits[at] ?? limits[0];
-    const used = spent.used[at] ?? 0;
-    return { totalHits: spent.granted ? used : used + 1, resetTime: new Date(spent.resetAt[at] ?? now()) };
+    const pendingCount = pendingCounts.remove(name);
+    const decision = await pendingCount.decision;
+    const at = recordUsage(pendingCount.requestContext, pendingCount.identifier, decision);
+    pendingCount.limit = limits[at] ?? limits[0];
+    const used = decision.used[at] ?? 0;
+    return {
+      totalHits: decision.granted ? used : used + 1,
+      resetTime: new Date(decision.resetAt[at] ?? now()),
+    };
   }
 
   /** Returns which of the windows decides. */
-  function note(visit: Visit, { key }: Identifier, spent: Spent): number {
-    const at = deciding(limits, spent);
-    if (!config.hide_client_headers) tell(visit.added, key, spent, at);
+  function recordUsage(
+    requestContext: RequestContext,
+    { key }: RateLimitIdentifier,
+    decision: RateLimitDecision,
+  ): number {
+    const at = decidingLimit(limits, decision);
+    if (!config.hide_client_headers) setHeaders(requestContext.added, key, decision, at);
     return at;
   }
 
   // Counts are only ever taken back for options of the middleware that are not used here.
   const store: Store = { increment, decrement: () => undefined, resetKey: () => undefined };
 
-  const count = fromMiddleware(
+  const count = fromExpressMiddleware(
     rateLimit({
       store,
-      keyGenerator: (request) => countingOf(request).name,
-      limit: (request) => countingOf(request).limit.requests,
+      keyGenerator: (request) => pendingCountOf(request).name,
+      limit: (request) => pendingCountOf(request).limit.requests,
       handler: (request) => {
-        refuse(countingOf(request), Math.ceil((resetTimeOf(request) - now()) / 1_000));
+        refuse(pendingCountOf(request), Math.ceil((resetTimeOf(request) - now()) / 1_000));
       },
       standardHeaders: false,
       legacyHeaders: false,
@@ -82,33 +92,42 @@ export function createLimiter({ limits, tally, config, now }: LimiterOptions): L
     }),
   );
 
-  function refuse({ visit, identifier: { whom }, limit }: Counting, seconds: number): void {
+  function refuse(
+    { requestContext, identifier: { description }, limit }: PendingCount,
+    seconds: number,
+  ): void {
     const retryAfter = Math.max(1, seconds);
     const often = `${limit.requests} ${limit.requests === 1 ? 'request' : 'requests'} in ${limit.window}`;
-    const words = `More than ${often} came from ${whom}: come back in ${retryAfter} s.`;
+    const words = `More than ${often} came from ${description}: come back in ${retryAfter} s.`;
     const error = new RateLimitExceeded(config.error_message ?? words, { retryAfter });
-    answerProblem(visit, config.error_code, error);
+    sendProblem(requestContext, config.error_code, error);
   }
 
-  return (visit, identifier) => {
-    const spending = tally.spend(identifier.key, limits);
+  return (requestContext, identifier) => {
+    const decision = counter.acquire(identifier.key, limits);
     // Its place is paid for: there is nothing to wait for or to decide.
-    if (!(spending instanceof Promise) && spending.granted) {
-      note(visit, identifier, spending);
+    if (!(decision instanceof Promise) && decision.granted) {
+      recordUsage(requestContext, identifier, decision);
       return undefined;
     }
-    const request: CountedRequest = visit.request;
-    const counting: Counting = { name: '', visit, identifier, spending, limit: limits[0] };
-    counting.name = underWay.put(counting);
-    request[COUNTING] = counting;
-    return count(visit);
+    const request: CountedRequest = requestContext.request;
+    const pendingCount: PendingCount = {
+      name: '',
+      requestContext,
+      identifier,
+      decision,
+      limit: limits[0],
+    };
+    pendingCount.name = pendingCounts.insert(pendingCount);
+    request[PENDING_COUNT] = pendingCount;
+    return count(requestContext);
   };
 }
 
-function countingOf(request: CountedRequest): Counting {
-  const counting = request[COUNTING];
-  if (counting === undefined) throw new Error('A request that is counted has a limit.');
-  return counting;
+function pendingCountOf(request: CountedRequest): PendingCount {
+  const pendingCount = request[PENDING_COUNT];
+  if (pendingCount === undefined) throw new Error('A request that is counted has a limit.');
+  return pendingCount;
 }
 
 function resetTimeOf(request: Request & { rateLimit?: { readonly resetTime?: Date | undefined } }): number {
@@ -116,7 +135,7 @@ function resetTimeOf(request: Request & { rateLimit?: { readonly resetTime?: Dat
 }
 
 /** Of the windows that are full the one that ends last, else the one with the least room. */
-function deciding(limits: readonly Limit[], { used, resetAt, granted }: Spent): number {
+function decidingLimit(limits: readonly RateLimit[], { used, resetAt, granted }: RateLimitDecision): number {
   let chosen = 0;
   let most = -Infinity;
   for (let at = 0; at < limits.length; at += 1) {

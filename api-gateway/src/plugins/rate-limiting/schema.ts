@@ -1,24 +1,24 @@
 import { z } from 'zod';
-import { headerName, only, redisFields } from '../fields.ts';
-import { limits, PERIOD_LIMITS } from './limit.ts';
-import { oldRedisNames, saidByOldNamesAlone } from './old-names.ts';
+import { headerName, fixedValue, redisSchema } from '../api/schema-fields.ts';
+import { limitsSchema, PERIOD_LIMITS } from './parse-limits.ts';
+import { deprecatedRedisFields, deprecatedOnlyValues } from './deprecated-fields.ts';
 
-const most = z.int().min(1).max(1_000_000_000).optional();
+const maxRequests = z.int().min(1).max(1_000_000_000).optional();
 
 const PERIODS = PERIOD_LIMITS.map(({ period }) => period);
 
 export const schema = z
   .strictObject({
-    second: most.describe('Requests in a second'),
-    minute: most,
-    hour: most,
-    day: most,
-    month: most.describe('Requests in 30 days'),
-    year: most.describe('Requests in 365 days'),
-    limits: limits
+    second: maxRequests.describe('Requests in a second'),
+    minute: maxRequests,
+    hour: maxRequests,
+    day: maxRequests,
+    month: maxRequests.describe('Requests in 30 days'),
+    year: maxRequests.describe('Requests in 365 days'),
+    limits: limitsSchema
       .optional()
       .describe('Plaza’s own: any windows, as one text: 100/15m,1000/1h; off for none'),
-    anonymous_limits: limits
+    anonymous_limits: limitsSchema
       .optional()
       .describe('Plaza’s own: for who is known by an address alone; without it, the same as for all'),
     limit_by: z
@@ -39,9 +39,9 @@ export const schema = z
     hide_client_headers: z.boolean().default(false),
     error_code: z.int().min(400).max(599).default(429),
     error_message: z.string().optional().describe('Without one, the answer says which limit it was'),
-    redis: redisFields,
-    ...oldRedisNames,
-    sync_rate: only(-1, 'must be -1: counts are shared as they are made'),
+    redis: redisSchema,
+    ...deprecatedRedisFields,
+    sync_rate: fixedValue(-1, 'must be -1: counts are shared as they are made'),
   })
   .superRefine((config, context) => {
     const say = (path: string, message: string) =>
@@ -58,7 +58,7 @@ export const schema = z
       say('header_name', 'is required where limit_by is header');
     if (config.limit_by === 'path' && config.path === undefined)
       say('path', 'is required where limit_by is path');
-    for (const [field, renamed] of saidByOldNamesAlone(config))
+    for (const [field, renamed] of deprecatedOnlyValues(config))
       say(field, `stands in ${renamed} since Kong 3.6`);
   });
 

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Child, startChild } from '../process/child.ts';
 import { findProgram } from '../process/find-program.ts';
-import { lastLines } from '../process/log-file.ts';
-import { anyPort } from '../process/port.ts';
-import { until } from '../process/until.ts';
+import { readLastLines } from '../process/log-file.ts';
+import { findFreePort } from '../process/free-port.ts';
+import { waitUntil } from '../process/wait-until.ts';
 import { aptInstall } from '../servers/apt.ts';
-import type { Report } from '../servers/server.ts';
+import type { ReportProgress } from '../servers/server.ts';
 import { StackError } from '../stack-error.ts';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'Google Chrome'];
@@ -25,7 +25,7 @@ export async function findBrowser(): Promise<string | undefined> {
 }
 
 /** Brings one onto this machine. Throws a StackError that says what to install where it cannot. */
-export function installBrowser(report: Report): Promise<string> {
+export function installBrowser(report: ReportProgress): Promise<string> {
   return aptInstall('chromium', findBrowser, report);
 }
 
@@ -55,29 +55,31 @@ const FLAGS = [
 ];
 
 /** Starts one with an empty profile; resolves when it can be driven. */
-export async function runBrowser(path: string): Promise<RunningBrowser> {
+export async function startBrowserProcess(path: string): Promise<RunningBrowser> {
   // Not in the checkout, whose path may be longer than that of a socket may be.
   const directory = await mkdtemp(join(tmpdir(), 'plaza-browser-'));
   const log = join(directory, 'output.log');
-  const port = await anyPort();
+  const port = await findFreePort();
   const url = `http://127.0.0.1:${port}`;
-  const child = await start(path, directory, log, port);
+  const child = await startChromium(path, directory, log, port);
   const kill = async () => {
     await child.kill();
     await rm(directory, { recursive: true, force: true });
   };
   const failed = child.exit.then(async () => {
-    throw new StackError(`${path} ended while it was starting:\n${await lastLines(log)}`);
+    throw new StackError(`${path} ended while it was starting:\n${await readLastLines(log)}`);
   });
-  const answers = async () => (await fetch(`${url}/json/version`)).ok;
-  await until('Chromium', answers, { within: 20_000, failed }).catch(async (error: unknown) => {
-    await kill();
-    throw error;
-  });
+  const isReady = async () => (await fetch(`${url}/json/version`)).ok;
+  await waitUntil('Chromium', isReady, { timeoutMs: 20_000, abortOn: failed }).catch(
+    async (error: unknown) => {
+      await kill();
+      throw error;
+    },
+  );
   return { url, exit: child.exit, kill };
 }
 
-async function start(path: string, directory: string, log: string, port: number): Promise<Child> {
+async function startChromium(path: string, directory: string, log: string, port: number): Promise<Child> {
   const output = await open(log, 'a');
   // Chromium's sandbox refuses to work for root.
   const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : [];

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkout } from '../paths.ts';
+import { repositoryRoot } from '../paths.ts';
 import { discoverWorkspaces } from '../services/workspaces.ts';
-import { createTerminal, type Terminal } from '../terminal.ts';
+import { createTerminalRenderer, type TerminalRenderer } from '../terminal.ts';
 
 interface Check {
   readonly title: string;
@@ -13,14 +13,14 @@ interface Check {
 /** Runs all checks that need no servers, side by side, prints what they find, and answers the titles of those. */
 export async function check(): Promise<string[]> {
   const checks = await allChecks();
-  const terminal = createTerminal(Math.max(...checks.map(({ title }) => title.length)));
+  const terminal = createTerminalRenderer(Math.max(...checks.map(({ title }) => title.length)));
   const findings = await Promise.all(checks.map((one) => runCheck(one, terminal)));
   for (const finding of findings) if (finding) terminal.line(`\n${finding}`);
   return checks.filter((_, index) => findings[index]).map(({ title }) => title);
 }
 
 async function allChecks(): Promise<Check[]> {
-  const directories = (await discoverWorkspaces(checkout)).map(({ directory }) => directory);
+  const directories = (await discoverWorkspaces(repositoryRoot)).map(({ directory }) => directory);
   const projects = directories.filter((directory) => existsSync(join(directory, 'tsconfig.json')));
   return [
     { title: 'types', command: ['tsc', '-b', ...projects] },
@@ -44,20 +44,20 @@ async function allChecks(): Promise<Check[]> {
 /** Answers what the check printed where it failed. */
 async function runCheck(
   { title, command: [name, ...args] }: Check,
-  terminal: Terminal,
+  terminal: TerminalRenderer,
 ): Promise<string | undefined> {
-  const step = terminal.step(title);
+  const step = terminal.startStep(title);
   const { failed, output } = await new Promise<{ failed: boolean; output: string }>((settle) => {
-    const path = join(checkout, 'node_modules/.bin', name);
-    execFile(path, args, { cwd: checkout, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
+    const path = join(repositoryRoot, 'node_modules/.bin', name);
+    execFile(path, args, { cwd: repositoryRoot, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
       const printed = `${stdout}${stderr}`.trim();
       settle({ failed: error !== null, output: printed || (error?.message ?? '') });
     });
   });
   if (!failed) {
-    step.done('');
+    step.succeed('');
     return undefined;
   }
-  step.failed([name, ...args.filter((arg) => !arg.startsWith('/'))].join(' '));
+  step.fail([name, ...args.filter((arg) => !arg.startsWith('/'))].join(' '));
   return output;
 }

@@ -1,22 +1,22 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { local } from '../paths.ts';
-import { tryLock } from '../process/lock.ts';
-import { serverKinds } from '../servers/kinds.ts';
+import { localDirectory } from '../paths.ts';
+import { tryAcquireLock } from '../process/lock-file.ts';
+import { serverTypes } from '../servers/server-types.ts';
 import { rabbitmq } from '../servers/rabbitmq.ts';
-import type { ServerKind } from '../servers/server.ts';
-import { discoverServices, oneMore, type Service } from '../services/services.ts';
+import type { ServerType } from '../servers/server.ts';
+import { discoverServices, createExtraInstance, type WorkspaceService } from '../services/services.ts';
 import { StackError } from '../stack-error.ts';
-import { cleanUp, emptyLogs, resetData } from '../stack/data.ts';
-import { catchInterrupts } from '../stack/interrupt.ts';
-import { choosePorts } from '../stack/ports.ts';
-import { killParts, type Parts, say, stopParts } from '../stack/parts.ts';
-import { startServerPart } from '../stack/server-part.ts';
-import { startServicePart } from '../stack/service-part.ts';
-import { watchSources } from '../stack/watch.ts';
-import { welcome } from '../stack/welcome.ts';
-import { createTerminal } from '../terminal.ts';
-import { UsageError } from '../usage-error.ts';
+import { removeAllData, clearLogs, resetData } from '../stack/data.ts';
+import { handleShutdownSignals } from '../stack/shutdown-signals.ts';
+import { assignPorts } from '../stack/port-assignment.ts';
+import { killComponents, type StackComponents, printNotice, stopComponents } from '../stack/components.ts';
+import { startServerComponent } from '../stack/server-component.ts';
+import { startServiceComponent } from '../stack/service-component.ts';
+import { watchSources } from '../stack/source-watcher.ts';
+import { renderBanner } from '../stack/banner.ts';
+import { createTerminalRenderer } from '../terminal.ts';
+import { StackUsageError } from '../usage-error.ts';
 
 const usage = `Usage: npm start [-- option]
   Starts Redis, RabbitMQ, MongoDB and all services, and stops them on Ctrl-C. What is missing is installed first.
@@ -34,7 +34,7 @@ export async function start(args: readonly string[]): Promise<number> {
     process.stdout.write(usage);
     return 0;
   }
-  const held = await tryLock(join(local, 'start.lock'));
+  const held = await tryAcquireLock(join(localDirectory, 'start.lock'));
   if (typeof held === 'number') {
     throw new StackError(
       `Plaza is running in this checkout already. Stop it there with Ctrl-C, or with: kill ${held}`,
@@ -42,7 +42,7 @@ export async function start(args: readonly string[]): Promise<number> {
   }
   try {
     if (options.clean) {
-      const removed = await cleanUp();
+      const removed = await removeAllData();
       process.stdout.write(`Removed ${removed.join(' and ')}.\n`);
       return 0;
     }
@@ -66,61 +66,66 @@ function parseOptions(args: readonly string[]): {
   try {
     return parseArgs({ args: [...args], options }).values;
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error), usage);
+    throw new StackUsageError(error instanceof Error ? error.message : String(error), usage);
   }
 }
 
 async function run({ watch, also }: { watch: boolean; also: readonly string[] }): Promise<number> {
-  const interrupt = catchInterrupts();
+  const signals = handleShutdownSignals();
   const known = await discoverServices();
-  const services = [...known, ...also.map((label) => oneMore(label, known))];
-  await emptyLogs();
-  const kinds = Object.values(serverKinds).filter(({ name }) =>
+  const services = [...known, ...also.map((label) => createExtraInstance(label, known))];
+  await clearLogs();
+  const types = Object.values(serverTypes).filter(({ name }) =>
     services.some(({ uses }) => uses.includes(name)),
   );
-  const ports = await choosePorts(services, kinds);
-  const terminal = createTerminal(
+  const ports = await assignPorts(services, types);
+  const terminal = createTerminalRenderer(
     Math.max(
-      ...[...services.map(({ label }) => label), ...kinds.map(({ name }) => name)].map(
+      ...[...services.map(({ label }) => label), ...types.map(({ name }) => name)].map(
         ({ length }) => length,
       ),
     ),
   );
-  const parts = { servers: new Map(), services: new Map(), ports, terminal, signal: interrupt.stop };
+  const components = { servers: new Map(), services: new Map(), ports, terminal, signal: signals.stop };
   try {
-    const up = await Promise.race([startAll(parts, kinds, services), aborted(interrupt.stop)]);
-    if (up === true) terminal.line(welcome(services, ports));
-    if (watch) watchSources(services, (service, file) => restart(parts, service, file));
-    await aborted(interrupt.stop);
+    const up = await Promise.race([startAll(components, types, services), waitForAbort(signals.stop)]);
+    if (up === true) terminal.line(renderBanner(services, ports));
+    if (watch) watchSources(services, (service, file) => restart(components, service, file));
+    await waitForAbort(signals.stop);
     terminal.line('Stopping …');
   } finally {
-    await Promise.race([stopParts(parts), aborted(interrupt.kill).then(() => killParts(parts))]);
+    await Promise.race([
+      stopComponents(components),
+      waitForAbort(signals.kill).then(() => killComponents(components)),
+    ]);
   }
-  terminal.line(interrupt.kill.aborted ? 'Killed.' : 'Stopped.');
-  return interrupt.kill.aborted ? 130 : 0;
+  terminal.line(signals.kill.aborted ? 'Killed.' : 'Stopped.');
+  return signals.kill.aborted ? 130 : 0;
 }
 
 /** True when all is ready, false when a service is not. Services cope with a late RabbitMQ, which takes longest. */
 async function startAll(
-  parts: Parts,
-  kinds: readonly ServerKind[],
-  services: readonly Service[],
+  components: StackComponents,
+  types: readonly ServerType[],
+  services: readonly WorkspaceService[],
 ): Promise<boolean> {
-  const startServers = (some: readonly ServerKind[]): Promise<unknown> =>
-    Promise.all(some.map((kind) => startServerPart(kind, parts)));
-  const broker = startServers(kinds.filter((kind) => kind === rabbitmq));
-  const others = startServers(kinds.filter((kind) => kind !== rabbitmq));
-  const ready = others.then(() => Promise.all(services.map((service) => startServicePart(service, parts))));
+  const startServers = (some: readonly ServerType[]): Promise<unknown> =>
+    Promise.all(some.map((type) => startServerComponent(type, components)));
+  const broker = startServers(types.filter((type) => type === rabbitmq));
+  const others = startServers(types.filter((type) => type !== rabbitmq));
+  const ready = others.then(() =>
+    Promise.all(services.map((service) => startServiceComponent(service, components))),
+  );
   const [all] = await Promise.all([ready, broker]);
   return all.every(Boolean);
 }
 
-function restart(parts: Parts, service: Service, file: string): void {
-  say(parts, service.label, `starts again: ${file} has changed`);
-  parts.services.get(service)?.restart();
+function restart(components: StackComponents, service: WorkspaceService, file: string): void {
+  printNotice(components, service.label, `starts again: ${file} has changed`);
+  components.services.get(service)?.restart();
 }
 
-async function aborted(signal: AbortSignal): Promise<void> {
+async function waitForAbort(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;
   await new Promise((settle) => signal.addEventListener('abort', settle, { once: true }));
 }

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { run } from 'jest';
 import { findBrowser, installBrowser } from '../browser/chromium.ts';
-import { checkout, here } from '../paths.ts';
-import { serverKinds } from '../servers/kinds.ts';
+import { repositoryRoot, packageRoot } from '../paths.ts';
+import { serverTypes } from '../servers/server-types.ts';
 import { StackError } from '../stack-error.ts';
-import { createTerminal } from '../terminal.ts';
-import { lastRun, tally } from '../testing/reporter.ts';
+import { createTerminalRenderer } from '../terminal.ts';
+import { getLastRunResults, formatSummary } from '../testing/reporter.ts';
 import { check } from './check.ts';
 
 /**
@@ -13,42 +13,44 @@ import { check } from './check.ts';
  * without them. In watch mode, and where jest only tells something (--listTests), the process ends by jest.
  */
 export async function test(allArgs: readonly string[]): Promise<number | undefined> {
-  process.chdir(checkout);
+  process.chdir(repositoryRoot);
   const args = allArgs.filter((arg) => arg !== noCheck);
-  const failedChecks = isAll(args) && !allArgs.includes(noCheck) ? await check() : [];
+  const failedChecks = isFullRun(args) && !allArgs.includes(noCheck) ? await check() : [];
   await installServers();
   await installMissingBrowser();
-  await run([...args, '--reporters=default', `--reporters=${join(here, 'src/testing/reporter.ts')}`]);
+  await run([...args, '--reporters=default', `--reporters=${join(packageRoot, 'src/testing/reporter.ts')}`]);
 
-  const results = lastRun();
-  if (results === undefined || isWatching(args)) return undefined;
+  const results = getLastRunResults();
+  if (results === undefined || isWatchMode(args)) return undefined;
   if (failedChecks.length > 0)
     process.stdout.write(`\nChecks failed, see above: ${failedChecks.join(', ')}\n`);
-  process.stdout.write(`${tally(results, failedChecks.length)}\n`);
+  process.stdout.write(`${formatSummary(results, failedChecks.length)}\n`);
   return results.success && failedChecks.length === 0 ? 0 : 1;
 }
 
 const noCheck = '--no-check';
 
-function isAll(args: readonly string[]): boolean {
-  return args.every((arg) => arg.startsWith('-')) && !isWatching(args);
+function isFullRun(args: readonly string[]): boolean {
+  return args.every((arg) => arg.startsWith('-')) && !isWatchMode(args);
 }
 
-function isWatching(args: readonly string[]): boolean {
+function isWatchMode(args: readonly string[]): boolean {
   return args.some((arg) => arg.startsWith('--watch'));
 }
 
 /** A test's time is for the test: what is missing on this machine is installed before. */
 async function installServers(): Promise<void> {
-  const terminal = createTerminal(Math.max(...Object.values(serverKinds).map(({ title }) => title.length)));
+  const terminal = createTerminalRenderer(
+    Math.max(...Object.values(serverTypes).map(({ title }) => title.length)),
+  );
   await Promise.all(
-    Object.values(serverKinds).map(async (kind) => {
-      if (process.env[kind.variable] || (await kind.find())) return;
-      const step = terminal.step(kind.title);
+    Object.values(serverTypes).map(async (type) => {
+      if (process.env[type.variable] || (await type.find())) return;
+      const step = terminal.startStep(type.title);
       try {
-        step.done((await kind.install(step.doing)).label);
+        step.succeed((await type.install(step.update)).label);
       } catch (error) {
-        step.failed('not installed');
+        step.fail('not installed');
         throw error;
       }
     }),
@@ -58,8 +60,8 @@ async function installServers(): Promise<void> {
 /** Only the tests of pages need one: where it cannot be installed, they say so and the others run. */
 async function installMissingBrowser(): Promise<void> {
   if ((await findBrowser()) !== undefined) return;
-  const step = createTerminal(BROWSER.length).step(BROWSER);
-  await installBrowser(step.doing).then(step.done, (error: unknown) => step.failed(messageOf(error)));
+  const step = createTerminalRenderer(BROWSER.length).startStep(BROWSER);
+  await installBrowser(step.update).then(step.succeed, (error: unknown) => step.fail(messageOf(error)));
 }
 
 const BROWSER = 'Chromium';

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { here } from '../paths.ts';
+import { packageRoot } from '../paths.ts';
 
 export interface Exit {
   readonly code: number | null;
@@ -28,18 +28,22 @@ export interface ChildOptions {
 }
 
 /** Seconds that a child has to stop after its parent was killed. */
-const orphanGrace = 10;
+const orphanGraceSeconds = 10;
 
-/** Starts `command` in a process group of its own, under guard.sh. A command that is not there exits with 127. */
+/** Starts `command` in a process group of its own, under exit-with-parent.sh. A command that is not there exits with 127. */
 export function startChild(command: string, args: readonly string[], options: ChildOptions): Child {
   const { output } = options;
   const sink = typeof output === 'number' ? output : 'pipe';
-  const child = spawn('sh', [join(here, 'scripts/guard.sh'), String(orphanGrace), command, ...args], {
-    cwd: options.cwd,
-    env: options.env,
-    detached: true,
-    stdio: ['ignore', sink, sink, 'pipe'],
-  });
+  const child = spawn(
+    'sh',
+    [join(packageRoot, 'scripts/exit-with-parent.sh'), String(orphanGraceSeconds), command, ...args],
+    {
+      cwd: options.cwd,
+      env: options.env,
+      detached: true,
+      stdio: ['ignore', sink, sink, 'pipe'],
+    },
+  );
   if (typeof output === 'function') {
     for (const stream of [child.stdout, child.stderr]) {
       if (stream) createInterface({ input: stream }).on('line', output);

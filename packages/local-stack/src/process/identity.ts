@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
  * What tells a process from a later one with the same id: its id and, on Linux, when it was started, in the system's
  * ticks. Undefined where there is no such process, or where it has ended and only nobody has asked for its status.
  */
-export async function identify(pid: number): Promise<string | undefined> {
+export async function getProcessIdentity(pid: number): Promise<string | undefined> {
   if (!isAlive(pid)) return undefined;
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' '); // a name may have spaces and parentheses

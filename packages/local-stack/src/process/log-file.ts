@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 
 /** The end of a log, indented, to be shown in an error. */
-export async function lastLines(path: string, count = 10): Promise<string> {
+export async function readLastLines(path: string, count = 10): Promise<string> {
   const text = await readFile(path, 'utf8').catch(() => '');
   const lines = text.trimEnd().split('\n').slice(-count);
   return [...lines, `(from ${path})`].map((line) => `  ${line}`).join('\n');

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Child, Exit } from './child.ts';
-import type { Milliseconds } from './until.ts';
+import type { Milliseconds } from './wait-until.ts';
 
 /** A process that is started again whenever it ends, until it is stopped. */
-export interface Supervised {
+export interface SupervisedProcess {
   /** Ends it for good: see Child.stop. */
   stop(grace?: number): Promise<void>;
   kill(): Promise<void>;
@@ -11,31 +11,31 @@ export interface Supervised {
   restart(): void;
 }
 
-export interface Supervision {
+export interface SupervisorOptions {
   /** The first run. */
   readonly child: Child;
   /** Makes a further run. Where it throws, that counts as an end. */
   readonly run: () => Promise<Child>;
-  readonly say: (sentence: string) => void;
-  /** Before the first restart; doubled for each further one, up to `longestDelay`. 1 s. */
-  readonly delay?: Milliseconds;
+  readonly notify: (sentence: string) => void;
+  /** Before the first restart; doubled for each further one, up to `maxDelay`. 1 s. */
+  readonly initialDelay?: Milliseconds;
   /** 30 s. */
-  readonly longestDelay?: Milliseconds;
+  readonly maxDelay?: Milliseconds;
 }
 
 /** Whoever ran for that long has its restarts begin with the first delay again. */
-const steadyAfter: Milliseconds = 30_000;
+const backoffResetAfter: Milliseconds = 30_000;
 
 /** Exit status of a service whose configuration is wrong (EX_CONFIG of sysexits.h): another try would not help. */
-const wrongConfiguration = 78;
+const EX_CONFIG = 78;
 
 export function supervise({
   child,
   run,
-  say,
-  delay = 1_000,
-  longestDelay = 30_000,
-}: Supervision): Supervised {
+  notify,
+  initialDelay = 1_000,
+  maxDelay = 30_000,
+}: SupervisorOptions): SupervisedProcess {
   let current: Child | undefined = child;
   const end = new AbortController();
   let change = new AbortController();
@@ -45,7 +45,7 @@ export function supervise({
     while (!end.signal.aborted) {
       const start = performance.now();
       const ending = await endOfRun();
-      if (performance.now() - start > steadyAfter) failures = 0;
+      if (performance.now() - start > backoffResetAfter) failures = 0;
       if (!change.signal.aborted && !end.signal.aborted) {
         await backOff(ending, failures);
         failures += 1;
@@ -68,12 +68,12 @@ export function supervise({
 
   async function backOff(ending: Exit | Error, failures: number): Promise<void> {
     const signal = AbortSignal.any([end.signal, change.signal]);
-    if (!(ending instanceof Error) && ending.code === wrongConfiguration) {
-      say(`${describe(ending)}; it stays off until its source or its configuration is changed`);
+    if (!(ending instanceof Error) && ending.code === EX_CONFIG) {
+      notify(`${describeExit(ending)}; it stays off until its source or its configuration is changed`);
       await new Promise((settle) => signal.addEventListener('abort', settle, { once: true }));
     } else {
-      const wait = Math.min(delay * 2 ** failures, longestDelay);
-      say(`${describe(ending)}; starting it again in ${wait / 1000} s`);
+      const wait = Math.min(initialDelay * 2 ** failures, maxDelay);
+      notify(`${describeExit(ending)}; starting it again in ${wait / 1000} s`);
       await pause(wait, undefined, { signal }).catch(() => {});
     }
   }
@@ -97,7 +97,7 @@ export function supervise({
   };
 }
 
-function describe(ending: Exit | Error): string {
+function describeExit(ending: Exit | Error): string {
   if (ending instanceof Error) return `could not be started: ${ending.message}`;
   return ending.signal === null ? `ended with status ${ending.code}` : `was ended by ${ending.signal}`;
 }

@@ -2,12 +2,12 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cache, here } from '../paths.ts';
+import { cacheDirectory, packageRoot } from '../paths.ts';
 import { findProgram } from '../process/find-program.ts';
-import { lock } from '../process/lock.ts';
-import { lastLines } from '../process/log-file.ts';
+import { acquireLock } from '../process/lock-file.ts';
+import { readLastLines } from '../process/log-file.ts';
 import { StackError } from '../stack-error.ts';
-import type { Report } from './server.ts';
+import type { ReportProgress } from './server.ts';
 
 /**
  * Installs a Debian package without starting the service that comes with it, and answers what `find` then finds.
@@ -16,14 +16,14 @@ import type { Report } from './server.ts';
 export async function aptInstall(
   name: string,
   find: () => Promise<string | undefined>,
-  report: Report,
+  report: ReportProgress,
 ): Promise<string> {
   const before = await find();
   if (before !== undefined) return before;
-  if (!(await canInstall())) throw new StackError(`${name} is not installed. ${howToInstall(name)}`);
-  await mkdir(cache, { recursive: true });
-  const held = await lock(join(cache, 'apt.lock'), {
-    waiting: () => report('waiting for another installation'),
+  if (!(await canInstall())) throw new StackError(`${name} is not installed. ${installHint(name)}`);
+  await mkdir(cacheDirectory, { recursive: true });
+  const held = await acquireLock(join(cacheDirectory, 'apt.lock'), {
+    onWait: () => report('waiting for another installation'),
   });
   try {
     report(`installing ${name}`);
@@ -42,7 +42,7 @@ export async function canInstall(): Promise<boolean> {
 }
 
 /** A sentence for the person at the terminal. */
-export function howToInstall(name: string): string {
+export function installHint(name: string): string {
   return process.platform === 'darwin'
     ? `Install it with: brew install ${name.replace(/-server$/, '')}`
     : `Install it with: sudo apt-get install ${name} (or your system's package manager).`;
@@ -50,15 +50,15 @@ export function howToInstall(name: string): string {
 
 /** Runs on where this process is ended meanwhile: dpkg is not to be stopped half-way. */
 async function install(name: string): Promise<void> {
-  const path = join(cache, 'apt.log');
+  const path = join(cacheDirectory, 'apt.log');
   const log = await open(path, 'w');
-  const script = join(here, 'scripts/apt-install.sh');
+  const script = join(packageRoot, 'scripts/apt-install.sh');
   const child = spawn('sh', [script, name], { detached: true, stdio: ['ignore', log.fd, log.fd] });
   const [code] = await once(child, 'exit');
   await log.close();
   if (code !== 0) {
     throw new StackError(
-      `apt-get could not install ${name}:\n${await lastLines(path)}\n${howToInstall(name)}`,
+      `apt-get could not install ${name}:\n${await readLastLines(path)}\n${installHint(name)}`,
     );
   }
 }

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
-import { cache } from '../paths.ts';
+import { cacheDirectory } from '../paths.ts';
 
-const options = { version: '8.2.6', downloadDir: join(cache, 'mongod') };
+const options = { version: '8.2.6', downloadDir: join(cacheDirectory, 'mongod') };
 
 // mongodb-memory-server-core is loaded when it is needed: a machine with a mongod of its own never needs it.
 
 /** The mongod that an earlier run downloaded. */
-export async function downloadedMongod(): Promise<string | undefined> {
+export async function findDownloadedMongod(): Promise<string | undefined> {
   const { DryMongoBinary } = await import('mongodb-memory-server-core');
   return DryMongoBinary.locateBinary(options);
 }

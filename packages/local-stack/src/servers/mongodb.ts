@@ -2,28 +2,28 @@ import { MongoClient } from 'mongodb';
 import { startChild } from '../process/child.ts';
 import { findProgram } from '../process/find-program.ts';
 import { StackError } from '../stack-error.ts';
-import { downloadMongod, downloadedMongod } from './mongod-download.ts';
-import { buildFerretdb, builtFerretdb, cannotBuildFerretdb } from './ferretdb.ts';
-import type { Program, ServerKind } from './server.ts';
+import { downloadMongod, findDownloadedMongod } from './mongod-download.ts';
+import { buildFerretdb, findFerretdb, findMissingPrerequisite } from './ferretdb.ts';
+import type { Program, ServerType } from './server.ts';
 
 /** mongod from PATH or an earlier download, else a download, else FerretDB, which is built where none can be had. */
-export const mongodb: ServerKind = {
+export const mongodb: ServerType = {
   name: 'mongodb',
   title: 'MongoDB',
   variable: 'MONGODB_URI',
-  customaryPorts: { main: 27017 },
-  startsWithin: 30_000,
+  defaultPorts: { main: 27017 },
+  startTimeoutMs: 30_000,
 
   async find() {
-    const path = (await findProgram('mongod')) ?? (await downloadedMongod());
-    return path === undefined ? builtFerretdb() : mongodAt(path);
+    const path = (await findProgram('mongod')) ?? (await findDownloadedMongod());
+    return path === undefined ? findFerretdb() : createMongodProgram(path);
   },
 
   async install(report) {
     report('downloading mongod');
     const path = await downloadMongod();
-    if (path !== undefined) return mongodAt(path);
-    const obstacle = await cannotBuildFerretdb();
+    if (path !== undefined) return createMongodProgram(path);
+    const obstacle = await findMissingPrerequisite();
     if (obstacle !== undefined) {
       throw new StackError(
         `mongod is not installed and could not be downloaded, and FerretDB in its place needs ${obstacle}. ` +
@@ -35,13 +35,13 @@ export const mongodb: ServerKind = {
 
   url: ({ main }) => `mongodb://127.0.0.1:${main}`,
 
-  async answers(ports) {
-    await mongoCommand(this.url(ports), 'admin', { ping: 1 });
+  async isReady(ports) {
+    await runMongoCommand(this.url(ports), 'admin', { ping: 1 });
     return true;
   },
 };
 
-function mongodAt(path: string): Program {
+function createMongodProgram(path: string): Program {
   return {
     label: 'mongod',
     path,
@@ -53,7 +53,7 @@ function mongodAt(path: string): Program {
 }
 
 /** Runs one command on a database. Throws where the server does not answer within 1 s, or refuses. */
-export async function mongoCommand(uri: string, database: string, command: object): Promise<unknown> {
+export async function runMongoCommand(uri: string, database: string, command: object): Promise<unknown> {
   const client = new MongoClient(uri, {
     serverSelectionTimeoutMS: 1_000,
     directConnection: true,

@@ -1,26 +1,26 @@
-import type { Ports } from './server.ts';
+import type { ServerPorts } from './server.ts';
 
 /** RabbitMQ's HTTP API and pages. */
-export interface Management {
+export interface RabbitmqManagement {
   readonly url: string;
   readonly user: string;
   readonly password: string;
 }
 
 /** The course's. The servers that are run here listen on loopback only. */
-export const admin = { user: 'admin', password: 'admin' };
+export const adminCredentials = { user: 'admin', password: 'admin' };
 
 /** The management of a broker that is run here. */
-export function managementOf(ports: Ports): Management {
-  return { url: `http://127.0.0.1:${managementPort(ports)}`, ...admin };
+export function managementApiAtPorts(ports: ServerPorts): RabbitmqManagement {
+  return { url: `http://127.0.0.1:${getManagementPort(ports)}`, ...adminCredentials };
 }
 
-export function managementPort({ management = 15672 }: Ports): number {
+export function getManagementPort({ management = 15672 }: ServerPorts): number {
   return management;
 }
 
 /** The management of the broker at an AMQP URL: the same host and user, RABBITMQ_MANAGEMENT_URL or port 15672. */
-export function managementFrom(url: string): Management {
+export function managementApiOfBroker(url: string): RabbitmqManagement {
   const { hostname, username, password } = new URL(url);
   return {
     url: process.env['RABBITMQ_MANAGEMENT_URL'] ?? `http://${hostname}:15672`,
@@ -30,8 +30,8 @@ export function managementFrom(url: string): Management {
 }
 
 /** Calls the management API; throws where the answer is not a success. */
-export async function managementCall(
-  to: Management,
+export async function callManagementApi(
+  to: RabbitmqManagement,
   method: string,
   path: string,
   body?: object,

@@ -4,41 +4,46 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { type Child, startChild } from '../process/child.ts';
 import { findProgram, isExecutable } from '../process/find-program.ts';
-import { anyPort } from '../process/port.ts';
+import { findFreePort } from '../process/free-port.ts';
 import { aptInstall } from './apt.ts';
-import { admin, managementCall, managementOf, managementPort } from './rabbitmq-management.ts';
-import type { Ports, Program, ServerKind, ServerSettings } from './server.ts';
+import {
+  adminCredentials,
+  callManagementApi,
+  managementApiAtPorts,
+  getManagementPort,
+} from './rabbitmq-management.ts';
+import type { ServerPorts, Program, ServerType, ServerSettings } from './server.ts';
 
 /** Debian's program on PATH switches to another user and the system's data; this one is the server itself. */
 const debianProgram = '/usr/lib/rabbitmq/bin/rabbitmq-server';
 
-export const rabbitmq: ServerKind = {
+export const rabbitmq: ServerType = {
   name: 'rabbitmq',
   title: 'RabbitMQ',
   variable: 'RABBITMQ_URL',
-  customaryPorts: { main: 5672, management: 15672 },
-  startsWithin: 90_000,
+  defaultPorts: { main: 5672, management: 15672 },
+  startTimeoutMs: 90_000,
 
   async find() {
-    const path = await findServer();
-    return path === undefined ? undefined : programAt(path);
+    const path = await findRabbitmqServer();
+    return path === undefined ? undefined : createRabbitmqProgram(path);
   },
 
   async install(report) {
-    return programAt(await aptInstall('rabbitmq-server', findServer, report));
+    return createRabbitmqProgram(await aptInstall('rabbitmq-server', findRabbitmqServer, report));
   },
 
-  url: ({ main }) => `amqp://${admin.user}:${admin.password}@127.0.0.1:${main}`,
+  url: ({ main }) => `amqp://${adminCredentials.user}:${adminCredentials.password}@127.0.0.1:${main}`,
 
-  answers: async (ports) => (await managementAnswers(ports)) && (await speaksAmqp(ports.main)),
+  isReady: async (ports) => (await isManagementReady(ports)) && (await isAmqpReady(ports.main)),
 };
 
-async function findServer(): Promise<string | undefined> {
+async function findRabbitmqServer(): Promise<string | undefined> {
   if (await isExecutable(debianProgram)) return debianProgram;
   return findProgram('rabbitmq-server', '/usr/local/sbin', '/opt/homebrew/sbin');
 }
 
-function programAt(path: string): Program {
+function createRabbitmqProgram(path: string): Program {
   return {
     label: 'rabbitmq-server',
     path,
@@ -49,7 +54,7 @@ function programAt(path: string): Program {
 /** Starts the broker with a port mapper (epmd) of its own, which otherwise a daemon would stay behind as. */
 async function startBroker(path: string, settings: ServerSettings, output: number): Promise<Child> {
   const { directory } = settings;
-  const mapperPort = await anyPort();
+  const mapperPort = await findFreePort();
   const env = {
     ...process.env,
     HOME: directory, // the Erlang cookie
@@ -66,12 +71,12 @@ async function startBroker(path: string, settings: ServerSettings, output: numbe
     RABBITMQ_MNESIA_BASE: join(directory, 'mnesia'),
     RABBITMQ_LOG_BASE: join(directory, 'log'),
     RABBITMQ_LOGS: '-',
-    RABBITMQ_DIST_PORT: String(await anyPort()),
+    RABBITMQ_DIST_PORT: String(await findFreePort()),
     RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '-kernel inet_dist_use_interface {127,0,0,1}',
     RUNNING_UNDER_SYSTEMD: 'true', // one process, instead of a shell around it
   };
   await mkdir(directory, { recursive: true });
-  await writeFile(env.RABBITMQ_CONFIG_FILE, configuration(settings.ports));
+  await writeFile(env.RABBITMQ_CONFIG_FILE, renderConfig(settings.ports));
   await writeFile(env.RABBITMQ_ENABLED_PLUGINS_FILE, '[rabbitmq_management].\n');
 
   const mapper = startChild('epmd', ['-port', String(mapperPort), '-address', '127.0.0.1'], { output, env });
@@ -88,23 +93,23 @@ async function startBroker(path: string, settings: ServerSettings, output: numbe
   };
 }
 
-function configuration(ports: Ports): string {
+function renderConfig(ports: ServerPorts): string {
   return `listeners.tcp.local = 127.0.0.1:${ports.main}
 management.tcp.ip = 127.0.0.1
-management.tcp.port = ${managementPort(ports)}
-default_user = ${admin.user}
-default_pass = ${admin.password}
+management.tcp.port = ${getManagementPort(ports)}
+default_user = ${adminCredentials.user}
+default_pass = ${adminCredentials.password}
 loopback_users = none
 `;
 }
 
-async function managementAnswers(ports: Ports): Promise<boolean> {
-  await managementCall(managementOf(ports), 'GET', `/health/checks/port-listener/${ports.main}`);
+async function isManagementReady(ports: ServerPorts): Promise<boolean> {
+  await callManagementApi(managementApiAtPorts(ports), 'GET', `/health/checks/port-listener/${ports.main}`);
   return true;
 }
 
 /** Sends AMQP's protocol header; a broker answers with a method frame (type 1), Connection.Start. */
-async function speaksAmqp(port: number): Promise<boolean> {
+async function isAmqpReady(port: number): Promise<boolean> {
   const socket = connect({ host: '127.0.0.1', port, timeout: 2_000 });
   socket.once('timeout', () => socket.destroy(new Error('RabbitMQ did not answer within 2 s.')));
   try {

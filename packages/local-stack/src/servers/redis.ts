@@ -3,34 +3,34 @@ import { text } from 'node:stream/consumers';
 import { startChild } from '../process/child.ts';
 import { findProgram } from '../process/find-program.ts';
 import { aptInstall } from './apt.ts';
-import type { Program, ServerKind } from './server.ts';
+import type { Program, ServerType } from './server.ts';
 
 /** As many as test files may ever hold at once; an unused one costs nothing. */
-export const redisDatabases = 1024;
+export const redisDatabaseCount = 1024;
 
-export const redis: ServerKind = {
+export const redis: ServerType = {
   name: 'redis',
   title: 'Redis',
   variable: 'REDIS_URL',
-  customaryPorts: { main: 6379 },
-  startsWithin: 10_000,
+  defaultPorts: { main: 6379 },
+  startTimeoutMs: 10_000,
 
   async find() {
     const path = await findProgram('redis-server');
-    return path === undefined ? undefined : programAt(path);
+    return path === undefined ? undefined : createRedisProgram(path);
   },
 
   async install(report) {
     const path = await aptInstall('redis-server', () => findProgram('redis-server'), report);
-    return programAt(path);
+    return createRedisProgram(path);
   },
 
   url: ({ main }) => `redis://127.0.0.1:${main}`,
 
-  answers: async ({ main }) => (await redisCall(`redis://127.0.0.1:${main}`, 'PING')) === '+PONG',
+  isReady: async ({ main }) => (await sendRedisCommand(`redis://127.0.0.1:${main}`, 'PING')) === '+PONG',
 };
 
-function programAt(path: string): Program {
+function createRedisProgram(path: string): Program {
   return {
     label: 'redis-server',
     path,
@@ -39,7 +39,7 @@ function programAt(path: string): Program {
         bind: '127.0.0.1',
         port: ports.main,
         dir: directory,
-        databases: redisDatabases,
+        databases: redisDatabaseCount,
         save: '',
         appendonly: 'yes',
         appendfsync: durable ? 'everysec' : 'no',
@@ -54,7 +54,7 @@ function programAt(path: string): Program {
  * Sends one inline command and answers its first line, as RESP has it: "+PONG", ":0", "-ERR …".
  * The URL's password and database number are used.
  */
-export async function redisCall(url: string, command: string): Promise<string> {
+export async function sendRedisCommand(url: string, command: string): Promise<string> {
   const { hostname, port, username, password, pathname } = new URL(url);
   const login = password
     ? [`AUTH ${[username, password].filter(Boolean).map(decodeURIComponent).join(' ')}`]

@@ -1,21 +1,21 @@
 import { mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Child } from '../process/child.ts';
-import { lock } from '../process/lock.ts';
-import { lastLines } from '../process/log-file.ts';
-import { type Milliseconds, until } from '../process/until.ts';
+import { acquireLock } from '../process/lock-file.ts';
+import { readLastLines } from '../process/log-file.ts';
+import { type Milliseconds, waitUntil } from '../process/wait-until.ts';
 import { StackError } from '../stack-error.ts';
 
 export type ServerName = 'redis' | 'rabbitmq' | 'mongodb';
 
-export interface Ports {
+export interface ServerPorts {
   readonly main: number;
   /** RabbitMQ's HTTP API and pages. */
   readonly management?: number;
 }
 
 export interface ServerSettings {
-  readonly ports: Ports;
+  readonly ports: ServerPorts;
   /** Data, and what the server needs beside it. */
   readonly directory: string;
   /** The file that its output is added to. */
@@ -33,32 +33,32 @@ export interface Program {
 }
 
 /** Tells what a long step is doing at the moment. */
-export type Report = (activity: string) => void;
+export type ReportProgress = (activity: string) => void;
 
-export interface ServerKind {
+export interface ServerType {
   readonly name: ServerName;
   readonly title: string;
   /** The environment variable that names a running server instead. */
   readonly variable: string;
-  readonly customaryPorts: Ports;
-  readonly startsWithin: Milliseconds;
+  readonly defaultPorts: ServerPorts;
+  readonly startTimeoutMs: Milliseconds;
   /** The program that is on this machine. */
   find(): Promise<Program | undefined>;
   /** Brings the program onto this machine. Throws a StackError that says what to install where it cannot. */
-  install(report: Report): Promise<Program>;
-  url(ports: Ports): string;
-  answers(ports: Ports): Promise<boolean>;
+  install(report: ReportProgress): Promise<Program>;
+  url(ports: ServerPorts): string;
+  isReady(ports: ServerPorts): Promise<boolean>;
 }
 
 /** A server that has been started. */
-export interface Launch {
+export interface LaunchedServer {
   readonly child: Child;
   /** Settles when the server answers; rejects, with its last words, where it ended before or takes too long. */
   readonly ready: Promise<void>;
 }
 
-export async function findOrInstall(kind: ServerKind, report: Report = () => {}): Promise<Program> {
-  return (await kind.find()) ?? kind.install(report);
+export async function findOrInstall(type: ServerType, report: ReportProgress = () => {}): Promise<Program> {
+  return (await type.find()) ?? type.install(report);
 }
 
 /**
@@ -66,32 +66,35 @@ export async function findOrInstall(kind: ServerKind, report: Report = () => {})
  * 10 s at most; throws a StackError that names it where it does not.
  */
 export async function launchServer(
-  kind: ServerKind,
+  type: ServerType,
   program: Program,
   settings: ServerSettings,
-  report: Report = () => {},
-): Promise<Launch> {
+  report: ReportProgress = () => {},
+): Promise<LaunchedServer> {
   const { directory, log, ports } = settings;
   await mkdir(directory, { recursive: true });
   await mkdir(dirname(log), { recursive: true });
-  const waiting = (pid: number): void => report(`waiting for process ${pid} of an earlier run to end`);
-  const held = await lock(`${directory}.lock`, { waiting, within: 20_000 });
-  const child = await run(program, settings).catch(async (error: unknown) => {
+  const onWait = (pid: number): void => report(`waiting for process ${pid} of an earlier run to end`);
+  const held = await acquireLock(`${directory}.lock`, { onWait, timeoutMs: 20_000 });
+  const child = await runProgram(program, settings).catch(async (error: unknown) => {
     await held.release();
     throw error;
   });
-  if (child.pid !== undefined) await held.handOver(child.pid);
+  if (child.pid !== undefined) await held.transferTo(child.pid);
   void child.exit.then(() => held.release());
 
   const ended = child.exit.then(async () => {
-    throw new StackError(`${kind.title} ended while it was starting:\n${await lastLines(log)}`);
+    throw new StackError(`${type.title} ended while it was starting:\n${await readLastLines(log)}`);
   });
-  const ready = until(kind.title, () => kind.answers(ports), { within: kind.startsWithin, failed: ended });
+  const ready = waitUntil(type.title, () => type.isReady(ports), {
+    timeoutMs: type.startTimeoutMs,
+    abortOn: ended,
+  });
   ready.catch(() => child.kill());
   return { child, ready };
 }
 
-async function run(program: Program, settings: ServerSettings): Promise<Child> {
+async function runProgram(program: Program, settings: ServerSettings): Promise<Child> {
   const output = await open(settings.log, 'a');
   try {
     return await program.run(settings, output.fd);
@@ -102,11 +105,11 @@ async function run(program: Program, settings: ServerSettings): Promise<Child> {
 
 /** Starts a server and waits until it answers. */
 export async function startServer(
-  kind: ServerKind,
+  type: ServerType,
   program: Program,
   settings: ServerSettings,
 ): Promise<Child> {
-  const { child, ready } = await launchServer(kind, program, settings);
+  const { child, ready } = await launchServer(type, program, settings);
   await ready;
   return child;
 }

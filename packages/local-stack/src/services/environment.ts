@@ -1,6 +1,6 @@
-import { serverKinds } from '../servers/kinds.ts';
+import { serverTypes } from '../servers/server-types.ts';
 import type { ServerName } from '../servers/server.ts';
-import type { Service } from './services.ts';
+import type { WorkspaceService } from './services.ts';
 
 /** Where the servers are; MongoDB with the database of the service that is asked about. */
 export type ServerUrls = Partial<Readonly<Record<ServerName, string>>>;
@@ -11,8 +11,8 @@ export const registryName = 'service-registry';
  * The environment of a service, for this machine alone: its own address, the servers that it uses, and the addresses of the other services.
  * `ports` has each service's port by label.
  */
-export function serviceEnvironment(
-  service: Service,
+export function createServiceEnvironment(
+  service: WorkspaceService,
   servers: ServerUrls,
   ports: ReadonlyMap<string, number>,
 ): Record<string, string> {
@@ -22,16 +22,16 @@ export function serviceEnvironment(
     SERVICE_NAME: service.name,
     SERVICE_VERSION: service.version,
     LOG_FORMAT: 'pretty',
-    ...Object.fromEntries(service.uses.flatMap((name) => serverVariable(name, servers[name]))),
+    ...Object.fromEntries(service.uses.flatMap((name) => serverVariables(name, servers[name]))),
     ...Object.fromEntries([...ports].flatMap(([name, port]) => addressVariables(service, name, port))),
   };
 }
 
-function serverVariable(name: ServerName, url: string | undefined): [string, string][] {
-  return url === undefined ? [] : [[serverKinds[name].variable, url]];
+function serverVariables(name: ServerName, url: string | undefined): [string, string][] {
+  return url === undefined ? [] : [[serverTypes[name].variable, url]];
 }
 
-function addressVariables(service: Service, name: string, port: number): [string, string][] {
+function addressVariables(service: WorkspaceService, name: string, port: number): [string, string][] {
   const url = `http://127.0.0.1:${port}`;
   if (name === service.label) return Object.entries({ PORT: String(port), SERVICE_URL: url });
   if (name === registryName) return [['REGISTRY_URL', url]];
@@ -40,6 +40,6 @@ function addressVariables(service: Service, name: string, port: number): [string
 }
 
 /** The URI of a MongoDB with another database in it. */
-export function databaseUri(uri: string, database: string): string {
+export function withDatabase(uri: string, database: string): string {
   return uri.replace(/^([^:]+:\/\/[^/?]+)(\/[^?]*)?/, `$1/${database}`);
 }

@@ -1,11 +1,11 @@
 import { type Child, startChild } from '../process/child.ts';
-import { type Milliseconds, until } from '../process/until.ts';
+import { type Milliseconds, waitUntil } from '../process/wait-until.ts';
 import { StackError } from '../stack-error.ts';
-import type { Service } from './services.ts';
+import type { WorkspaceService } from './services.ts';
 
 /** Runs a service's main.ts from its source. Its `env` comes on top of this process's own. */
 export function runService(
-  service: Service,
+  service: WorkspaceService,
   env: Record<string, string>,
   output: (line: string) => void,
 ): Child {
@@ -17,14 +17,19 @@ export function runService(
 }
 
 /** Waits for a health page of a service; throws a StackError where the service ends or the time does. */
-export async function untilHealthy(
-  service: Service,
-  { url, page, child, within }: { url: string; page: 'ready' | 'live'; child: Child; within: Milliseconds },
+export async function waitUntilHealthy(
+  service: WorkspaceService,
+  {
+    url,
+    page,
+    child,
+    timeoutMs,
+  }: { url: string; page: 'ready' | 'live'; child: Child; timeoutMs: Milliseconds },
 ): Promise<void> {
   const failed = child.exit.then(({ code, signal }) => {
     throw new StackError(`${service.name} ended while it was starting (${signal ?? `exit ${code}`}).`);
   });
-  await until(service.name, () => isHealthy(url, page), { within, every: 100, failed });
+  await waitUntil(service.name, () => isHealthy(url, page), { timeoutMs, intervalMs: 100, abortOn: failed });
 }
 
 export async function isHealthy(url: string, page: 'ready' | 'live' = 'ready'): Promise<boolean> {

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkout } from '../paths.ts';
+import { repositoryRoot } from '../paths.ts';
 import type { ServerName } from '../servers/server.ts';
 import { StackError } from '../stack-error.ts';
 import { discoverWorkspaces, type Workspace } from './workspaces.ts';
 
 /** A workspace that says in its package.json, under "plaza", which port it takes and which servers it uses. */
-export interface Service {
+export interface WorkspaceService {
   readonly name: string;
   /** What this process of it is called: its name, and for one more with another version `users-service@2.0.0`. */
   readonly label: string;
@@ -21,7 +21,7 @@ export interface Service {
 }
 
 /** Every service of the checkout, by port; one without a src/main.ts is only planned and is left out. */
-export async function discoverServices(root = checkout): Promise<Service[]> {
+export async function discoverServices(root = repositoryRoot): Promise<WorkspaceService[]> {
   const workspaces = await discoverWorkspaces(root);
   return workspaces
     .flatMap((workspace) => {
@@ -34,7 +34,7 @@ export async function discoverServices(root = checkout): Promise<Service[]> {
 }
 
 /** One more process of a service, `users-service@2.0.0`. @throws {StackError} where it is none. */
-export function oneMore(label: string, services: readonly Service[]): Service {
+export function createExtraInstance(label: string, services: readonly WorkspaceService[]): WorkspaceService {
   const [, name, version] = /^([\w-]+)@([\w.+-]{1,64})$/.exec(label) ?? [];
   const service = services.find((known) => known.name === name);
   if (version === undefined)

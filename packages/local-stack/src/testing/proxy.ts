@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 
 /** A network between a client and a server, which a test makes fail. */
-export interface Proxy {
+export interface FaultProxy {
   /** The URL with the proxy's own host and port in it. */
   readonly url: string;
   /** Lets nothing from the server through any more; what was open stays open. */
@@ -10,15 +10,15 @@ export interface Proxy {
   /** Lets through again, also what was held back. */
   resume(): void;
   /** Breaks all connections. */
-  cut(): void;
-  /** Breaks all, and refuses new ones until `accept`. */
-  refuse(): Promise<void>;
-  accept(): Promise<void>;
+  disconnectAll(): void;
+  /** Breaks all, and refuses new ones until `acceptConnections`. */
+  refuseConnections(): Promise<void>;
+  acceptConnections(): Promise<void>;
   close(): Promise<void>;
 }
 
 /** Stands between a client and the server at this URL, on a port of its own. */
-export async function startProxy(target: string): Promise<Proxy> {
+export async function startFaultProxy(target: string): Promise<FaultProxy> {
   const { hostname, port: targetPort } = new URL(target);
   const pairs = new Set<{ client: Socket; server: Socket }>();
   let stalled = false;
@@ -48,16 +48,16 @@ export async function startProxy(target: string): Promise<Proxy> {
   const port = await listen(0);
   const address = new URL(target);
   address.host = `127.0.0.1:${port}`;
-  const cut = () => {
+  const disconnectAll = () => {
     for (const { client, server } of pairs) {
       client.destroy();
       server.destroy();
     }
   };
-  const refuse = async () => {
+  const refuseConnections = async () => {
     const closed = once(listener, 'close');
     listener.close();
-    cut();
+    disconnectAll();
     await closed;
   };
   return {
@@ -70,14 +70,14 @@ export async function startProxy(target: string): Promise<Proxy> {
       stalled = false;
       for (const { server } of pairs) server.resume();
     },
-    cut,
-    refuse,
-    accept: async () => {
+    disconnectAll,
+    refuseConnections,
+    acceptConnections: async () => {
       await listen(port);
     },
     close: async () => {
-      if (listener.listening) await refuse();
-      else cut();
+      if (listener.listening) await refuseConnections();
+      else disconnectAll();
     },
   };
 }

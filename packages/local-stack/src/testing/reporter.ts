@@ -18,7 +18,7 @@ export default class LastRunReporter {
 }
 
 /** The results of the run that ended last. */
-export function lastRun(): Results | undefined {
+export function getLastRunResults(): Results | undefined {
   return last;
 }
 
@@ -26,7 +26,7 @@ export function lastRun(): Results | undefined {
  * A run in a line for machine readers: "12 passed, 0 failed, 1 skipped". A file that could not be run counts as a
  * failed test, and so does each of `otherFailures`.
  */
-export function tally(results: Results, otherFailures: number): string {
+export function formatSummary(results: Results, otherFailures: number): string {
   const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, numRuntimeErrorTestSuites } =
     results;
   const failed = numFailedTests + numRuntimeErrorTestSuites + otherFailures;

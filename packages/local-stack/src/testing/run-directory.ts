@@ -1,16 +1,16 @@
 import { glob } from 'node:fs/promises';
 import { join } from 'node:path';
-import { local } from '../paths.ts';
+import { localDirectory } from '../paths.ts';
 import { isAlive } from '../process/identity.ts';
 
 /** Where the servers of this process's test run keep their data. */
-export const runDirectory = join(local, `test-${process.pid}`);
+export const runDirectory = join(localDirectory, `test-${process.pid}`);
 
 /** The folders of test runs that were killed. */
-export async function deadRuns(): Promise<string[]> {
+export async function findStaleRunDirectories(): Promise<string[]> {
   const dead: string[] = [];
-  for await (const name of glob('test-*', { cwd: local })) {
-    if (!isAlive(Number(name.slice('test-'.length)))) dead.push(join(local, name));
+  for await (const name of glob('test-*', { cwd: localDirectory })) {
+    if (!isAlive(Number(name.slice('test-'.length)))) dead.push(join(localDirectory, name));
   }
   return dead;
 }

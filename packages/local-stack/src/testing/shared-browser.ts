@@ -1,4 +1,4 @@
-import { findBrowser, installBrowser, runBrowser } from '../browser/chromium.ts';
+import { findBrowser, installBrowser, startBrowserProcess } from '../browser/chromium.ts';
 
 /** The URL by which the run's browser is driven; starts it at the first call, and again where it has ended. */
 export function createSharedBrowser(kill: (stop: () => Promise<unknown>) => void): () => Promise<string> {
@@ -6,7 +6,7 @@ export function createSharedBrowser(kill: (stop: () => Promise<unknown>) => void
 
   async function start(): Promise<string> {
     const path = (await findBrowser()) ?? (await installBrowser(() => undefined));
-    const browser = await runBrowser(path);
+    const browser = await startBrowserProcess(path);
     kill(browser.kill);
     void browser.exit.then(() => (starting = undefined));
     return browser.url;

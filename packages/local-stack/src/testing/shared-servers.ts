@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { anyPort } from '../process/port.ts';
-import { serverKinds } from '../servers/kinds.ts';
+import { findFreePort } from '../process/free-port.ts';
+import { serverTypes } from '../servers/server-types.ts';
 import {
   findOrInstall,
-  type Ports,
+  type ServerPorts,
   type ServerName,
   type ServerSettings,
   startServer,
@@ -13,7 +13,7 @@ import {
 export interface SharedServer {
   readonly url: string;
   /** Undefined where it is the environment's, which stays when the run is over. */
-  readonly ports: Ports | undefined;
+  readonly ports: ServerPorts | undefined;
 }
 
 export interface SharedServers {
@@ -28,14 +28,14 @@ export function createSharedServers(
   const starting = new Map<ServerName, Promise<SharedServer>>();
 
   async function start(name: ServerName): Promise<SharedServer> {
-    const kind = serverKinds[name];
-    const url = process.env[kind.variable];
+    const type = serverTypes[name];
+    const url = process.env[type.variable];
     if (url) return { url, ports: undefined };
-    const settings = await testSettings(join(directory, name));
-    const child = await startServer(kind, await findOrInstall(kind), settings);
+    const settings = await createTestServerSettings(join(directory, name));
+    const child = await startServer(type, await findOrInstall(type), settings);
     kill(() => child.kill());
     void child.exit.then(() => starting.delete(name)); // the next test file gets a new one
-    return { url: kind.url(settings.ports), ports: settings.ports };
+    return { url: type.url(settings.ports), ports: settings.ports };
   }
 
   return {
@@ -52,7 +52,7 @@ export function createSharedServers(
 }
 
 /** Free ports, and data that nobody will miss. */
-export async function testSettings(directory: string): Promise<ServerSettings> {
-  const ports = { main: await anyPort(), management: await anyPort() };
+export async function createTestServerSettings(directory: string): Promise<ServerSettings> {
+  const ports = { main: await findFreePort(), management: await findFreePort() };
   return { ports, directory, log: `${directory}.log`, durable: false };
 }

@@ -1,12 +1,12 @@
 import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
-import { atMost } from '../connection/at-most.ts';
+import { withTimeout } from '../connection/with-timeout.ts';
 import { isChannelClosed } from '../connection/channel-closed.ts';
-import { superviseChannel } from '../connection/channel.ts';
-import type { Link } from '../connection/link.ts';
-import { assertTopology } from '../topology/assert.ts';
-import { exchangesOf, queuesOf } from '../topology/declarations.ts';
-import { createDelivery, type DeliveryOptions, type Outcome } from './delivery.ts';
-import type { Source } from './put-aside.ts';
+import { superviseChannel } from '../connection/supervised-channel.ts';
+import type { ReconnectingConnection } from '../connection/reconnecting-connection.ts';
+import { assertTopology } from '../topology/assert-topology.ts';
+import { exchangeDeclarations, queueDeclarations } from '../topology/declarations.ts';
+import { createMessageHandler, type MessageHandlerOptions, type MessageOutcome } from './message-handler.ts';
+import type { ConsumerChannel } from './republish.ts';
 
 /** One queue being consumed, on a channel of its own, for as long as the service lives. */
 export interface Subscription {
@@ -16,8 +16,8 @@ export interface Subscription {
   stop(): Promise<void>;
 }
 
-export interface SubscriptionOptions extends Omit<DeliveryOptions, 'leaving' | 'cutOff'> {
-  readonly link: Link;
+export interface SubscriptionOptions extends Omit<MessageHandlerOptions, 'stopSignal' | 'abortSignal'> {
+  readonly reconnectingConnection: ReconnectingConnection;
 }
 
 /** Of the 10 seconds that a service has to stop. */
@@ -25,58 +25,62 @@ const CANCEL_MS = 1_000;
 const HANDLERS_MS = 5_000;
 const CUT_OFF_MS = 500;
 
-interface Consuming {
+interface ActiveConsumer {
   readonly channel: Channel;
   readonly consumerTag: string;
 }
 
 export function subscribe(options: SubscriptionOptions): Subscription {
-  const { link, logger, settings } = options;
-  const { declared, prefetch } = settings;
-  const { queue, exchange } = declared;
+  const { reconnectingConnection, logger, consumer } = options;
+  const { queueTopology, prefetch } = consumer;
+  const { queue, exchange } = queueTopology;
   /** Aborted when a stop begins. */
-  const leaving = new AbortController();
+  const stopping = new AbortController();
   /** Aborted when handlers take too long to end. */
-  const cutOff = new AbortController();
-  const deliver = createDelivery({ ...options, leaving: leaving.signal, cutOff: cutOff.signal });
-  const declarations = [...exchangesOf([exchange]), ...queuesOf(declared)];
+  const aborting = new AbortController();
+  const handleMessage = createMessageHandler({
+    ...options,
+    stopSignal: stopping.signal,
+    abortSignal: aborting.signal,
+  });
+  const declarations = [...exchangeDeclarations([exchange]), ...queueDeclarations(queueTopology)];
   const inFlight = new Set<Promise<void>>();
 
-  const supervised = superviseChannel<Channel, Consuming>({
-    link,
+  const supervised = superviseChannel<Channel, ActiveConsumer>({
+    reconnectingConnection,
     logger,
     name: `consumer of ${queue}`,
     open: (connection) => connection.createChannel(),
-    begin: async (channel, connection) => {
-      const source = sourceOf(channel, connection);
+    setup: async (channel, connection) => {
+      const source = createConsumerChannel(channel, connection);
       await assertTopology(connection, declarations);
       await channel.prefetch(prefetch);
       const { consumerTag } = await channel.consume(queue, (message) => {
-        if (message === null) supervised.recycle('the broker cancelled the consumer');
-        else if (!leaving.signal.aborted) track(take(message, channel, source));
+        if (message === null) supervised.reopen('the broker cancelled the consumer');
+        else if (!stopping.signal.aborted) track(receive(message, channel, source));
       });
       return { channel, consumerTag };
     },
   });
 
-  function sourceOf(channel: Channel, connection: ChannelModel): Source {
+  function createConsumerChannel(channel: Channel, connection: ChannelModel): ConsumerChannel {
     let open = true;
     channel.once('close', () => (open = false));
     return {
-      alive: () => open,
-      restore: () =>
+      isOpen: () => open,
+      redeclareQueues: () =>
         assertTopology(connection, declarations).catch((error: unknown) =>
           logger.error('a queue is missing and cannot be declared', { queue, error }),
         ),
     };
   }
 
-  async function take(message: ConsumeMessage, channel: Channel, source: Source): Promise<void> {
+  async function receive(message: ConsumeMessage, channel: Channel, source: ConsumerChannel): Promise<void> {
     try {
-      answer(channel, message, await deliver(message, source));
+      settleMessage(channel, message, await handleMessage(message, source));
     } catch (error) {
       logger.error('a message was not taken to its end: a defect; it comes again', { queue, error });
-      supervised.recycle('a defect');
+      supervised.reopen('a defect');
     }
   }
 
@@ -88,24 +92,24 @@ export function subscribe(options: SubscriptionOptions): Subscription {
   return {
     problem: supervised.problem,
     stop: async () => {
-      leaving.abort();
+      stopping.abort();
       const consuming = supervised.current();
-      if (consuming !== undefined) await atMost(CANCEL_MS, cancel(consuming));
+      if (consuming !== undefined) await withTimeout(CANCEL_MS, cancelConsumer(consuming));
       const ended = Promise.all(inFlight);
-      await atMost(HANDLERS_MS, ended);
-      cutOff.abort(new Error('The service stops.'));
-      await atMost(CUT_OFF_MS, ended);
+      await withTimeout(HANDLERS_MS, ended);
+      aborting.abort(new Error('The service stops.'));
+      await withTimeout(CUT_OFF_MS, ended);
       await supervised.stop();
     },
   };
 }
 
-async function cancel({ channel, consumerTag }: Consuming): Promise<void> {
+async function cancelConsumer({ channel, consumerTag }: ActiveConsumer): Promise<void> {
   await channel.cancel(consumerTag);
 }
 
 /** On a channel that has closed there is nothing to answer: the message is on its way to come again. */
-function answer(channel: Channel, message: ConsumeMessage, outcome: Outcome): void {
+function settleMessage(channel: Channel, message: ConsumeMessage, outcome: MessageOutcome): void {
   try {
     if (outcome === 'unsendable') channel.nack(message, false, false);
     else if (outcome !== 'abandoned') channel.ack(message);

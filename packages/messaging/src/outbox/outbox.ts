@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { DomainEvent } from '@plaza/domain';
 import type { Model } from 'mongoose';
-import { entriesFor, type EntryOptions, type OutboxEntry } from './entry.ts';
-import type { Outboxed } from './outboxed.ts';
-import { createWaitingEvents, type WaitingEvents } from './waiting.ts';
+import { createOutboxEntries, type OutboxEntryOptions, type OutboxEntry } from './outbox-entry.ts';
+import type { OutboxDocument } from './outbox-schema.ts';
+import { createOutboxStore, type OutboxStore } from './outbox-store.ts';
 
 /** Which aggregate, and the sequence number that the writer has read. */
-export interface At {
+export interface AggregateVersion {
   readonly id: string;
   readonly seq: number;
 }
 
-export interface Update {
+export interface DocumentUpdate {
   readonly set?: Readonly<Record<string, unknown>>;
   readonly unset?: readonly string[];
 }
@@ -31,22 +31,22 @@ export interface Outbox {
    * first or the aggregate is gone: read again and decide again. Setting `deletedAt` leaves a tombstone, which
    * goes when its last event is confirmed.
    */
-  save(at: At, update: Update, events: readonly DomainEvent[]): Promise<boolean>;
+  save(at: AggregateVersion, update: DocumentUpdate, events: readonly DomainEvent[]): Promise<boolean>;
   onCommitted(listener: CommitListener): void;
   /** The relay's side. */
-  readonly waiting: WaitingEvents;
+  readonly store: OutboxStore;
 }
 
-export interface OutboxOptions extends Partial<EntryOptions> {
-  /** The Mongoose model of the aggregate; its schema went through `addOutbox`. */
-  readonly model: Model<Outboxed>;
+export interface OutboxOptions extends Partial<OutboxEntryOptions> {
+  /** The Mongoose model of the aggregate; its schema went through `addOutboxFields`. */
+  readonly model: Model<OutboxDocument>;
 }
 
 export function createOutbox(options: OutboxOptions): Outbox {
   const { model, now = () => new Date(), newId = randomUUID, schemaVersions = {} } = options;
   const listeners: CommitListener[] = [];
   const entries = (events: readonly DomainEvent[], lastSeq: number) =>
-    entriesFor(events, lastSeq, { now, newId, schemaVersions });
+    createOutboxEntries(events, lastSeq, { now, newId, schemaVersions });
 
   const committed = (id: string, due: readonly OutboxEntry[] | undefined) => {
     for (const listener of listeners) listener(id, due);
@@ -56,7 +56,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
     insert: async (id, state, events) => {
       const outbox = entries(events, 0);
       const waiting = outbox.length > 0 ? { outboxSince: now() } : {};
-      await model.create({ ...state, _id: id, seq: seqAfter(0, events), outbox, ...waiting });
+      await model.create({ ...state, _id: id, seq: nextSeq(0, events), outbox, ...waiting });
       if (outbox.length > 0) committed(id, outbox);
     },
 
@@ -66,7 +66,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
         .findOneAndUpdate(
           { _id: id, seq },
           {
-            $set: { ...set, seq: seqAfter(seq, events) },
+            $set: { ...set, seq: nextSeq(seq, events) },
             ...(unset.length === 0 ? {} : { $unset: Object.fromEntries(unset.map((field) => [field, 1])) }),
             ...(outbox.length === 0
               ? {}
@@ -84,11 +84,11 @@ export function createOutbox(options: OutboxOptions): Outbox {
       listeners.push(listener);
     },
 
-    waiting: createWaitingEvents({ model, now, owner: randomUUID() }),
+    store: createOutboxStore({ model, now, owner: randomUUID() }),
   };
 }
 
 /** A change without events is a change all the same: `seq` must rise for the next writer to notice. */
-function seqAfter(seq: number, events: readonly DomainEvent[]): number {
+function nextSeq(seq: number, events: readonly DomainEvent[]): number {
   return seq + Math.max(1, events.length);
 }

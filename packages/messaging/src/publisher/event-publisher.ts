@@ -1,5 +1,5 @@
 import type { Logger } from '@plaza/service-kit';
-import { messageOf, type Envelope } from '../envelope.ts';
+import { toAmqpMessage, type Envelope } from '../envelope.ts';
 import type { MessagingMetrics } from '../metrics.ts';
 import type { Publisher } from './publisher.ts';
 
@@ -21,14 +21,14 @@ export interface EventPublisherOptions {
 }
 
 export function createEventPublisher({ publisher, metrics, logger }: EventPublisherOptions): EventPublisher {
-  const unheard = new Set<string>();
+  const loggedTypes = new Set<string>();
 
   /** Once a type: a service whose readers are not there yet would fill its log. */
-  function nobodyListens(labels: { exchange: string; event_type: string }) {
+  function countUnrouted(labels: { exchange: string; event_type: string }) {
     metrics.returned.inc(labels);
     const type = `${labels.exchange} ${labels.event_type}`;
-    if (!unheard.has(type)) logger.info('nobody listens to an event', labels);
-    unheard.add(type);
+    if (!loggedTypes.has(type)) logger.info('nobody listens to an event', labels);
+    loggedTypes.add(type);
   }
 
   return {
@@ -36,9 +36,9 @@ export function createEventPublisher({ publisher, metrics, logger }: EventPublis
       const labels = { exchange, event_type: envelope.eventType };
       metrics.published.inc(labels);
       try {
-        const routing = await publisher.publish(messageOf(exchange, envelope, traceparent));
+        const routing = await publisher.publish(toAmqpMessage(exchange, envelope, traceparent));
         metrics.confirmed.inc(labels);
-        if (routing === 'unrouted') nobodyListens(labels);
+        if (routing === 'unrouted') countUnrouted(labels);
       } catch (error) {
         metrics.unconfirmed.inc(labels);
         throw error;

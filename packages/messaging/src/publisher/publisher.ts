@@ -1,10 +1,15 @@
 import type { ChannelModel, ConfirmChannel } from 'amqplib';
 import type { Logger } from '@plaza/service-kit';
-import { superviseChannel } from '../connection/channel.ts';
-import type { Link } from '../connection/link.ts';
-import { assertTopology } from '../topology/assert.ts';
-import { exchangesOf } from '../topology/declarations.ts';
-import { createConfirms, type Confirms, type OutgoingMessage, type Routing } from './confirms.ts';
+import { superviseChannel } from '../connection/supervised-channel.ts';
+import type { ReconnectingConnection } from '../connection/reconnecting-connection.ts';
+import { assertTopology } from '../topology/assert-topology.ts';
+import { exchangeDeclarations } from '../topology/declarations.ts';
+import {
+  createPublisherConfirms,
+  type PublisherConfirms,
+  type OutgoingMessage,
+  type RoutingResult,
+} from './confirm-channel.ts';
 import { BrokerUnavailable } from './publisher.errors.ts';
 
 /** Sends messages and knows what became of each. */
@@ -16,7 +21,7 @@ export interface Publisher {
    * @throws {BrokerUnavailable} at once while the broker is away; also where it refuses the message, or
    *   does not confirm it in time.
    */
-  publish(message: OutgoingMessage): Promise<Routing>;
+  publish(message: OutgoingMessage): Promise<RoutingResult>;
   /** Whether a message would be sent. */
   ready(): boolean;
   /** Calls the listener each time that messages can be sent again. */
@@ -25,7 +30,7 @@ export interface Publisher {
 }
 
 export interface PublisherOptions {
-  readonly link: Link;
+  readonly reconnectingConnection: ReconnectingConnection;
   readonly logger: Logger;
   /** Declared again when the channel is opened anew: publishing to a missing exchange has closed it. */
   readonly exchanges: () => Iterable<string>;
@@ -34,16 +39,16 @@ export interface PublisherOptions {
 }
 
 export function createPublisher(options: PublisherOptions): Publisher {
-  const { link, logger, exchanges, maxInFlight, confirmTimeoutMs } = options;
+  const { reconnectingConnection, logger, exchanges, maxInFlight, confirmTimeoutMs } = options;
   const listeners: (() => void)[] = [];
-  const supervised = superviseChannel<ConfirmChannel, Confirms>({
-    link,
+  const supervised = superviseChannel<ConfirmChannel, PublisherConfirms>({
+    reconnectingConnection,
     logger,
     name: 'publisher',
     open: (connection: ChannelModel) => connection.createConfirmChannel(),
-    begin: async (channel, connection) => {
-      await assertTopology(connection, exchangesOf(exchanges()));
-      const confirms = createConfirms({
+    setup: async (channel, connection) => {
+      await assertTopology(connection, exchangeDeclarations(exchanges()));
+      const confirms = createPublisherConfirms({
         channel,
         maxInFlight,
         confirmTimeoutMs,
@@ -58,10 +63,10 @@ export function createPublisher(options: PublisherOptions): Publisher {
   });
 
   /** A channel that owes a confirmation for so long is not waited for. */
-  function giveUp(confirms: Confirms) {
+  function giveUp(confirms: PublisherConfirms) {
     const reason = `no confirmation within ${confirmTimeoutMs} ms`;
     confirms.close(reason);
-    supervised.recycle(reason);
+    supervised.reopen(reason);
   }
 
   return {

@@ -1,8 +1,8 @@
 import type { Channel, ChannelModel, GetMessage } from 'amqplib';
 import { z } from 'zod';
-import { HEADERS } from '../consumer/dead-letter.ts';
-import { deadQueue } from '../topology/topology.ts';
-import { ToolError } from './tool-error.ts';
+import { DEAD_LETTER_HEADERS } from '../consumer/dead-letter-headers.ts';
+import { deadLetterQueue } from '../topology/topology.ts';
+import { CliError } from './cli-error.ts';
 
 /** A message that was given up on, and all that is known of why. */
 export interface DeadLetter {
@@ -23,34 +23,35 @@ export interface DeadLetter {
 }
 
 /** Whether to take a message out of the queue. */
-export type Verdict = 'keep' | 'remove';
+export type DeadLetterAction = 'keep' | 'remove';
 
 /** A queue of dead letters by either of its names: the consumer's, or its own. */
-export const deadQueueOf = (name: string): string => (name.endsWith('.dead') ? name : deadQueue(name));
+export const toDeadLetterQueue = (name: string): string =>
+  name.endsWith('.dead') ? name : deadLetterQueue(name);
 
 /** The queue that a dead letter came from and goes back to. */
-export const liveQueueOf = (name: string): string => name.replace(/\.dead$/, '');
+export const toSourceQueue = (name: string): string => name.replace(/\.dead$/, '');
 
 /**
  * Walks over what is in a queue of dead letters now, in order and at most over `most`, and removes what
  * `visit` says. The rest goes back when the walk ends, whatever ends it; until then nobody else sees it.
  * Answers how many letters there were.
- * @throws {ToolError} where there is no such queue.
+ * @throws {CliError} where there is no such queue.
  */
-export async function walk(
+export async function browseDeadLetters(
   connection: ChannelModel,
   queue: string,
-  visit: (letter: DeadLetter) => Promise<Verdict>,
+  visit: (letter: DeadLetter) => Promise<DeadLetterAction>,
   most = Number.POSITIVE_INFINITY,
 ): Promise<number> {
   const channel = await connection.createChannel();
   channel.on('error', () => undefined); // the call that caused it rejects with the same
-  const count = await countOf(channel, queue);
+  const count = await countMessages(channel, queue);
   try {
     for (let position = 1; position <= Math.min(count, most); position += 1) {
       const message = await channel.get(queue);
       if (message === false) return position - 1;
-      if ((await visit(readLetter(message, position))) === 'remove') channel.ack(message);
+      if ((await visit(parseDeadLetter(message, position))) === 'remove') channel.ack(message);
     }
     return count;
   } finally {
@@ -58,11 +59,11 @@ export async function walk(
   }
 }
 
-async function countOf(channel: Channel, queue: string): Promise<number> {
+async function countMessages(channel: Channel, queue: string): Promise<number> {
   try {
     return (await channel.checkQueue(queue)).messageCount;
   } catch {
-    throw new ToolError(`There is no queue ${queue}.`);
+    throw new CliError(`There is no queue ${queue}.`);
   }
 }
 
@@ -71,29 +72,29 @@ const deaths = z.object({
 });
 
 /** When RabbitMQ itself moved the message: it counts seconds. */
-function brokersTime(headers: unknown): string | undefined {
+function parseDeathTime(headers: unknown): string | undefined {
   const { data } = deaths.safeParse(headers);
   return data === undefined ? undefined : new Date(data['x-death'][0].time.value * 1000).toISOString();
 }
 
-function readLetter(message: GetMessage, position: number): DeadLetter {
+function parseDeadLetter(message: GetMessage, position: number): DeadLetter {
   const { properties } = message;
   const header = (name: string): string | undefined => {
     const value: unknown = properties.headers?.[name];
     return typeof value === 'string' && value !== '' ? value : undefined;
   };
-  const retries: unknown = properties.headers?.[HEADERS.retries];
+  const retries: unknown = properties.headers?.[DEAD_LETTER_HEADERS.retries];
   const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
   return {
     position,
     id: text(properties.messageId),
-    type: text(properties.type) ?? header(HEADERS.routingKey),
-    reason: header(HEADERS.reason) ?? header('x-first-death-reason') ?? 'unknown',
-    problem: header(HEADERS.problem),
-    stack: header(HEADERS.stack),
-    at: header(HEADERS.at) ?? brokersTime(properties.headers),
+    type: text(properties.type) ?? header(DEAD_LETTER_HEADERS.routingKey),
+    reason: header(DEAD_LETTER_HEADERS.reason) ?? header('x-first-death-reason') ?? 'unknown',
+    problem: header(DEAD_LETTER_HEADERS.problem),
+    stack: header(DEAD_LETTER_HEADERS.stack),
+    at: header(DEAD_LETTER_HEADERS.at) ?? parseDeathTime(properties.headers),
     attempts: typeof retries === 'number' ? retries + 1 : 1,
-    exchange: header(HEADERS.exchange),
+    exchange: header(DEAD_LETTER_HEADERS.exchange),
     correlationId: text(properties.correlationId),
     message,
   };

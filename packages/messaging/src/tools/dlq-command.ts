@@ -1,13 +1,19 @@
 import { parseArgs } from 'node:util';
 import type { ChannelModel } from 'amqplib';
-import { parsed, runTool, type Terminal } from './command.ts';
-import { withConnection } from './connection.ts';
-import { deadQueueOf, liveQueueOf, walk, type DeadLetter, type Verdict } from './dead-letters.ts';
-import { describeLetter, summaryOf } from './describe-letter.ts';
-import { createManagement } from './management.ts';
-import { mend, readMending } from './mending.ts';
-import { sendBack } from './replay.ts';
-import { ToolError, UsageError } from './tool-error.ts';
+import { parseArguments, runCli, type CliContext } from './cli-runner.ts';
+import { withConnection } from './cli-connection.ts';
+import {
+  toDeadLetterQueue,
+  toSourceQueue,
+  browseDeadLetters,
+  type DeadLetter,
+  type DeadLetterAction,
+} from './dead-letters.ts';
+import { formatDeadLetter, formatSummary } from './format-dead-letter.ts';
+import { createManagementApi } from './management-api.ts';
+import { patchMessage, readPatch } from './edit-message.ts';
+import { replayMessage } from './replay-message.ts';
+import { CliError, CliUsageError } from './cli-error.ts';
 
 export const DLQ_USAGE = `Usage: dlq COMMAND [options]
 
@@ -39,106 +45,109 @@ const LISTED = 50;
 type Values = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>['values'];
 
 /** `dlq …`: resolves with the exit status. */
-export function dlqCommand(args: readonly string[], terminal: Terminal): Promise<number> {
-  return runTool(DLQ_USAGE, terminal, async () => {
-    const { values, positionals } = parsed(() =>
+export function dlqCommand(args: readonly string[], context: CliContext): Promise<number> {
+  return runCli(DLQ_USAGE, context, async () => {
+    const { values, positionals } = parseArguments(() =>
       parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true }),
     );
     const [command, ...names] = positionals;
-    if (values.help === true) terminal.write(DLQ_USAGE);
-    else if (command === 'list') await list(names, terminal);
-    else if (command === 'show') await show(names, terminal);
-    else if (command === 'replay') await replay(names, values, terminal);
-    else if (command === 'drop') await drop(names, values, terminal);
-    else throw new UsageError(command === undefined ? 'Which command?' : `There is no command "${command}".`);
+    if (values.help === true) context.write(DLQ_USAGE);
+    else if (command === 'list') await list(names, context);
+    else if (command === 'show') await show(names, context);
+    else if (command === 'replay') await replay(names, values, context);
+    else if (command === 'drop') await drop(names, values, context);
+    else
+      throw new CliUsageError(command === undefined ? 'Which command?' : `There is no command "${command}".`);
   });
 }
 
-async function list(names: readonly string[], terminal: Terminal): Promise<void> {
+async function list(names: readonly string[], context: CliContext): Promise<void> {
   const queues =
     names.length > 0
-      ? names.map(deadQueueOf)
-      : (await createManagement(terminal.environment).queues()).filter((name) => name.endsWith('.dead'));
-  await withConnection(terminal.environment, 'dlq list', async (connection) => {
+      ? names.map(toDeadLetterQueue)
+      : (await createManagementApi(context.environment).queues()).filter((name) => name.endsWith('.dead'));
+  await withConnection(context.environment, 'dlq list', async (connection) => {
     let empty = true;
     for (const queue of queues.sort()) {
       const lines: string[] = [];
-      const count = await walk(
+      const count = await browseDeadLetters(
         connection,
         queue,
-        async (letter) => keep(lines.push(summaryOf(letter))),
+        async (letter) => keepMessage(lines.push(formatSummary(letter))),
         LISTED,
       );
       if (count === 0) continue;
       empty = false;
       const more = count > lines.length ? `  … and ${count - lines.length} more\n` : '';
-      terminal.write(`${liveQueueOf(queue)}: ${count}\n${lines.join('')}${more}`);
+      context.write(`${toSourceQueue(queue)}: ${count}\n${lines.join('')}${more}`);
     }
-    if (empty) terminal.write('No dead letters.\n');
+    if (empty) context.write('No dead letters.\n');
   });
 }
 
-async function show(names: readonly string[], terminal: Terminal): Promise<void> {
-  const { queue, id } = chosen(names, {});
-  await withConnection(terminal.environment, 'dlq show', async (connection) => {
-    await forEach(connection, queue, id, async (letter) => keep(terminal.write(describeLetter(letter))));
+async function show(names: readonly string[], context: CliContext): Promise<void> {
+  const { queue, id } = parseSelection(names, {});
+  await withConnection(context.environment, 'dlq show', async (connection) => {
+    await forEachDeadLetter(connection, queue, id, async (letter) =>
+      keepMessage(context.write(formatDeadLetter(letter))),
+    );
   });
 }
 
-async function replay(names: readonly string[], values: Values, terminal: Terminal): Promise<void> {
-  const { queue, id } = chosen(names, values);
+async function replay(names: readonly string[], values: Values, context: CliContext): Promise<void> {
+  const { queue, id } = parseSelection(names, values);
   if (values.data !== undefined && values.body !== undefined)
-    throw new UsageError('Either --data or --body: the body has its data.');
+    throw new CliUsageError('Either --data or --body: the body has its data.');
   if (id === undefined && (values.data ?? values.body) !== undefined)
-    throw new UsageError('One message is mended at a time: name it.');
-  const mending = await readMending(values);
-  await withConnection(terminal.environment, 'dlq replay', async (connection) => {
+    throw new CliUsageError('One message is mended at a time: name it.');
+  const patch = await readPatch(values);
+  await withConnection(context.environment, 'dlq replay', async (connection) => {
     const confirms = await connection.createConfirmChannel();
     confirms.on('error', () => undefined); // the call that caused it rejects with the same
-    const live = liveQueueOf(queue);
-    const count = await forEach(connection, queue, id, async (letter) => {
-      await sendBack(confirms, live, letter, mend(letter, mending), new Date());
+    const live = toSourceQueue(queue);
+    const count = await forEachDeadLetter(connection, queue, id, async (letter) => {
+      await replayMessage(confirms, live, letter, patchMessage(letter, patch), new Date());
       return 'remove';
     });
-    terminal.write(`Put back into ${live}: ${count}\n`);
+    context.write(`Put back into ${live}: ${count}\n`);
   });
 }
 
-async function drop(names: readonly string[], values: Values, terminal: Terminal): Promise<void> {
-  const { queue, id } = chosen(names, values);
+async function drop(names: readonly string[], values: Values, context: CliContext): Promise<void> {
+  const { queue, id } = parseSelection(names, values);
   if (id === undefined && values.yes !== true)
-    throw new UsageError('This drops all of them for good: say --yes as well.');
-  await withConnection(terminal.environment, 'dlq drop', async (connection) => {
-    const count = await forEach(connection, queue, id, async () => 'remove');
-    terminal.write(`Dropped from ${queue}: ${count}\n`);
+    throw new CliUsageError('This drops all of them for good: say --yes as well.');
+  await withConnection(context.environment, 'dlq drop', async (connection) => {
+    const count = await forEachDeadLetter(connection, queue, id, async () => 'remove');
+    context.write(`Dropped from ${queue}: ${count}\n`);
   });
 }
 
 /** Which queue, and which letter of it; no id stands for all. */
-function chosen([name, id, ...rest]: readonly string[], { all = false }: Values) {
-  if (name === undefined) throw new UsageError('Which queue?');
-  if (rest.length > 0) throw new UsageError(`One message at a time: what is ${rest.join(' ')}?`);
-  if (all === (id !== undefined)) throw new UsageError(all ? 'Either an id or --all.' : 'Which message?');
-  return { queue: deadQueueOf(name), id };
+function parseSelection([name, id, ...rest]: readonly string[], { all = false }: Values) {
+  if (name === undefined) throw new CliUsageError('Which queue?');
+  if (rest.length > 0) throw new CliUsageError(`One message at a time: what is ${rest.join(' ')}?`);
+  if (all === (id !== undefined)) throw new CliUsageError(all ? 'Either an id or --all.' : 'Which message?');
+  return { queue: toDeadLetterQueue(name), id };
 }
 
-/** Visits one letter, or all; answers how many. @throws {ToolError} where there is no such letter. */
-async function forEach(
+/** Visits one letter, or all; answers how many. @throws {CliError} where there is no such letter. */
+async function forEachDeadLetter(
   connection: ChannelModel,
   queue: string,
   id: string | undefined,
-  visit: (letter: DeadLetter) => Promise<Verdict>,
+  visit: (letter: DeadLetter) => Promise<DeadLetterAction>,
 ): Promise<number> {
   let count = 0;
-  await walk(connection, queue, async (letter) => {
+  await browseDeadLetters(connection, queue, async (letter) => {
     if (id !== undefined && (count > 0 || ![letter.id, `#${letter.position}`].includes(id))) return 'keep';
     count += 1;
     return visit(letter);
   });
-  if (id !== undefined && count === 0) throw new ToolError(`There is no dead letter ${id} in ${queue}.`);
+  if (id !== undefined && count === 0) throw new CliError(`There is no dead letter ${id} in ${queue}.`);
   return count;
 }
 
-function keep(_done: unknown): Verdict {
+function keepMessage(_done: unknown): DeadLetterAction {
   return 'keep';
 }

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
-import { parsed, runTool, type Terminal } from './command.ts';
-import { withConnection } from './connection.ts';
-import { createManagement } from './management.ts';
-import { tail, type Seen, type TailOptions } from './tail.ts';
-import { ToolError, UsageError } from './tool-error.ts';
+import { parseArguments, runCli, type CliContext } from './cli-runner.ts';
+import { withConnection } from './cli-connection.ts';
+import { createManagementApi } from './management-api.ts';
+import { tailEvents, type TailedMessage, type TailOptions } from './tail.ts';
+import { CliError, CliUsageError } from './cli-error.ts';
 
 export const EVENTS_USAGE = `Usage: events tail [options]
 
@@ -29,47 +29,55 @@ const OPTIONS = {
 } as const;
 
 /** `events …`: resolves with the exit status when the person has seen enough. */
-export function eventsCommand(args: readonly string[], terminal: Terminal): Promise<number> {
-  return runTool(EVENTS_USAGE, terminal, async () => {
-    const { values, positionals } = parsed(() =>
+export function eventsCommand(args: readonly string[], context: CliContext): Promise<number> {
+  return runCli(EVENTS_USAGE, context, async () => {
+    const { values, positionals } = parseArguments(() =>
       parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true }),
     );
     const [command, ...rest] = positionals;
     if (values.help === true) {
-      terminal.write(EVENTS_USAGE);
+      context.write(EVENTS_USAGE);
       return;
     }
     if (command !== 'tail' || rest.length > 0)
-      throw new UsageError(
+      throw new CliUsageError(
         command === undefined ? 'Which command?' : `There is no command "${positionals.join(' ')}".`,
       );
     const { type: types = [], exchange, aggregate, correlation, json = false } = values;
-    const exchanges = exchange ?? (await createManagement(terminal.environment).topicExchanges());
-    if (exchanges.length === 0) throw new ToolError('There is no exchange yet: start a service first.');
-    await follow({ exchanges, types, aggregate, correlation }, json ? jsonLine : line, terminal);
+    const exchanges = exchange ?? (await createManagementApi(context.environment).topicExchanges());
+    if (exchanges.length === 0) throw new CliError('There is no exchange yet: start a service first.');
+    await followEvents(
+      { exchanges, types, aggregate, correlation },
+      json ? formatJsonLine : formatLine,
+      context,
+    );
   });
 }
 
-async function follow(options: TailOptions, format: (seen: Seen) => string, terminal: Terminal) {
-  const { environment, signal, write, complain } = terminal;
+async function followEvents(
+  options: TailOptions,
+  format: (seen: TailedMessage) => string,
+  context: CliContext,
+) {
+  const { environment, signal, write, writeError } = context;
   await withConnection(environment, 'events tail', async (connection) => {
     const lost = once(connection, 'close');
-    await tail(connection, options, (seen) => write(`${format(seen)}\n`));
-    complain(`Listening to ${options.exchanges.join(', ')}. Ctrl-C ends it.\n`);
+    await tailEvents(connection, options, (seen) => write(`${format(seen)}\n`));
+    writeError(`Listening to ${options.exchanges.join(', ')}. Ctrl-C ends it.\n`);
     const seenEnough = signal.aborted
       ? Promise.resolve('enough')
       : once(signal, 'abort').then(() => 'enough');
     const ending = await Promise.race([seenEnough, lost.then(() => 'lost')]);
-    if (ending === 'lost') throw new ToolError('RabbitMQ closed the connection.');
+    if (ending === 'lost') throw new CliError('RabbitMQ closed the connection.');
   });
 }
 
 /** `12:34:56.789 user.created  aggregate #seq  source  correlation  {data}` */
-function line(seen: Seen): string {
+function formatLine(seen: TailedMessage): string {
   if (!('event' in seen))
     return `${' '.repeat(12)} ${seen.routingKey} on ${seen.exchange} is no event: ${seen.body}`;
   const { timestamp, eventType, aggregateId, seq, source, correlationId, data } = seen.event;
   return `${timestamp.slice(11, 23)} ${eventType.padEnd(20)} ${aggregateId} #${seq}  ${source}  ${correlationId}  ${JSON.stringify(data)}`;
 }
 
-const jsonLine = (seen: Seen) => JSON.stringify('event' in seen ? seen.event : seen);
+const formatJsonLine = (seen: TailedMessage) => JSON.stringify('event' in seen ? seen.event : seen);

@@ -1,6 +1,6 @@
 import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
 import { envelopeSchema, type Envelope } from '../envelope.ts';
-import { ToolError } from './tool-error.ts';
+import { CliError } from './cli-error.ts';
 
 export interface TailOptions {
   readonly exchanges: readonly string[];
@@ -11,7 +11,7 @@ export interface TailOptions {
 }
 
 /** What came by: an event, or a body that is none. */
-export type Seen =
+export type TailedMessage =
   | { readonly exchange: string; readonly event: Envelope }
   | { readonly exchange: string; readonly routingKey: string; readonly body: string };
 
@@ -19,10 +19,10 @@ export type Seen =
 const MOST_WAITING = 10_000;
 
 /** Shows copies of the events of some exchanges, from now on: no consumer misses any of them. */
-export async function tail(
+export async function tailEvents(
   connection: ChannelModel,
   options: TailOptions,
-  show: (seen: Seen) => void,
+  show: (seen: TailedMessage) => void,
 ): Promise<void> {
   const { exchanges, types, aggregate, correlation } = options;
   const channel = await connection.createChannel();
@@ -32,12 +32,12 @@ export async function tail(
     arguments: { 'x-max-length': MOST_WAITING, 'x-overflow': 'drop-head' },
   });
   for (const exchange of exchanges)
-    for (const type of types.length > 0 ? types : ['#']) await bind(channel, queue, exchange, type);
+    for (const type of types.length > 0 ? types : ['#']) await bindQueue(channel, queue, exchange, type);
   await channel.consume(
     queue,
     (message) => {
       if (message === null) return;
-      const seen = read(message);
+      const seen = parseMessage(message);
       const wanted =
         'event' in seen
           ? (aggregate === undefined || seen.event.aggregateId === aggregate) &&
@@ -49,15 +49,15 @@ export async function tail(
   );
 }
 
-async function bind(channel: Channel, queue: string, exchange: string, type: string): Promise<void> {
+async function bindQueue(channel: Channel, queue: string, exchange: string, type: string): Promise<void> {
   try {
     await channel.bindQueue(queue, exchange, type);
   } catch {
-    throw new ToolError(`There is no exchange ${exchange}: it appears when its first service starts.`);
+    throw new CliError(`There is no exchange ${exchange}: it appears when its first service starts.`);
   }
 }
 
-function read({ content, fields }: ConsumeMessage): Seen {
+function parseMessage({ content, fields }: ConsumeMessage): TailedMessage {
   const { exchange, routingKey } = fields;
   try {
     return { exchange, event: envelopeSchema.parse(JSON.parse(content.toString())) };

@@ -1,7 +1,7 @@
-import { deadQueue, retryQueue, type ConsumedQueue, type Topology } from './topology.ts';
+import { deadLetterQueue, retryQueue, type ConsumedQueue, type Topology } from './topology.ts';
 
 /** One thing to declare on a broker. */
-export type Declaration =
+export type TopologyDeclaration =
   | { readonly kind: 'exchange'; readonly name: string }
   | { readonly kind: 'queue'; readonly name: string; readonly arguments: Readonly<Record<string, unknown>> }
   | { readonly kind: 'binding'; readonly queue: string; readonly exchange: string; readonly key: string };
@@ -16,28 +16,36 @@ const DELIVERY_LIMIT = 20;
 const ANY_NUMBER = 1_000_000_000;
 
 /** In the order in which to declare it: a queue is bound only when what it fails over to is there. */
-export function declarationsOf({ publishes, consumes }: Topology): Declaration[] {
+export function toDeclarations({ publishes, consumes }: Topology): TopologyDeclaration[] {
   const exchanges = new Set([...publishes, ...consumes.map(({ exchange }) => exchange)]);
-  return [...exchangesOf(exchanges), ...consumes.flatMap(queuesOf)];
+  return [...exchangeDeclarations(exchanges), ...consumes.flatMap(queueDeclarations)];
 }
 
-export function exchangesOf(names: Iterable<string>): Declaration[] {
+export function exchangeDeclarations(names: Iterable<string>): TopologyDeclaration[] {
   return [...names].map((name) => ({ kind: 'exchange', name }));
 }
 
 /** One consumer's queue, those beside it, and its bindings. */
-export function queuesOf({ queue, exchange, keys, retryAfterMs }: ConsumedQueue): Declaration[] {
+export function queueDeclarations({
+  queue,
+  exchange,
+  keys,
+  retryAfterMs,
+}: ConsumedQueue): TopologyDeclaration[] {
   return [
-    quorumQueue(deadQueue(queue), { 'x-delivery-limit': ANY_NUMBER }),
+    quorumQueue(deadLetterQueue(queue), { 'x-delivery-limit': ANY_NUMBER }),
     ...retryAfterMs.map((delay) =>
-      quorumQueue(retryQueue(queue, delay), { 'x-message-ttl': delay, ...deadLettersTo(queue) }),
+      quorumQueue(retryQueue(queue, delay), { 'x-message-ttl': delay, ...deadLetterArguments(queue) }),
     ),
-    quorumQueue(queue, { 'x-delivery-limit': DELIVERY_LIMIT, ...deadLettersTo(deadQueue(queue)) }),
-    ...keys.map((key): Declaration => ({ kind: 'binding', queue, exchange, key })),
+    quorumQueue(queue, {
+      'x-delivery-limit': DELIVERY_LIMIT,
+      ...deadLetterArguments(deadLetterQueue(queue)),
+    }),
+    ...keys.map((key): TopologyDeclaration => ({ kind: 'binding', queue, exchange, key })),
   ];
 }
 
-function quorumQueue(name: string, more: Readonly<Record<string, unknown>>): Declaration {
+function quorumQueue(name: string, more: Readonly<Record<string, unknown>>): TopologyDeclaration {
   return { kind: 'queue', name, arguments: { 'x-queue-type': 'quorum', ...more } };
 }
 
@@ -45,7 +53,7 @@ function quorumQueue(name: string, more: Readonly<Record<string, unknown>>): Dec
  * To one queue only, by the default exchange, however many queues had the event first. At least once: a
  * message leaves only when the other queue has confirmed it, which asks for the overflow named here.
  */
-function deadLettersTo(queue: string) {
+function deadLetterArguments(queue: string) {
   return {
     'x-dead-letter-exchange': '',
     'x-dead-letter-routing-key': queue,

@@ -31,21 +31,21 @@ export type Topology = z.output<typeof schema>;
 export type ConsumedQueue = z.output<typeof consumed>;
 
 /** A topology that no broker would take, found before any is asked. */
-export class TopologyInvalid extends Error {
+export class InvalidTopology extends Error {
   constructor(mistakes: string) {
     super(`The topology that this service declares is wrong:\n${mistakes}`);
-    this.name = 'TopologyInvalid';
+    this.name = 'InvalidTopology';
   }
 }
 
-/** @throws {TopologyInvalid} that lists every mistake. */
+/** @throws {InvalidTopology} that lists every mistake. */
 export function parseTopology(topology: z.input<typeof schema>): Topology {
   const parsed = schema.safeParse(topology);
-  if (!parsed.success) throw new TopologyInvalid(z.prettifyError(parsed.error));
+  if (!parsed.success) throw new InvalidTopology(z.prettifyError(parsed.error));
   return parsed.data;
 }
 
-export const deadQueue = (queue: string): string => `${queue}.dead`;
+export const deadLetterQueue = (queue: string): string => `${queue}.dead`;
 
 /** The delay stands in the name: another delay is another queue, and never a mismatch with the old one. */
 export const retryQueue = (queue: string, delayMs: number): string =>

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Unauthorized, Unavailable } from '@plaza/errors';
 import { createRemoteJWKSet, customFetch, errors, jwtVerify, type JWTVerifyGetKey } from 'jose';
 import { z } from 'zod';
-import type { User } from './caller.ts';
+import type { UserCaller } from './caller.ts';
 
 /** What is agreed between who signs users' tokens and who checks them. */
 export const ACCESS_TOKENS = { issuer: 'plaza', audience: 'plaza', algorithm: 'RS256' } as const;
@@ -21,13 +21,13 @@ const claims = z.object({
 });
 
 /** Checks a token and says whose it is. @throws {Unauthorized} or, without keys to check with, {Unavailable}. */
-export type AccessTokenVerifier = (token: string) => Promise<User>;
+export type AccessTokenVerifier = (token: string) => Promise<UserCaller>;
 
 /**
  * Keys from a JWKS: cached, fetched again (at most twice a minute) for an unknown `kid`. What the fetching throws
  * is an outage; the signal ends it in time.
  */
-export function remoteKeys(fetchKeys: (signal: AbortSignal) => Promise<Response>): JWTVerifyGetKey {
+export function createRemoteJwks(fetchKeys: (signal: AbortSignal) => Promise<Response>): JWTVerifyGetKey {
   return createRemoteJWKSet(new URL('jwks:'), {
     timeoutDuration: JWKS_TIMEOUT_MS,
     cooldownDuration: 30_000,
@@ -43,30 +43,30 @@ export function createAccessTokenVerifier(
   keys: JWTVerifyGetKey,
   now: () => number = Date.now,
 ): AccessTokenVerifier {
-  const verdicts = new Map<string, { user: User; expiresAt: number }>();
+  const verified = new Map<string, { user: UserCaller; expiresAt: number }>();
 
   return async (token) => {
     const hash = createHash('sha256').update(token).digest('base64');
-    const known = verdicts.get(hash);
+    const known = verified.get(hash);
     if (known !== undefined && known.expiresAt > now()) return known.user;
-    verdicts.delete(hash);
+    verified.delete(hash);
 
-    const { sub, exp, username, scope, sid } = await verify(token, keys, now);
-    const user: User = {
+    const { sub, exp, username, scope, sid } = await verifyJwt(token, keys, now);
+    const user: UserCaller = {
       kind: 'user',
       userId: sub,
       username,
       scopes: new Set(scope.split(' ').filter(Boolean)),
       ...(sid === undefined ? {} : { sessionId: sid }),
     };
-    verdicts.set(hash, { user, expiresAt: exp * 1_000 });
-    const oldest = verdicts.keys().next();
-    if (verdicts.size > MOST_CACHED && oldest.done !== true) verdicts.delete(oldest.value);
+    verified.set(hash, { user, expiresAt: exp * 1_000 });
+    const oldest = verified.keys().next();
+    if (verified.size > MOST_CACHED && oldest.done !== true) verified.delete(oldest.value);
     return user;
   };
 }
 
-async function verify(token: string, keys: JWTVerifyGetKey, now: () => number) {
+async function verifyJwt(token: string, keys: JWTVerifyGetKey, now: () => number) {
   try {
     const { payload } = await jwtVerify(token, keys, {
       issuer: ACCESS_TOKENS.issuer,
@@ -77,11 +77,11 @@ async function verify(token: string, keys: JWTVerifyGetKey, now: () => number) {
     });
     return claims.parse(payload);
   } catch (error) {
-    throw refusal(error);
+    throw toAuthError(error);
   }
 }
 
-function refusal(error: unknown): Unauthorized | Unavailable {
+function toAuthError(error: unknown): Unauthorized | Unavailable {
   if (error instanceof errors.JWTExpired)
     return new Unauthorized('The access token has expired: refresh it or sign in again.');
   const tokensFault =

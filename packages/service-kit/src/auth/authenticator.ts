@@ -24,11 +24,11 @@ export function createAuthenticator({ accessTokens, serviceTokens }: Authenticat
     const token = /^Bearer +([\w.~+/=-]+)$/i.exec(authorization)?.[1];
     if (token === undefined) throw new Unauthorized('The Authorization header must read "Bearer TOKEN".');
     if (token.length > MOST_CHARACTERS) throw new Unauthorized('The access token is too long.');
-    return algorithmOf(token) === 'HS256' ? serviceTokens.verify(token) : accessTokens(token);
+    return readAlgorithm(token) === 'HS256' ? serviceTokens.verify(token) : accessTokens(token);
   };
 }
 
-function algorithmOf(token: string): string | undefined {
+function readAlgorithm(token: string): string | undefined {
   try {
     return decodeProtectedHeader(token).alg;
   } catch (error) {

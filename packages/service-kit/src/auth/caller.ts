@@ -1,13 +1,13 @@
 import { Forbidden, Unauthorized } from '@plaza/errors';
 
 /** Who is asking. Scopes are what the token allows: `admin` for an administrator, `internal` for a service. */
-export type Caller = Anonymous | User | Service;
+export type Caller = AnonymousCaller | UserCaller | ServiceCaller;
 
-export interface Anonymous {
+export interface AnonymousCaller {
   readonly kind: 'anonymous';
 }
 
-export interface User {
+export interface UserCaller {
   readonly kind: 'user';
   readonly userId: string;
   readonly username: string;
@@ -16,20 +16,20 @@ export interface User {
   readonly sessionId?: string;
 }
 
-export interface Service {
+export interface ServiceCaller {
   readonly kind: 'service';
   readonly name: string;
   readonly scopes: ReadonlySet<string>;
 }
 
-export const ANONYMOUS: Anonymous = { kind: 'anonymous' };
+export const ANONYMOUS: AnonymousCaller = { kind: 'anonymous' };
 
 export function hasScope(caller: Caller, scope: string): boolean {
   return caller.kind !== 'anonymous' && caller.scopes.has(scope);
 }
 
 /** @throws {Unauthorized} for anonymous callers, {Forbidden} for services. */
-export function requireUser(caller: Caller): User {
+export function requireUser(caller: Caller): UserCaller {
   if (caller.kind === 'anonymous')
     throw new Unauthorized('Sign in: send an access token as "Authorization: Bearer …".');
   if (caller.kind === 'service') throw new Forbidden('This is for people: a service token does not do.');

@@ -2,7 +2,7 @@ import { Unauthorized } from '@plaza/errors';
 import { jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod';
 import { CLOCK_LEEWAY } from './access-tokens.ts';
-import type { Service } from './caller.ts';
+import type { ServiceCaller } from './caller.ts';
 
 const ISSUER = 'plaza-services';
 const AUDIENCE = 'plaza-internal';
@@ -16,7 +16,7 @@ export interface ServiceTokens {
   /** A token of this service for a call of its own; lives for 60 s and is cached. */
   issue(): Promise<string>;
   /** @throws {Unauthorized} */
-  verify(token: string): Promise<Service>;
+  verify(token: string): Promise<ServiceCaller>;
 }
 
 /** Tokens between services, signed (HS256) with the deployment's one service secret. */

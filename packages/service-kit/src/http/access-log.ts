@@ -1,8 +1,8 @@
 import type { Request, RequestHandler, Response } from 'express';
-import type { AccessLines } from '../access-lines.ts';
+import type { AccessLogFormatter } from '../access-log-formatter.ts';
 import type { Logger } from '../logger.ts';
 import type { Metrics } from '../metrics.ts';
-import { currentContext, withContext } from '../request-context.ts';
+import { currentContext, withContext } from '../correlation-context.ts';
 
 /** Asked by machines every few seconds: not worth a line each. "Not ready" is one of their answers. */
 const QUIET = /^\/(health(\/\w+)?|metrics)$/;
@@ -13,14 +13,14 @@ const NOT_READY = 503;
  * add to it by `response.locals`: `route` names the route where Express knows no pattern, `log` has more
  * fields for the second line, `brokenOff` says that it was not the client who ended an unfinished answer.
  */
-export function accessLog(logger: Logger, metrics: Metrics, alsoQuiet?: RegExp): RequestHandler {
-  const info = logger.access ?? linesOf(logger.info);
-  const debug = linesOf(logger.debug);
-  const observe = observers(metrics);
+export function accessLog(logger: Logger, metrics: Metrics, quietPaths?: RegExp): RequestHandler {
+  const info = logger.access ?? toAccessLogFormatter(logger.info);
+  const debug = toAccessLogFormatter(logger.debug);
+  const observe = createDurationObserver(metrics);
   return (request, response, next) => {
     const started = performance.now();
     const { method, path } = request;
-    const about = {
+    const requestFields = {
       method,
       url: request.originalUrl,
       ip: request.ip,
@@ -28,8 +28,8 @@ export function accessLog(logger: Logger, metrics: Metrics, alsoQuiet?: RegExp):
     };
     const operational = QUIET.test(path);
     const context = currentContext();
-    const lines = operational || alsoQuiet?.test(path) === true ? debug : info;
-    const log = lines(about, context);
+    const lines = operational || quietPaths?.test(path) === true ? debug : info;
+    const log = lines(requestFields, context);
     log('request');
 
     // It comes once: `once` would cost a wrapper.
@@ -40,11 +40,11 @@ export function accessLog(logger: Logger, metrics: Metrics, alsoQuiet?: RegExp):
         response.statusCode === UPGRADED ||
         response.locals['brokenOff'] === true;
       const status = answered ? response.statusCode : CLIENT_CLOSED_REQUEST;
-      observe(method, routeOf(request, response), status)(duration / 1_000);
+      observe(method, toRouteLabel(request, response), status)(duration / 1_000);
       const expected = status < 400 || (operational && status === NOT_READY);
       const durationMs = Math.round(duration * 10) / 10;
-      const more = { status, durationMs, ...response.locals['log'] };
-      (expected ? log : info(about, context))('response', more);
+      const responseFields = { status, durationMs, ...response.locals['log'] };
+      (expected ? log : info(requestFields, context))('response', responseFields);
     });
     next();
   };
@@ -54,25 +54,25 @@ export function accessLog(logger: Logger, metrics: Metrics, alsoQuiet?: RegExp):
 const UPGRADED = 101;
 
 /** The end of a response may come when nobody's context is the current one. */
-function linesOf(log: Logger['info']): AccessLines {
-  return (about, context) => (message, more) => {
-    const fields = { ...about, ...more };
+function toAccessLogFormatter(log: Logger['info']): AccessLogFormatter {
+  return (requestFields, context) => (message, responseFields) => {
+    const fields = { ...requestFields, ...responseFields };
     if (context === undefined) log(message, fields);
     else withContext(context, () => log(message, fields));
   };
 }
 
 /** What takes the seconds of a request, by the request's method, its route and its status. */
-function observers({ requestDuration }: Metrics) {
-  const known = new Map<string, Map<string, Map<number, (seconds: number) => void>>>();
+function createDurationObserver({ requestDuration }: Metrics) {
+  const observers = new Map<string, Map<string, Map<number, (seconds: number) => void>>>();
   return (method: string, route: string, status: number) => {
-    const observe = known.get(route)?.get(method)?.get(status);
+    const observe = observers.get(route)?.get(method)?.get(status);
     if (observe !== undefined) return observe;
-    const made = requestDuration.tally({ method, route, status_code: status });
-    const ofRoute = known.get(route) ?? new Map<string, Map<number, (seconds: number) => void>>();
+    const observer = requestDuration.bind({ method, route, status_code: status });
+    const ofRoute = observers.get(route) ?? new Map<string, Map<number, (seconds: number) => void>>();
     const ofMethod = ofRoute.get(method) ?? new Map<number, (seconds: number) => void>();
-    known.set(route, ofRoute.set(method, ofMethod.set(status, made)));
-    return made;
+    observers.set(route, ofRoute.set(method, ofMethod.set(status, observer)));
+    return observer;
   };
 }
 
@@ -80,7 +80,7 @@ function observers({ requestDuration }: Metrics) {
 const CLIENT_CLOSED_REQUEST = 499;
 
 /** The pattern that matched, never the path: ids in labels would make a series of each request. */
-function routeOf(request: Request, response: Response): string {
+function toRouteLabel(request: Request, response: Response): string {
   const named: unknown = response.locals['route'];
   if (typeof named === 'string') return named;
   const route: unknown = request.route;

@@ -28,7 +28,7 @@ const parse = express.json({ limit: LIMIT, type: always });
 const parseJson: RequestHandler = (request, response, next) => {
   parse(request, response, (error?: unknown) => {
     if (error !== undefined) next(error);
-    else if (hasPrototype(request.body))
+    else if (hasProtoKey(request.body))
       next(new MalformedRequest('"__proto__" is not allowed as a key of the body.'));
     else next();
   });
@@ -44,9 +44,9 @@ export function createBodyReader(options: BodyReaderOptions = {}): BodyReader {
     types,
     read: (request, response, next) => {
       if (request.get('content-length') === '0') next();
-      else if (isOf(request, text)) readText(request, response, next);
+      else if (hasContentType(request, text)) readText(request, response, next);
       else if (assumeJson || request.is([...json]) !== false) parseJson(request, response, next);
-      else next(unsupported(request, types));
+      else next(toUnsupportedMediaType(request, types));
     },
   };
 }
@@ -54,17 +54,17 @@ export function createBodyReader(options: BodyReaderOptions = {}): BodyReader {
 export const jsonBody = createBodyReader();
 
 /** Whether there is a body, and it says that it is of one of the types. */
-function isOf(request: Request, types: readonly string[]): boolean {
+function hasContentType(request: Request, types: readonly string[]): boolean {
   return types.length > 0 && typeof request.is([...types]) === 'string';
 }
 
-function unsupported(request: Request, types: readonly string[]): UnsupportedMediaType {
+function toUnsupportedMediaType(request: Request, types: readonly string[]): UnsupportedMediaType {
   const sent = request.get('content-type') ?? 'nothing';
   return new UnsupportedMediaType(`Send the body as ${types.join(' or ')}, not as ${sent}.`);
 }
 
 /** `__proto__` as a key has one use: to attack whoever merges the object. Without recursion: bodies may be deep. */
-function hasPrototype(body: unknown): boolean {
+function hasProtoKey(body: unknown): boolean {
   const open = [body];
   for (let value = open.pop(); value !== undefined; value = open.pop()) {
     if (typeof value !== 'object' || value === null) continue;

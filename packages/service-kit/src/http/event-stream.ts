@@ -67,16 +67,16 @@ export async function sendEvents(
   response.write(`retry: ${RETRY_MS}\n\n`);
   for await (const event of events) {
     if (gone.signal.aborted) return;
-    if (!response.write(frame(event))) await drained(response, gone.signal);
+    if (!response.write(formatEvent(event))) await waitForDrain(response, gone.signal);
   }
   response.end();
 }
 
-async function drained(response: Response, gone: AbortSignal): Promise<void> {
+async function waitForDrain(response: Response, gone: AbortSignal): Promise<void> {
   await once(response, 'drain', { signal: gone }).catch(() => undefined);
 }
 
-function frame({ id, event, data }: ServerSentEvent): string {
+function formatEvent({ id, event, data }: ServerSentEvent): string {
   const lines = [
     ...(id === undefined ? [] : [`id: ${id}`]),
     ...(event === undefined ? [] : [`event: ${event}`]),

@@ -2,63 +2,63 @@ import { Unauthorized, Forbidden } from '@plaza/errors';
 import { Router, type Request, type RequestHandler, type Response } from 'express';
 import type { Authenticator } from '../auth/authenticator.ts';
 import { ANONYMOUS, type Caller } from '../auth/caller.ts';
-import { currentContext } from '../request-context.ts';
-import { useErrorFormat } from './error-format.ts';
+import { currentContext } from '../correlation-context.ts';
+import { setErrorFormat } from './error-format.ts';
 import { sendEvents, type ServerSentEvent, type StreamReply } from './event-stream.ts';
 import { jsonBody } from './body-reader.ts';
 import { InternalError, MethodNotAllowed } from './problem.errors.ts';
-import type { BodyReply, Reply, Route, SerializedReply } from './route.ts';
+import type { JsonReply, RouteReply, HttpRoute, SerializedReply } from './route.ts';
 
-export interface MountOptions {
-  readonly routes: readonly Route[];
+export interface MountRoutesOptions {
+  readonly routes: readonly HttpRoute[];
   /** Needed where a route's `auth` is not `none`. */
   readonly authenticate?: Authenticator | undefined;
   /** Whether answers are held against their schemas: on wherever it is not production. */
-  readonly checkAnswers: boolean;
+  readonly validateResponses: boolean;
   /** Milliseconds between the comments that keep a stream of events open. */
   readonly heartbeatMs?: number | undefined;
 }
 
 /** All routes on one router; a path that exists for other methods answers 405 with Allow. */
-export function mountRoutes({ routes, ...options }: MountOptions): Router {
+export function mountRoutes({ routes, ...options }: MountRoutesOptions): Router {
   const router = Router();
   for (const [path, group] of Map.groupBy(routes, (route) => route.path)) {
     const mounted = router.route(path);
-    if (group.some(({ errorFormat }) => errorFormat !== undefined)) mounted.all(chooseErrorFormat(group));
+    if (group.some(({ errorFormat }) => errorFormat !== undefined)) mounted.all(selectErrorFormat(group));
     for (const route of group) {
-      const { read } = route.reads ?? jsonBody;
-      const handlers = [...('body' in route.input ? [read] : []), serve(route, options)];
+      const { read } = route.bodyReader ?? jsonBody;
+      const handlers = [...('body' in route.input ? [read] : []), createRouteHandler(route, options)];
       mounted[route.method](...handlers);
     }
-    mounted.all(refuseOthers(group));
+    mounted.all(methodNotAllowed(group));
   }
   return router;
 }
 
 /** Of the route itself, or of the path's first where the method is none of theirs. */
-function chooseErrorFormat(group: readonly Route[]): RequestHandler {
+function selectErrorFormat(group: readonly HttpRoute[]): RequestHandler {
   return (request, response, next) => {
     const route = group.find(({ method }) => method === request.method.toLowerCase()) ?? group[0];
-    if (route?.errorFormat !== undefined) useErrorFormat(response, route.errorFormat);
+    if (route?.errorFormat !== undefined) setErrorFormat(response, route.errorFormat);
     next();
   };
 }
 
-function serve(
-  route: Route,
-  { authenticate, checkAnswers, heartbeatMs }: Omit<MountOptions, 'routes'>,
+function createRouteHandler(
+  route: HttpRoute,
+  { authenticate, validateResponses, heartbeatMs }: Omit<MountRoutesOptions, 'routes'>,
 ): RequestHandler {
   return async (request, response) => {
-    const caller = await callerOf(route, request, authenticate);
+    const caller = await authenticateCaller(route, request, authenticate);
     const reply = await route.run(request, caller);
-    const checked = checkAnswers ? holdAgainstSchema(route, reply) : reply;
+    const checked = validateResponses ? validateResponse(route, reply) : reply;
     if ('stream' in checked) await sendEvents(response, checked, heartbeatMs);
-    else send(response, checked);
+    else sendReply(response, checked);
   };
 }
 
-async function callerOf(
-  route: Route,
+async function authenticateCaller(
+  route: HttpRoute,
   request: Request,
   authenticate: Authenticator | undefined,
 ): Promise<Caller> {
@@ -73,7 +73,7 @@ async function callerOf(
   return caller;
 }
 
-function send(response: Response, reply: BodyReply | SerializedReply): void {
+function sendReply(response: Response, reply: JsonReply | SerializedReply): void {
   response.status(reply.status).set(reply.headers ?? {});
   if ('content' in reply) response.type(reply.contentType).send(reply.content);
   else if (reply.body === undefined) response.end();
@@ -83,8 +83,8 @@ function send(response: Response, reply: BodyReply | SerializedReply): void {
 const JSON_TYPE = 'application/json';
 
 /** An answer that its own documentation does not allow is a defect, found where it is cheap. */
-function holdAgainstSchema(route: Route, reply: Reply): Reply {
-  const documented = route.answers[reply.status];
+function validateResponse(route: HttpRoute, reply: RouteReply): RouteReply {
+  const documented = route.responses[reply.status];
   const name = `${route.method.toUpperCase()} ${route.path}`;
   if (documented === undefined)
     throw new InternalError(`${name} answers ${reply.status}, which its documentation does not know.`);
@@ -97,14 +97,14 @@ function holdAgainstSchema(route: Route, reply: Reply): Reply {
     if (parsed?.success === false)
       throw new InternalError(`${name} answers what its schema does not allow: ${parsed.error.message}`);
   };
-  if ('stream' in reply) return { ...reply, stream: (gone) => checkedEvents(reply.stream(gone), check) };
+  if ('stream' in reply) return { ...reply, stream: (gone) => validateEvents(reply.stream(gone), check) };
   if (!('content' in reply)) check(reply.body);
   else if (reply.contentType === JSON_TYPE && reply.headers?.['Content-Encoding'] === undefined)
     check(JSON.parse(reply.content.toString()));
   return reply;
 }
 
-async function* checkedEvents(
+async function* validateEvents(
   events: ReturnType<StreamReply['stream']>,
   check: (data: unknown) => void,
 ): AsyncIterable<ServerSentEvent> {
@@ -114,7 +114,7 @@ async function* checkedEvents(
   }
 }
 
-function refuseOthers(group: readonly Route[]): RequestHandler {
+function methodNotAllowed(group: readonly HttpRoute[]): RequestHandler {
   const methods = group.map((route) => route.method.toUpperCase());
   const allow = [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'];
   return (request, response, next) => {

@@ -8,8 +8,8 @@ import {
 } from 'zod-openapi';
 import { EVENT_STREAM, type EventStreamSchema } from './event-stream.ts';
 import { jsonBody } from './body-reader.ts';
-import { PROBLEM_TYPE, problemSchema, statusOf } from './problem.ts';
-import type { Route, RouteDocs } from './route.ts';
+import { PROBLEM_TYPE, problemSchema, toHttpStatus } from './problem-details.ts';
+import type { HttpRoute, HttpRouteDocs } from './route.ts';
 
 export interface ApiInfo {
   readonly title: string;
@@ -18,11 +18,11 @@ export interface ApiInfo {
 }
 
 /** The OpenAPI 3.1 document of some routes, made from the very schemas that check their input. */
-export function createOpenApi(info: ApiInfo, routes: readonly Route[]): object {
+export function createOpenApi(info: ApiInfo, routes: readonly HttpRoute[]): object {
   const paths: ZodOpenApiPathsObject = {};
   for (const route of routes) {
     const path = route.path.replaceAll(/:(\w+)/g, '{$1}');
-    paths[path] = { ...paths[path], [route.method]: operation(route) };
+    paths[path] = { ...paths[path], [route.method]: toOperation(route) };
   }
   return createDocument({
     openapi: '3.1.0',
@@ -34,7 +34,7 @@ export function createOpenApi(info: ApiInfo, routes: readonly Route[]): object {
   });
 }
 
-function operation(route: Route): ZodOpenApiOperationObject {
+function toOperation(route: HttpRoute): ZodOpenApiOperationObject {
   const { params, query, headers, body } = route.input;
   return {
     operationId: `${route.method}${route.path.replaceAll(/[^a-zA-Z0-9]+(\w?)/g, (_, letter: string) => letter.toUpperCase())}`,
@@ -53,21 +53,21 @@ function operation(route: Route): ZodOpenApiOperationObject {
       : {
           requestBody: {
             required: !body.safeParse(undefined).success,
-            content: ofTypes((route.reads ?? jsonBody).types, body),
+            content: contentOfTypes((route.bodyReader ?? jsonBody).types, body),
           },
         }),
-    responses: { ...answers(route), ...problems(route) },
+    responses: { ...toResponses(route), ...toErrorResponses(route) },
   };
 }
 
 type Responses = Record<`${1 | 2 | 3 | 4 | 5}${string}`, ZodOpenApiResponseObject>;
 
-function answers(route: Route): Responses {
+function toResponses(route: HttpRoute): Responses {
   const responses: Record<string, ZodOpenApiResponseObject> = {};
-  for (const [status, schema] of Object.entries(route.answers)) {
+  for (const [status, schema] of Object.entries(route.responses)) {
     responses[status] = {
       description: STATUS_CODES[status] ?? status,
-      ...(schema === null ? {} : { content: contentOf(schema, route.writes) }),
+      ...(schema === null ? {} : { content: toContent(schema, route.produces) }),
     };
   }
   return responses;
@@ -75,19 +75,19 @@ function answers(route: Route): Responses {
 
 type Content = NonNullable<ZodOpenApiResponseObject['content']>;
 
-function contentOf(schema: z.ZodType | EventStreamSchema, types: RouteDocs['writes']): Content {
+function toContent(schema: z.ZodType | EventStreamSchema, types: HttpRouteDocs['produces']): Content {
   return 'eventStream' in schema
-    ? ofTypes([EVENT_STREAM], schema.eventStream)
-    : ofTypes(types ?? ['application/json'], schema);
+    ? contentOfTypes([EVENT_STREAM], schema.eventStream)
+    : contentOfTypes(types ?? ['application/json'], schema);
 }
 
-function ofTypes(types: readonly string[], schema: z.ZodType): Content {
+function contentOfTypes(types: readonly string[], schema: z.ZodType): Content {
   return Object.fromEntries(types.map((type) => [type, { schema }]));
 }
 
 /** One entry a status, its description the titles of all errors which have that status. */
-function problems(route: Route): Responses {
-  const named = (route.errors ?? []).map((error) => [statusOf(error), error.title] as const);
+function toErrorResponses(route: HttpRoute): Responses {
+  const named = (route.errors ?? []).map((error) => [toHttpStatus(error), error.title] as const);
   const implied: (readonly [number, string])[] = [
     ...(Object.keys(route.input).length > 0 ? [[400, 'Validation failed'] as const] : []),
     ...(route.auth === 'none' || route.authenticate !== undefined ? [] : [[401, 'Unauthorized'] as const]),

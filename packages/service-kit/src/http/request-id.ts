@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { RequestHandler, Response } from 'express';
-import { withContext, type RequestContext } from '../request-context.ts';
+import { withContext, type CorrelationContext } from '../correlation-context.ts';
 
 export const REQUEST_ID = 'X-Request-Id';
 
@@ -8,30 +8,30 @@ export const REQUEST_ID = 'X-Request-Id';
 const SANE = /^[\w.:-]{1,128}$/;
 
 /** A sane id that came with the request, else a new one. */
-export function requestIdFrom(header: string | undefined): string {
+export function parseRequestId(header: string | undefined): string {
   return header !== undefined && SANE.test(header) ? header : randomUUID();
 }
 
 /** Adds a header to an answer. */
-export type AddHeader = (response: Response, name: string, value: string) => void;
+export type SetResponseHeader = (response: Response, name: string, value: string) => void;
 
-const setHeader: AddHeader = (response, name, value) => void response.setHeader(name, value);
+const setHeader: SetResponseHeader = (response, name, value) => void response.setHeader(name, value);
 
 /** Gives the request its id, answers with it, and lets all that follows see it as the current context. */
-export function requestContext(addHeader = setHeader): RequestHandler {
+export function createCorrelationMiddleware(setResponseHeader = setHeader): RequestHandler {
   return (request, response, next) => {
     const { 'x-request-id': sent, traceparent, authorization } = request.headers;
-    const requestId = requestIdFrom(typeof sent === 'string' ? sent : undefined);
-    addHeader(response, REQUEST_ID, requestId);
-    withContext(contextOf(requestId, traceparent, authorization), next);
+    const requestId = parseRequestId(typeof sent === 'string' ? sent : undefined);
+    setResponseHeader(response, REQUEST_ID, requestId);
+    withContext(createContext(requestId, traceparent, authorization), next);
   };
 }
 
-function contextOf(
+function createContext(
   requestId: string,
   traceparent: string | string[] | undefined,
   authorization: string | undefined,
-): RequestContext {
+): CorrelationContext {
   return {
     requestId,
     ...(typeof traceparent === 'string' ? { traceparent } : {}),

@@ -7,14 +7,14 @@ import type { EventStreamSchema, StreamReply } from './event-stream.ts';
 import type { BodyReader } from './body-reader.ts';
 import { ValidationFailed } from './problem.errors.ts';
 
-export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
+export type HttpRouteMethod = 'get' | 'post' | 'put' | 'patch' | 'delete';
 
 /** `none` does not look at the token, `optional` checks one that is there, `required` answers 401 without. */
 export type AuthMode = 'none' | 'optional' | 'required';
 
-export type Reply = BodyReply | SerializedReply | StreamReply;
+export type RouteReply = JsonReply | SerializedReply | StreamReply;
 
-export interface BodyReply {
+export interface JsonReply {
   readonly status: number;
   /** Goes out as JSON. */
   readonly body?: unknown;
@@ -22,7 +22,7 @@ export interface BodyReply {
 }
 
 /** An answer that is more than JSON, or was serialized before. */
-export interface SerializedReply extends Omit<BodyReply, 'body'> {
+export interface SerializedReply extends Omit<JsonReply, 'body'> {
   readonly contentType: string;
   readonly content: string | Buffer;
 }
@@ -38,46 +38,48 @@ export interface DocumentedError {
 }
 
 /** What the documentation of a route is made from, besides its input. */
-export interface RouteDocs {
-  readonly method: Method;
+export interface HttpRouteDocs {
+  readonly method: HttpRouteMethod;
   /** Express's pattern: `/users/:id`. */
   readonly path: string;
   readonly summary: string;
   readonly tag: string;
   readonly auth: AuthMode;
   /** Answers by status: a schema, `eventStream` of one, or null for an answer without a body. */
-  readonly answers: Readonly<Record<number, z.ZodType | EventStreamSchema | null>>;
+  readonly responses: Readonly<Record<number, z.ZodType | EventStreamSchema | null>>;
   /** The domain's errors that may come. 400, 500 and, but for an `authenticate` of its own, 401 are documented without being named. */
   readonly errors?: readonly DocumentedError[];
   /** How errors are worded, where not as problem details; 405 and broken bodies too. */
   readonly errorFormat?: ErrorFormat;
   /** How a body is read, where not as JSON alone. */
-  readonly reads?: BodyReader;
+  readonly bodyReader?: BodyReader;
   /** The media types of its answers, where not JSON alone. */
-  readonly writes?: readonly string[];
+  readonly produces?: readonly string[];
   /** Who asks, where that is not said as everywhere. @throws {Unauthorized} {Forbidden} */
   readonly authenticate?: (request: Request) => Promise<Caller>;
 }
 
-export type Handled<Input extends InputSchemas> = z.output<z.ZodObject<Input>> & {
+export type RouteInput<Input extends InputSchemas> = z.output<z.ZodObject<Input>> & {
   readonly caller: Caller;
   readonly request: Request;
 };
 
 /** One route as the app mounts it: its input is checked, its documentation at hand. */
-export interface Route extends RouteDocs {
+export interface HttpRoute extends HttpRouteDocs {
   readonly input: InputSchemas;
   /** @throws {ValidationFailed} that names every field which is wrong. */
-  run(request: Request, caller: Caller): Promise<Reply>;
+  run(request: Request, caller: Caller): Promise<RouteReply>;
 }
 
-export interface RouteSpec<Input extends InputSchemas> extends RouteDocs {
+export interface HttpRouteOptions<Input extends InputSchemas> extends HttpRouteDocs {
   readonly input?: Input;
-  readonly handle: (handled: Handled<Input>) => Promise<Reply> | Reply;
+  readonly handle: (handled: RouteInput<Input>) => Promise<RouteReply> | RouteReply;
 }
 
 /** Declares a route. The handler gets parsed parts only; it never reads the raw request for input. */
-export function route<const Input extends InputSchemas = InputSchemas>(spec: RouteSpec<Input>): Route {
+export function route<const Input extends InputSchemas = InputSchemas>(
+  spec: HttpRouteOptions<Input>,
+): HttpRoute {
   const { handle, input, ...docs } = spec;
   const schema = z.object(input);
   return {
@@ -85,22 +87,22 @@ export function route<const Input extends InputSchemas = InputSchemas>(spec: Rou
     input: input ?? {},
     run: async (request, caller) => {
       const { params, query, headers, body } = request;
-      const parsed = await schema.safeParseAsync({ params, query, headers, body }, { error: inPlainWords });
-      if (!parsed.success) throw validationFailed(parsed.error);
+      const parsed = await schema.safeParseAsync({ params, query, headers, body }, { error: toErrorMessage });
+      if (!parsed.success) throw toValidationFailed(parsed.error);
       return handle({ ...parsed.data, caller, request });
     },
   };
 }
 
 /** Zod's own words, but for the commonest mistake: "expected string, received undefined" helps nobody. */
-function inPlainWords({ code, input }: z.core.$ZodRawIssue): string | undefined {
+function toErrorMessage({ code, input }: z.core.$ZodRawIssue): string | undefined {
   const missing = input === undefined && (code === 'invalid_type' || code === 'invalid_value');
   return missing ? 'is required' : undefined;
 }
 
 /** A field of the body goes by its own name; of any other part, by that part's name as well. */
-function validationFailed(error: z.ZodError): ValidationFailed {
-  const fields = error.issues.flatMap(flatten).map(({ path, message }) => ({
+function toValidationFailed(error: z.ZodError): ValidationFailed {
+  const fields = error.issues.flatMap(flattenIssue).map(({ path, message }) => ({
     path: (path[0] === 'body' ? path.slice(1) : path).join('.'),
     message,
   }));
@@ -111,7 +113,7 @@ function validationFailed(error: z.ZodError): ValidationFailed {
 }
 
 /** Unknown keys come as one issue that lists them: each gets a line of its own. */
-function flatten(issue: z.core.$ZodIssue): { path: PropertyKey[]; message: string }[] {
+function flattenIssue(issue: z.core.$ZodIssue): { path: PropertyKey[]; message: string }[] {
   if (issue.code !== 'unrecognized_keys') return [{ path: issue.path, message: issue.message }];
   return issue.keys.map((key) => ({ path: [...issue.path, key], message: 'is not a field here' }));
 }

@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { messagesOf } from './messages.ts';
-import { answerUnparsable, refuseConnect } from './unparsable.ts';
+import { createMessageClasses } from './express-prototypes.ts';
+import { handleClientError, rejectConnect } from './client-error-handler.ts';
 
 export interface ListeningServer {
   readonly port: number;
@@ -14,7 +14,7 @@ export interface ListeningServer {
 }
 
 /** A server that does more than answer requests. */
-export interface Handlers {
+export interface ServerHandlers {
   readonly request: RequestListener;
   /** Gets the requests whose client waits to be told that its body is wanted. Without it, everybody is told so. */
   readonly expectContinue?: RequestListener;
@@ -22,9 +22,9 @@ export interface Handlers {
   readonly upgrade?: {
     /** The others' wish is not heard: they are answered as if they had not asked. */
     readonly accepts: (request: IncomingMessage) => boolean;
-    readonly take: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+    readonly handle: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
     /** Ends what was taken over: the server is closing, and waits for its last connection. */
-    readonly end: () => void;
+    readonly closeAll: () => void;
   };
 }
 
@@ -35,7 +35,7 @@ const IDLE_SWEEP_MS = 50;
 const LATE_SWEEP_MS = 1_000;
 
 /** How long clients may take to send a request, in milliseconds. */
-export interface Patience {
+export interface ServerTimeouts {
   /** For the headers, from the first moment of the connection. Default 10,000. */
   readonly headersMs?: number;
   /** For all of it; 0 for no limit. What is less than for the headers holds for them as well. Default 60,000. */
@@ -47,16 +47,16 @@ export interface Patience {
  * @throws what `listen` emits, EADDRINUSE above all.
  */
 export async function listen(
-  handler: RequestListener | Handlers,
+  handler: RequestListener | ServerHandlers,
   port: number,
   host: string,
-  { headersMs = 10_000, requestMs = 60_000 }: Patience = {},
+  { headersMs = 10_000, requestMs = 60_000 }: ServerTimeouts = {},
 ): Promise<ListeningServer> {
   const headersTimeout = requestMs === 0 ? headersMs : Math.min(headersMs, requestMs);
   const { request, expectContinue, upgrade } = typeof handler === 'function' ? { request: handler } : handler;
   const server = createServer(
     {
-      ...messagesOf(request),
+      ...createMessageClasses(request),
       keepAliveTimeout: KEEP_ALIVE_MS,
       headersTimeout,
       requestTimeout: requestMs,
@@ -66,31 +66,31 @@ export async function listen(
     request,
   );
   if (expectContinue !== undefined) server.on('checkContinue', expectContinue);
-  if (upgrade !== undefined) server.on('upgrade', upgrade.take);
-  server.on('clientError', answerUnparsable);
-  server.on('connect', refuseConnect);
+  if (upgrade !== undefined) server.on('upgrade', upgrade.handle);
+  server.on('clientError', handleClientError);
+  server.on('connect', rejectConnect);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, resolve);
   });
   return {
-    port: portOf(server.address()),
+    port: toPort(server.address()),
     server,
-    drain: () => void server.prependListener('request', endConnection),
-    close: () => close(server, upgrade?.end),
+    drain: () => void server.prependListener('request', closeAfterResponse),
+    close: () => closeServer(server, upgrade?.closeAll),
   };
 }
 
-const endConnection: RequestListener = (_request, response) => {
+const closeAfterResponse: RequestListener = (_request, response) => {
   response.shouldKeepAlive = false;
 };
 
-function portOf(address: AddressInfo | string | null): number {
+function toPort(address: AddressInfo | string | null): number {
   return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
-async function close(server: Server, endUpgraded?: () => void): Promise<void> {
-  endUpgraded?.();
+async function closeServer(server: Server, closeUpgraded?: () => void): Promise<void> {
+  closeUpgraded?.();
   const sweep = setInterval(() => server.closeIdleConnections(), IDLE_SWEEP_MS);
   await new Promise<void>((resolve) => server.close(() => resolve()));
   clearInterval(sweep);

@@ -1,6 +1,6 @@
-import { route, type Route } from '@plaza/service-kit';
+import { route, type HttpRoute } from '@plaza/service-kit';
 import { z } from 'zod';
-import { allInstances } from '../../domain/catalogue.ts';
+import { allInstances } from '../../domain/catalog.ts';
 import { CHECK_STATUSES, type CheckStatus } from '../../domain/check.ts';
 import type { InstanceStore, Registrations } from '../../domain/registrations.service.ts';
 import {
@@ -11,28 +11,28 @@ import {
   RegistryFull,
   ServiceNotFound,
 } from '../../domain/registry.errors.ts';
-import { NO_VITALS, type Vitals } from '../../domain/vitals.ts';
-import { freshness } from '../freshness.ts';
-import { unknownCheck, type Agent } from './agent.ts';
-import { looseBody } from './body.schemas.ts';
-import { definitionOf } from './check-definition.ts';
+import { EMPTY_LIVENESS, type Liveness } from '../../domain/liveness.ts';
+import { stalenessHeaders } from '../staleness-headers.ts';
+import { unknownCheckError, type ConsulAgent } from './agent.ts';
+import { caseInsensitiveBody } from './body.schemas.ts';
+import { toCheckDefinition } from './check-definition.ts';
 import { checkRegistration } from './check-definition.schemas.ts';
-import { checksOf } from './checks.ts';
-import { check } from './entry.schemas.ts';
-import { keyed } from './keyed.ts';
-import { filtered, type ListOptions } from './lists.ts';
-import { listing, type Writes } from './protocol.ts';
+import { toConsulChecks } from './checks.ts';
+import { check } from './health-entry.schemas.ts';
+import { indexById } from './index-by-id.ts';
+import { applyFilter, type ListOptions } from './list-endpoint.ts';
+import { listRouteDefaults, type WriteRouteFactory } from './route-defaults.ts';
 import { agentQuery } from './query.schemas.ts';
 
 export interface AgentChecksOptions extends ListOptions {
-  readonly agent: Agent;
+  readonly agent: ConsulAgent;
   readonly registrations: Pick<Registrations, 'report'>;
-  readonly store: Pick<InstanceStore, 'vitals'>;
-  readonly write: Writes;
+  readonly store: Pick<InstanceStore, 'liveness'>;
+  readonly write: WriteRouteFactory;
 }
 
 /** How an agent's clients say how they are (https://developer.hashicorp.com/consul/api-docs/agent/check). */
-export function agentChecksRoutes(options: AgentChecksOptions): Route[] {
+export function agentChecksRoutes(options: AgentChecksOptions): HttpRoute[] {
   return [
     checksRoute(options),
     registerRoute(options),
@@ -44,46 +44,48 @@ export function agentChecksRoutes(options: AgentChecksOptions): Route[] {
   ];
 }
 
-function checksRoute({ directory, store }: AgentChecksOptions): Route {
+function checksRoute({ catalogReader, store }: AgentChecksOptions): HttpRoute {
   return route({
-    ...listing,
+    ...listRouteDefaults,
     path: '/v1/agent/checks',
     summary: 'All checks of all instances, by id',
     input: { query: agentQuery(check) },
-    answers: { 200: z.record(z.string(), check) },
+    responses: { 200: z.record(z.string(), check) },
     handle: async ({ query }) => {
-      const [reading, vitals] = await Promise.all([directory.read(), vitalsIn(store)]);
-      const all = allInstances(reading.catalogue).flatMap((instance) => checksOf(instance, vitals));
-      const body = keyed(
-        filtered(all, query),
+      const [catalogSnapshot, liveness] = await Promise.all([catalogReader.read(), readLiveness(store)]);
+      const all = allInstances(catalogSnapshot.catalog).flatMap((instance) =>
+        toConsulChecks(instance, liveness),
+      );
+      const body = indexById(
+        applyFilter(all, query),
         ({ CheckID }) => CheckID,
         ({ ServiceName }) => ServiceName,
       );
-      return { status: 200, body, headers: freshness(reading) };
+      return { status: 200, body, headers: stalenessHeaders(catalogSnapshot) };
     },
   });
 }
 
-function registerRoute({ agent, write }: AgentChecksOptions): Route {
+function registerRoute({ agent, write }: AgentChecksOptions): HttpRoute {
   return write({
     path: '/v1/agent/check/register',
     summary: 'Give an instance that was registered by Consul’s API one more check',
     input: { body: checkRegistration },
     errors: [NothingKnown, ServiceNotFound, InstanceAmbiguous, RegistryFull, DeclarationTooLong],
     run: async ({ body }) => {
-      const definition = definitionOf(body, body.CheckID || body.ID || body.Name, body.Name);
+      const definition = toCheckDefinition(body, body.CheckID || body.ID || body.Name, body.Name);
       await agent.addCheck(body.ServiceID, definition, body.Notes ?? '');
     },
   });
 }
 
-const byId = z.object({ id: z.string() });
+const idParams = z.object({ id: z.string() });
 
-function deregisterRoute({ agent, write }: AgentChecksOptions): Route {
+function deregisterRoute({ agent, write }: AgentChecksOptions): HttpRoute {
   return write({
     path: '/v1/agent/check/deregister/:id',
     summary: 'Take a check from its instance',
-    input: { params: byId },
+    input: { params: idParams },
     errors: [NothingKnown, CheckNotFound],
     run: ({ params }) => agent.removeCheck(params.id),
   });
@@ -93,46 +95,46 @@ function reportRoute(
   { registrations, write }: AgentChecksOptions,
   verb: 'pass' | 'warn' | 'fail',
   status: CheckStatus,
-): Route {
+): HttpRoute {
   return write({
     path: `/v1/agent/check/${verb}/:id`,
     summary: `Say of a TTL check that it is ${status}`,
-    input: { params: byId, query: z.object({ note: z.string().default('') }) },
+    input: { params: idParams, query: z.object({ note: z.string().default('') }) },
     errors: [CheckNotFound],
-    run: ({ params, query }) => report(registrations, params.id, status, query.note),
+    run: ({ params, query }) => reportTtlCheck(registrations, params.id, status, query.note),
   });
 }
 
-const statusUpdate = looseBody({
+const statusUpdate = caseInsensitiveBody({
   Status: z.enum(CHECK_STATUSES, 'must be passing, warning or critical'),
   Output: z.string().default(''),
 }).meta({ id: 'ConsulStatusUpdate' });
 
-function updateRoute({ registrations, write }: AgentChecksOptions): Route {
+function updateRoute({ registrations, write }: AgentChecksOptions): HttpRoute {
   return write({
     path: '/v1/agent/check/update/:id',
     summary: 'Say of a TTL check how it is, and why',
-    input: { params: byId, body: statusUpdate },
+    input: { params: idParams, body: statusUpdate },
     errors: [CheckNotFound],
-    run: ({ params, body }) => report(registrations, params.id, body.Status, body.Output),
+    run: ({ params, body }) => reportTtlCheck(registrations, params.id, body.Status, body.Output),
   });
 }
 
 /** @throws {CheckNotFound} in Consul's words. */
-async function report(
+async function reportTtlCheck(
   registrations: Pick<Registrations, 'report'>,
   checkId: string,
   status: CheckStatus,
   output: string,
 ): Promise<void> {
   try {
-    await registrations.report({ kind: 'ttl', checkId, status, seen: { status, output } });
+    await registrations.report({ kind: 'ttl', checkId, status, observation: { status, output } });
   } catch (error) {
-    throw error instanceof CheckNotFound ? unknownCheck(checkId) : error;
+    throw error instanceof CheckNotFound ? unknownCheckError(checkId) : error;
   }
 }
 
-/** While the store is away there are none, and the catalogue alone answers. */
-async function vitalsIn(store: Pick<InstanceStore, 'vitals'>): Promise<Vitals> {
-  return store.vitals().catch(() => NO_VITALS);
+/** While the store is away there are none, and the catalog alone answers. */
+async function readLiveness(store: Pick<InstanceStore, 'liveness'>): Promise<Liveness> {
+  return store.liveness().catch(() => EMPTY_LIVENESS);
 }

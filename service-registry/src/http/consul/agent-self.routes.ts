@@ -1,7 +1,7 @@
-import { route, type Route } from '@plaza/service-kit';
+import { route, type HttpRoute } from '@plaza/service-kit';
 import { z } from 'zod';
-import { DATACENTER } from './entry.ts';
-import { consul } from './protocol.ts';
+import { DATACENTER } from './health-entry.ts';
+import { consulRouteDefaults } from './route-defaults.ts';
 
 const self = z
   .object({
@@ -18,7 +18,7 @@ const self = z
   .meta({ id: 'ConsulSelf' });
 
 /** What clients ask an agent of itself: where it is and which version it has, by which they tell what it can. */
-export function agentSelfRoute(version: string): Route {
+export function agentSelfRoute(version: string): HttpRoute {
   const Config = {
     Datacenter: DATACENTER,
     PrimaryDatacenter: DATACENTER,
@@ -29,12 +29,12 @@ export function agentSelfRoute(version: string): Route {
     Version: version,
   };
   return route({
-    ...consul,
+    ...consulRouteDefaults,
     method: 'get',
     path: '/v1/agent/self',
     summary: 'What this registry is',
     auth: 'none',
-    answers: { 200: self },
+    responses: { 200: self },
     handle: () => ({ status: 200, body: { Config } }),
   });
 }

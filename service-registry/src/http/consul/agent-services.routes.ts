@@ -1,6 +1,6 @@
-import { route, type Route } from '@plaza/service-kit';
+import { route, type HttpRoute } from '@plaza/service-kit';
 import { z } from 'zod';
-import { allInstances, instancesOf, type Catalogue } from '../../domain/catalogue.ts';
+import { allInstances, instancesOf, type Catalog } from '../../domain/catalog.ts';
 import type { Instance } from '../../domain/instance.ts';
 import type { Registrations } from '../../domain/registrations.service.ts';
 import {
@@ -10,27 +10,27 @@ import {
   RegistryFull,
   ServiceNotFound,
 } from '../../domain/registry.errors.ts';
-import { freshness } from '../freshness.ts';
-import type { Agent } from './agent.ts';
-import { line } from './body.schemas.ts';
-import { agentService, hashedAgentService } from './entry.schemas.ts';
-import { agentServiceOf } from './entry.ts';
-import { keyed } from './keyed.ts';
-import { filtered, readBlocking, type ListOptions } from './lists.ts';
-import { callerOf } from '../place.ts';
-import { listing, type Writes } from './protocol.ts';
-import { agentQuery, listQuery, present } from './query.schemas.ts';
-import { declarationFrom } from './service-definition.ts';
+import { stalenessHeaders } from '../staleness-headers.ts';
+import type { ConsulAgent } from './agent.ts';
+import { singleLineText } from './body.schemas.ts';
+import { agentService, hashedAgentService } from './health-entry.schemas.ts';
+import { toAgentService } from './health-entry.ts';
+import { indexById } from './index-by-id.ts';
+import { applyFilter, readBlocking, type ListOptions } from './list-endpoint.ts';
+import { clientIp } from '../address.ts';
+import { listRouteDefaults, type WriteRouteFactory } from './route-defaults.ts';
+import { agentQuery, listQuery, presenceFlag } from './query.schemas.ts';
+import { toInstanceDefinition } from './service-definition.ts';
 import { serviceDefinition } from './service-definition.schemas.ts';
 
 export interface AgentServicesOptions extends ListOptions {
-  readonly agent: Agent;
+  readonly agent: ConsulAgent;
   readonly registrations: Pick<Registrations, 'unregister' | 'override'>;
-  readonly write: Writes;
+  readonly write: WriteRouteFactory;
 }
 
 /** How an agent's clients register services (https://developer.hashicorp.com/consul/api-docs/agent/service). */
-export function agentServicesRoutes(options: AgentServicesOptions): Route[] {
+export function agentServicesRoutes(options: AgentServicesOptions): HttpRoute[] {
   return [
     servicesRoute(options),
     registerRoute(options),
@@ -40,49 +40,51 @@ export function agentServicesRoutes(options: AgentServicesOptions): Route[] {
   ];
 }
 
-function servicesRoute({ directory }: AgentServicesOptions): Route {
+function servicesRoute({ catalogReader }: AgentServicesOptions): HttpRoute {
   return route({
-    ...listing,
+    ...listRouteDefaults,
     path: '/v1/agent/services',
     summary: 'All instances of all services, by id',
     input: { query: agentQuery(agentService) },
-    answers: { 200: z.record(z.string(), agentService) },
+    responses: { 200: z.record(z.string(), agentService) },
     handle: async ({ query }) => {
-      const reading = await directory.read();
-      const services = filtered(allInstances(reading.catalogue).map(agentServiceOf), query);
-      const body = keyed(
+      const catalogSnapshot = await catalogReader.read();
+      const services = applyFilter(allInstances(catalogSnapshot.catalog).map(toAgentService), query);
+      const body = indexById(
         services,
         ({ ID }) => ID,
         ({ Service }) => Service,
       );
-      return { status: 200, body, headers: freshness(reading) };
+      return { status: 200, body, headers: stalenessHeaders(catalogSnapshot) };
     },
   });
 }
 
-function registerRoute({ agent, write }: AgentServicesOptions): Route {
+function registerRoute({ agent, write }: AgentServicesOptions): HttpRoute {
   return write({
     path: '/v1/agent/service/register',
     summary: 'Register an instance with its checks, or say anew what it is',
     input: {
       body: serviceDefinition,
       query: z.object({
-        'replace-existing-checks': present.meta({ description: 'Drop the checks that are not named again' }),
+        'replace-existing-checks': presenceFlag.meta({
+          description: 'Drop the checks that are not named again',
+        }),
       }),
     },
     errors: [NothingKnown, RegistryFull, DeclarationTooLong],
     run: ({ body, query, request }) =>
-      agent.register(declarationFrom(body, callerOf(request)), query['replace-existing-checks']),
+      agent.register(toInstanceDefinition(body, clientIp(request)), query['replace-existing-checks']),
   });
 }
 
-const byId = z.object({ id: z.string() });
+const idParams = z.object({ id: z.string() });
 
-function deregisterRoute({ agent, registrations, write }: AgentServicesOptions): Route {
+function deregisterRoute({ agent, registrations, write }: AgentServicesOptions): HttpRoute {
   return write({
     path: '/v1/agent/service/deregister/:id',
     summary: 'Take an instance out',
-    input: { params: byId },
+    input: { params: idParams },
     errors: [NothingKnown, ServiceNotFound, InstanceAmbiguous],
     run: async ({ params }) => {
       const { service, instanceId } = await agent.find(params.id);
@@ -96,14 +98,14 @@ const maintenanceQuery = z.object({
     .enum(['true', 'false', '1', '0'], 'must be true or false')
     .transform((text) => text === 'true' || text === '1')
     .meta({ description: 'Begin or end' }),
-  reason: line(512).default(''),
+  reason: singleLineText(512).default(''),
 });
 
-function maintenanceRoute({ agent, registrations, write }: AgentServicesOptions): Route {
+function maintenanceRoute({ agent, registrations, write }: AgentServicesOptions): HttpRoute {
   return write({
     path: '/v1/agent/service/maintenance/:id',
     summary: 'Keep traffic away from an instance, or let it come again',
-    input: { params: byId, query: maintenanceQuery },
+    input: { params: idParams, query: maintenanceQuery },
     errors: [NothingKnown, ServiceNotFound, InstanceAmbiguous],
     run: async ({ params, query: { enable, reason } }) => {
       const { service, instanceId } = await agent.find(params.id);
@@ -119,34 +121,34 @@ const hashQuery = listQuery(agentService)
     hash: z.string().default('').meta({ description: 'Answer once X-Consul-ContentHash is another' }),
   });
 
-function serviceRoute({ agent, ...options }: AgentServicesOptions): Route {
+function serviceRoute({ agent, ...options }: AgentServicesOptions): HttpRoute {
   return route({
-    ...listing,
+    ...listRouteDefaults,
     path: '/v1/agent/service/:id',
     summary: 'One instance, at once or when it changes',
-    input: { params: byId, query: hashQuery },
-    answers: { 200: hashedAgentService },
-    errors: [...listing.errors, ServiceNotFound, InstanceAmbiguous],
+    input: { params: idParams, query: hashQuery },
+    responses: { 200: hashedAgentService },
+    errors: [...listRouteDefaults.errors, ServiceNotFound, InstanceAmbiguous],
     handle: async ({ params, query, request }) => {
       const instance = await agent.find(params.id);
       const { hash, wait } = query;
-      if (hash !== contentHash(instance)) return shown(instance);
-      const indexIn = (catalogue: Catalogue) => current(catalogue, instance)?.modifyIndex ?? 0;
+      if (hash !== contentHash(instance)) return serviceReply(instance);
+      const indexIn = (catalog: Catalog) => findCurrent(catalog, instance)?.modifyIndex ?? 0;
       await readBlocking(options, request, { index: instance.modifyIndex, wait }, indexIn);
-      return shown(await agent.find(params.id));
+      return serviceReply(await agent.find(params.id));
     },
   });
 }
 
-function current(catalogue: Catalogue, { service, instanceId }: Instance): Instance | undefined {
-  return instancesOf(catalogue, service).find((instance) => instance.instanceId === instanceId);
+function findCurrent(catalog: Catalog, { service, instanceId }: Instance): Instance | undefined {
+  return instancesOf(catalog, service).find((instance) => instance.instanceId === instanceId);
 }
 
-function shown(instance: Instance) {
+function serviceReply(instance: Instance) {
   const hash = contentHash(instance);
   return {
     status: 200,
-    body: { ...agentServiceOf(instance), ContentHash: hash },
+    body: { ...toAgentService(instance), ContentHash: hash },
     headers: { 'X-Consul-ContentHash': hash },
   };
 }

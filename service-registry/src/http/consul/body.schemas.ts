@@ -4,7 +4,7 @@ import { z } from 'zod';
  * A body as Go reads it: names of fields in any case and with underscores between their words, null for what is left
  * out. A field of no such name is a mistake.
  */
-export function looseBody<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
+export function caseInsensitiveBody<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
   const names = new Map(Object.keys(shape).map((name) => [name.toLowerCase(), name]));
   const known = (name: string) => names.get(name.replaceAll('_', '').toLowerCase()) ?? name;
   return z.preprocess((body) => {
@@ -15,7 +15,7 @@ export function looseBody<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
 }
 
 /** A field that clients send empty, and that nothing here answers to when it is not. */
-export const elsewhere = z
+export const unsupportedField = z
   .unknown()
   .refine(isEmpty, 'is a part of Consul’s API that this registry does not have')
   .optional();
@@ -26,7 +26,7 @@ function isEmpty(value: unknown): boolean {
 }
 
 /** A text without control characters. */
-export const line = (most: number) =>
+export const singleLineText = (most: number) =>
   z
     .string()
     .max(most)

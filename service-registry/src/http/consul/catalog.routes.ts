@@ -1,42 +1,48 @@
-import { route, type Route } from '@plaza/service-kit';
+import { route, type HttpRoute } from '@plaza/service-kit';
 import { z } from 'zod';
-import { allInstances, indexOf, instancesOf, type Catalogue } from '../../domain/catalogue.ts';
+import { allInstances, serviceIndex, instancesOf, type Catalog } from '../../domain/catalog.ts';
 import type { Instance } from '../../domain/instance.ts';
-import { catalogEntry, node, type CatalogEntry, type Node } from './entry.schemas.ts';
-import { catalogEntryOf, DATACENTER, nodeOf } from './entry.ts';
-import { answerList, type ListOptions } from './lists.ts';
-import { consul, listing } from './protocol.ts';
-import { isAskedFor, listQuery, narrowing, ofService, type Narrowing } from './query.schemas.ts';
+import { catalogEntry, node, type ConsulCatalogEntry, type ConsulNode } from './health-entry.schemas.ts';
+import { toCatalogEntry, DATACENTER, toNode } from './health-entry.ts';
+import { handleList, type ListOptions } from './list-endpoint.ts';
+import { consulRouteDefaults, listRouteDefaults } from './route-defaults.ts';
+import {
+  matchesFilters,
+  listQuery,
+  instanceFilters,
+  serviceParams,
+  type InstanceFilters,
+} from './query.schemas.ts';
 
-/** Consul's catalogue API (https://developer.hashicorp.com/consul/api-docs/catalog), but for its writes. */
-export function catalogRoutes(options: ListOptions): Route[] {
+/** Consul's catalog API (https://developer.hashicorp.com/consul/api-docs/catalog), but for its writes. */
+export function catalogRoutes(options: ListOptions): HttpRoute[] {
   return [servicesRoute(options), serviceRoute(options), nodesRoute(options), datacentersRoute()];
 }
 
-const entryQuery = listQuery(catalogEntry).extend(narrowing);
+const entryQuery = listQuery(catalogEntry).extend(instanceFilters);
 
-function servicesRoute(options: ListOptions): Route {
+function servicesRoute(options: ListOptions): HttpRoute {
   return route({
-    ...listing,
+    ...listRouteDefaults,
     path: '/v1/catalog/services',
     summary: 'The names of all services, each with the tags of its instances',
     input: { query: entryQuery },
-    answers: { 200: z.record(z.string(), z.array(z.string())) },
+    responses: { 200: z.record(z.string(), z.array(z.string())) },
     handle: async (asked) => {
-      const list = await answerList(options, asked, {
+      const list = await handleList(options, asked, {
         indexIn: ({ index }) => index,
-        items: (catalogue) => entriesOf(allInstances(catalogue), asked.query),
+        items: (catalog) => filterEntries(allInstances(catalog), asked.query),
       });
       return { ...list, body: tagsByService(list.body) };
     },
   });
 }
 
-function entriesOf(instances: readonly Instance[], query: Narrowing): CatalogEntry[] {
-  return instances.filter((instance) => isAskedFor(instance, query)).map(catalogEntryOf);
+function filterEntries(instances: readonly Instance[], query: InstanceFilters): ConsulCatalogEntry[] {
+  return instances.filter((instance) => matchesFilters(instance, query)).map(toCatalogEntry);
 }
 
-function tagsByService(entries: readonly CatalogEntry[]): Record<string, readonly string[]> {
+function tagsByService(entries: readonly ConsulCatalogEntry[]): Record<string, readonly string[]> {
   const services = Map.groupBy(entries, ({ ServiceName }) => ServiceName);
   return Object.fromEntries(
     [...services].map(([service, entries]) => [
@@ -46,45 +52,45 @@ function tagsByService(entries: readonly CatalogEntry[]): Record<string, readonl
   );
 }
 
-function serviceRoute(options: ListOptions): Route {
+function serviceRoute(options: ListOptions): HttpRoute {
   return route({
-    ...listing,
+    ...listRouteDefaults,
     path: '/v1/catalog/service/:service',
     summary: 'The instances of a service, whatever their health, at once or when they change',
-    input: { params: ofService, query: entryQuery },
-    answers: { 200: z.array(catalogEntry) },
+    input: { params: serviceParams, query: entryQuery },
+    responses: { 200: z.array(catalogEntry) },
     handle: ({ params: { service }, ...asked }) =>
-      answerList(options, asked, {
-        indexIn: (catalogue) => indexOf(catalogue, service),
-        items: (catalogue) => entriesOf(instancesOf(catalogue, service), asked.query),
+      handleList(options, asked, {
+        indexIn: (catalog) => serviceIndex(catalog, service),
+        items: (catalog) => filterEntries(instancesOf(catalog, service), asked.query),
       }),
   });
 }
 
-function nodesRoute(options: ListOptions): Route {
+function nodesRoute(options: ListOptions): HttpRoute {
   return route({
-    ...listing,
+    ...listRouteDefaults,
     path: '/v1/catalog/nodes',
     summary: 'The hosts that instances answer at',
     input: { query: listQuery(node) },
-    answers: { 200: z.array(node) },
-    handle: (asked) => answerList(options, asked, { indexIn: ({ index }) => index, items: nodesIn }),
+    responses: { 200: z.array(node) },
+    handle: (asked) => handleList(options, asked, { indexIn: ({ index }) => index, items: distinctNodes }),
   });
 }
 
-function nodesIn(catalogue: Catalogue): Node[] {
-  const nodes = new Map(allInstances(catalogue).map((instance) => [nodeOf(instance).Node, nodeOf(instance)]));
+function distinctNodes(catalog: Catalog): ConsulNode[] {
+  const nodes = new Map(allInstances(catalog).map((instance) => [toNode(instance).Node, toNode(instance)]));
   return [...nodes.values()].sort((one, other) => (one.Node < other.Node ? -1 : 1));
 }
 
-function datacentersRoute(): Route {
+function datacentersRoute(): HttpRoute {
   return route({
-    ...consul,
+    ...consulRouteDefaults,
     method: 'get',
     path: '/v1/catalog/datacenters',
     summary: 'The one datacentre that there is',
     auth: 'none',
-    answers: { 200: z.array(z.string()) },
+    responses: { 200: z.array(z.string()) },
     handle: () => ({ status: 200, body: [DATACENTER] }),
   });
 }

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { CHECK_STATUSES, PROBE_METHODS } from '../../domain/check.ts';
 import { plainUrl } from '../registrations.schemas.ts';
-import { elsewhere, line, looseBody } from './body.schemas.ts';
+import { unsupportedField, singleLineText, caseInsensitiveBody } from './body.schemas.ts';
 import { bodyDuration } from './durations.ts';
 
-const MOST_HEADERS = 32;
+const MAX_HEADERS = 32;
 
 const headerName = z.string().regex(/^[\w!#$%&'*+.^`|~-]{1,128}$/, 'must be the name of a header');
 const headerValue = z
@@ -15,14 +15,14 @@ const headerValue = z
 /** Consul takes lists of values; the npm package's own types let a value stand alone. */
 const headers = z
   .record(headerName, z.union([headerValue.transform((one) => [one]), z.array(headerValue).max(8)]))
-  .refine((all) => Object.keys(all).length <= MOST_HEADERS, `must be ${MOST_HEADERS} at most`);
+  .refine((all) => Object.keys(all).length <= MAX_HEADERS, `must be ${MAX_HEADERS} at most`);
 
 const count = z.int().min(0).max(100).optional();
 
 const fields = {
-  CheckID: line(256).optional(),
-  ID: line(256).optional(),
-  Name: line(256).optional(),
+  CheckID: singleLineText(256).optional(),
+  ID: singleLineText(256).optional(),
+  Name: singleLineText(256).optional(),
   Notes: z.string().max(1_024).optional(),
   Status: z.enum([...CHECK_STATUSES, ''], 'must be passing, warning or critical').optional(),
   TTL: bodyDuration.optional(),
@@ -41,48 +41,48 @@ const fields = {
   /** A probe follows no redirect, asked or not. */
   DisableRedirects: z.boolean().optional(),
   OutputMaxSize: z.int().optional(),
-  FailuresBeforeWarning: elsewhere,
-  Body: elsewhere,
-  TLSSkipVerify: elsewhere,
-  TLSServerName: elsewhere,
-  Args: elsewhere,
-  ScriptArgs: elsewhere,
-  Script: elsewhere,
-  Shell: elsewhere,
-  DockerContainerID: elsewhere,
-  TCP: elsewhere,
-  TCPUseTLS: elsewhere,
-  UDP: elsewhere,
-  GRPC: elsewhere,
-  GRPCUseTLS: elsewhere,
-  H2PING: elsewhere,
-  H2PingUseTLS: elsewhere,
-  OSService: elsewhere,
-  AliasNode: elsewhere,
-  AliasService: elsewhere,
+  FailuresBeforeWarning: unsupportedField,
+  Body: unsupportedField,
+  TLSSkipVerify: unsupportedField,
+  TLSServerName: unsupportedField,
+  Args: unsupportedField,
+  ScriptArgs: unsupportedField,
+  Script: unsupportedField,
+  Shell: unsupportedField,
+  DockerContainerID: unsupportedField,
+  TCP: unsupportedField,
+  TCPUseTLS: unsupportedField,
+  UDP: unsupportedField,
+  GRPC: unsupportedField,
+  GRPCUseTLS: unsupportedField,
+  H2PING: unsupportedField,
+  H2PingUseTLS: unsupportedField,
+  OSService: unsupportedField,
+  AliasNode: unsupportedField,
+  AliasService: unsupportedField,
 };
 
 /** The check of a service that is registered. */
-export const checkDefinition = looseBody(fields).superRefine(refuseWrongTimes);
+export const checkDefinition = caseInsensitiveBody(fields).superRefine(validateTimes);
 
 /** A check that is registered by itself, for a service that is registered already. */
-export const checkRegistration = looseBody({
+export const checkRegistration = caseInsensitiveBody({
   ...fields,
-  Name: line(256).min(1, 'is required'),
-  ServiceID: line(256).min(1, 'is required: there are no checks of nodes here'),
+  Name: singleLineText(256).min(1, 'is required'),
+  ServiceID: singleLineText(256).min(1, 'is required: there are no checks of nodes here'),
 })
-  .superRefine(refuseWrongTimes)
+  .superRefine(validateTimes)
   .meta({ id: 'ConsulCheckRegistration' });
 
 export type ConsulCheckDefinition = z.output<typeof checkDefinition>;
 
-interface Times {
+interface CheckTimes {
   readonly TTL?: number | undefined;
   readonly HTTP?: string | undefined;
   readonly Interval?: number | undefined;
 }
 
-function refuseWrongTimes({ TTL = 0, HTTP = '', Interval = 0 }: Times, context: z.RefinementCtx): void {
+function validateTimes({ TTL = 0, HTTP = '', Interval = 0 }: CheckTimes, context: z.RefinementCtx): void {
   const refuse = (field: string, message: string) =>
     context.addIssue({ code: 'custom', path: [field], message });
   if (TTL > 0 && (Interval > 0 || HTTP !== '')) refuse('TTL', 'must not be there beside HTTP and Interval');

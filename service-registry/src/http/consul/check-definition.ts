@@ -2,15 +2,15 @@ import type { CheckDefinition } from '../../domain/check.ts';
 import type { ConsulCheckDefinition } from './check-definition.schemas.ts';
 
 /** Consul's own bounds and defaults, in milliseconds. */
-const LEAST_DEREGISTER_AFTER_MS = 60_000;
-const LEAST_INTERVAL_MS = 1_000;
-const TIMEOUT_MS = 10_000;
+const MIN_DEREGISTER_AFTER_MS = 60_000;
+const MIN_INTERVAL_MS = 1_000;
+const DEFAULT_TIMEOUT_MS = 10_000;
 
 /**
  * A check as the domain knows it. Unlike elsewhere, one failure and one success are enough where the definition does
  * not say otherwise, and nobody is believed to be well who did not say so.
  */
-export function definitionOf(check: ConsulCheckDefinition, id: string, name: string): CheckDefinition {
+export function toCheckDefinition(check: ConsulCheckDefinition, id: string, name: string): CheckDefinition {
   const { TTL = 0, HTTP = '', DeregisterCriticalServiceAfter = 0 } = check;
   const common = {
     id,
@@ -18,7 +18,7 @@ export function definitionOf(check: ConsulCheckDefinition, id: string, name: str
     initial: check.Status === undefined || check.Status === '' ? ('critical' as const) : check.Status,
     ...(DeregisterCriticalServiceAfter === 0
       ? {}
-      : { deregisterAfterMs: Math.max(DeregisterCriticalServiceAfter, LEAST_DEREGISTER_AFTER_MS) }),
+      : { deregisterAfterMs: Math.max(DeregisterCriticalServiceAfter, MIN_DEREGISTER_AFTER_MS) }),
   };
   if (HTTP === '') return { ...common, kind: 'ttl', ttlMs: Math.max(1, Math.round(TTL)) };
   const { Method = 'GET', Header, Interval = 0, Timeout = 0 } = check;
@@ -28,8 +28,8 @@ export function definitionOf(check: ConsulCheckDefinition, id: string, name: str
     url: HTTP,
     ...(Method === '' ? {} : { method: Method }),
     ...(Header === undefined ? {} : { headers: Header }),
-    intervalMs: Math.max(Interval, LEAST_INTERVAL_MS),
-    timeoutMs: Timeout === 0 ? TIMEOUT_MS : Timeout,
+    intervalMs: Math.max(Interval, MIN_INTERVAL_MS),
+    timeoutMs: Timeout === 0 ? DEFAULT_TIMEOUT_MS : Timeout,
     failuresBeforeCritical: Math.max(1, check.FailuresBeforeCritical ?? 0),
     successesBeforePassing: Math.max(1, check.SuccessBeforePassing ?? 0),
   };

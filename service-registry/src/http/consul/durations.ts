@@ -4,22 +4,22 @@ const UNITS = { ns: 1e-6, us: 1e-3, µs: 1e-3, ms: 1, s: 1_000, m: 60_000, h: 3_
 type Unit = keyof typeof UNITS;
 
 const PART = /(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)/g;
-const WHOLE = new RegExp(`^(${PART.source}){1,8}$`);
-const LONGEST_MS = 365 * 24 * UNITS.h;
+const DURATION = new RegExp(`^(${PART.source}){1,8}$`);
+const MAX_DURATION_MS = 365 * 24 * UNITS.h;
 
 /** A duration as Go writes it, `30s`, `1m30s` or `100ms`, in milliseconds. */
 export const duration = z
   .string()
   .max(64)
-  .regex(WHOLE, 'must be a duration such as 30s or 1m30s')
+  .regex(DURATION, 'must be a duration such as 30s or 1m30s')
   .transform((text) => [...text.matchAll(PART)].reduce((sum, part) => sum + milliseconds(part), 0))
-  .refine((ms) => ms <= LONGEST_MS, 'must be a year at most');
+  .refine((ms) => ms <= MAX_DURATION_MS, 'must be a year at most');
 
 const empty = z.literal('').transform(() => 0);
 const nanoseconds = z
   .number()
   .min(0)
-  .max(LONGEST_MS / UNITS.ns)
+  .max(MAX_DURATION_MS / UNITS.ns)
   .transform((ns) => ns * UNITS.ns);
 
 /** The same in a body, where Go takes a number for nanoseconds. An empty one is none. */

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { host } from '../host.schemas.ts';
 import { instanceId, plainUrl, serviceName } from '../registrations.schemas.ts';
-import { elsewhere, line, looseBody } from './body.schemas.ts';
+import { unsupportedField, singleLineText, caseInsensitiveBody } from './body.schemas.ts';
 import { checkDefinition } from './check-definition.schemas.ts';
 
-const MOST_CHECKS = 16;
-const MOST_TAGS = 64;
+const MAX_CHECKS = 16;
+const MAX_TAGS = 64;
 
 const address = z.union(
   [z.literal(''), host],
@@ -21,7 +21,7 @@ const meta = z
     message: 'is where Plaza’s own clients look for the instance: http:// or https://',
   });
 
-const weights = looseBody({
+const weights = caseInsensitiveBody({
   Passing: z.int().min(1).max(65_535).default(1),
   Warning: z.int().min(0).max(65_535).default(0),
 });
@@ -33,32 +33,32 @@ const optionalCheck = z.preprocess(
   checkDefinition.optional(),
 );
 
-const inTheCommunityEdition = z.enum(['', 'default']).optional();
+const defaultOnly = z.enum(['', 'default']).optional();
 
-export const serviceDefinition = looseBody({
+export const serviceDefinition = caseInsensitiveBody({
   Name: serviceName,
   ID: z.union([z.literal(''), instanceId]).optional(),
-  Tags: z.array(line(512)).max(MOST_TAGS).default([]),
+  Tags: z.array(singleLineText(512)).max(MAX_TAGS).default([]),
   Address: address.default(''),
   Port: port.default(0),
   Meta: meta.default({}),
   Weights: weights.optional(),
   TaggedAddresses: z
-    .record(line(64), looseBody({ Address: address.default(''), Port: port.default(0) }))
+    .record(singleLineText(64), caseInsensitiveBody({ Address: address.default(''), Port: port.default(0) }))
     .refine((all) => Object.keys(all).length <= 16, 'must have 16 entries at most')
     .default({}),
   EnableTagOverride: z.boolean().default(false),
   Check: optionalCheck,
-  Checks: z.array(checkDefinition).max(MOST_CHECKS).default([]),
+  Checks: z.array(checkDefinition).max(MAX_CHECKS).default([]),
   /** Consul writes with it; here the call's own token does. */
   Token: z.string().optional(),
   Kind: z.enum(['', 'typical'], 'must be empty: there is no mesh here').optional(),
-  Namespace: inTheCommunityEdition,
-  Partition: inTheCommunityEdition,
-  Proxy: elsewhere,
-  Connect: elsewhere,
-  SocketPath: elsewhere,
-  Locality: elsewhere,
+  Namespace: defaultOnly,
+  Partition: defaultOnly,
+  Proxy: unsupportedField,
+  Connect: unsupportedField,
+  SocketPath: unsupportedField,
+  Locality: unsupportedField,
 }).meta({ id: 'ConsulServiceDefinition' });
 
-export type ServiceDefinition = z.output<typeof serviceDefinition>;
+export type ConsulServiceDefinition = z.output<typeof serviceDefinition>;

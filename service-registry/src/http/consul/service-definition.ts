@@ -1,20 +1,23 @@
 import type { CheckDefinition } from '../../domain/check.ts';
-import type { Declaration } from '../../domain/instance.ts';
-import { definitionOf } from './check-definition.ts';
+import type { InstanceDefinition } from '../../domain/instance.ts';
+import { toCheckDefinition } from './check-definition.ts';
 import type { ConsulCheckDefinition } from './check-definition.schemas.ts';
-import type { ConsulDetails } from './details.ts';
-import { httpUrl } from '../place.ts';
-import type { ServiceDefinition } from './service-definition.schemas.ts';
+import type { ConsulDetails } from './consul-details.ts';
+import { httpUrl } from '../address.ts';
+import type { ConsulServiceDefinition } from './service-definition.schemas.ts';
 
-const LONGEST_VERSION = 64;
+const MAX_VERSION_LENGTH = 64;
 
 /**
  * What a definition declares. Whoever gives no address is where the call came from: in Consul that is the agent's
  * address, and an agent runs beside its services.
  */
-export function declarationFrom(definition: ServiceDefinition, caller: string): Declaration {
+export function toInstanceDefinition(
+  definition: ConsulServiceDefinition,
+  caller: string,
+): InstanceDefinition {
   const { Name: service, Meta, Weights = { Passing: 1, Warning: 1 } } = definition;
-  const checks = checksIn(definition);
+  const checks = toCheckDefinitions(definition);
   const probed = checks.find(({ check }) => check.kind === 'http')?.check;
   const details: ConsulDetails = {
     address: definition.Address,
@@ -27,10 +30,10 @@ export function declarationFrom(definition: ServiceDefinition, caller: string): 
   };
   return {
     service,
-    instanceId: instanceIdOf(definition),
-    url: urlOf(definition, caller),
+    instanceId: resolveInstanceId(definition),
+    url: resolveUrl(definition, caller),
     ...(probed?.kind === 'http' ? { healthCheckUrl: probed.url } : {}),
-    version: (Meta['version'] ?? '').slice(0, LONGEST_VERSION),
+    version: (Meta['version'] ?? '').slice(0, MAX_VERSION_LENGTH),
     weight: Weights.Passing,
     tags: definition.Tags,
     metadata: Meta,
@@ -40,29 +43,29 @@ export function declarationFrom(definition: ServiceDefinition, caller: string): 
   };
 }
 
-export function instanceIdOf({ ID = '', Name }: Pick<ServiceDefinition, 'ID' | 'Name'>): string {
+export function resolveInstanceId({ ID = '', Name }: Pick<ConsulServiceDefinition, 'ID' | 'Name'>): string {
   return ID === '' ? Name : ID;
 }
 
 /** `secure` is how Spring's clients say https, `url` how Plaza's do. */
-function urlOf({ Address, Port, Meta }: ServiceDefinition, caller: string): string {
+function resolveUrl({ Address, Port, Meta }: ConsulServiceDefinition, caller: string): string {
   const said = Meta['url'];
   if (said !== undefined) return said.replace(/\/+$/, '');
   return httpUrl(Address === '' ? caller : Address, Port, Meta['secure'] === 'true' ? 'https' : 'http');
 }
 
-interface Annotated {
+interface CheckWithNotes {
   readonly check: CheckDefinition;
   readonly notes: string;
 }
 
 /** Consul's ids for checks that name none: `service:ID`, or `service:ID:1` and so on where there are several. */
-function checksIn(definition: ServiceDefinition): Annotated[] {
+function toCheckDefinitions(definition: ConsulServiceDefinition): CheckWithNotes[] {
   const { Check, Checks, Name } = definition;
   const all: readonly ConsulCheckDefinition[] = [...(Check === undefined ? [] : [Check]), ...Checks];
-  const id = `service:${instanceIdOf(definition)}`;
+  const id = `service:${resolveInstanceId(definition)}`;
   const annotated = all.map((check, at) => ({
-    check: definitionOf(
+    check: toCheckDefinition(
       check,
       check.CheckID || (all.length > 1 ? `${id}:${at + 1}` : id),
       `Service '${Name}' check`,

@@ -1,32 +1,32 @@
-import { route, type Reply, type Route } from '@plaza/service-kit';
+import { route, type RouteReply, type HttpRoute } from '@plaza/service-kit';
 import type { Request } from 'express';
 import { z } from 'zod';
-import { instancesWithId, type Catalogue } from '../../domain/catalogue.ts';
-import type { Directory } from '../../domain/directory.ts';
+import { instancesWithId, type Catalog } from '../../domain/catalog.ts';
+import type { CatalogReader } from '../../domain/catalog-reader.ts';
 import type { Instance } from '../../domain/instance.ts';
 import type { InstanceStore } from '../../domain/registrations.service.ts';
 import { ServiceNotFound } from '../../domain/registry.errors.ts';
-import { freshness } from '../freshness.ts';
-import { allApplications, oneApplication, oneInstance } from './answers.schemas.ts';
+import { stalenessHeaders } from '../staleness-headers.ts';
+import { applicationsResponse, applicationResponse, instanceResponse } from './response.schemas.ts';
 import {
-  allApplicationsOf,
-  applicationOf,
-  applicationsWhere,
-  deltaOf,
-  instanceOfApp,
+  toApplications,
+  toApplication,
+  filterApplications,
+  findApplicationInstance,
 } from './applications.ts';
-import { appOf, instanceInfoOf } from './instance-info.ts';
-import { BASES, reading } from './protocol.ts';
-import { represented } from './representation.ts';
+import { toApplicationsDelta } from './delta.ts';
+import { toAppName, toInstanceInfo } from './instance-info.ts';
+import { BASE_PATHS, readRouteDefaults } from './route-defaults.ts';
+import { negotiateReply } from './content-negotiation.ts';
 
 export interface ApplicationsOptions {
-  readonly directory: Pick<Directory, 'read' | 'transitions'>;
+  readonly catalogReader: Pick<CatalogReader, 'read' | 'recentlyChanged'>;
   readonly store: Pick<InstanceStore, 'lastHeartbeats'>;
 }
 
 /** How Eureka's clients discover (https://github.com/Netflix/eureka/wiki/Eureka-REST-operations). */
-export function applicationsRoutes(options: ApplicationsOptions): Route[] {
-  return BASES.flatMap((base) => [
+export function applicationsRoutes(options: ApplicationsOptions): HttpRoute[] {
+  return BASE_PATHS.flatMap((base) => [
     deltaRoute(base, options),
     allRoute(base, options),
     applicationRoute(base, options),
@@ -37,91 +37,99 @@ export function applicationsRoutes(options: ApplicationsOptions): Route[] {
   ]);
 }
 
-function allRoute(base: string, { directory }: ApplicationsOptions): Route {
+function allRoute(base: string, { catalogReader }: ApplicationsOptions): HttpRoute {
   return route({
-    ...reading,
+    ...readRouteDefaults,
     path: `${base}/apps`,
     summary: 'All instances of all services',
-    answers: { 200: allApplications },
+    responses: { 200: applicationsResponse },
     handle: async ({ request }) => {
-      const now = await directory.read();
-      return represented(request, allApplicationsOf(now.catalogue), freshness(now));
+      const catalogSnapshot = await catalogReader.read();
+      return negotiateReply(
+        request,
+        toApplications(catalogSnapshot.catalog),
+        stalenessHeaders(catalogSnapshot),
+      );
     },
   });
 }
 
-function deltaRoute(base: string, { directory }: ApplicationsOptions): Route {
+function deltaRoute(base: string, { catalogReader }: ApplicationsOptions): HttpRoute {
   return route({
-    ...reading,
+    ...readRouteDefaults,
     path: `${base}/apps/delta`,
     summary: 'The instances that changed in the last three minutes',
-    answers: { 200: allApplications },
+    responses: { 200: applicationsResponse },
     handle: async ({ request }) => {
-      const now = await directory.read();
-      return represented(request, deltaOf(now.catalogue, directory.transitions()), freshness(now));
+      const catalogSnapshot = await catalogReader.read();
+      return negotiateReply(
+        request,
+        toApplicationsDelta(catalogSnapshot.catalog, catalogReader.recentlyChanged()),
+        stalenessHeaders(catalogSnapshot),
+      );
     },
   });
 }
 
-function applicationRoute(base: string, { directory }: ApplicationsOptions): Route {
+function applicationRoute(base: string, { catalogReader }: ApplicationsOptions): HttpRoute {
   return route({
-    ...reading,
+    ...readRouteDefaults,
     path: `${base}/apps/:app`,
     summary: 'The instances of a service, by its name in any case',
     input: { params: z.object({ app: z.string() }) },
-    answers: { 200: oneApplication },
-    errors: [...reading.errors, ServiceNotFound],
+    responses: { 200: applicationResponse },
+    errors: [...readRouteDefaults.errors, ServiceNotFound],
     handle: async ({ params: { app }, request }) => {
-      const now = await directory.read();
-      const application = applicationOf(now.catalogue, app);
-      if (application === undefined) throw new ServiceNotFound(`There is no application ${appOf(app)}.`);
-      return represented(request, application, freshness(now));
+      const catalogSnapshot = await catalogReader.read();
+      const application = toApplication(catalogSnapshot.catalog, app);
+      if (application === undefined) throw new ServiceNotFound(`There is no application ${toAppName(app)}.`);
+      return negotiateReply(request, application, stalenessHeaders(catalogSnapshot));
     },
   });
 }
 
-function instanceOfApplicationRoute(base: string, options: ApplicationsOptions): Route {
+function instanceOfApplicationRoute(base: string, options: ApplicationsOptions): HttpRoute {
   return route({
-    ...reading,
+    ...readRouteDefaults,
     path: `${base}/apps/:app/:id`,
     summary: 'One instance of a service',
     input: { params: z.object({ app: z.string(), id: z.string() }) },
-    answers: { 200: oneInstance },
-    errors: [...reading.errors, ServiceNotFound],
+    responses: { 200: instanceResponse },
+    errors: [...readRouteDefaults.errors, ServiceNotFound],
     handle: ({ params: { app, id }, request }) =>
-      one(options, request, (catalogue) => instanceOfApp(catalogue, app, id)),
+      findInstanceReply(options, request, (catalog) => findApplicationInstance(catalog, app, id)),
   });
 }
 
-function instanceRoute(base: string, options: ApplicationsOptions): Route {
+function instanceRoute(base: string, options: ApplicationsOptions): HttpRoute {
   return route({
-    ...reading,
+    ...readRouteDefaults,
     path: `${base}/instances/:id`,
     summary: 'One instance, by its id alone',
     input: { params: z.object({ id: z.string() }) },
-    answers: { 200: oneInstance },
-    errors: [...reading.errors, ServiceNotFound],
+    responses: { 200: instanceResponse },
+    errors: [...readRouteDefaults.errors, ServiceNotFound],
     handle: ({ params: { id }, request }) =>
-      one(options, request, (catalogue) => instancesWithId(catalogue, id)[0]),
+      findInstanceReply(options, request, (catalog) => instancesWithId(catalog, id)[0]),
   });
 }
 
 /** With when its lease was renewed last. */
-async function one(
-  { directory, store }: ApplicationsOptions,
+async function findInstanceReply(
+  { catalogReader, store }: ApplicationsOptions,
   request: Request,
-  find: (catalogue: Catalogue) => Instance | undefined,
-): Promise<Reply> {
-  const [now, lastHeartbeat] = await Promise.all([
-    directory.read(),
+  find: (catalog: Catalog) => Instance | undefined,
+): Promise<RouteReply> {
+  const [catalogSnapshot, lastHeartbeat] = await Promise.all([
+    catalogReader.read(),
     store.lastHeartbeats().catch(() => () => undefined),
   ]);
-  const instance = find(now.catalogue);
+  const instance = find(catalogSnapshot.catalog);
   if (instance === undefined) throw new ServiceNotFound('There is no such instance.');
-  return represented(
+  return negotiateReply(
     request,
-    { instance: instanceInfoOf(instance, lastHeartbeat(instance)) },
-    freshness(now),
+    { instance: toInstanceInfo(instance, lastHeartbeat(instance)) },
+    stalenessHeaders(catalogSnapshot),
   );
 }
 
@@ -129,18 +137,20 @@ async function one(
 function vipRoute(
   path: string,
   field: 'vipAddress' | 'secureVipAddress',
-  { directory }: ApplicationsOptions,
-): Route {
+  { catalogReader }: ApplicationsOptions,
+): HttpRoute {
   return route({
-    ...reading,
+    ...readRouteDefaults,
     path,
     summary: `The instances that have an address as their ${field}`,
     input: { params: z.object({ vip: z.string() }) },
-    answers: { 200: allApplications },
+    responses: { 200: applicationsResponse },
     handle: async ({ params: { vip }, request }) => {
-      const now = await directory.read();
-      const named = applicationsWhere(now.catalogue, (info) => (info[field] ?? '').split(',').includes(vip));
-      return represented(request, named, freshness(now));
+      const catalogSnapshot = await catalogReader.read();
+      const named = filterApplications(catalogSnapshot.catalog, (info) =>
+        (info[field] ?? '').split(',').includes(vip),
+      );
+      return negotiateReply(request, named, stalenessHeaders(catalogSnapshot));
     },
   });
 }

@@ -1,16 +1,16 @@
 import { isIP } from 'node:net';
 import type { Instance } from '../../domain/instance.ts';
-import { placeOf } from '../place.ts';
-import type { InstanceInfo } from './answers.schemas.ts';
-import { eurekaDetailsOf, type EurekaDetails } from './details.ts';
-import { statusOf, statusOfOverride } from './statuses.ts';
+import { parseAddress } from '../address.ts';
+import type { InstanceInfo } from './response.schemas.ts';
+import { parseEurekaDetails, type EurekaDetails } from './eureka-details.ts';
+import { toEurekaStatus, overriddenStatus } from './statuses.ts';
 
 const EMPTY_MAP = 'java.util.Collections$EmptyMap';
 const AMAZON_INFO = 'com.netflix.appinfo.AmazonInfo';
 const DATA_CENTER_INFO = 'com.netflix.appinfo.InstanceInfo$DefaultDataCenterInfo';
 
 /** The name of a service as Eureka's clients write it. */
-export function appOf(service: string): string {
+export function toAppName(service: string): string {
   return service.toUpperCase();
 }
 
@@ -18,23 +18,23 @@ export function appOf(service: string): string {
  * An instance as Eureka tells it.
  * @param renewedAt milliseconds since 1970; lists, which are asked for all the time, say when it last changed.
  */
-export function instanceInfoOf(instance: Instance, renewedAt = instance.changedAt): InstanceInfo {
-  const details = eurekaDetailsOf(instance);
-  const { hostName, ipAddr, vipAddress, port, securePort, ...shown } = details ?? detailsFor(instance);
+export function toInstanceInfo(instance: Instance, renewedAt = instance.changedAt): InstanceInfo {
+  const details = parseEurekaDetails(instance);
+  const { hostName, ipAddr, vipAddress, port, securePort, ...shown } = details ?? defaultDetails(instance);
   const { service, instanceId, healthCheckUrl, changedAt, createIndex, modifyIndex } = instance;
   return {
     instanceId,
     hostName,
-    app: appOf(service),
+    app: toAppName(service),
     ipAddr,
-    status: statusOf(instance, details?.status),
-    overriddenStatus: statusOfOverride(instance.override) ?? 'UNKNOWN',
-    port: portOf(port),
-    securePort: portOf(securePort),
+    status: toEurekaStatus(instance, details?.status),
+    overriddenStatus: overriddenStatus(instance.override) ?? 'UNKNOWN',
+    port: toPort(port),
+    securePort: toPort(securePort),
     countryId: shown.countryId,
-    dataCenterInfo: dataCenterOf(shown.dataCenterInfo),
-    leaseInfo: leaseOf(instance, shown, renewedAt),
-    metadata: metadataOf(instance),
+    dataCenterInfo: toDataCenterInfo(shown.dataCenterInfo),
+    leaseInfo: toLeaseInfo(instance, shown, renewedAt),
+    metadata: toMetadata(instance),
     homePageUrl: shown.homePageUrl,
     statusPageUrl: shown.statusPageUrl,
     healthCheckUrl,
@@ -51,14 +51,14 @@ export function instanceInfoOf(instance: Instance, renewedAt = instance.changedA
 }
 
 /** Of a lease as Eureka's clients expect everybody to have one. */
-const DURATION_SECS = 90;
-const RENEWALS = 3;
+const DEFAULT_DURATION_SECS = 90;
+const RENEWALS_PER_LEASE = 3;
 
 /** What Eureka's clients want to know of an instance that another protocol registered. */
-function detailsFor({ service, url, ttlMs }: Instance): EurekaDetails {
-  const { host, port } = placeOf(url);
+function defaultDetails({ service, url, ttlMs }: Instance): EurekaDetails {
+  const { host, port } = parseAddress(url);
   const secure = url.startsWith('https:');
-  const durationInSecs = ttlMs === undefined ? DURATION_SECS : Math.max(1, Math.round(ttlMs / 1_000));
+  const durationInSecs = ttlMs === undefined ? DEFAULT_DURATION_SECS : Math.max(1, Math.round(ttlMs / 1_000));
   return {
     hostName: host,
     ipAddr: isIP(host) === 0 ? '' : host,
@@ -70,21 +70,24 @@ function detailsFor({ service, url, ttlMs }: Instance): EurekaDetails {
     homePageUrl: `${url}/`,
     countryId: 1,
     dataCenterInfo: { name: 'MyOwn' },
-    renewalIntervalInSecs: Math.max(1, Math.floor(durationInSecs / RENEWALS)),
+    renewalIntervalInSecs: Math.max(1, Math.floor(durationInSecs / RENEWALS_PER_LEASE)),
     durationInSecs,
     isCoordinatingDiscoveryServer: false,
   };
 }
 
-function portOf({ number, enabled }: EurekaDetails['port']): InstanceInfo['port'] {
+function toPort({ number, enabled }: EurekaDetails['port']): InstanceInfo['port'] {
   return { $: number, '@enabled': enabled ? 'true' : 'false' };
 }
 
-function dataCenterOf({ name, metadata }: EurekaDetails['dataCenterInfo']): InstanceInfo['dataCenterInfo'] {
+function toDataCenterInfo({
+  name,
+  metadata,
+}: EurekaDetails['dataCenterInfo']): InstanceInfo['dataCenterInfo'] {
   return { '@class': name === 'Amazon' ? AMAZON_INFO : DATA_CENTER_INFO, name, metadata };
 }
 
-function leaseOf(
+function toLeaseInfo(
   { registeredAt }: Instance,
   { renewalIntervalInSecs, durationInSecs }: Pick<EurekaDetails, 'renewalIntervalInSecs' | 'durationInSecs'>,
   renewedAt: number,
@@ -100,7 +103,7 @@ function leaseOf(
 }
 
 /** What Eureka's clients declared, as they did; of others also what Eureka has no field for. */
-function metadataOf({ protocol, metadata, version, weight }: Instance): Record<string, string> {
+function toMetadata({ protocol, metadata, version, weight }: Instance): Record<string, string> {
   const all =
     protocol === 'eureka'
       ? metadata

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { host } from '../host.schemas.ts';
 import { instanceId, plainUrl } from '../registrations.schemas.ts';
-import { STATUSES } from './statuses.ts';
-import { readXml } from './xml.ts';
+import { EUREKA_STATUSES } from './statuses.ts';
+import { parseXml } from './xml.ts';
 
 /** What clients leave out they send empty, too, or as null. */
 function optional<Schema extends z.ZodType>(schema: Schema) {
@@ -32,7 +32,7 @@ function port(standard: number, enabled: boolean) {
   ).transform((port) => port ?? { number: standard, enabled });
 }
 
-export const MOST_ENTRIES = 64;
+export const MAX_METADATA_ENTRIES = 64;
 
 /** Names of Java's classes come with the attributes that are meant. */
 export const metadata = z.preprocess(
@@ -47,17 +47,17 @@ export const metadata = z.preprocess(
       z.union([z.string(), z.number(), z.boolean()]).transform(String).pipe(z.string().max(1_024)),
     )
     .refine(
-      (entries) => Object.keys(entries).length <= MOST_ENTRIES,
-      `must have ${MOST_ENTRIES} entries at most`,
+      (entries) => Object.keys(entries).length <= MAX_METADATA_ENTRIES,
+      `must have ${MAX_METADATA_ENTRIES} entries at most`,
     ),
 );
 
-const LONGEST_SECONDS = 86_400;
+const MAX_LEASE_SECONDS = 86_400;
 
 const leaseInfo = z
   .object({
-    renewalIntervalInSecs: integer(1, LONGEST_SECONDS).default(30),
-    durationInSecs: integer(1, LONGEST_SECONDS).default(90),
+    renewalIntervalInSecs: integer(1, MAX_LEASE_SECONDS).default(30),
+    durationInSecs: integer(1, MAX_LEASE_SECONDS).default(90),
   })
   .prefault({});
 
@@ -74,7 +74,7 @@ const instance = z.object({
   app: z.string(),
   hostName: host,
   ipAddr: z.string().min(1).max(64),
-  status: optional(z.enum(STATUSES)).transform((status) => status ?? 'UP'),
+  status: optional(z.enum(EUREKA_STATUSES)).transform((status) => status ?? 'UP'),
   port: port(7001, true),
   securePort: port(7002, false),
   vipAddress: text(512),
@@ -94,9 +94,9 @@ const instance = z.object({
 });
 
 /** An instance as JSON or XML have it; what else they say of it is ignored. */
-export const registration = z
-  .preprocess((body) => (typeof body === 'string' ? readXml(body) : body), z.object({ instance }))
+export const registrationBody = z
+  .preprocess((body) => (typeof body === 'string' ? parseXml(body) : body), z.object({ instance }))
   .transform(({ instance }) => instance)
   .meta({ id: 'EurekaRegistration' });
 
-export type EurekaInstance = z.output<typeof registration>;
+export type EurekaRegistration = z.output<typeof registrationBody>;

@@ -1,10 +1,10 @@
-import type { Instance, State } from '../../domain/instance.ts';
+import type { Instance, InstanceState } from '../../domain/instance.ts';
 
-export const STATUSES = ['UP', 'DOWN', 'STARTING', 'OUT_OF_SERVICE', 'UNKNOWN'] as const;
+export const EUREKA_STATUSES = ['UP', 'DOWN', 'STARTING', 'OUT_OF_SERVICE', 'UNKNOWN'] as const;
 /** Eureka's words for how an instance is. */
-export type Status = (typeof STATUSES)[number];
+export type EurekaStatus = (typeof EUREKA_STATUSES)[number];
 
-const STATES: Readonly<Record<Status, State>> = {
+const STATE_BY_STATUS: Readonly<Record<EurekaStatus, InstanceState>> = {
   UP: 'up',
   DOWN: 'down',
   STARTING: 'down',
@@ -12,20 +12,26 @@ const STATES: Readonly<Record<Status, State>> = {
   UNKNOWN: 'down',
 };
 
-const WORDS: Readonly<Record<State, Status>> = { up: 'UP', down: 'DOWN', draining: 'OUT_OF_SERVICE' };
+const STATUS_BY_STATE: Readonly<Record<InstanceState, EurekaStatus>> = {
+  up: 'UP',
+  down: 'DOWN',
+  draining: 'OUT_OF_SERVICE',
+};
 
-export function stateFor(status: Status): State {
-  return STATES[status];
+export function toInstanceState(status: EurekaStatus): InstanceState {
+  return STATE_BY_STATUS[status];
 }
 
 /** @param said what the instance itself said last, where it is Eureka's. */
-export function statusOf({ state, override }: Instance, said: Status | undefined): Status {
-  const words = [statusOfOverride(override), said];
-  return words.find((word) => word !== undefined && STATES[word] === state) ?? WORDS[state];
+export function toEurekaStatus({ state, override }: Instance, said: EurekaStatus | undefined): EurekaStatus {
+  const words = [overriddenStatus(override), said];
+  return (
+    words.find((word) => word !== undefined && STATE_BY_STATUS[word] === state) ?? STATUS_BY_STATE[state]
+  );
 }
 
 /** `UNKNOWN` is Eureka's word for none. */
-export function statusOfOverride(override: Instance['override']): Status | undefined {
+export function overriddenStatus(override: Instance['override']): EurekaStatus | undefined {
   if (override === undefined) return undefined;
-  return STATUSES.find((status) => status === override.label) ?? WORDS[override.state];
+  return EUREKA_STATUSES.find((status) => status === override.label) ?? STATUS_BY_STATE[override.state];
 }

@@ -1,24 +1,26 @@
 import { Invalid } from '@plaza/errors';
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 
-const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+const NAMED_ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 const REFERENCE = /&(?:(amp|lt|gt|quot|apos)|#(\d{1,7})|#x([\da-f]{1,6}));/gi;
 const LAST_CODE_POINT = 0x10ffff;
-const nothing = () => undefined;
+const noop = () => undefined;
 
 /** Knows XML's own five entities and numbers: what a document defines by itself stays unread. */
 const entityDecoder = {
   decode: (text: string) =>
     text.replace(REFERENCE, (found, name?: string, decimal?: string, hex?: string) =>
-      name === undefined ? (character(decimal, hex) ?? found) : (NAMED[name.toLowerCase()] ?? found),
+      name === undefined
+        ? (decodeCodePoint(decimal, hex) ?? found)
+        : (NAMED_ENTITIES[name.toLowerCase()] ?? found),
     ),
-  setExternalEntities: nothing,
-  addInputEntities: nothing,
-  setXmlVersion: nothing,
-  reset: nothing,
+  setExternalEntities: noop,
+  addInputEntities: noop,
+  setXmlVersion: noop,
+  reset: noop,
 };
 
-function character(decimal: string | undefined, hex: string | undefined): string | undefined {
+function decodeCodePoint(decimal: string | undefined, hex: string | undefined): string | undefined {
   const code = decimal === undefined ? Number.parseInt(hex ?? '', 16) : Number(decimal);
   return code <= LAST_CODE_POINT ? String.fromCodePoint(code) : undefined;
 }
@@ -38,7 +40,7 @@ const parser = new XMLParser({
  * An XML document as the JSON that Eureka has for the same: attributes as `@name`, the text beside them as `$`, and
  * all of it as strings. @throws {Invalid}
  */
-export function readXml(text: string): unknown {
+export function parseXml(text: string): unknown {
   if (/<!DOCTYPE/i.test(text)) throw new Invalid('The body has a DOCTYPE, which is not read here.');
   const valid = XMLValidator.validate(text);
   if (valid !== true)
@@ -53,18 +55,18 @@ export function readXml(text: string): unknown {
 }
 
 /** The reverse, indented as Eureka does. Lists become elements that repeat, undefined and empty lists nothing. */
-export function writeXml(name: string, value: unknown, indent = ''): string {
+export function serializeXml(name: string, value: unknown, indent = ''): string {
   if (value === undefined) return '';
-  if (Array.isArray(value)) return value.map((item) => writeXml(name, item, indent)).join('');
-  if (typeof value !== 'object' || value === null) return `${indent}<${name}>${escaped(value)}</${name}>\n`;
+  if (Array.isArray(value)) return value.map((item) => serializeXml(name, item, indent)).join('');
+  if (typeof value !== 'object' || value === null) return `${indent}<${name}>${escapeXml(value)}</${name}>\n`;
   const entries = Object.entries(value).filter(([key]) => NAME.test(key));
   const attributes = entries.filter(([key]) => key.startsWith('@'));
-  const start = [name, ...attributes.map(([key, held]) => `${key.slice(1)}="${escaped(held)}"`)].join(' ');
+  const start = [name, ...attributes.map(([key, held]) => `${key.slice(1)}="${escapeXml(held)}"`)].join(' ');
   const text = entries.find(([key]) => key === '$');
-  if (text !== undefined) return `${indent}<${start}>${escaped(text[1])}</${name}>\n`;
+  if (text !== undefined) return `${indent}<${start}>${escapeXml(text[1])}</${name}>\n`;
   const inner = entries
     .filter(([key]) => !key.startsWith('@'))
-    .map(([key, held]) => writeXml(key, held, `${indent}  `))
+    .map(([key, held]) => serializeXml(key, held, `${indent}  `))
     .join('');
   return inner === '' ? `${indent}<${start}/>\n` : `${indent}<${start}>\n${inner}${indent}</${name}>\n`;
 }
@@ -72,7 +74,7 @@ export function writeXml(name: string, value: unknown, indent = ''): string {
 /** What may be the name of an element or, with an @, of an attribute. XML has no way to say what is no name. */
 const NAME = /^(\$|@?[\p{L}_][\p{L}\p{N}_.-]*)$/u;
 
-const UNSAFE = /[&<>"']|[^\P{Cc}\t\n\r]/gu;
+const UNSAFE_CHARACTERS = /[&<>"']|[^\P{Cc}\t\n\r]/gu;
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',
@@ -82,6 +84,6 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 
 /** Control characters have no place in XML, not even escaped. */
-function escaped(value: unknown): string {
-  return String(value).replace(UNSAFE, (character) => ENTITIES[character] ?? '');
+function escapeXml(value: unknown): string {
+  return String(value).replace(UNSAFE_CHARACTERS, (character) => ENTITIES[character] ?? '');
 }

@@ -5,11 +5,11 @@ import { Router } from 'express';
 const TYPES = {
   'page.css': 'text/css; charset=utf-8',
   'page.js': 'text/javascript; charset=utf-8',
-  'ago.js': 'text/javascript; charset=utf-8',
-  'element.js': 'text/javascript; charset=utf-8',
+  'dom.js': 'text/javascript; charset=utf-8',
+  'relative-time.js': 'text/javascript; charset=utf-8',
   'search.js': 'text/javascript; charset=utf-8',
-  'stream.js': 'text/javascript; charset=utf-8',
   'table.js': 'text/javascript; charset=utf-8',
+  'update-stream.js': 'text/javascript; charset=utf-8',
   'icon.svg': 'image/svg+xml',
 };
 

@@ -1,20 +1,22 @@
 import { html, type Html } from './html.ts';
 import { icon } from './icons.ts';
-import type { Picture } from './picture.ts';
+import type { PageSnapshot } from './page-snapshot.ts';
 import { timeAgo, timeOfDay } from './time.ts';
 
 /** What an operator has to know before believing the rest of the page. */
-export interface Warning {
+export interface PageWarning {
   readonly title: string;
   readonly text: Html;
 }
 
-export function warnings(picture: Picture): Warning[] {
-  return [nothingKnown(picture), stale(picture), guarded(picture)].filter((warning) => warning !== undefined);
+export function warnings(snapshot: PageSnapshot): PageWarning[] {
+  return [notLoadedWarning(snapshot), staleWarning(snapshot), selfPreservationWarning(snapshot)].filter(
+    (warning) => warning !== undefined,
+  );
 }
 
-export function banners(picture: Picture): Html {
-  return html`${warnings(picture).map(
+export function banners(snapshot: PageSnapshot): Html {
+  return html`${warnings(snapshot).map(
     ({ title, text }) =>
       html`<div class="banner">
         ${icon('attention')}
@@ -23,23 +25,23 @@ export function banners(picture: Picture): Html {
   )}`;
 }
 
-function nothingKnown({ reading }: Picture): Warning | undefined {
-  if (reading !== undefined) return undefined;
+function notLoadedWarning({ catalogSnapshot }: PageSnapshot): PageWarning | undefined {
+  if (catalogSnapshot !== undefined) return undefined;
   const text = html`This registry has not read its store since it started: Redis is away. That the list is
   empty does not mean that nobody is there.`;
   return { title: 'Nothing is known yet', text };
 }
 
-function stale({ staleSince, at }: Picture): Warning | undefined {
+function staleWarning({ staleSince, at }: PageSnapshot): PageWarning | undefined {
   if (staleSince === undefined) return undefined;
   const text = html`This is what was known ${timeAgo(staleSince, at)}. Until it is back, registrations and
   heartbeats are refused, and nobody is taken out.`;
   return { title: 'Redis is away', text };
 }
 
-function guarded({ reading }: Picture): Warning | undefined {
-  if (!reading?.guard.active) return undefined;
-  const { expected, renewed, since, until } = reading.guard;
+function selfPreservationWarning({ catalogSnapshot }: PageSnapshot): PageWarning | undefined {
+  if (!catalogSnapshot?.selfPreservation.active) return undefined;
+  const { expected, renewed, since, until } = catalogSnapshot.selfPreservation;
   const text = html`${expected - renewed} of ${expected} expected heartbeats are missing. That is more likely
   a broken network than so many crashes, so nobody is taken out for being
   silent${since !== undefined && html`: since ${timeOfDay(since)}`}${until !== undefined && html`, until ${timeOfDay(until)} at the latest`}.`;

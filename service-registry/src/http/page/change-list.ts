@@ -1,8 +1,8 @@
-import type { ChangeKind, RecentChange } from '../../domain/recent-change.ts';
+import type { ChangeKind, ChangeLogEntry } from '../../domain/change-log.ts';
 import { html, type Html } from './html.ts';
 import { timeAgo } from './time.ts';
 
-const WORDS: Readonly<Record<ChangeKind, (change: RecentChange) => string>> = {
+const DESCRIPTIONS: Readonly<Record<ChangeKind, (change: ChangeLogEntry) => string>> = {
   registered: () => 'registered',
   superseded: () => 'restarted',
   modified: () => 'says something else of itself',
@@ -15,19 +15,19 @@ const WORDS: Readonly<Record<ChangeKind, (change: RecentChange) => string>> = {
 };
 
 /** One change as the end of a sentence that begins with its instance. */
-export function inWords(change: RecentChange): string {
+export function describeChange(change: ChangeLogEntry): string {
   const { kind, reason } = change;
-  return `${WORDS[kind](change)}${reason === undefined || reason === '' ? '' : `: ${reason}`}`;
+  return `${DESCRIPTIONS[kind](change)}${reason === undefined || reason === '' ? '' : `: ${reason}`}`;
 }
 
-export function changeList(changes: readonly RecentChange[], now: number): Html {
+export function changeList(changes: readonly ChangeLogEntry[], now: number): Html {
   if (changes.length === 0) return html`<p class="none">Nothing has changed yet.</p>`;
   return html`<ol>
     ${changes.map(
       (change) =>
         html`<li class="${change.kind}">
           ${timeAgo(change.at, now)}
-          <span><b>${change.service}</b> <code>${change.instanceId}</code> ${inWords(change)}</span>
+          <span><b>${change.service}</b> <code>${change.instanceId}</code> ${describeChange(change)}</span>
         </li>`,
     )}
   </ol>`;

@@ -1,16 +1,16 @@
-import { hasAll, wordsOf } from '../../../assets/search.js';
+import { matchesAll, parseQuery } from '../../../assets/search.js';
 import type { Assets } from './assets.ts';
-import { partsOf, rowOf } from './difference.ts';
+import { renderParts, createRowRenderer } from './page-diff.ts';
 import { Html, html } from './html.ts';
 import { SPRITE } from './icons.ts';
-import { findable } from './instance-row.ts';
-import { catalogueOf, type Picture } from './picture.ts';
-import { groupsOf, serviceTable, type Group } from './service-table.ts';
-import { titleOf } from './summary.ts';
+import { searchText } from './instance-row.ts';
+import { snapshotCatalog, type PageSnapshot } from './page-snapshot.ts';
+import { groupByService, serviceTable, type ServiceGroup } from './service-table.ts';
+import { pageTitle } from './summary.ts';
 import { timeOfDay } from './time.ts';
 
 export interface PageOptions {
-  readonly picture: Picture;
+  readonly snapshot: PageSnapshot;
   /** Where the stream goes on from this page. */
   readonly version: string;
   /** What is searched for; only those who match are on the page. */
@@ -23,12 +23,12 @@ export interface PageOptions {
 const RELOAD_SECONDS = 10;
 
 /** The whole page. It says everything without JavaScript; page.js only keeps it up to date. */
-export function pageDocument({ picture, version, query, reload, asset }: PageOptions): string {
-  const { banners, changes, summary } = partsOf(picture);
-  const words = wordsOf(query);
-  const groups = groupsOf(
-    catalogueOf(picture),
-    words.length === 0 ? undefined : (instance) => hasAll(findable(instance), words),
+export function renderPage({ snapshot, version, query, reload, asset }: PageOptions): string {
+  const { banners, changes, summary } = renderParts(snapshot);
+  const words = parseQuery(query);
+  const groups = groupByService(
+    snapshotCatalog(snapshot),
+    words.length === 0 ? undefined : (instance) => matchesAll(searchText(instance), words),
   );
   return html`<!doctype html>
     <html lang="en">
@@ -36,18 +36,18 @@ export function pageDocument({ picture, version, query, reload, asset }: PageOpt
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
-        <title>${titleOf(catalogueOf(picture))}</title>
+        <title>${pageTitle(snapshotCatalog(snapshot))}</title>
         <link rel="icon" type="image/svg+xml" href="${asset('icon.svg')}" />
         <link rel="stylesheet" href="${asset('page.css')}" />
         <script type="module" src="${asset('page.js')}"></script>
         ${reload && html`<noscript><meta http-equiv="refresh" content="${RELOAD_SECONDS}" /></noscript>`}
       </head>
-      <body data-now="${picture.at}" data-version="${query === '' && version}">
+      <body data-now="${snapshot.at}" data-version="${query === '' && version}">
         ${SPRITE}
         <a class="skip" href="#services">Skip to the services</a>
         <header>
           <h1>Plaza registry</h1>
-          <p id="live">As of ${timeOfDay(picture.at)}</p>
+          <p id="live">As of ${timeOfDay(snapshot.at)}</p>
           ${searchForm(query)}
         </header>
         <noscript>${reloadNote(query, reload)}</noscript>
@@ -55,9 +55,9 @@ export function pageDocument({ picture, version, query, reload, asset }: PageOpt
         <main>
           <section id="summary" aria-label="Summary">${new Html(summary)}</section>
           <section id="services" aria-label="Services" tabindex="-1">
-            <p id="found" role="status">${query !== '' && found(query, groups)}</p>
-            <div id="table">${serviceTable(groups, rowOf(picture))}</div>
-            ${nobody(catalogueOf(picture).services.size === 0 && picture.reading !== undefined)}
+            <p id="found" role="status">${query !== '' && searchResult(query, groups)}</p>
+            <div id="table">${serviceTable(groups, createRowRenderer(snapshot))}</div>
+            ${emptyState(snapshotCatalog(snapshot).services.size === 0 && snapshot.catalogSnapshot !== undefined)}
           </section>
           <section aria-labelledby="changes-title">
             <h2 id="changes-title">Recent changes</h2>
@@ -93,13 +93,13 @@ function searchForm(query: string): Html {
   </form>`;
 }
 
-function found(query: string, groups: readonly Group[]): Html {
+function searchResult(query: string, groups: readonly ServiceGroup[]): Html {
   const count = groups.flatMap(({ shown }) => shown).length;
   const matches = count === 1 ? '1 instance matches' : `${count === 0 ? 'No' : count} instances match`;
   return html`${matches} “${query}”. <a href="./">Show all</a>`;
 }
 
-function nobody(shown: boolean): Html {
+function emptyState(shown: boolean): Html {
   return html`<div id="nobody" ${!shown && new Html('hidden')}>
     <p>Nobody is registered yet. A service registers itself when it starts; by hand:</p>
     <pre><code>curl -X POST localhost:4000/register -H 'Content-Type: application/json' \\

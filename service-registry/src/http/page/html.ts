@@ -8,32 +8,32 @@ export class Html {
 }
 
 /** What may stand in a template: `undefined` and `false` are nothing, a list is its parts one after the other. */
-export type Part = Html | string | number | undefined | false | readonly Part[];
+export type TemplateValue = Html | string | number | undefined | false | readonly TemplateValue[];
 
 /** HTML with everything escaped that is put into it, as text or as a quoted attribute's value. */
-export function html(template: TemplateStringsArray, ...parts: readonly Part[]): Html {
-  const strings = dense(template);
+export function html(template: TemplateStringsArray, ...parts: readonly TemplateValue[]): Html {
+  const strings = stripIndentation(template);
   let text = strings[0] ?? '';
-  for (const [at, part] of parts.entries()) text += textOf(part) + (strings[at + 1] ?? '');
+  for (const [at, part] of parts.entries()) text += renderValue(part) + (strings[at + 1] ?? '');
   return new Html(text);
 }
 
-const denseTemplates = new WeakMap<TemplateStringsArray, readonly string[]>();
+const strippedTemplates = new WeakMap<TemplateStringsArray, readonly string[]>();
 
 /** Without the indentation of our source: of a page of a thousand rows it would be a third. */
-function dense(template: TemplateStringsArray): readonly string[] {
-  const known = denseTemplates.get(template);
+function stripIndentation(template: TemplateStringsArray): readonly string[] {
+  const known = strippedTemplates.get(template);
   if (known !== undefined) return known;
   const strings = template.map((text) => text.replaceAll(/\n\s*/g, '\n'));
-  denseTemplates.set(template, strings);
+  strippedTemplates.set(template, strings);
   return strings;
 }
 
-function textOf(part: Part): string {
+function renderValue(part: TemplateValue): string {
   if (part === undefined || part === false) return '';
-  if (typeof part === 'string') return escaped(part);
+  if (typeof part === 'string') return escapeHtml(part);
   if (typeof part === 'number') return String(part);
-  return part instanceof Html ? part.text : part.map(textOf).join('');
+  return part instanceof Html ? part.text : part.map(renderValue).join('');
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -44,6 +44,6 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-function escaped(text: string): string {
+function escapeHtml(text: string): string {
   return text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
 }

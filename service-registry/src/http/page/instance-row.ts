@@ -1,10 +1,10 @@
 import type { Check, CheckStatus } from '../../domain/check.ts';
-import { nameOf, type Instance } from '../../domain/instance.ts';
-import { isLate } from '../../../assets/ago.js';
-import { html, Html, type Part } from './html.ts';
+import { qualifiedName, type Instance } from '../../domain/instance.ts';
+import { isLate } from '../../../assets/relative-time.js';
+import { html, Html, type TemplateValue } from './html.ts';
 import { icon, type Icon } from './icons.ts';
-import { duration, date, timeAgo } from './time.ts';
-import { probedChecks, type Sign, type VitalSigns } from './vital-signs.ts';
+import { duration, dateTime, timeAgo } from './time.ts';
+import { declaredChecks, type LiveValue, type LiveValues } from './live-values.ts';
 
 const CHECK_ICONS: Readonly<Record<CheckStatus, Icon>> = {
   passing: 'up',
@@ -13,11 +13,11 @@ const CHECK_ICONS: Readonly<Record<CheckStatus, Icon>> = {
 };
 
 /** The row of an instance. Roles are said, since on a narrow screen the style sheet makes blocks of it. */
-export function instanceRow(instance: Instance, { lastHeartbeat, signs }: VitalSigns, now: number): Html {
+export function instanceRow(instance: Instance, { lastHeartbeat, signs }: LiveValues, now: number): Html {
   const { instanceId, url, version, weight, state, override } = instance;
-  return html`<tr role="row" data-key="${nameOf(instance)}" data-find="${findable(instance)}">
+  return html`<tr role="row" data-key="${qualifiedName(instance)}" data-find="${searchText(instance)}">
     <td role="cell" class="state ${state}">
-      ${icon(state)} ${state}${override && overridden(override.reason)}
+      ${icon(state)} ${state}${override && overrideNote(override.reason)}
     </td>
     <th role="rowheader" scope="row">
       <code>${instanceId}</code><span class="url">${url}</span>${details(instance)}
@@ -40,7 +40,7 @@ function heartbeatCell(last: number | null, lease: number, now: number): Html {
 const NONE = html`<span class="none">none</span>`;
 
 /** What a search looks through, in lower case. */
-export function findable(instance: Instance): string {
+export function searchText(instance: Instance): string {
   const { service, instanceId, url, version, state, tags, metadata, checks, protocol, override } = instance;
   const words = [service, instanceId, url, version, `state:${state}`, `protocol:${protocol}`, ...tags];
   const facts = Object.entries(metadata).map(([name, value]) => `${name}=${value}`);
@@ -49,12 +49,12 @@ export function findable(instance: Instance): string {
   return [...words, ...facts, ...statuses, ...override_].join(' ').toLowerCase();
 }
 
-function overridden(reason: string): Html {
+function overrideNote(reason: string): Html {
   return html`<span class="why">set from outside${reason !== '' && `: ${reason}`}</span>`;
 }
 
-function checkList(instance: Instance, signs: readonly (Sign | null)[], now: number): Html {
-  const checks = probedChecks(instance);
+function checkList(instance: Instance, signs: readonly (LiveValue | null)[], now: number): Html {
+  const checks = declaredChecks(instance);
   if (checks.length === 0) return NONE;
   return html`<ul>
     ${checks.map((check, at) => checkItem(check, signs[at] ?? null, now))}
@@ -62,8 +62,9 @@ function checkList(instance: Instance, signs: readonly (Sign | null)[], now: num
 }
 
 /** The icon and the word say what a check came to; what was seen last may be one failure of three. */
-function checkItem({ name, status, output }: Check, sign: Sign | null, now: number): Html {
-  const seen: Part = sign === null ? 'not seen yet' : html`<span>${sign[0]}</span>, ${timeAgo(sign[1], now)}`;
+function checkItem({ name, status, output }: Check, sign: LiveValue | null, now: number): Html {
+  const seen: TemplateValue =
+    sign === null ? 'not seen yet' : html`<span>${sign[0]}</span>, ${timeAgo(sign[1], now)}`;
   const why = status !== 'passing' && output !== sign?.[0] && output;
   return html`<li class="${status}">
     ${icon(CHECK_ICONS[status])} ${name} ${status !== 'passing' && html`<strong>${status}</strong>`}
@@ -72,12 +73,13 @@ function checkItem({ name, status, output }: Check, sign: Sign | null, now: numb
 }
 
 function details(instance: Instance): Html {
-  const { registeredAt, incarnation, ttlMs, protocol, tags, metadata, healthCheckUrl, declared } = instance;
-  const facts: (readonly [string, Part])[] = [
-    ['registered', date(registeredAt)],
-    ['process started', incarnation > 0 && date(incarnation)],
+  const { registeredAt, incarnation, ttlMs, protocol, tags, metadata, healthCheckUrl, reportedState } =
+    instance;
+  const facts: (readonly [string, TemplateValue])[] = [
+    ['registered', dateTime(registeredAt)],
+    ['process started', incarnation > 0 && dateTime(incarnation)],
     ['lease', ttlMs === undefined ? 'none: it stays until it is taken out' : duration(ttlMs)],
-    ['says of itself', declared],
+    ['says of itself', reportedState],
     ['protocol', protocol],
     ['tags', tags.length > 0 && tags.join(', ')],
     ['health check', healthCheckUrl !== undefined && link(healthCheckUrl)],
@@ -99,6 +101,6 @@ function details(instance: Instance): Html {
 }
 
 /** Whatever was registered as a URL: only what a browser would ask over HTTP becomes a link. */
-function link(url: string): Part {
+function link(url: string): TemplateValue {
   return /^https?:\/\//i.test(url) ? html`<a href="${url}" rel="noreferrer noopener">${url}</a>` : url;
 }

@@ -1,11 +1,11 @@
-import type { Catalogue } from '../../domain/catalogue.ts';
+import type { Catalog } from '../../domain/catalog.ts';
 import type { Instance } from '../../domain/instance.ts';
 import { html, type Html } from './html.ts';
 
 export const COLUMNS = ['State', 'Instance', 'Version', 'Weight', 'Last heartbeat', 'Checks'] as const;
 
 /** A service of the table. */
-export interface Group {
+export interface ServiceGroup {
   readonly service: string;
   readonly instances: readonly Instance[];
   /** Those of them that have a row. */
@@ -13,7 +13,10 @@ export interface Group {
 }
 
 /** All services by name; with `chosen`, those that have anybody who is chosen. */
-export function groupsOf({ services }: Catalogue, chosen: (instance: Instance) => boolean = all): Group[] {
+export function groupByService(
+  { services }: Catalog,
+  chosen: (instance: Instance) => boolean = all,
+): ServiceGroup[] {
   return [...services]
     .map(([service, { instances }]) => ({ service, instances, shown: instances.filter(chosen) }))
     .filter(({ shown }) => shown.length > 0)
@@ -22,7 +25,7 @@ export function groupsOf({ services }: Catalogue, chosen: (instance: Instance) =
 
 const all = () => true;
 
-export function serviceTable(groups: readonly Group[], row: (instance: Instance) => Html): Html {
+export function serviceTable(groups: readonly ServiceGroup[], row: (instance: Instance) => Html): Html {
   return html`<table role="table" aria-label="Instances by service">
     <thead role="rowgroup">
       <tr role="row">
@@ -43,12 +46,12 @@ export function serviceRow(service: string, instances: readonly Instance[]): Htm
   return html`<tr role="row" class="service">
     <th role="rowheader" scope="rowgroup" colspan="${COLUMNS.length}">
       <h2>${service}</h2>
-      <span class="count">${counted(instances)}</span>
+      <span class="count">${countByState(instances)}</span>
     </th>
   </tr>`;
 }
 
-function counted(instances: readonly Instance[]): string {
+function countByState(instances: readonly Instance[]): string {
   const total = `${instances.length} ${instances.length === 1 ? 'instance' : 'instances'}`;
   const states = (['up', 'draining', 'down'] as const)
     .map((state) => [instances.filter((instance) => instance.state === state).length, state] as const)

@@ -1,12 +1,12 @@
-import { allInstances, type Catalogue } from '../../domain/catalogue.ts';
-import { STATES } from '../../domain/instance.ts';
+import { allInstances, type Catalog } from '../../domain/catalog.ts';
+import { INSTANCE_STATES } from '../../domain/instance.ts';
 import { html, type Html } from './html.ts';
 import { icon } from './icons.ts';
 
 /** How many there are of what. A state that has any leads to its instances. */
-export function summary(catalogue: Catalogue): Html {
-  const instances = allInstances(catalogue);
-  const states = STATES.map((state) => {
+export function summary(catalog: Catalog): Html {
+  const instances = allInstances(catalog);
+  const states = INSTANCE_STATES.map((state) => {
     const count = instances.filter((instance) => instance.state === state).length;
     const text = html`${icon(state)}<b>${count}</b> ${state}`;
     return html`<li class="${count > 0 && state}">
@@ -14,14 +14,14 @@ export function summary(catalogue: Catalogue): Html {
     </li>`;
   });
   return html`<ul>
-    <li><b>${catalogue.services.size}</b> ${catalogue.services.size === 1 ? 'service' : 'services'}</li>
+    <li><b>${catalog.services.size}</b> ${catalog.services.size === 1 ? 'service' : 'services'}</li>
     <li><b>${instances.length}</b> ${instances.length === 1 ? 'instance' : 'instances'}</li>
     ${states}
   </ul>`;
 }
 
 /** The window's title: what is wrong comes first, where a narrow tab still shows it. */
-export function titleOf(catalogue: Catalogue | undefined): string {
-  const down = catalogue && allInstances(catalogue).filter(({ state }) => state === 'down').length;
+export function pageTitle(catalog: Catalog | undefined): string {
+  const down = catalog && allInstances(catalog).filter(({ state }) => state === 'down').length;
   return down ? `${down} down · Plaza registry` : 'Plaza registry';
 }

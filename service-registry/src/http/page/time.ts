@@ -1,21 +1,21 @@
-import { ago } from '../../../assets/ago.js';
+import { relativeTime } from '../../../assets/relative-time.js';
 import { html, type Html } from './html.ts';
 
 /** How long ago, which the page's script goes on counting; the time itself is its title. */
 export function timeAgo(at: number, now: number): Html {
-  const iso = isoOf(at);
-  return html`<time datetime="${iso}" title="${iso}" data-ago>${ago(now - at)}</time>`;
+  const iso = toIsoString(at);
+  return html`<time datetime="${iso}" title="${iso}" data-ago>${relativeTime(now - at)}</time>`;
 }
 
 /** A time of the day, UTC. */
 export function timeOfDay(at: number): Html {
-  const iso = isoOf(at);
+  const iso = toIsoString(at);
   return html`<time datetime="${iso}" title="${iso}">${iso.slice(11, 19)} UTC</time>`;
 }
 
 /** A day and a time of it, UTC. */
-export function date(at: number): Html {
-  const iso = isoOf(at);
+export function dateTime(at: number): Html {
+  const iso = toIsoString(at);
   return html`<time datetime="${iso}">${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC</time>`;
 }
 
@@ -25,9 +25,9 @@ export function duration(milliseconds: number): string {
   return seconds >= 120 && seconds % 60 === 0 ? `${seconds / 60} min` : `${seconds} s`;
 }
 
-const LATEST = 8_640_000_000_000_000;
+const MAX_TIMESTAMP = 8_640_000_000_000_000;
 
 /** Clients say when their processes started: not every number is a time. */
-function isoOf(at: number): string {
-  return new Date(Math.min(Math.max(at, 0), LATEST)).toISOString();
+function toIsoString(at: number): string {
+  return new Date(Math.min(Math.max(at, 0), MAX_TIMESTAMP)).toISOString();
 }

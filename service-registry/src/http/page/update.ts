@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import type { Update } from '../../../assets/stream.js';
+import type { PageUpdate } from '../../../assets/update-stream.js';
 
-const sign = z.tuple([z.string(), z.int()]);
+const liveValue = z.tuple([z.string(), z.int()]);
 
 /** What the page's script does to the page. Everything under `html` and `parts` is HTML, escaped already. */
-export const updateSchema = z
+export const pageUpdateSchema = z
   .object({
     now: z.int().meta({ description: 'The registry’s clock, in milliseconds since 1970' }),
     title: z.string(),
@@ -17,10 +17,10 @@ export const updateSchema = z
       .meta({ description: 'Instances that came or changed' }),
     gone: z.array(z.string()).meta({ description: 'Keys of the instances that went' }),
     signs: z
-      .array(z.tuple([z.string(), z.int().nullable(), z.array(sign.nullable())]))
+      .array(z.tuple([z.string(), z.int().nullable(), z.array(liveValue.nullable())]))
       .meta({ description: 'By key: the last heartbeat, and of each check what was seen and when' }),
     said: z.array(z.string()).meta({ description: 'What is told to those who cannot see it' }),
   })
-  .meta({ id: 'PageUpdate' }) satisfies z.ZodType<Update>;
+  .meta({ id: 'PageUpdate' }) satisfies z.ZodType<PageUpdate>;
 
-export type { Update };
+export type { PageUpdate };

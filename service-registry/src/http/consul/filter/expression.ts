@@ -1,21 +1,21 @@
 /** What a match compares; each has its negation. */
-export type Operator = 'equal' | 'in' | 'empty' | 'matches';
+export type FilterOperator = 'equal' | 'in' | 'empty' | 'matches';
 
-export interface Match {
+export interface FilterMatch {
   readonly kind: 'match';
   /** `Service.Meta.zone` as its parts. */
   readonly selector: readonly string[];
-  readonly operator: Operator;
+  readonly operator: FilterOperator;
   readonly negated: boolean;
   /** Missing where the operator is `empty`. */
   readonly value?: string;
 }
 
 /** A filter as Consul's clients write it (https://developer.hashicorp.com/consul/api-docs/features/filtering). */
-export type Expression =
-  | Match
-  | { readonly kind: 'and' | 'or'; readonly left: Expression; readonly right: Expression }
-  | { readonly kind: 'not'; readonly operand: Expression };
+export type FilterExpression =
+  | FilterMatch
+  | { readonly kind: 'and' | 'or'; readonly left: FilterExpression; readonly right: FilterExpression }
+  | { readonly kind: 'not'; readonly operand: FilterExpression };
 
 /** A filter that cannot be read, or that asks what there is no answer to. */
 export class FilterError extends Error {}

@@ -1,21 +1,21 @@
 import { z } from 'zod';
-import { predicateOf, type Predicate } from './evaluate.ts';
+import { compileFilter, type FilterPredicate } from './evaluate.ts';
 import { FilterError } from './expression.ts';
 import { parseExpression } from './parser.ts';
-import { checkSelectors } from './selectors.ts';
+import { validateSelectors } from './validate-selectors.ts';
 
-const MOST_CHARACTERS = 2_048;
+const MAX_FILTER_LENGTH = 2_048;
 
 /** The query parameter `filter` of a list whose elements have this schema; everything passes where there is none. */
-export function filterOver(schema: z.ZodType) {
+export function filterSchema(schema: z.ZodType) {
   return z
     .string()
-    .max(MOST_CHARACTERS)
-    .transform((text, context): Predicate => {
+    .max(MAX_FILTER_LENGTH)
+    .transform((text, context): FilterPredicate => {
       try {
         const expression = parseExpression(text);
-        checkSelectors(expression, schema);
-        return predicateOf(expression);
+        validateSelectors(expression, schema);
+        return compileFilter(expression);
       } catch (error) {
         if (!(error instanceof FilterError)) throw error;
         context.addIssue({ code: 'custom', message: error.message });

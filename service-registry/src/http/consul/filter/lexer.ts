@@ -1,6 +1,6 @@
 import { FilterError } from './expression.ts';
 
-export interface Token {
+export interface FilterToken {
   readonly kind: 'word' | 'number' | 'string' | 'symbol' | 'end';
   /** What it means: of a string, what stands between its quotes. */
   readonly text: string;
@@ -17,14 +17,14 @@ const PATTERNS = [
 ] as const;
 
 /** The last one, and no other, is the end. @throws {FilterError} */
-export function tokensOf(text: string): [Token, ...Token[]] {
-  const tokens: Token[] = [];
+export function tokenize(text: string): [FilterToken, ...FilterToken[]] {
+  const tokens: FilterToken[] = [];
   for (let at = skipSpace(text, 0); at < text.length; at = skipSpace(text, at)) {
-    const [kind, found] = readAt(text, at);
-    tokens.push({ kind, text: kind === 'string' ? unquoted(found, at + 1) : found, at: at + 1 });
+    const [kind, found] = readToken(text, at);
+    tokens.push({ kind, text: kind === 'string' ? unquote(found, at + 1) : found, at: at + 1 });
     at += found.length;
   }
-  const end: Token = { kind: 'end', text: 'the end', at: text.length + 1 };
+  const end: FilterToken = { kind: 'end', text: 'the end', at: text.length + 1 };
   const [first = end, ...rest] = tokens;
   return [first, ...rest, end];
 }
@@ -33,7 +33,7 @@ function skipSpace(text: string, at: number): number {
   return at + (matchAt(SPACE, text, at)?.length ?? 0);
 }
 
-function readAt(text: string, at: number): [Token['kind'], string] {
+function readToken(text: string, at: number): [FilterToken['kind'], string] {
   for (const [kind, pattern] of PATTERNS) {
     const found = matchAt(pattern, text, at);
     if (found !== undefined) return [kind, found];
@@ -47,7 +47,7 @@ function matchAt(pattern: RegExp, text: string, at: number): string | undefined 
 }
 
 /** What stands between backquotes is meant as it is; between double quotes there may be escapes. */
-function unquoted(text: string, at: number): string {
+function unquote(text: string, at: number): string {
   if (text.startsWith('`')) return text.slice(1, -1);
   try {
     return String(JSON.parse(text));

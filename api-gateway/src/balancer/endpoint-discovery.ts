@@ -1,0 +1,103 @@
+import {
+  createInstanceFromUrl,
+  type ServiceInstance,
+  type InstanceSnapshot,
+  type ServiceWatch,
+} from '@plaza/discovery';
+import type { TargetEntity } from '../kong-config/model/entities.ts';
+import { parseOrigin } from '../transport/origin.ts';
+import type { Endpoint } from './endpoint.ts';
+import { matchesSelector, parseSelector } from './label-selector.ts';
+
+/** Who answers for a name. Reads from memory. */
+export interface EndpointSource {
+  /** The same array until somebody comes or goes. */
+  endpoints(): readonly Endpoint[];
+}
+
+/** The instances that the registry knows under the name. */
+export function registryEndpoints(watch: ServiceWatch): EndpointSource {
+  return watchedEndpoints(watch, (instance, fallback) => toEndpoint(instance, '', fallback));
+}
+
+/** The targets of an upstream: addresses, and those of the registry's instances that a selector names. */
+export function targetEndpoints(targets: readonly TargetEntity[], watch: () => ServiceWatch): EndpointSource {
+  const selecting = targets
+    .flatMap(({ target }) => {
+      const selector = parseSelector(target);
+      return selector === undefined ? [] : [{ target, selector }];
+    })
+    .sort((one, other) => other.selector.length - one.selector.length);
+  const addresses = targets.filter(({ target }) => parseSelector(target) === undefined);
+  const fixed = addresses.flatMap(({ target }) => toFixedEndpoint(`http://${target}`, target));
+  if (selecting.length === 0) return { endpoints: () => fixed };
+  const selected = watchedEndpoints(watch(), (instance, fallback) => {
+    if (fallback) return toEndpoint(instance, '', true);
+    const found = selecting.find(({ selector }) => matchesSelector(selector, instance));
+    return found === undefined ? [] : toEndpoint(instance, found.target, false);
+  });
+  return fixed.length === 0 ? selected : { endpoints: concatEndpoints(fixed, selected) };
+}
+
+/** One address that is nobody's name. */
+export function singleEndpoint(url: string): EndpointSource {
+  const endpoints = toFixedEndpoint(url, '');
+  return { endpoints: () => endpoints };
+}
+
+function watchedEndpoints(
+  watch: ServiceWatch,
+  endpointsOf: (instance: ServiceInstance, fallback: boolean) => Endpoint[],
+): EndpointSource {
+  let snapshot: InstanceSnapshot | undefined;
+  let endpoints: readonly Endpoint[] = [];
+  return {
+    endpoints: () => {
+      const current = watch.current();
+      if (current === snapshot) return endpoints;
+      snapshot = current;
+      const known = new Map(endpoints.map((endpoint) => [endpoint.instanceId, endpoint]));
+      endpoints = current.instances
+        .flatMap((instance) => endpointsOf(instance, current.source === 'fallback'))
+        .map((endpoint) => reuseUnchanged(known.get(endpoint.instanceId), endpoint));
+      return endpoints;
+    },
+  };
+}
+
+/** What was known of an instance stays with it while it is where it was. */
+function reuseUnchanged(known: Endpoint | undefined, endpoint: Endpoint): Endpoint {
+  const unchanged =
+    known?.url === endpoint.url &&
+    known.version === endpoint.version &&
+    known.weight === endpoint.weight &&
+    known.target === endpoint.target;
+  return unchanged ? known : endpoint;
+}
+
+function concatEndpoints(fixed: readonly Endpoint[], selected: EndpointSource): () => readonly Endpoint[] {
+  let last: readonly Endpoint[] | undefined;
+  let all = fixed;
+  return () => {
+    const current = selected.endpoints();
+    if (current !== last) all = [...fixed, ...current];
+    last = current;
+    return all;
+  };
+}
+
+/** None of an instance whose URL is none. */
+function toEndpoint(
+  { instanceId, url, weight, version }: ServiceInstance,
+  target: string,
+  fallback: boolean,
+): Endpoint[] {
+  const origin = parseOrigin(url);
+  if (origin === undefined) return [];
+  return [{ instanceId, url, weight, version, origin, target, fallback, activeRequests: 0 }];
+}
+
+function toFixedEndpoint(url: string, target: string): Endpoint[] {
+  const instance = createInstanceFromUrl('', url);
+  return toEndpoint(instance, target, false);
+}

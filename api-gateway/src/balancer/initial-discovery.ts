@@ -1,0 +1,31 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { ServiceWatch } from '@plaza/discovery';
+import type { ServiceAddress } from '../kong-config/model/service-address.ts';
+import type { UpstreamEntity } from '../kong-config/model/entities.ts';
+import { parseSelector } from './label-selector.ts';
+
+/** Milliseconds. */
+const MAX_WAIT_MS = 1_000;
+
+/** Resolves once the registry has answered each of these for the first time, or after a second. */
+export async function awaitInitialDiscovery(watches: readonly ServiceWatch[]): Promise<void> {
+  const enough = new AbortController();
+  const late = wait(MAX_WAIT_MS, undefined, { signal: enough.signal, ref: false });
+  await Promise.race([Promise.all(watches.map((watch) => watch.start())), late.catch(() => undefined)]);
+  enough.abort();
+}
+
+/** Names that the registry will be asked for by these upstreams and addresses. */
+export function registryNames(
+  declared: readonly UpstreamEntity[],
+  addresses: readonly ServiceAddress[],
+): string[] {
+  const names = new Set(declared.map(({ name }) => name));
+  return [
+    ...declared.flatMap(({ name, targets }) => (hasOnlyAddresses(targets) ? [] : [name])),
+    ...addresses.flatMap(({ host, port }) => (port === undefined && !names.has(host) ? [host] : [])),
+  ];
+}
+
+const hasOnlyAddresses = (targets: UpstreamEntity['targets']) =>
+  targets.length > 0 && targets.every(({ target }) => parseSelector(target) === undefined);

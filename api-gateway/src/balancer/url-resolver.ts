@@ -1,0 +1,18 @@
+import { parseAddress, normaliseAddress } from '../kong-config/model/service-address.ts';
+import { NoInstance } from '../transport/upstream.errors.ts';
+import type { UpstreamRegistry } from './upstream-registry.ts';
+
+/**
+ * Where a document is at the moment: its URL, with the name of a service replaced by one of its instances.
+ * The function that is returned throws {NoInstance}.
+ */
+export function createUrlResolver(url: string, upstreams: UpstreamRegistry): () => string {
+  const { pathname, search } = new URL(url);
+  const address = normaliseAddress(parseAddress(url), new Set());
+  return () => {
+    const upstream = upstreams.resolve(address);
+    const endpoint = upstream.pick();
+    if (endpoint === undefined) throw new NoInstance(upstream.name);
+    return endpoint.url + pathname + search;
+  };
+}

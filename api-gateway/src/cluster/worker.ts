@@ -1,0 +1,80 @@
+import cluster from 'node:cluster';
+import type { Metrics } from '@plaza/service-kit';
+import { AggregatorRegistry } from 'prom-client';
+import { WORKER_NUMBER_VARIABLE, messageToWorkerSchema, type MessageToPrimary } from './ipc-messages.ts';
+
+/** The workers that are one gateway. */
+export interface ClusterWorker {
+  /** Of several, the one that does what only one may: it is in the registry, and has the Admin API. */
+  readonly isLeader: boolean;
+  /** Hands a text to all other workers, and to those that start later: the last of its topic counts. */
+  broadcast(topic: string, text: string): void;
+  /** Hears of what others share, and of what was shared before. */
+  onBroadcast(topic: string, listener: (text: string) => void): void;
+  /** The same metrics, told of all workers together. */
+  aggregateMetrics(metrics: Metrics): Metrics;
+}
+
+/** Milliseconds that the others' metrics are waited for. */
+const METRICS_TIMEOUT_MS = 6_000;
+
+/** This process's place among the workers. Without others it leads, and has nobody to tell. */
+export function joinCluster(): ClusterWorker {
+  if (cluster.isWorker) return createClusterWorker();
+  return {
+    isLeader: true,
+    broadcast: () => undefined,
+    onBroadcast: () => undefined,
+    aggregateMetrics: (metrics) => metrics,
+  };
+}
+
+function createClusterWorker(): ClusterWorker {
+  const listeners = new Map<string, (text: string) => void>();
+  const pending = new Map<number, (text: string | undefined) => void>();
+  let questions = 0;
+
+  process.on('message', (message) => {
+    const parsed = messageToWorkerSchema.safeParse(message);
+    if (!parsed.success) return;
+    if (parsed.data.gateway === 'shared') listeners.get(parsed.data.topic)?.(parsed.data.text);
+    else pending.get(parsed.data.question)?.(parsed.data.text);
+  });
+
+  async function allMetrics(): Promise<string | undefined> {
+    const question = (questions += 1);
+    const { promise, resolve } = Promise.withResolvers<string | undefined>();
+    const late = setTimeout(() => resolve(undefined), METRICS_TIMEOUT_MS);
+    pending.set(question, resolve);
+    sendToPrimary({ gateway: 'metrics', question });
+    const text = await promise;
+    clearTimeout(late);
+    pending.delete(question);
+    return text;
+  }
+
+  return {
+    isLeader: process.env[WORKER_NUMBER_VARIABLE] === '1',
+    broadcast: (topic, text) => sendToPrimary({ gateway: 'share', topic, text }),
+    onBroadcast: (topic, listener) => {
+      listeners.set(topic, listener);
+      sendToPrimary({ gateway: 'catch-up', topic });
+    },
+    aggregateMetrics: (metrics) => {
+      // Its constructor alone makes prom-client answer the primary.
+      const aggregator = new AggregatorRegistry();
+      AggregatorRegistry.setRegistries(metrics.registry);
+      return {
+        ...metrics,
+        expose: async () => {
+          const text = await allMetrics();
+          return text === undefined ? metrics.expose() : { contentType: aggregator.contentType, text };
+        },
+      };
+    },
+  };
+}
+
+function sendToPrimary(message: MessageToPrimary): void {
+  if (process.connected) process.send?.(message);
+}

@@ -1,0 +1,60 @@
+import { createHttpApp, type Chassis } from '@plaza/service-kit';
+import express, { Router, type ErrorRequestHandler, type Express } from 'express';
+import type { GatewayConfig } from '../../config.ts';
+import type { UpstreamRegistry } from '../../balancer/upstream-registry.ts';
+import { configRouter } from './config.routes.ts';
+import { entityRouter } from './entities.routes.ts';
+import { adminAuth } from './admin-auth.ts';
+import { respondWith, notFound } from './responses.ts';
+import { statusRouter, type StatusOptions } from './status.routes.ts';
+import { upstreamRouter } from './upstreams.routes.ts';
+import type { SerializerContext } from './serializers.ts';
+
+export interface AdminApiOptions extends Omit<StatusOptions, 'about' | 'metrics'> {
+  readonly upstreams: UpstreamRegistry;
+}
+
+/**
+ * Kong's Admin API for a gateway whose configuration is a file: everything can be read, a whole file posted,
+ * and targets weighted while requests pass (https://developer.konghq.com/admin-api/).
+ */
+export function createAdminApp(chassis: Chassis<GatewayConfig>, options: AdminApiOptions): Express {
+  const { config, metrics } = chassis;
+  const { configManager, upstreams, plugins } = options;
+  const about = { name: config.SERVICE_NAME, version: config.SERVICE_VERSION };
+  const context = (): SerializerContext => ({
+    loadedAt: configManager.loadedAt(),
+    timeouts: {
+      connect: config.UPSTREAM_CONNECT_MS,
+      read: config.UPSTREAM_IDLE_MS,
+      write: config.UPSTREAM_IDLE_MS,
+    },
+  });
+  const router = Router();
+  router.use(statusRouter({ about, metrics, ...options }), configRouter(configManager, context));
+  router.use(express.json({ limit: '100kb' }), express.urlencoded({ limit: '100kb', extended: false }));
+  router.use(
+    entityRouter({ config: () => configManager.current().config, plugins, context }),
+    upstreamRouter({ configManager, upstreams, context, metrics }),
+  );
+  router.use(respondWith(() => notFound));
+  router.use(bodyParserErrorHandler);
+  return createHttpApp({
+    service: chassis,
+    routes: [],
+    middleware: [adminAuth(config.ADMIN_TOKEN)],
+    extraRouters: [router],
+    quietPaths: /^\/status$/,
+  });
+}
+
+/** What the parsers of bodies have to say. */
+const bodyParserErrorHandler: ErrorRequestHandler = (error: unknown, request, response, next) => {
+  const status =
+    Error.isError(error) && 'status' in error && typeof error.status === 'number' ? error.status : 500;
+  if (status >= 500 || response.headersSent || !Error.isError(error)) next(error);
+  else
+    response.status(status).json({
+      message: `Cannot parse ${request.is('json') === false ? 'the' : 'JSON'} body: ${error.message}`,
+    });
+};

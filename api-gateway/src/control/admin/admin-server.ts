@@ -1,0 +1,36 @@
+import { listen, type Component, type ListeningServer, type Logger } from '@plaza/service-kit';
+import type { RequestListener } from 'node:http';
+
+export interface AdminServerOptions {
+  readonly host: string;
+  readonly port: number;
+  /** Whether whoever asks must know a token. */
+  readonly authenticated: boolean;
+}
+
+/** Whether a server that listens there is reached from this machine alone. */
+export const isLoopback = (host: string) => /^(?:localhost|127(?:\.\d+){3}|::1)$/.test(host);
+
+/** The Admin API's own port. Where it is taken the gateway goes on without: traffic matters more. */
+export function createAdminServer(
+  app: RequestListener,
+  options: AdminServerOptions,
+  logger: Logger,
+): Component {
+  const { host, port, authenticated } = options;
+  let server: ListeningServer | undefined;
+  return {
+    name: 'admin',
+    start: async () => {
+      try {
+        server = await listen(app, port, host);
+        logger.info('the Admin API is listening', { host, port: server.port });
+      } catch (error) {
+        logger.error('the Admin API cannot listen: the gateway goes on without it', { host, port, error });
+      }
+      if (!authenticated && !isLoopback(host))
+        logger.warn('whoever reaches the Admin API may change this gateway: set ADMIN_TOKEN', { host });
+    },
+    close: async () => server?.close(),
+  };
+}

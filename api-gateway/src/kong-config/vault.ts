@@ -1,0 +1,75 @@
+import { safeJsonParse } from '../util/safe-json-parse.ts';
+import { formatPath } from './config-traversal.ts';
+
+/** `{vault://env/NAME}`, or `{vault://env/NAME/KEY}` where the variable holds an object in JSON. */
+const REFERENCE = /^\{vault:\/\/(?<vault>[^/}]+)\/(?<name>[^/}?]+)(?:\/(?<key>[^/}?]+))?(?<more>[^}]*)\}$/;
+
+export interface ResolvedDocument {
+  readonly value: unknown;
+  readonly mistakes: readonly string[];
+}
+
+/**
+ * Puts values of the environment where a file refers to them, wherever a string stands, and leaves out what
+ * is null: Kong reads both so. Comments stay as they are. Names are in capitals with `_` for `-`, as Kong's env vault makes them.
+ */
+export function resolveVaultReferences(
+  document: unknown,
+  environment: Readonly<Record<string, string | undefined>>,
+): ResolvedDocument {
+  const mistakes: string[] = [];
+  const resolve = (value: unknown, path: readonly PropertyKey[]): unknown => {
+    if (typeof value === 'string') return resolveText(value, path);
+    if (Array.isArray(value)) return value.map((item, index) => resolve(item, [...path, index]));
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(
+      Object.entries(value)
+        .filter(([, item]) => item !== null)
+        .map(([key, item]) => [key, key === '_comment' ? item : resolve(item, [...path, key])]),
+    );
+  };
+  const resolveText = (text: string, path: readonly PropertyKey[]): string => {
+    if (!text.startsWith('{vault://')) {
+      const [inside] = /\{vault:\/\/[^}]*\}?/.exec(text) ?? [];
+      if (inside !== undefined)
+        mistakes.push(`${formatPath(path)}: ${inside} must stand alone, and be the whole value`);
+      return flattenString(text);
+    }
+    const { value, mistake } = lookUp(text, environment);
+    if (mistake !== undefined) mistakes.push(`${formatPath(path)}: ${mistake}`);
+    return value ?? text;
+  };
+  return { value: resolve(document, []), mistakes };
+}
+
+/**
+ * A text of its own. V8 keeps what is cut from a text as a piece of it; one arrow in a comment of the file, and each
+ * character of each piece has two bytes, and so has each head of an answer in which a piece stands.
+ */
+function flattenString(piece: string): string {
+  return Buffer.from(piece).toString();
+}
+
+type LookupResult =
+  { readonly value: string; readonly mistake?: never } | { readonly value?: never; readonly mistake: string };
+
+function lookUp(text: string, environment: Readonly<Record<string, string | undefined>>): LookupResult {
+  const { vault, name = '', key, more } = REFERENCE.exec(text)?.groups ?? {};
+  if (vault === undefined) return { mistake: `${text} must be written {vault://env/NAME}` };
+  if (vault !== 'env') return { mistake: `${text} is of a vault that is not supported: env alone is` };
+  if (more !== '') return { mistake: `${text} has more than a name and a key` };
+  const variable = name.toUpperCase().replaceAll('-', '_');
+  const value = environment[variable];
+  if (value === undefined || value === '')
+    return { mistake: `${text} is not set: the environment has no ${variable}` };
+  return key === undefined ? { value } : readJsonKey(variable, value, key);
+}
+
+function readJsonKey(variable: string, json: string, key: string): LookupResult {
+  const object = safeJsonParse(json);
+  if (typeof object !== 'object' || object === null)
+    return { mistake: `${variable} holds no object in JSON` };
+  const value: unknown = Object.entries(object).find(([name]) => name === key)?.[1];
+  if (value === undefined || value === null) return { mistake: `the object in ${variable} has no ${key}` };
+  return { value: typeof value === 'string' ? value : JSON.stringify(value) };
+}

@@ -1,0 +1,48 @@
+import { Forbidden, Unauthorized } from '@plaza/errors';
+import { z } from 'zod';
+import type { PluginDefinition, RequestContext } from '../api/plugin.ts';
+
+const groups = z.array(z.string().min(1)).optional();
+
+const schema = z
+  .strictObject({
+    allow: groups.describe('Groups whose consumers alone come through'),
+    deny: groups.describe('Groups whose consumers do not come through'),
+    hide_groups_header: z.boolean().default(false),
+    include_consumer_groups: z
+      .literal(false, { error: 'must be false: consumer groups are not supported' })
+      .default(false),
+    always_use_authenticated_groups: z
+      .literal(false, { error: 'must be false: groups without a consumer are not supported' })
+      .default(false),
+  })
+  .refine(({ allow, deny }) => allow !== undefined || deny !== undefined, 'must have allow or deny');
+
+/** Lets consumers through by the groups that they are in. */
+export const acl: PluginDefinition<z.output<typeof schema>> = {
+  name: 'acl',
+  priority: 950,
+  schema: schema.describe('Lets consumers through by their groups, and users by the scopes of their token.'),
+  create: ({ allow = [], deny = [], hide_groups_header }) => {
+    const [allowed, denied] = [new Set(allow), new Set(deny)];
+    const mayPass = (mine: readonly string[]) =>
+      !mine.some((group) => denied.has(group)) &&
+      (allowed.size === 0 || mine.some((group) => allowed.has(group)));
+    return {
+      access: (requestContext) => {
+        // Whose token does not hold hears of that, and not of groups.
+        if (requestContext.refusal !== undefined) return;
+        const mine = groupsOf(requestContext);
+        if (mine === undefined) throw new Unauthorized('Say who you are: this is for some alone.');
+        if (!mayPass(mine)) throw new Forbidden('You cannot consume this service.');
+        if (!hide_groups_header) requestContext.headers['x-consumer-groups'] = mine.join(', ');
+      },
+    };
+  },
+};
+
+/** Of a consumer its groups, of somebody who is signed in the scopes of the token; undefined for nobody. */
+function groupsOf({ consumer, caller }: RequestContext): readonly string[] | undefined {
+  if (consumer !== undefined) return consumer.acls;
+  return caller.kind === 'user' ? [...caller.scopes] : undefined;
+}

@@ -1,0 +1,27 @@
+import type { RequestHandler } from 'express';
+import type { RequestContext } from './plugin.ts';
+
+/** An Express middleware as the `access` of a plugin. Nothing is waited for where it calls `next` at once. */
+export function fromExpressMiddleware(
+  handler: RequestHandler,
+): (requestContext: RequestContext) => void | Promise<void> {
+  return ({ request, response }) => {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    let failure: unknown;
+    let passed = false;
+    void handler(request, response, (error?: unknown) => {
+      passed = true;
+      failure = error;
+      if (error === undefined) resolve();
+      else reject(toError(error));
+    });
+    if (passed && failure === undefined) return undefined;
+    // To tell a promise twice costs more than to look whether it has been told.
+    if (!passed) response.once('close', () => void (passed || resolve()));
+    return promise;
+  };
+}
+
+function toError(error: unknown): Error {
+  return Error.isError(error) ? error : new Error('a middleware failed', { cause: error });
+}

@@ -1,0 +1,49 @@
+import { setCommandTimeout } from '@plaza/service-kit/redis';
+import { Redis } from 'ioredis';
+import type { PluginRedisConfig } from './schema-fields.ts';
+import type { PluginContext } from './plugin.ts';
+
+export interface PluginRedisConnection {
+  /** Undefined where neither the entry nor the gateway names one. */
+  readonly redis: Redis | undefined;
+  /** Ends a connection of the plugin's own. */
+  close(): void;
+}
+
+/** The Redis that an entry names, else the gateway's own. Commands fail at once while it is away. */
+export function connectRedis(
+  fields: PluginRedisConfig,
+  { redis, logger, name }: PluginContext,
+): PluginRedisConnection {
+  if (fields.host === undefined) return { redis, close: () => undefined };
+  const own = new Redis({
+    host: fields.host,
+    port: fields.port,
+    db: fields.database,
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 1,
+    ...(fields.username === undefined ? {} : { username: fields.username }),
+    ...(fields.password === undefined ? {} : { password: fields.password }),
+    ...(fields.ssl ? { tls: toTlsOptions(fields) } : {}),
+  });
+  setCommandTimeout(own, fields.timeout);
+  let away = false;
+  own.on('error', (error: unknown) => {
+    if (!away) logger.warn('the Redis of a plugin is away', { plugin: name, reason: String(error) });
+    away = true;
+  });
+  own.on('ready', () => {
+    away = false;
+  });
+  return { redis: own, close: () => own.disconnect() };
+}
+
+function toTlsOptions({ ssl_verify, server_name }: PluginRedisConfig): {
+  rejectUnauthorized: boolean;
+  servername?: string;
+} {
+  return {
+    rejectUnauthorized: ssl_verify,
+    ...(server_name === undefined ? {} : { servername: server_name }),
+  };
+}

@@ -1,0 +1,64 @@
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import { headerName, isSettableHeader } from '../api/schema-fields.ts';
+import type { PluginDefinition, RequestContext } from '../api/plugin.ts';
+
+const schema = z.strictObject({
+  header_name: headerName
+    .refine(isSettableHeader, 'cannot be a header about the connection, the length or the host')
+    .prefault('Kong-Request-ID')
+    .describe('X-Request-Id carries Plaza’s own id in any case'),
+  generator: z.enum(['uuid', 'uuid#counter', 'tracker']).default('uuid#counter'),
+  echo_downstream: z.boolean().default(false).describe('Whether the client gets the id as well'),
+});
+
+/** What a client may choose as an id: the rest could break somebody's log. */
+const VALID_ID = /^[\w.:#-]{1,128}$/;
+
+/** Plaza's id of a request, which the chassis gives and answers with. */
+const REQUEST_ID = 'x-request-id';
+
+/** Gives each request an id in a header, unless it has a sane one. */
+export const correlationId: PluginDefinition<z.output<typeof schema>> = {
+  name: 'correlation-id',
+  priority: 100_001,
+  schema: schema.describe('Gives each request an id in a header, unless it brings one that is sane.'),
+  create: ({ header_name, generator, echo_downstream }) => {
+    const generate = createGenerators()[generator];
+    return {
+      access: (requestContext) => {
+        if (header_name === REQUEST_ID) return;
+        const sent = requestContext.headers[header_name];
+        const id = typeof sent === 'string' && VALID_ID.test(sent) ? sent : generate(requestContext);
+        requestContext.headers[header_name] = id;
+        if (echo_downstream) requestContext.added.set(header_name, id);
+      },
+      respond: (requestContext, { headers }) => {
+        const id = requestContext.headers[header_name];
+        if (echo_downstream && header_name !== REQUEST_ID && typeof id === 'string')
+          headers.set(header_name, id);
+      },
+    };
+  },
+};
+
+function createGenerators(): Readonly<
+  Record<'uuid' | 'uuid#counter' | 'tracker', (requestContext: RequestContext) => string>
+> {
+  const worker = randomUUID();
+  let counter = 0;
+  return {
+    uuid: () => randomUUID(),
+    'uuid#counter': () => {
+      counter += 1;
+      return `${worker}#${counter}`;
+    },
+    tracker: ({ request: { socket } }) => {
+      counter += 1;
+      const seconds = (Date.now() / 1_000).toFixed(3);
+      return [socket.localAddress, socket.localPort, process.pid, socket.remotePort, counter, seconds].join(
+        '-',
+      );
+    },
+  };
+}

@@ -1,0 +1,155 @@
+import { isPlazaError, Unauthorized } from '@plaza/errors';
+import { currentContext } from '@plaza/service-kit';
+import { setConsumer } from '../api/consumer-identity.ts';
+import type { PluginContext, PluginDefinition, RequestContext } from '../api/plugin.ts';
+import { extractToken } from './extract-token.ts';
+import { verifyToken, type TokenVerification, type ResolvedIssuer } from './verify-token.ts';
+import { createJwks } from './jwks.ts';
+import { createRevocationList } from './revocation-list.ts';
+import { schema, type Issuer, type JwtConfig } from './schema.ts';
+import { createTokenCache, type VerifiedToken, type TokenCache } from './token-cache.ts';
+
+/**
+ * Finds out by a token who asks: a user of an issuer, or a consumer. A token that does not hold becomes the
+ * request's refusal, which is answered once the request has been counted, or guessing would be free.
+ */
+export const jwt: PluginDefinition<JwtConfig> = {
+  name: 'jwt',
+  priority: 1450,
+  schema: schema.describe(
+    'Finds out by a token who asks: a consumer, by its `jwt_secrets`, or a user of an issuer. RS256 and EdDSA alone are believed, clocks may differ by 30 s, and verdicts are kept until the token expires.',
+  ),
+  secretNames: ({ header_names, uri_param_names, cookie_names }) => [
+    ...header_names,
+    ...uri_param_names,
+    ...cookie_names,
+  ],
+  create: (config, context) => {
+    const { consumers, now, shared } = context;
+    const issuers = config.issuers.map((issuer) => resolveIssuer(issuer, context));
+    const verification: TokenVerification = {
+      config,
+      issuers,
+      consumers,
+      now,
+      anonymousConsumer: consumers.named(config.anonymous),
+    };
+    const tokenCache = shared(`verdicts ${JSON.stringify(config)}`, () => createTokenCache(now));
+    for (const { revocations } of issuers) revocations?.acquire();
+    return {
+      access: (requestContext) => {
+        if (!config.run_on_preflight && requestContext.method === 'OPTIONS') return undefined;
+        if (config.anonymous !== undefined && requestContext.credential !== undefined) return undefined;
+        return authenticate(requestContext, verification, tokenCache);
+      },
+      close: () => {
+        for (const { revocations } of issuers) revocations?.release();
+      },
+    };
+  },
+};
+
+function resolveIssuer(
+  issuer: Issuer,
+  { locate, logger, now, serviceToken, shared }: PluginContext,
+): ResolvedIssuer {
+  const { jwks_uri, revocations_uri } = issuer;
+  return {
+    ...issuer,
+    keys: shared(`keys ${jwks_uri}`, () => createJwks({ locate: locate(jwks_uri), now })),
+    revocations:
+      revocations_uri === undefined
+        ? undefined
+        : shared(`revocations ${revocations_uri}`, () =>
+            createRevocationList({ locate: locate(revocations_uri), serviceToken, logger, now }),
+          ),
+  };
+}
+
+function authenticate(
+  requestContext: RequestContext,
+  verification: TokenVerification,
+  tokenCache: TokenCache,
+): void | Promise<void> {
+  const { config, consumers } = verification;
+  let token: string | undefined;
+  try {
+    token = extractToken(requestContext, config);
+  } catch (error) {
+    rejectToken(requestContext, error, verification);
+    return undefined;
+  }
+  if (token === undefined) {
+    if (config.token_required)
+      rejectToken(
+        requestContext,
+        new Unauthorized('Sign in: send an access token as "Authorization: Bearer …".'),
+        verification,
+      );
+    else if (verification.anonymousConsumer !== undefined)
+      setConsumer(requestContext, verification.anonymousConsumer, undefined);
+    return undefined;
+  }
+  const hash = tokenCache.keyOf(token);
+  const cached = tokenCache.get(hash);
+  if (
+    cached?.user !== undefined ||
+    (cached !== undefined && consumers.withJwtKey(cached.secret.key)?.secret === cached.secret)
+  ) {
+    acceptToken(requestContext, cached, verification);
+    return undefined;
+  }
+  return verifyAndAuthenticate(requestContext, verifyToken(token, verification), verification, (verified) =>
+    tokenCache.set(hash, verified),
+  );
+}
+
+async function verifyAndAuthenticate(
+  requestContext: RequestContext,
+  verifying: Promise<VerifiedToken>,
+  verification: TokenVerification,
+  remember: (verifiedToken: VerifiedToken) => void,
+): Promise<void> {
+  try {
+    const verifiedToken = await verifying;
+    remember(verifiedToken);
+    acceptToken(requestContext, verifiedToken, verification);
+  } catch (error) {
+    rejectToken(requestContext, error, verification);
+  }
+}
+
+function acceptToken(
+  requestContext: RequestContext,
+  verifiedToken: VerifiedToken,
+  verification: TokenVerification,
+): void {
+  if (verifiedToken.user === undefined) {
+    setConsumer(requestContext, verifiedToken.consumer, verifiedToken.credential);
+    return;
+  }
+  const { user, revocations, credential } = verifiedToken;
+  if (user.sessionId !== undefined && revocations?.has(user.sessionId) === true) {
+    rejectToken(
+      requestContext,
+      new Unauthorized('The access token’s login has ended: sign in again.'),
+      verification,
+    );
+    return;
+  }
+  requestContext.caller = user;
+  requestContext.credential = credential;
+  const context = currentContext();
+  if (context !== undefined) context.userId = user.userId;
+}
+
+/** With an `anonymous` consumer nobody is refused. @throws what is no refusal. */
+function rejectToken(
+  requestContext: RequestContext,
+  error: unknown,
+  { anonymousConsumer }: TokenVerification,
+): void {
+  if (!isPlazaError(error)) throw error;
+  if (anonymousConsumer === undefined) requestContext.refusal = error;
+  else setConsumer(requestContext, anonymousConsumer, undefined);
+}

@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto';
+import { Unauthorized } from '@plaza/errors';
+import { z } from 'zod';
+import { headerName, fixedValue, realm } from '../api/schema-fields.ts';
+import { setConsumer } from '../api/consumer-identity.ts';
+import type { PluginDefinition, RequestContext } from '../api/plugin.ts';
+import { removeQueryParameter, queryParameter } from '../api/query-string.ts';
+
+const schema = z.strictObject({
+  key_names: z
+    .array(headerName)
+    .min(1)
+    .prefault(['apikey'])
+    .describe('Where a key is looked for, in this order'),
+  key_in_header: z.boolean().default(true),
+  key_in_query: z.boolean().default(true),
+  key_in_body: fixedValue(
+    false,
+    'must be false: a key is looked for in headers and in the query, as bodies pass unread',
+  ),
+  hide_credentials: z.boolean().default(false).describe('Whether the service does not see the key'),
+  anonymous: z
+    .string()
+    .optional()
+    .describe('The username or the id of the consumer that everybody without a key is'),
+  run_on_preflight: z.boolean().default(true),
+  realm,
+});
+
+type Config = z.output<typeof schema>;
+
+/** Knows consumers by the keys of their `keyauth_credentials`. */
+export const keyAuth: PluginDefinition<Config> = {
+  name: 'key-auth',
+  priority: 1250,
+  schema: schema.describe('Finds out by a key which consumer asks: one of its `keyauth_credentials`.'),
+  secretNames: ({ key_names }) => key_names,
+  create: (config, context) => {
+    const anonymousConsumer = context.consumers.named(config.anonymous);
+    return {
+      access: (requestContext) => {
+        if (!config.run_on_preflight && requestContext.method === 'OPTIONS') return;
+        // With an anonymous consumer, one way of saying who asks is enough.
+        if (config.anonymous !== undefined && requestContext.credential !== undefined) return;
+        const key = extractKey(requestContext, config);
+        const consumer = typeof key === 'string' ? context.consumers.withApiKey(key) : undefined;
+        if (consumer !== undefined && typeof key === 'string')
+          setConsumer(requestContext, consumer, `key:${fingerprint(key)}`);
+        else if (anonymousConsumer === undefined) requestContext.refusal = toUnauthorized(key);
+        else setConsumer(requestContext, anonymousConsumer, undefined);
+      },
+    };
+  },
+};
+
+/** The key; undefined where there is none, and null where there are several under one name. */
+function extractKey(requestContext: RequestContext, config: Config): string | null | undefined {
+  for (const name of config.key_names) {
+    const sent = config.key_in_header ? requestContext.headers[name] : undefined;
+    const found =
+      sent ?? (config.key_in_query ? queryParameter(requestContext.upstreamQuery, name) : undefined);
+    if (found === undefined || found === '') continue;
+    if (config.hide_credentials) hideCredentials(requestContext, name);
+    return typeof found === 'string' ? found : null;
+  }
+  return undefined;
+}
+
+function hideCredentials(requestContext: RequestContext, name: string): void {
+  delete requestContext.headers[name];
+  requestContext.upstreamQuery = removeQueryParameter(requestContext.upstreamQuery, name);
+}
+
+function toUnauthorized(key: string | null | undefined): Unauthorized {
+  if (key === null) return new Unauthorized('More than one API key came.');
+  return new Unauthorized(
+    key === undefined ? 'No API key came with the request.' : 'The API key is not valid.',
+  );
+}
+
+/** By which logs and limits tell keys apart without knowing them. */
+function fingerprint(key: string): string {
+  return createHash('sha256').update(key).digest('hex').slice(0, 16);
+}

@@ -1,0 +1,93 @@
+import { STATUS_CODES } from 'node:http';
+import { z } from 'zod';
+import { rawHeaderName } from '../api/schema-fields.ts';
+import type { PluginDefinition, RequestContext } from '../api/plugin.ts';
+import { queryParameter } from '../api/query-string.ts';
+
+const schema = z
+  .strictObject({
+    status_code: z.int().min(200).max(599).default(503),
+    message: z.string().optional().describe('Answered as {"message": …}'),
+    content_type: z
+      .string()
+      .regex(/^[\t\x20-\x7e]+$/, 'must be what can stand in a header')
+      .optional(),
+    body: z.string().optional().describe('Answered as it stands'),
+    echo: z.boolean().default(false).describe('Whether the request is answered with itself, for debugging'),
+    trigger: rawHeaderName.optional().describe('The header or query argument without which nothing happens'),
+  })
+  .superRefine(({ message, content_type, body, echo }, context) => {
+    const say = (text: string) => context.addIssue(text);
+    if (message !== undefined && (content_type !== undefined || body !== undefined))
+      say('message cannot be used with content_type or body');
+    if (content_type !== undefined && body === undefined) say('content_type needs a body');
+    if (echo && (content_type !== undefined || body !== undefined))
+      say('echo cannot be used with content_type or body');
+  });
+
+type Config = z.output<typeof schema>;
+
+/** Answers instead of the service. */
+export const requestTermination: PluginDefinition<Config> = {
+  name: 'request-termination',
+  priority: 2,
+  schema: schema.describe('Answers instead of the service.'),
+  create: (config, { secretNames }) => ({
+    access: (requestContext) => {
+      if (config.trigger !== undefined && !isTriggered(requestContext, config.trigger)) return;
+      sendResponse(requestContext, config, secretNames);
+    },
+  }),
+};
+
+function isTriggered({ request, upstreamQuery }: RequestContext, trigger: string): boolean {
+  return (
+    request.headers[trigger.toLowerCase()] !== undefined ||
+    queryParameter(upstreamQuery, trigger) !== undefined
+  );
+}
+
+function sendResponse(
+  requestContext: RequestContext,
+  { status_code, message, content_type, body, echo }: Config,
+  secretNames: ReadonlySet<string>,
+): void {
+  const { response } = requestContext;
+  response.status(status_code);
+  if (body !== undefined) {
+    response.setHeader('Content-Type', content_type ?? 'application/json; charset=utf-8');
+    response.end(body);
+    return;
+  }
+  const words = message ?? STATUS_CODES[status_code] ?? 'No answer';
+  response.json(
+    echo
+      ? { message: words, ...toEcho(requestContext, secretNames) }
+      : { error: STATUS_CODES[status_code], message: words },
+  );
+}
+
+const CREDENTIAL_HEADERS = new Set(['authorization', 'cookie']);
+
+/** The request as it arrived, but for its body and what proves who asks. */
+function toEcho(
+  { request, path, upstreamQuery, route, service, headers }: RequestContext,
+  secretNames: ReadonlySet<string>,
+): object {
+  const shown = (named: Iterable<[name: string, value: unknown]>) =>
+    Object.fromEntries(
+      [...named].filter(([name]) => !CREDENTIAL_HEADERS.has(name) && !secretNames.has(name.toLowerCase())),
+    );
+  return {
+    request: {
+      scheme: request.protocol,
+      host: request.hostname,
+      method: request.method,
+      path,
+      query: shown(new URLSearchParams(upstreamQuery)),
+      headers: shown(Object.entries(headers)),
+    },
+    matched_route: { name: route.name },
+    ...(service === undefined ? {} : { matched_service: { name: service.name } }),
+  };
+}

@@ -1,0 +1,116 @@
+import { METHODS } from 'node:http';
+import { z } from 'zod';
+import { normalisePath } from '../../util/normalise-path.ts';
+import { maxBodyBytes } from '../api/schema-fields.ts';
+import type {
+  UpstreamResponseHead,
+  PluginDefinition,
+  UpstreamHeaders,
+  RequestContext,
+} from '../api/plugin.ts';
+import { formatQuery } from '../api/query-string.ts';
+import { queryValues } from '../transform/query-values.ts';
+import {
+  identityNormalizer,
+  selectOperations,
+  compileTransform,
+  nameList,
+  nameValueList,
+  type Transform,
+  type NamedValues,
+} from '../transform/operations.ts';
+import { headerNormalizer, headerNames, headerPairs, headerRenames } from '../transform/header-operations.ts';
+import { createRequestBodyTransform } from '../transform/request-body.ts';
+import { compileTemplate, validateTemplate } from '../transform/template.ts';
+
+const uri = z
+  .string()
+  .superRefine((text, context) => {
+    const mistake = text.startsWith('/') ? validateTemplate(text) : 'must begin with /';
+    if (mistake !== undefined) context.addIssue(mistake);
+  })
+  .optional()
+  .describe('The whole path that the service is asked for: /users/$(uri_captures[1])');
+
+const operationSchema = (header: typeof headerPairs, other: typeof nameValueList) =>
+  z.strictObject({ body: other, headers: header, querystring: other }).prefault({});
+
+const schema = z.strictObject({
+  http_method: z
+    .string()
+    .toUpperCase()
+    .refine((method) => METHODS.includes(method) && method !== 'CONNECT', 'must be a method of HTTP')
+    .optional(),
+  remove: operationSchema(headerNames, nameList),
+  rename: operationSchema(headerRenames, nameValueList).describe('OLD:NEW'),
+  replace: z
+    .strictObject({ uri, body: nameValueList, headers: headerPairs, querystring: nameValueList })
+    .prefault({}),
+  add: operationSchema(headerPairs, nameValueList),
+  append: operationSchema(headerPairs, nameValueList),
+  max_body_bytes: maxBodyBytes.describe('Plaza’s own: longer bodies that are to be changed are a 413'),
+});
+
+type Config = z.output<typeof schema>;
+
+/** Changes what the service is asked. */
+export const requestTransformer: PluginDefinition<Config> = {
+  name: 'request-transformer',
+  priority: 801,
+  schema: schema.describe(
+    'Changes what the service is asked, in this order: remove, rename, replace, add, append. Values are `NAME:VALUE`; a value may be a template with `$(uri_captures[1])`, `$(uri_captures["name"])`, `$(headers["name"])` or `$(query_params["name"])`. Where bodies are to be changed, those of type `application/json` (objects) and `application/x-www-form-urlencoded` wait here until all of them has come; what says JSON and is none is a 400, what is compressed or not in UTF-8 a 415. All other bodies pass unread.',
+  ),
+  create: (config, { clientIdleMs }) => {
+    const headers = compileTransform(selectOperations(config, 'headers'), headerNormalizer);
+    const query = compileTransform(selectOperations(config, 'querystring'), identityNormalizer);
+    const body = createRequestBodyTransform(selectOperations(config, 'body'), {
+      maxBytes: config.max_body_bytes,
+      idleTimeoutMs: clientIdleMs,
+    });
+    const path = config.replace.uri === undefined ? undefined : compileTemplate(config.replace.uri);
+    return {
+      ...(config.http_method === 'HEAD' ? { respond: removeContentLength } : {}),
+      access: (requestContext) => {
+        if (config.http_method !== undefined) requestContext.method = config.http_method;
+        headers?.(headerValues(requestContext.headers), requestContext);
+        if (query !== undefined) transformQuery(requestContext, query);
+        if (path !== undefined)
+          requestContext.upstreamPath = normalisePath(path(requestContext, encodeURIComponent));
+        return body?.(requestContext);
+      },
+    };
+  },
+};
+
+/** Who did not ask for the head alone would wait for a body of that length. */
+function removeContentLength({ request }: RequestContext, { headers }: UpstreamResponseHead): void {
+  if (request.method !== 'HEAD') headers.remove('content-length');
+}
+
+function headerValues(headers: UpstreamHeaders): NamedValues<string> {
+  return {
+    has: (name) => headers[name] !== undefined,
+    rename: (from, to) => {
+      const value = headers[from];
+      if (value === undefined) return;
+      delete headers[from];
+      headers[to] = value;
+    },
+    set: (name, value) => {
+      headers[name] = value;
+    },
+    append: (name, value) => {
+      const before = headers[name];
+      headers[name] = before === undefined ? value : [before, value].flat();
+    },
+    remove: (name) => {
+      delete headers[name];
+    },
+  };
+}
+
+function transformQuery(requestContext: RequestContext, transform: Transform): void {
+  const args = new URLSearchParams(requestContext.upstreamQuery);
+  transform(queryValues(args), requestContext);
+  requestContext.upstreamQuery = formatQuery(args);
+}

@@ -1,0 +1,52 @@
+import { PayloadTooLarge, RequestTimeout } from '@plaza/service-kit';
+import { sendContinue } from '../../transport/send-continue.ts';
+import type { RequestContext } from '../api/plugin.ts';
+
+export interface ReadBodyOptions {
+  readonly maxBytes: number;
+  /** Milliseconds during which nothing may come. */
+  readonly idleTimeoutMs: number;
+}
+
+/**
+ * All of a request's body; undefined where the client goes away before its end. What another plugin has said of
+ * its length counts as well. @throws {PayloadTooLarge} {RequestTimeout}
+ */
+export async function readBody(
+  requestContext: RequestContext,
+  options: ReadBodyOptions,
+): Promise<Buffer | undefined> {
+  const { request } = requestContext;
+  const limit = effectiveLimit(requestContext, options.maxBytes);
+  if (Number(request.headers['content-length'] ?? 0) > limit.bytes) throw limit.error();
+  sendContinue(requestContext);
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer | undefined>();
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  const late = () => reject(new RequestTimeout('The body of the request stopped coming.'));
+  const timer = setTimeout(late, options.idleTimeoutMs);
+  const take = (chunk: Buffer) => {
+    timer.refresh();
+    chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes > limit.bytes) reject(limit.error());
+  };
+  const end = () => resolve(request.complete ? Buffer.concat(chunks, bytes) : undefined);
+  request.on('data', take).once('end', end).once('close', end);
+  try {
+    return await promise;
+  } finally {
+    clearTimeout(timer);
+    // The rest is thrown away, so that the client gets to read its answer.
+    request.off('data', take).off('end', end).off('close', end).resume();
+  }
+}
+
+function effectiveLimit(
+  { bodyLimit }: RequestContext,
+  maxBytes: number,
+): NonNullable<RequestContext['bodyLimit']> {
+  if (bodyLimit !== undefined && bodyLimit.bytes <= maxBytes) return bodyLimit;
+  const words = `The body is longer than the ${maxBytes} bytes that can be changed.`;
+  return { bytes: maxBytes, error: () => new PayloadTooLarge(words) };
+}

@@ -1,0 +1,118 @@
+import type { PlazaError } from '@plaza/errors';
+import type { Logger } from '@plaza/service-kit';
+import type {
+  UpstreamResponseHead,
+  BodyFilter,
+  PluginInstance,
+  RequestContext,
+} from '../plugins/api/plugin.ts';
+
+/** One plugin of one route: which of its entries counts depends on who asks. */
+export interface ScopedPlugin {
+  readonly name: string;
+  readonly priority: number;
+  /** For who is no consumer, and for consumers without an entry of their own. */
+  readonly defaultInstance: PluginInstance | undefined;
+  /** By username; undefined where no entry is about a consumer. */
+  readonly byConsumer: ReadonlyMap<string, PluginInstance> | undefined;
+}
+
+/** The plugins of one route, in their order. */
+export interface PluginChain {
+  /** Ends early where a plugin answers. Throws what is to be answered instead. */
+  access(requestContext: RequestContext): Promise<void>;
+  /** The head of the service's answer passes; returns who wants to see the body. */
+  respond(requestContext: RequestContext, responseHead: UpstreamResponseHead): readonly BodyFilter[];
+  /** No answer came. Whether a plugin answered instead. */
+  failed(requestContext: RequestContext, error: PlazaError): Promise<boolean>;
+  /** The response has ended. */
+  log(requestContext: RequestContext): void;
+}
+
+/** rate-limiting's: who has been refused is told after that, or guessing credentials would be free. */
+const RATE_LIMITING_PRIORITY = 910;
+
+const NO_BODY_FILTERS: readonly BodyFilter[] = [];
+
+/**
+ * What a plugin throws before the answer has begun is answered; what it throws later, when nobody can be told any
+ * more, is logged, and the answer passes as if the plugin had seen nothing of it.
+ * @param plugins in the order in which they run.
+ */
+export function createPluginChain(plugins: readonly ScopedPlugin[], logger: Logger): PluginChain {
+  const accessing = withPhase(plugins, 'access');
+  const responding = withPhase(plugins, 'respond');
+  const failing = withPhase(plugins, 'failed');
+  const logging = withPhase(plugins, 'log');
+
+  return {
+    access: async (requestContext) => {
+      const { response } = requestContext;
+      for (const plugin of accessing) {
+        if (requestContext.refusal !== undefined && plugin.priority < RATE_LIMITING_PRIORITY)
+          throw requestContext.refusal;
+        const waiting = instanceFor(plugin, requestContext)?.access?.(requestContext);
+        if (waiting !== undefined) await waiting;
+        if (response.writableEnded || response.destroyed) return;
+      }
+      if (requestContext.refusal !== undefined) throw requestContext.refusal;
+    },
+    respond: (requestContext, responseHead) => {
+      let bodyFilters = NO_BODY_FILTERS;
+      for (const plugin of responding) {
+        const bodyFilter = instanceFor(plugin, requestContext)?.respond?.(requestContext, responseHead);
+        if (bodyFilter !== undefined)
+          bodyFilters = [...bodyFilters, guardBodyFilter(bodyFilter, plugin.name, logger)];
+      }
+      return bodyFilters;
+    },
+    failed: async (requestContext, error) => {
+      for (const plugin of failing) {
+        if ((await instanceFor(plugin, requestContext)?.failed?.(requestContext, error)) === true)
+          return true;
+      }
+      return false;
+    },
+    log: (requestContext) => {
+      for (const plugin of logging) {
+        try {
+          instanceFor(plugin, requestContext)?.log?.(requestContext);
+        } catch (error) {
+          logger.error('a plugin failed to log', { plugin: plugin.name, error });
+        }
+      }
+    },
+  };
+}
+
+/** One that throws sees no more of its body than it has. */
+function guardBodyFilter(bodyFilter: BodyFilter, plugin: string, logger: Logger): BodyFilter {
+  let broken = false;
+  const attempt = (look: () => void) => {
+    if (broken) return;
+    try {
+      look();
+    } catch (error) {
+      broken = true;
+      logger.error('a plugin failed to see a body', { plugin, error });
+    }
+  };
+  return {
+    chunk: (data) => attempt(() => bodyFilter.chunk(data)),
+    end: (complete) => attempt(() => bodyFilter.end(complete)),
+  };
+}
+
+function withPhase(plugins: readonly ScopedPlugin[], hook: keyof PluginInstance): readonly ScopedPlugin[] {
+  return plugins.filter(({ defaultInstance, byConsumer }) =>
+    [defaultInstance, ...(byConsumer?.values() ?? [])].some((instance) => instance?.[hook] !== undefined),
+  );
+}
+
+function instanceFor(
+  { defaultInstance, byConsumer }: ScopedPlugin,
+  { consumer }: RequestContext,
+): PluginInstance | undefined {
+  if (byConsumer === undefined || consumer === undefined) return defaultInstance;
+  return byConsumer.get(consumer.username) ?? defaultInstance;
+}

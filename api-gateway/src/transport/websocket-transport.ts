@@ -1,0 +1,204 @@
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import { createProxyMiddleware } from 'http-proxy-middleware';
+import { ResponseHead } from './response-head.ts';
+import {
+  TransportError,
+  type TransportRequest,
+  type Transport,
+  type ResponseOutcome,
+  type TransportResponse,
+} from './transport.ts';
+import { getUpgrade, type ProtocolUpgrade } from './upgrade.ts';
+
+const ATTEMPT = Symbol('attempt');
+
+interface ProxiedRequest extends IncomingMessage {
+  [ATTEMPT]?: UpgradeAttempt;
+}
+
+/** What the library's events, which know the request alone, are told to. */
+interface UpgradeAttempt {
+  readonly transportRequest: TransportRequest;
+  onStart(outgoing: ClientRequest): void;
+  fail(error: Error): void;
+}
+
+/**
+ * Carries requests that become WebSockets, on http-proxy-middleware: it sends them and joins the two
+ * connections. What goes wrong before that is taken out of its hands, since it would end the client's
+ * connection, over which there is an answer to be given, or another instance to be asked for one.
+ */
+export function createWebSocketTransport(): Transport {
+  const joined = new Set<ProtocolUpgrade['socket']>();
+  const proxy = createProxyMiddleware<ProxiedRequest>({
+    ejectPlugins: true,
+    router: (request) => attemptOf(request).transportRequest.origin.href,
+    plugins: [
+      (server) => {
+        server.on('proxyReqWs', (outgoing, request) => attemptOf(request).onStart(outgoing));
+        server.on('error', (error, request) => request?.[ATTEMPT]?.fail(error));
+      },
+    ],
+  });
+
+  return {
+    send: async (transportRequest) => {
+      const upgrade = getUpgrade(transportRequest.request);
+      if (upgrade === undefined || transportRequest.response.destroyed) return clientGone();
+      const { socket, head } = upgrade;
+      const request: ProxiedRequest = transportRequest.request;
+      const { promise, attempt } = createUpgradeAttempt(transportRequest, upgrade, () => {
+        joined.add(socket);
+        socket.once('close', () => joined.delete(socket));
+      });
+      request[ATTEMPT] = attempt;
+      request.url = transportRequest.path;
+      request.headers = {
+        ...transportRequest.headers,
+        host: transportRequest.headers.host ?? transportRequest.origin.host,
+        connection: 'Upgrade',
+        upgrade: 'websocket',
+      };
+      proxy.upgrade(request, socket, head);
+      return promise;
+    },
+    close: () => {
+      for (const socket of joined) socket.destroy();
+    },
+  };
+}
+
+function attemptOf(request: ProxiedRequest): UpgradeAttempt {
+  const attempt = request[ATTEMPT];
+  if (attempt === undefined) throw new Error('A request that is forwarded has an attempt.');
+  return attempt;
+}
+
+function clientGone(): TransportResponse {
+  return { status: undefined, ended: Promise.resolve('client-gone') };
+}
+
+function createUpgradeAttempt(
+  transportRequest: TransportRequest,
+  { socket }: ProtocolUpgrade,
+  onUpgraded: () => void,
+) {
+  const { promise, resolve, reject } = Promise.withResolvers<TransportResponse>();
+  const { response, timeouts } = transportRequest;
+  let outgoing: ClientRequest | undefined;
+  let connected = false;
+  let timer = setTimeout(onTimeout, timeouts.connect);
+
+  function cleanUp(): void {
+    clearTimeout(timer);
+    response.off('close', onClientClose);
+    socket.off('readable', pollSocket).off('end', onClientClose);
+  }
+
+  /** Nobody reads of the client's connection yet, and who does not read hears of no end. */
+  function pollSocket(): void {
+    if (socket.readableLength === 0) socket.read(0);
+  }
+
+  function fail(cause: Error): void {
+    cleanUp();
+    reject(new TransportError(connected ? 'reset' : 'connect_error', { unsent: !connected, cause }));
+  }
+
+  function onTimeout(): void {
+    cleanUp();
+    reject(new TransportError('timeout', { unsent: !connected }));
+    outgoing?.destroy();
+  }
+
+  function onClientClose(): void {
+    cleanUp();
+    resolve(clientGone());
+    outgoing?.destroy();
+    socket.destroy();
+  }
+
+  /** Both connections are one from here on, and the response is without. */
+  function onUpgrade(answer: IncomingMessage): void {
+    cleanUp();
+    try {
+      transportRequest.onResponseHead(new ResponseHead(101, answer.rawHeaders));
+    } catch (error) {
+      reject(error);
+      socket.destroy();
+      return;
+    }
+    response.statusCode = 101;
+    response.detachSocket(transportRequest.request.socket);
+    const { promise: ended, resolve: end } = Promise.withResolvers<ResponseOutcome>();
+    socket.once('close', () => {
+      response.emit('close');
+      end('answered');
+    });
+    onUpgraded();
+    resolve({ status: 101, ended });
+  }
+
+  /** No WebSocket: an answer like any other. */
+  function onResponse(answer: IncomingMessage): void {
+    cleanUp();
+    try {
+      resolve({ status: answer.statusCode, ended: forwardResponse(answer, transportRequest) });
+    } catch (error) {
+      reject(error);
+      answer.destroy();
+    }
+  }
+
+  function onConnect(): void {
+    connected = true;
+    clearTimeout(timer);
+    timer = setTimeout(onTimeout, timeouts.headers);
+  }
+
+  const attempt: UpgradeAttempt = {
+    transportRequest,
+    fail,
+    onStart: (clientRequest) => {
+      outgoing = clientRequest;
+      response.once('close', onClientClose);
+      socket.once('end', onClientClose).on('readable', pollSocket);
+      clientRequest.once('socket', (wire) => wire.once('connect', onConnect));
+      clientRequest.once('upgrade', onUpgrade);
+      // The library adds its own listeners right after this.
+      queueMicrotask(() => {
+        clientRequest.removeAllListeners('response').once('response', onResponse);
+        clientRequest.removeAllListeners('error').on('error', fail);
+      });
+    },
+  };
+  return { promise, attempt };
+}
+
+/** @throws what a plugin throws, and {TransportError} where Node makes no answer of it; then nothing is sent. */
+function forwardResponse(
+  answer: IncomingMessage,
+  { response, timeouts, onResponseHead }: TransportRequest,
+): Promise<ResponseOutcome> {
+  const head = new ResponseHead(answer.statusCode ?? 502, answer.rawHeaders);
+  if (head.unsupportedTransferEncoding)
+    throw new TransportError('reset', { cause: new Error('its coding is unknown') });
+  const bodyFilters = onResponseHead(head);
+  try {
+    head.writeTo(response);
+  } catch (cause) {
+    throw new TransportError('reset', { cause });
+  }
+  const { promise: ended, resolve: end } = Promise.withResolvers<ResponseOutcome>();
+  response.once('close', () => end(response.writableFinished ? 'answered' : 'client-gone'));
+  answer.on('data', (chunk: Buffer) => {
+    for (const bodyFilter of bodyFilters) bodyFilter.chunk(chunk);
+  });
+  answer.once('close', () => {
+    for (const bodyFilter of bodyFilters) bodyFilter.end(answer.complete);
+    if (!answer.complete) response.destroy();
+  });
+  answer.setTimeout(timeouts.read, () => answer.destroy());
+  answer.pipe(response);
+  return ended;
+}

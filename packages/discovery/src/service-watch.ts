@@ -1,0 +1,131 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { backoffDelay, type Component, type Logger } from '@plaza/service-kit';
+import { createInstanceFromUrl, areInstancesEqual, type ServiceInstance } from './service-instance.ts';
+import type { PassingInstances } from './consul-health-response.ts';
+import type { RegistryClient } from './registry-client.ts';
+import { createInstanceListMerger } from './instance-list-merger.ts';
+
+/** Where the instances come from: `none` until the first answer, and where neither has any. */
+export const INSTANCE_SOURCES = ['registry', 'fallback', 'none'] as const;
+export type InstanceSource = (typeof INSTANCE_SOURCES)[number];
+
+export interface InstanceSnapshot {
+  readonly service: string;
+  readonly instances: readonly ServiceInstance[];
+  readonly source: InstanceSource;
+}
+
+/** Follows the passing instances of one service. It reads from memory: nothing waits in a hot path. */
+export interface ServiceWatch extends Component {
+  readonly service: string;
+  /** The last good list; the same object until it changes. */
+  current(): InstanceSnapshot;
+  /** Milliseconds since the registry vouched for the list: up to 30,000 while all is well; undefined where it never did. */
+  ageMs(): number | undefined;
+  /** Calls after each change of the list. Returns what ends that. */
+  onChange(listener: (snapshot: InstanceSnapshot) => void): () => void;
+  /** Begins to follow, once. Resolves after the first answer or the first failure, so it holds up no start. */
+  start(signal?: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface ServiceWatchOptions {
+  readonly registry: RegistryClient;
+  readonly service: string;
+  readonly logger: Logger;
+  /** Used where the registry has no instance, or there is no registry. */
+  readonly fallbackUrl?: string | undefined;
+  readonly now?: () => number;
+  /** Milliseconds that one blocking query waits for a change. Default 30,000. */
+  readonly waitMs?: number;
+  /** Milliseconds of the longest pause between failed queries. Default 5,000. */
+  readonly maxBackoffMs?: number;
+}
+
+const WAIT_MS = 30_000;
+const FIRST_BACKOFF_MS = 200;
+const MOST_BACKOFF_MS = 5_000;
+/** Between two queries at least: a service that changes all the time must not make a busy loop of us. */
+const SPACING_MS = 50;
+const AWAY = 'the registry is away: going on with the last known instances';
+
+export function createServiceWatch(options: ServiceWatchOptions): ServiceWatch {
+  const { registry, service, logger, fallbackUrl, now = Date.now, waitMs = WAIT_MS } = options;
+  const { maxBackoffMs = MOST_BACKOFF_MS } = options;
+  const closed = new AbortController();
+  const listeners = new Set<(snapshot: InstanceSnapshot) => void>();
+  const merger = createInstanceListMerger(now);
+  const fallback =
+    fallbackUrl === undefined
+      ? []
+      : [createInstanceFromUrl(service, fallbackUrl.replace(/\/+$/, ''), 'fallback')];
+  let snapshot = snapshotOf([]);
+  let vouchedAt: number | undefined;
+  let polling: Promise<void> | undefined;
+  let started: Promise<void> | undefined;
+
+  function snapshotOf(known: readonly ServiceInstance[]): InstanceSnapshot {
+    if (known.length > 0) return { service, instances: known, source: 'registry' };
+    return { service, instances: fallback, source: fallback.length > 0 ? 'fallback' : 'none' };
+  }
+
+  function applyResponse(response: PassingInstances): void {
+    vouchedAt = now() - response.ageMs;
+    const next = snapshotOf(merger.merge(response));
+    if (next.source === snapshot.source && areInstancesEqual(next.instances, snapshot.instances)) return;
+    snapshot = next;
+    for (const listener of listeners) listener(snapshot);
+  }
+
+  /** After a failure it does not wait for a change: it wants to know at once that the registry is back. */
+  async function queryOnce(failures: number): Promise<void> {
+    const query = failures > 0 ? { index: 0, waitMs } : merger.nextQuery(waitMs);
+    applyResponse(await registry.passingInstances(service, { ...query, signal: closed.signal }));
+  }
+
+  async function poll(onFirstResult: () => void): Promise<void> {
+    for (let failures = 0; !closed.signal.aborted;) {
+      try {
+        await queryOnce(failures);
+        if (failures > 0) logger.info('the registry is back', { watching: service });
+        failures = 0;
+        onFirstResult();
+        await pause(SPACING_MS);
+      } catch (error) {
+        onFirstResult();
+        if (closed.signal.aborted) return;
+        if (failures === 0) logger.warn(AWAY, { watching: service, reason: String(error) });
+        await pause(
+          FIRST_BACKOFF_MS / 2 + backoffDelay(failures, FIRST_BACKOFF_MS, maxBackoffMs, Math.random),
+        );
+        failures += 1;
+      }
+    }
+  }
+
+  async function pause(ms: number): Promise<void> {
+    await wait(ms, undefined, { signal: closed.signal }).catch(() => undefined);
+  }
+
+  return {
+    name: `watch ${service}`,
+    service,
+    current: () => snapshot,
+    ageMs: () => (vouchedAt === undefined ? undefined : now() - vouchedAt),
+    onChange: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    start: async () => {
+      if (registry.urls.length === 0) return;
+      started ??= new Promise((onFirstResult) => {
+        polling = poll(onFirstResult);
+      });
+      await started;
+    },
+    close: async () => {
+      closed.abort();
+      await polling;
+    },
+  };
+}

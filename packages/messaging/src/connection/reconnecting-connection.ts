@@ -1,0 +1,152 @@
+import { connect, type ChannelModel, type RecoveringChannelModel } from 'amqplib';
+import type { Logger } from '@plaza/service-kit';
+import { withTimeout } from './with-timeout.ts';
+import { TopologyMismatch } from '../topology/topology-mismatch.ts';
+
+export type ConnectionStatus =
+  | { readonly connected: true; readonly blocked?: string }
+  | { readonly connected: false; readonly reason: string };
+
+/** The one connection to the broker, made again after every loss. */
+export interface ReconnectingConnection {
+  /**
+   * Connects, and tries again until it works. Resolves with true at the first connection, with false after
+   * `startTimeoutMs` without one or when the signal aborts.
+   * @throws {TopologyMismatch} where the broker is there and holds something else. Only from here: later,
+   *   the mismatch is logged and tried again, for whoever caused it can mend it under the running service.
+   */
+  open(signal: AbortSignal, startTimeoutMs: number): Promise<boolean>;
+  /** Calls the listener with each new connection, at once where there is one. */
+  onConnection(listener: (connection: ChannelModel) => void): void;
+  status(): ConnectionStatus;
+  close(): Promise<void>;
+}
+
+export interface ReconnectingConnectionOptions {
+  readonly url: string;
+  /** Shown in the management UI. */
+  readonly name: string;
+  readonly logger: Logger;
+  /** Runs on each new connection before anyone else sees it; where it rejects, there is no connection. */
+  readonly prepare: (connection: ChannelModel) => Promise<void>;
+}
+
+const CONNECT_MS = 5_000;
+const CLOSE_MS = 1_000;
+/** A dead peer is noticed after two of these; the server's own suggestion is a minute. */
+const HEARTBEAT_SECONDS = 10;
+const RECOVERY = { initialDelay: 200, maxDelay: 5_000, factor: 2, jitter: 0.5, waitForConnect: false };
+
+export function createReconnectingConnection({
+  url,
+  name,
+  logger,
+  prepare,
+}: ReconnectingConnectionOptions): ReconnectingConnection {
+  const listeners: ((connection: ChannelModel) => void)[] = [];
+  let current: ChannelModel | undefined;
+  let recovering: RecoveringChannelModel | undefined;
+  let status: ConnectionStatus = { connected: false, reason: 'not connected yet' };
+  let opening = true;
+  let closed = false;
+
+  /** A loss is told once, with the first reason, however many attempts follow. */
+  let told = false;
+  const tell = (message: string, error: Error) => {
+    if (!told) logger.warn(message, { reason: error.message });
+    told = true;
+  };
+
+  async function setup(connection: ChannelModel) {
+    let ended = false;
+    connection.on('error', () => undefined); // 'close' follows with the reason
+    connection.once('close', () => (ended = true));
+    await prepare(connection);
+    if (ended) throw new Error('the connection closed while it was being set up');
+  }
+
+  function connected(connection: ChannelModel) {
+    logger.info(told ? 'RabbitMQ is back' : 'RabbitMQ is connected');
+    told = false;
+    current = connection;
+    status = { connected: true };
+    for (const listener of listeners) listener(connection);
+  }
+
+  function lost(error: Error) {
+    current = undefined;
+    status = { connected: false, reason: error.message };
+    if (!closed) tell('RabbitMQ is away: connecting until it is back', error);
+  }
+
+  function failed(error: Error) {
+    status = { connected: false, reason: error.message };
+    const mismatch = error instanceof TopologyMismatch;
+    if (!mismatch) tell('RabbitMQ is not there yet: connecting until it is', error);
+    else if (!opening) tell('RabbitMQ came back as another: trying until it is mended', error);
+  }
+
+  return {
+    open: async (signal, startTimeoutMs) => {
+      const { promise: first, resolve, reject } = Promise.withResolvers<boolean>();
+      const connections = await connect(withHeartbeat(url), {
+        noDelay: true,
+        keepAlive: true,
+        timeout: CONNECT_MS,
+        clientProperties: { connection_name: name },
+        recovery: { ...RECOVERY, setup },
+      });
+      recovering = connections;
+      const timer = setTimeout(() => resolve(false), startTimeoutMs);
+      signal.addEventListener('abort', () => resolve(false), { once: true });
+      connections.on('connect', (connection) => {
+        connected(connection);
+        resolve(true);
+      });
+      connections.on('disconnect', lost);
+      connections.on('connect-failed', (error: Error) => {
+        failed(error);
+        if (error instanceof TopologyMismatch) reject(error);
+      });
+      connections.on('error', () => undefined); // 'disconnect' follows
+      connections.on('blocked', (reason) => {
+        logger.warn('RabbitMQ takes no messages for now', { reason });
+        if (status.connected) status = { connected: true, blocked: reason };
+      });
+      connections.on('unblocked', () => {
+        logger.info('RabbitMQ takes messages again');
+        if (status.connected) status = { connected: true };
+      });
+      connections.on('handler-error', (error: unknown) =>
+        logger.error('a defect in what listens to RabbitMQ', { error }),
+      );
+      try {
+        return await first;
+      } catch (error) {
+        await connections.close();
+        throw error;
+      } finally {
+        clearTimeout(timer);
+        opening = false;
+      }
+    },
+    onConnection: (listener) => {
+      listeners.push(listener);
+      if (current !== undefined) listener(current);
+    },
+    status: () => status,
+    close: async () => {
+      closed = true;
+      current = undefined;
+      status = { connected: false, reason: 'closed' };
+      if (recovering !== undefined) await withTimeout(CLOSE_MS, recovering.close());
+    },
+  };
+}
+
+function withHeartbeat(url: string): string {
+  const address = new URL(url);
+  if (!address.searchParams.has('heartbeat'))
+    address.searchParams.set('heartbeat', String(HEARTBEAT_SECONDS));
+  return address.href;
+}

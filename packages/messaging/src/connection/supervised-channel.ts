@@ -1,0 +1,104 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Channel, ChannelModel } from 'amqplib';
+import { backoffDelay, type Logger } from '@plaza/service-kit';
+import { withTimeout } from './with-timeout.ts';
+import type { ReconnectingConnection } from './reconnecting-connection.ts';
+
+/** A channel and what was set up on it, opened again after every loss of either. */
+export interface SupervisedChannel<Use> {
+  /** What `setup` made of the channel that is open now; undefined while there is none. */
+  current(): Use | undefined;
+  /** Why there is none. */
+  problem(): string | undefined;
+  /** Gives the open channel up: it does not answer, or has lost its purpose. */
+  reopen(reason: string): void;
+  /** Gives it up for good. */
+  stop(): Promise<void>;
+}
+
+export interface SupervisedChannelOptions<Kind extends Channel, Use> {
+  readonly reconnectingConnection: ReconnectingConnection;
+  readonly logger: Logger;
+  /** For the log: `publisher`. */
+  readonly name: string;
+  readonly open: (connection: ChannelModel) => Promise<Kind>;
+  /** Makes the channel useful: declares what it needs, consumes. */
+  readonly setup: (channel: Kind, connection: ChannelModel) => Promise<Use>;
+  /** Called after each successful `setup`. */
+  readonly onOpen?: (use: Use) => void;
+}
+
+const CLOSE_MS = 1_000;
+const FIRST_MS = 100;
+const MOST_MS = 5_000;
+/** A channel that lived this long was in order: the next loss is a first one again. */
+const LIVED_MS = 10_000;
+
+export function superviseChannel<Kind extends Channel, Use>(
+  options: SupervisedChannelOptions<Kind, Use>,
+): SupervisedChannel<Use> {
+  const { reconnectingConnection, logger, name, open, setup, onOpen } = options;
+  let current: Use | undefined;
+  let problem: string | undefined = 'no connection yet';
+  let giveUp: (reason: string) => void = () => undefined;
+  let closeChannel: () => Promise<void> = async () => undefined;
+  const stopped = new AbortController();
+
+  /** From opening a channel until it is gone; resolves or rejects with why that is. */
+  async function openOnce(connection: ChannelModel): Promise<string> {
+    const channel = await open(connection);
+    const { promise: ended, resolve } = Promise.withResolvers<string>();
+    let over = false;
+    const end = (reason: string) => {
+      over = true;
+      current = undefined;
+      problem ??= reason;
+      resolve(reason);
+    };
+    let cause = 'the channel closed';
+    channel.on('error', (error) => (cause = error.message));
+    channel.once('close', () => end(cause));
+    closeChannel = async () => channel.close();
+    giveUp = (reason) => {
+      end(reason);
+      closeChannel().catch(() => undefined); // it may be closed, or never answer
+    };
+    const use = await setup(channel, connection);
+    if (over) return ended;
+    current = use;
+    problem = undefined;
+    onOpen?.(use);
+    return ended;
+  }
+
+  async function keepOpen(connection: ChannelModel) {
+    const lost = new AbortController();
+    connection.once('close', () => lost.abort());
+    for (let failures = 0; !lost.signal.aborted && !stopped.signal.aborted; failures += 1) {
+      const born = performance.now();
+      const reason = await openOnce(connection).catch((error: unknown) => {
+        giveUp('a failed start');
+        return Error.isError(error) ? error.message : String(error);
+      });
+      problem = reason;
+      if (lost.signal.aborted || stopped.signal.aborted) return;
+      if (performance.now() - born > LIVED_MS) failures = 0;
+      logger.warn(`the ${name}'s channel is gone: opening another`, { reason });
+      const pause = FIRST_MS / 2 + backoffDelay(failures, FIRST_MS, MOST_MS, Math.random);
+      await wait(pause, undefined, { signal: lost.signal }).catch(() => undefined);
+    }
+  }
+
+  reconnectingConnection.onConnection((connection) => void keepOpen(connection));
+
+  return {
+    current: () => current,
+    problem: () => problem,
+    reopen: (reason) => giveUp(reason),
+    stop: async () => {
+      stopped.abort();
+      current = undefined;
+      await withTimeout(CLOSE_MS, closeChannel());
+    },
+  };
+}

@@ -1,0 +1,167 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { ConsumeMessage } from 'amqplib';
+import { backoffDelay, withContext, type Logger, type DependencyErrors } from '@plaza/service-kit';
+import { TRACEPARENT } from '../envelope.ts';
+import type { MessagingMetrics } from '../metrics.ts';
+import { Unsendable } from '../publisher/confirm-channel.ts';
+import type { Publisher } from '../publisher/publisher.ts';
+import { deadLetterQueue, retryQueue } from '../topology/topology.ts';
+import { runWithTimeout } from './handler-timeout.ts';
+import {
+  toFailureHeaders,
+  DEAD_LETTER_HEADERS,
+  parseOrigin,
+  toRepublishProperties,
+  type DeadLetterCause,
+} from './dead-letter-headers.ts';
+import { createKeyedMutex } from './keyed-mutex.ts';
+import { republish, type ConsumerChannel } from './republish.ts';
+import { parseEvent, type EventParseResult } from './parse-event.ts';
+import type { ConsumerOptions } from './consumer-options.ts';
+
+/**
+ * What became of a message. `abandoned`: nothing, and it will come again. `unsendable`: it cannot be copied,
+ * so the broker has to move it to the dead.
+ */
+export type MessageOutcome = 'handled' | 'retried' | 'dead' | 'unsendable' | 'abandoned';
+
+export interface MessageHandlerOptions {
+  readonly consumer: ConsumerOptions;
+  readonly publisher: Publisher;
+  readonly logger: Logger;
+  readonly metrics: MessagingMetrics;
+  /** Errors that say that the service's own dependency is away. */
+  readonly dependencyErrors: DependencyErrors;
+  readonly now: () => Date;
+  /** The service stops: begin nothing. */
+  readonly stopSignal: AbortSignal;
+  /** It cannot wait for handlers any longer. */
+  readonly abortSignal: AbortSignal;
+}
+
+type ParsedEvent = Extract<EventParseResult, { ok: true }>;
+
+const FIRST_MS = 200;
+const MOST_MS = 5_000;
+
+/** Takes a message all the way: reads it, runs its handler, and puts it aside where that fails. */
+export function createMessageHandler(options: MessageHandlerOptions) {
+  const { publisher, logger, metrics, dependencyErrors, now, stopSignal, abortSignal } = options;
+  const { events, deadlineMs, queueTopology } = options.consumer;
+  const { queue, retryAfterMs } = queueTopology;
+  const inOrder = createKeyedMutex();
+
+  async function deliver(message: ConsumeMessage, source: ConsumerChannel): Promise<MessageOutcome> {
+    const parsed = parseEvent(events, message.content);
+    const type = parsed.ok ? parsed.event.eventType : 'unknown';
+    const outcome = await (parsed.ok
+      ? inOrder(parsed.event.aggregateId, () => handleInContext(message, parsed, source))
+      : deadLetter(message, { reason: parsed.reason, error: parsed.problem }, source));
+    metrics.consumed.inc({ queue, event_type: type, outcome });
+    return outcome;
+  }
+
+  /** Everything that the handler logs, calls and publishes carries the request's id and the event's. */
+  function handleInContext(message: ConsumeMessage, parsedEvent: ParsedEvent, source: ConsumerChannel) {
+    const { correlationId, eventId } = parsedEvent.event;
+    const traceparent: unknown = message.properties.headers?.[TRACEPARENT];
+    const trace = typeof traceparent === 'string' ? { traceparent } : {};
+    return withContext({ requestId: correlationId, causationId: eventId, ...trace }, () =>
+      handle(message, parsedEvent, source),
+    );
+  }
+
+  async function handle(
+    message: ConsumeMessage,
+    parsedEvent: ParsedEvent,
+    source: ConsumerChannel,
+  ): Promise<MessageOutcome> {
+    const { retries } = parseOrigin(message);
+    for (let waits = 0; source.isOpen() && !stopSignal.aborted; waits += 1) {
+      try {
+        await runTimed(parsedEvent, retries + 1);
+        return 'handled';
+      } catch (error) {
+        if (abortSignal.aborted) return 'abandoned';
+        const dependency = unavailableDependency(error);
+        if (dependency === undefined) return retryOrDeadLetter(message, parsedEvent, source, error);
+        await waitForDependency(dependency, waits, error);
+      }
+    }
+    return 'abandoned';
+  }
+
+  async function runTimed({ event, run }: ParsedEvent, attempt: number): Promise<void> {
+    const labels = { queue, event_type: event.eventType };
+    const stopClock = metrics.handlerDuration.startTimer(labels);
+    try {
+      await runWithTimeout({ run, attempt, deadlineMs, abortSignal });
+    } finally {
+      stopClock();
+    }
+    metrics.lag.observe(labels, Math.max(0, now().getTime() - Date.parse(event.timestamp)) / 1000);
+  }
+
+  const unavailableDependency = (error: unknown) =>
+    Object.entries(dependencyErrors).find(([, isOutage]) => isOutage(error))?.[0];
+
+  /** An outage of our own is no fault of the message's: it waits where it is, and costs none of its attempts. */
+  async function waitForDependency(dependency: string, waits: number, error: unknown): Promise<void> {
+    if (waits === 0) logger.warn(`${dependency} is away: the event waits`, { queue, reason: String(error) });
+    const pause = FIRST_MS / 2 + backoffDelay(waits, FIRST_MS, MOST_MS, Math.random);
+    await wait(pause, undefined, { signal: stopSignal }).catch(() => undefined);
+  }
+
+  async function retryOrDeadLetter(
+    message: ConsumeMessage,
+    { event }: ParsedEvent,
+    source: ConsumerChannel,
+    error: unknown,
+  ) {
+    const { retries } = parseOrigin(message);
+    const delay = retryAfterMs[retries];
+    if (delay === undefined) return deadLetter(message, { reason: 'handler_failed', error }, source);
+    const { eventType, eventId } = event;
+    const about = { queue, eventType, eventId, afterMs: delay, error };
+    logger.warn('a handler failed: the event is tried again', about);
+    const headers = { [DEAD_LETTER_HEADERS.retries]: retries + 1 };
+    const outcome = await republishTo(message, retryQueue(queue, delay), headers, source, 'retried');
+    if (outcome === 'retried') metrics.retries.inc({ queue, event_type: eventType });
+    return outcome;
+  }
+
+  async function deadLetter(message: ConsumeMessage, failure: DeadLetterCause, source: ConsumerChannel) {
+    const { messageId, type } = message.properties;
+    const { reason, error } = failure;
+    logger.error('a dead letter', { queue, reason, eventId: messageId, eventType: type, error });
+    const headers = {
+      [DEAD_LETTER_HEADERS.retries]: parseOrigin(message).retries,
+      ...toFailureHeaders(failure, now()),
+    };
+    const outcome = await republishTo(message, deadLetterQueue(queue), headers, source, 'dead');
+    if (outcome !== 'abandoned') metrics.deadLetters.inc({ queue, reason });
+    return outcome;
+  }
+
+  async function republishTo(
+    message: ConsumeMessage,
+    target: string,
+    headers: Readonly<Record<string, unknown>>,
+    source: ConsumerChannel,
+    outcome: MessageOutcome,
+  ): Promise<MessageOutcome> {
+    const { exchange, routingKey } = parseOrigin(message);
+    const way = { [DEAD_LETTER_HEADERS.exchange]: exchange, [DEAD_LETTER_HEADERS.routingKey]: routingKey };
+    const properties = toRepublishProperties(message.properties, { ...way, ...headers });
+    try {
+      const sent = await republish({ message, queue: target, properties }, source, publisher);
+      return sent ? outcome : 'abandoned';
+    } catch (error) {
+      if (!(error instanceof Unsendable)) throw error;
+      logger.error('a message cannot be copied: the broker puts it among the dead', { queue, error });
+      return 'unsendable';
+    }
+  }
+
+  return deliver;
+}

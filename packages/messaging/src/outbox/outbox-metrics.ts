@@ -1,0 +1,62 @@
+import { Gauge, type Registry } from 'prom-client';
+
+/** How much waits in an outbox, asked of the database when someone scrapes. */
+export interface OutboxStats {
+  readonly depth: number;
+  /** When the oldest event that waits was committed. */
+  readonly oldest?: Date;
+}
+
+const ASK_MS = 1_000;
+
+/** Two gauges for all outboxes of a service; one whose database is away has no value for the moment. */
+export function createOutboxMetrics(registry: Registry, now: () => Date) {
+  const outboxes = new Map<string, () => Promise<OutboxStats>>();
+  let reading: Promise<ReadonlyMap<string, OutboxStats>> | undefined;
+
+  /** Both gauges of one scrape are made from one reading. */
+  const read = () => (reading ??= readAll(outboxes).finally(() => (reading = undefined)));
+
+  const gauge = (name: string, help: string, value: (stats: OutboxStats) => number) =>
+    new Gauge({
+      name,
+      help,
+      labelNames: ['outbox'],
+      registers: [registry],
+      async collect() {
+        const statsByOutbox = await read();
+        this.reset();
+        for (const [outbox, stats] of statsByOutbox) this.set({ outbox }, value(stats));
+      },
+    });
+
+  gauge('messaging_outbox_depth', 'Events that wait in an outbox for the broker', ({ depth }) => depth);
+  gauge(
+    'messaging_outbox_oldest_seconds',
+    'Age of the oldest event that waits in an outbox; 0 where none does',
+    ({ oldest }) => (oldest === undefined ? 0 : Math.max(0, now().getTime() - oldest.getTime()) / 1000),
+  );
+  return {
+    watch: (name: string, stats: () => Promise<OutboxStats>): void => {
+      outboxes.set(name, stats);
+    },
+  };
+}
+
+async function readAll(outboxes: ReadonlyMap<string, () => Promise<OutboxStats>>) {
+  const statsByOutbox = new Map<string, OutboxStats>();
+  await Promise.all(
+    [...outboxes].map(async ([name, stats]) => {
+      const read = await rejectAfterTimeout(stats()).catch(() => undefined);
+      if (read !== undefined) statsByOutbox.set(name, read);
+    }),
+  );
+  return statsByOutbox;
+}
+
+/** A scrape must not wait for a database that does not answer. */
+async function rejectAfterTimeout<T>(work: Promise<T>): Promise<T> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`no answer within ${ASK_MS} ms`)), ASK_MS);
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+}

@@ -1,0 +1,96 @@
+import type { Logger } from '@plaza/service-kit';
+import type { EventPublisher } from '../publisher/event-publisher.ts';
+import { BrokerUnavailable } from '../publisher/publisher.errors.ts';
+import { toEnvelope, type OutboxEntry } from './outbox-entry.ts';
+import type { OutboxStore } from './outbox-store.ts';
+
+/** Publishes the entries of aggregates, each aggregate's in order and by one worker at a time. */
+export interface OutboxPublisher {
+  /**
+   * Publishes these entries, and what comes behind them, until the aggregate's outbox is empty. False where
+   * something is left for a sweep. Never rejects: what fails stays in its document.
+   */
+  publish(id: string, due: readonly OutboxEntry[]): Promise<boolean>;
+  /** The aggregates that are being published. */
+  active(): readonly string[];
+  size(): number;
+  /** Resolves when all that is taken now has been published, or left. */
+  idle(): Promise<void>;
+}
+
+export interface OutboxPublisherOptions {
+  readonly store: OutboxStore;
+  readonly exchange: string;
+  readonly source: string;
+  readonly events: EventPublisher;
+  readonly logger: Logger;
+}
+
+/** Entries of one aggregate that are sent before the first of them is confirmed. */
+const IN_ONE_GO = 100;
+
+export function createOutboxPublisher({
+  store,
+  exchange,
+  source,
+  events,
+  logger,
+}: OutboxPublisherOptions): OutboxPublisher {
+  const active = new Map<string, Promise<boolean>>();
+
+  /** Sends entries of one aggregate in order; answers how many of them, from the first, are confirmed. */
+  async function publishBatch(id: string, entries: readonly OutboxEntry[]): Promise<number> {
+    const sent = entries.map((entry) =>
+      events.publish(exchange, toEnvelope(entry, id, source), entry.context.traceparent),
+    );
+    const results = await Promise.allSettled(sent);
+    const failed = results.findIndex(({ status }) => status === 'rejected');
+    const failure = results[failed];
+    if (failure?.status === 'rejected') logFailure(failure.reason, id, entries[failed]);
+    return failure === undefined ? entries.length : failed;
+  }
+
+  /** An absent broker is the connection's to tell; anything else would go unnoticed, and last. */
+  function logFailure(error: unknown, aggregateId: string, entry: OutboxEntry | undefined) {
+    if (error instanceof BrokerUnavailable) return;
+    logger.error('an event cannot be published: a defect', { eventId: entry?.eventId, aggregateId, error });
+  }
+
+  async function publishUntilEmpty(id: string, due: readonly OutboxEntry[]): Promise<boolean> {
+    let left = due;
+    do {
+      const batch = left.slice(0, IN_ONE_GO);
+      const count = await publishBatch(id, batch);
+      const last = batch[count - 1];
+      if (batch.length > 0 && last === undefined) return false;
+      left = await store.markConfirmed(id, last?.seq ?? 0);
+      if (count < batch.length) return false;
+    } while (left.length > 0);
+    return true;
+  }
+
+  return {
+    publish: (id, due) => {
+      const before = active.get(id);
+      // Whoever is at it may have these entries already, or be past them: what is left is asked anew.
+      const run =
+        before === undefined ? publishUntilEmpty(id, due) : before.then(() => publishUntilEmpty(id, []));
+      const work = run
+        .catch((error: unknown) => {
+          const about = { outbox: store.name, aggregateId: id, error };
+          logger.warn('an event stays in its outbox for now', about);
+          return false;
+        })
+        .finally(() => {
+          if (active.get(id) === work) active.delete(id);
+        });
+      active.set(id, work);
+      return work;
+    },
+    active: () => [...active.keys()],
+    size: () => active.size,
+    idle: async () => {
+      await Promise.all(active.values());
+    },
+  };
+}

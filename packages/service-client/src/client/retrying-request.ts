@@ -1,0 +1,96 @@
+import type { ServiceInstance } from '@plaza/discovery';
+import type { RetryBudget } from '@plaza/resilience';
+import type { ServiceTokens } from '@plaza/service-kit';
+import { isIdempotent, type ServiceResponse, type ServiceRequest } from './service-request.ts';
+import type { InstanceSelector } from './instance-selector.ts';
+import { NoInstanceKnown, UpstreamUnavailable } from './client.errors.ts';
+import { createRequestHeaders } from './request-headers.ts';
+import type { AttemptResult } from './attempt-result.ts';
+import type { RequestAttempt } from './attempt.ts';
+
+export interface RetryingRequestOptions {
+  readonly upstream: string;
+  readonly selectInstance: InstanceSelector;
+  readonly attempt: RequestAttempt;
+  readonly budget: RetryBudget;
+  readonly serviceTokens: Pick<ServiceTokens, 'issue'>;
+  /** Milliseconds until the signal that is handed in aborts. */
+  readonly timeoutMs: number;
+  /** A signal that aborts after so many milliseconds. */
+  readonly createTimeoutSignal: (milliseconds: number) => AbortSignal;
+}
+
+/** Makes a call at one instance, and where that is worth it at a second. @throws {UpstreamUnavailable} {NoInstanceKnown} */
+export type RetryingRequest = (call: ServiceRequest, signal: AbortSignal) => Promise<ServiceResponse>;
+
+export function createRetryingRequest(options: RetryingRequestOptions): RetryingRequest {
+  const { upstream, selectInstance, attempt, budget, serviceTokens, timeoutMs, createTimeoutSignal } =
+    options;
+
+  /** The first try gets half of the time where a second one may follow. */
+  function firstAttemptSignal(
+    call: ServiceRequest,
+    first: ServiceInstance,
+    signal: AbortSignal,
+  ): AbortSignal {
+    if (!isIdempotent(call) || selectInstance(first) === undefined) return signal;
+    return AbortSignal.any([signal, createTimeoutSignal(timeoutMs / 2)]);
+  }
+
+  /** Whom to ask instead, if anybody. */
+  function retryInstance(
+    call: ServiceRequest,
+    first: ServiceInstance,
+    result: AttemptResult,
+  ): ServiceInstance | undefined {
+    if (!isRetryable(call, result)) return undefined;
+    const staleConnection = result.kind !== 'answered' && result.staleConnection;
+    const second = selectInstance(first) ?? (staleConnection ? first : undefined);
+    return second !== undefined && budget.withdraw() ? second : undefined;
+  }
+
+  return async (call, signal) => {
+    const headers = await createRequestHeaders(call.as, serviceTokens);
+    const first = selectInstance();
+    if (first === undefined)
+      throw new NoInstanceKnown(`No instance of ${upstream} is known.`, { dependency: upstream });
+    budget.deposit();
+    const result = await attempt(first, call, { headers, signal: firstAttemptSignal(call, first, signal) });
+    const second = signal.aborted ? undefined : retryInstance(call, first, result);
+    return toServiceResponse(upstream, second === undefined ? result : await attempt(second, call, { headers, signal })); // prettier-ignore
+  };
+}
+
+/** What an instance answers that cannot work just now; another may. A 500 is a defect, and everywhere the same. */
+const RETRYABLE_STATUSES: ReadonlySet<number> = new Set([502, 503, 504]);
+
+function isRetryable(call: ServiceRequest, result: AttemptResult): boolean {
+  if (result.kind === 'answered') return RETRYABLE_STATUSES.has(result.response.status) && isIdempotent(call);
+  return result.notSent || isIdempotent(call);
+}
+
+/** @throws {UpstreamUnavailable} */
+function toServiceResponse(upstream: string, result: AttemptResult): ServiceResponse {
+  if (result.kind !== 'answered') {
+    const { error } = result;
+    const reason = Error.isError(error) ? error.message : String(error);
+    throw new UpstreamUnavailable(`${upstream} cannot be asked: ${reason}.`, {
+      dependency: upstream,
+      cause: error,
+    });
+  }
+  const { status, data, headers } = result.response;
+  if (isFinalStatus(status)) return { status, data };
+  const retryAfter = Number(headers['retry-after']);
+  throw new UpstreamUnavailable(`${upstream} answers ${status}.`, {
+    dependency: upstream,
+    ...(retryAfter > 0 ? { retryAfter } : {}),
+  });
+}
+
+const TOO_MANY_REQUESTS = 429;
+
+/** Redirections are none: nobody moves between our services. */
+function isFinalStatus(status: number): boolean {
+  return (status >= 200 && status < 300) || (status >= 400 && status < 500 && status !== TOO_MANY_REQUESTS);
+}

@@ -1,0 +1,24 @@
+/** What is asked of another service. */
+export interface ServiceRequest {
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** With its query, each part of it encoded: it begins with a slash. */
+  readonly path: string;
+  readonly data?: object;
+  /** In whose name: this service's, that of the request at hand (this service's where it has none), or nobody's. */
+  readonly as: 'service' | 'caller' | 'nobody';
+  /** Whether it may be made twice. Default: what RFC 9110 (9.2.2) says of the method. */
+  readonly idempotent?: boolean;
+}
+
+/** A success, or the caller's mistake: 2xx or 4xx. */
+export interface ServiceResponse {
+  readonly status: number;
+  /** Parsed where it is JSON, else its text. */
+  readonly data: unknown;
+}
+
+const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'PUT', 'DELETE']);
+
+export function isIdempotent({ method, idempotent = IDEMPOTENT.has(method) }: ServiceRequest): boolean {
+  return idempotent;
+}

@@ -1,0 +1,16 @@
+export type { Balancer, WeightedInstance } from './balancer/balancer.ts';
+export { consistentHash } from './balancer/consistent-hash.ts';
+export { leastRequests } from './balancer/least-requests.ts';
+export type { LeastRequestsOptions } from './balancer/least-requests.ts';
+export { roundRobin, smoothWeightedRoundRobin } from './balancer/round-robin.ts';
+export type { ServiceResponse, ServiceRequest } from './client/service-request.ts';
+export { NoInstanceKnown, UpstreamUnavailable } from './client/client.errors.ts';
+export { createServiceClient } from './client/service-client.ts';
+export type { ServiceClient, ServiceClientOptions } from './client/service-client.ts';
+export { createOutlierDetector } from './outlier-detection/outlier-detection.ts';
+export type { OutlierDetector, OutlierDetectorOptions } from './outlier-detection/outlier-detection.ts';
+export type { CircuitStateChange } from './outlier-detection/ejection-events.ts';
+export type { FailureReason } from './outlier-detection/host-status.ts';
+export { createServiceClientMetrics } from './metrics.ts';
+export type { ServiceClientMetrics } from './metrics.ts';
+export { createJwksFetcher } from './jwks-fetcher.ts';

@@ -1,0 +1,30 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { backoffDelay } from './backoff.ts';
+import type { Logger } from './logger.ts';
+
+export interface RetryForeverOptions {
+  /** What is being tried, for the log: `MongoDB`. */
+  readonly name: string;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+  attempt(): Promise<void>;
+}
+
+const FIRST_MS = 200;
+const MOST_MS = 5_000;
+
+/** Tries again with backoff until an attempt succeeds or the signal aborts. Never rejects. */
+export async function retryForever({ name, logger, signal, attempt }: RetryForeverOptions): Promise<void> {
+  for (let failures = 0; !signal.aborted; failures += 1) {
+    try {
+      await attempt();
+      if (failures > 0) logger.info(`${name} is there`, { attempts: failures + 1 });
+      return;
+    } catch (error) {
+      const reason = Error.isError(error) ? error.message : String(error);
+      if (failures === 0) logger.warn(`${name} is not there yet: trying again until it is`, { reason });
+      const pause = FIRST_MS / 2 + backoffDelay(failures, FIRST_MS, MOST_MS, Math.random);
+      await wait(pause, undefined, { signal }).catch(() => undefined);
+    }
+  }
+}

@@ -1,0 +1,66 @@
+/** Milliseconds: the registry says something every 15 s, whatever happens. */
+const SILENCE_TIMEOUT_MS = 40_000;
+const RETRY_MS = 1_000;
+const MAX_RETRY_MS = 10_000;
+
+/** @typedef {[text: string, at: number] | null} LiveValue what was last seen of a check, and when */
+
+/**
+ * What the registry says that is new on the page; `whole` comes with a new `table` among its parts.
+ * @typedef {object} PageUpdate
+ * @property {number} now the registry's clock, in milliseconds since 1970
+ * @property {string} title
+ * @property {Record<string, string>} parts new contents of elements, by their ids
+ * @property {{ service: string, html: string }[]} services headings of services that came or changed
+ * @property {{ service: string, key: string, html: string }[]} rows instances that came or changed
+ * @property {string[]} gone keys of the instances that went
+ * @property {[key: string, lastHeartbeat: number | null, signs: LiveValue[]][]} signs
+ * @property {string[]} said what is told to those who cannot see it
+ */
+
+/**
+ * Listens to the registry for as long as the page is open. A browser comes back by itself to a stream that broke
+ * off, but not to one that was answered with an error, nor to one that fell silent.
+ * @param {string | undefined} version of the page
+ * @param {{ onUpdate: (update: PageUpdate) => void, onLive: () => void, onLost: () => void }} handlers
+ */
+export function listen(version, { onUpdate, onLive, onLost }) {
+  let after = version;
+  let retryMs = RETRY_MS;
+
+  function open() {
+    const source = new EventSource(after === undefined ? 'page/events' : `page/events?after=${after}`);
+    let silence = setTimeout(reconnect, SILENCE_TIMEOUT_MS);
+
+    function reconnect() {
+      clearTimeout(silence);
+      source.close();
+      onLost();
+      setTimeout(open, retryMs * (0.5 + Math.random() / 2));
+      retryMs = Math.min(2 * retryMs, MAX_RETRY_MS);
+    }
+
+    /**
+     * @param {MessageEvent<string>} event
+     */
+    function receive(event) {
+      clearTimeout(silence);
+      silence = setTimeout(reconnect, SILENCE_TIMEOUT_MS);
+      after = event.lastEventId;
+      onUpdate(JSON.parse(event.data));
+    }
+
+    source.addEventListener('open', () => {
+      retryMs = RETRY_MS;
+      onLive();
+    });
+    source.addEventListener('whole', receive);
+    source.addEventListener('update', receive);
+    source.addEventListener('error', () => {
+      if (source.readyState === EventSource.CLOSED) reconnect();
+      else onLost();
+    });
+  }
+
+  open();
+}

@@ -1,0 +1,124 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Component, Logger } from '@plaza/service-kit';
+import { isRedisOutage } from '@plaza/service-kit/redis';
+import { applyDelta, EMPTY_CATALOG, instanceChanges, type Catalog } from '../domain/catalog.ts';
+import { NO_SELF_PRESERVATION } from '../domain/self-preservation.ts';
+import { NothingKnown, RegistryDraining } from '../domain/registry.errors.ts';
+import { createRecentlyChangedQueue } from '../domain/recently-changed-queue.ts';
+import { singleFlight } from '../domain/single-flight.ts';
+import { createBlockingQueries } from '../domain/blocking-queries.ts';
+import type { CatalogReader, CatalogSnapshot } from '../domain/catalog-reader.ts';
+import type { RedisInstanceStore } from './instance.store.ts';
+
+export interface CatalogCache extends CatalogReader, Component {
+  /** Something may have changed: look. */
+  refresh(): void;
+}
+
+export interface CatalogCacheOptions {
+  readonly store: Pick<RedisInstanceStore, 'changesSince'>;
+  readonly logger: Logger;
+  /** Milliseconds between two looks that no hint asked for. */
+  readonly pollMs: number;
+}
+
+/** As long as Eureka keeps what its clients ask for by delta. */
+const RECENTLY_CHANGED_MS = 180_000;
+const MAX_RECENTLY_CHANGED = 10_000;
+
+/**
+ * The catalog in memory, kept like the store's. A read asks the store what changed since, in one round trip
+ * that it shares with all reads of that moment, so it sees every change made before it by any replica. While the
+ * store is away, reads do not wait for it: they get what was last known and how old it is.
+ */
+export function createCatalogCache({ store, logger, pollMs }: CatalogCacheOptions): CatalogCache {
+  const blockingQueries = createBlockingQueries();
+  const closed = new AbortController();
+  const recentlyChangedQueue = createRecentlyChangedQueue(RECENTLY_CHANGED_MS, MAX_RECENTLY_CHANGED);
+  const firstRead = Promise.withResolvers<void>();
+  let catalog: Catalog = EMPTY_CATALOG;
+  let selfPreservation = NO_SELF_PRESERVATION;
+  let readAt: number | undefined;
+  let isStoreDown = false;
+  let polling: Promise<void> | undefined;
+
+  async function fetchChanges(): Promise<void> {
+    try {
+      const before = catalog;
+      const delta = await store.changesSince(before);
+      catalog = applyDelta(before, delta);
+      selfPreservation = delta.selfPreservation;
+      if (readAt !== undefined && catalog !== before)
+        recentlyChangedQueue.add(instanceChanges(before, catalog, delta), Date.now());
+      readAt = performance.now();
+      isStoreDown = false;
+      firstRead.resolve();
+      if (catalog !== before) blockingQueries.notifyAll();
+    } catch (error) {
+      // A connection that is away is in the log already, where it is made.
+      const isNew = !isStoreDown && (readAt !== undefined || !isRedisOutage(error));
+      if (isNew) logger.error('the store cannot be read: going on with what is known', { error });
+      isStoreDown = true;
+      throw error;
+    }
+  }
+
+  const refreshShared = singleFlight(fetchChanges);
+
+  function cached(): CatalogSnapshot | undefined {
+    if (readAt === undefined) return undefined;
+    return {
+      catalog,
+      selfPreservation,
+      staleMs: isStoreDown ? Math.round(performance.now() - readAt) : undefined,
+    };
+  }
+
+  function requireCached(): CatalogSnapshot {
+    const last = cached();
+    if (last === undefined) {
+      throw new NothingKnown('This registry has not read its store yet: Redis is away.', { retryAfter: 2 });
+    }
+    return last;
+  }
+
+  async function read(): Promise<CatalogSnapshot> {
+    if (!isStoreDown) await refreshShared().catch(() => undefined);
+    return requireCached();
+  }
+
+  async function poll(): Promise<void> {
+    for (;;) {
+      await wait(pollMs, undefined, { signal: closed.signal }).catch(() => undefined);
+      if (closed.signal.aborted) return;
+      await refreshShared().catch(() => undefined);
+    }
+  }
+
+  return {
+    name: 'mirror',
+    cached,
+    blockingQueryCount: () => blockingQueries.count,
+    read,
+    recentlyChanged: () => recentlyChangedQueue.entries(Date.now()),
+    readWhenChanged: async (indexIn, index, waitMs, signal) => {
+      if (blockingQueries.released)
+        throw new RegistryDraining('This registry is stopping: ask another.', { retryAfter: 2 });
+      const first = await read();
+      if (indexIn(first.catalog) !== index) return first;
+      await blockingQueries.wait(() => indexIn(catalog) !== index, waitMs, signal);
+      return requireCached();
+    },
+    refresh: () => void refreshShared().catch(() => undefined),
+    start: async (signal) => {
+      signal.addEventListener('abort', () => firstRead.resolve(), { once: true });
+      polling = poll();
+      await firstRead.promise;
+    },
+    onDrain: async () => blockingQueries.releaseAll(),
+    close: async () => {
+      closed.abort();
+      await polling;
+    },
+  };
+}

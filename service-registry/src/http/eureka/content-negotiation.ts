@@ -1,0 +1,82 @@
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import type { SerializedReply } from '@plaza/service-kit';
+import type { Request } from 'express';
+import type { ApplicationsResponse, EurekaApplication, InstanceInfo } from './response.schemas.ts';
+import { memoizeByObject } from '../memoize.ts';
+import { serializeXml } from './xml.ts';
+
+/** What Eureka answers. */
+export type EurekaDocument =
+  { readonly instance: InstanceInfo } | { readonly application: EurekaApplication } | ApplicationsResponse;
+
+const JSON_TYPE = 'application/json';
+const XML_TYPE = 'application/xml';
+export const MEDIA_TYPES = [JSON_TYPE, XML_TYPE] as const;
+type MediaType = (typeof MEDIA_TYPES)[number];
+
+/** Less is not worth the work. */
+const MIN_GZIP_BYTES = 1_024;
+const gzipAsync = promisify(gzip);
+
+interface EncodedBody {
+  readonly bytes: Buffer;
+  gzipped?: Promise<Buffer>;
+}
+
+/** A document as the client asks for it: JSON where it accepts that, else XML, as in Eureka; zipped where it takes that. */
+export async function negotiateReply(
+  request: Request,
+  document: EurekaDocument,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<SerializedReply> {
+  const contentType = (request.get('accept') ?? '').includes('json') ? JSON_TYPE : XML_TYPE;
+  const encoded = encoders[contentType](document);
+  const reply = { status: 200, contentType, headers: { ...headers, Vary: 'Accept, Accept-Encoding' } };
+  const plain =
+    encoded.bytes.length < MIN_GZIP_BYTES || !/\bgzip\b/.test(request.get('accept-encoding') ?? '');
+  if (plain) return { ...reply, content: encoded.bytes };
+  encoded.gzipped ??= gzipAsync(encoded.bytes);
+  return {
+    ...reply,
+    content: await encoded.gzipped,
+    headers: { ...reply.headers, 'Content-Encoding': 'gzip' },
+  };
+}
+
+/** Lists are asked for by everybody: of each document the bytes are kept while there is that document. */
+const encoders: Readonly<Record<MediaType, (document: EurekaDocument) => EncodedBody>> = {
+  [JSON_TYPE]: memoizeByObject((document: EurekaDocument) => ({ bytes: Buffer.from(toJson(document)) })),
+  [XML_TYPE]: memoizeByObject((document: EurekaDocument) => ({ bytes: Buffer.from(toXml(document)) })),
+};
+
+/** Put together from what is kept of its parts: where one instance has changed, only that one is serialized. */
+function toJson(document: EurekaDocument): string {
+  if ('instance' in document) return `{"instance":${instanceToJson(document.instance)}}`;
+  if ('application' in document) return `{"application":${applicationToJson(document.application)}}`;
+  const { application, ...head } = document.applications;
+  const applications = `"application":[${application.map(applicationToJson).join(',')}]`;
+  return `{"applications":{${JSON.stringify(head).slice(1, -1)},${applications}}}`;
+}
+
+function applicationToJson({ name, instance }: EurekaApplication): string {
+  return `{"name":${JSON.stringify(name)},"instance":[${instance.map(instanceToJson).join(',')}]}`;
+}
+
+const instanceToJson = memoizeByObject((instance: InstanceInfo) => JSON.stringify(instance));
+
+function toXml(document: EurekaDocument): string {
+  if ('instance' in document) return serializeXml('instance', toXmlInstance(document.instance));
+  if ('application' in document) return serializeXml('application', toXmlApplication(document.application));
+  const { application, ...head } = document.applications;
+  return serializeXml('applications', { ...head, application: application.map(toXmlApplication) });
+}
+
+function toXmlApplication({ name, instance }: EurekaApplication) {
+  return { name, instance: instance.map(toXmlInstance) };
+}
+
+/** One field goes by two names in Eureka. */
+function toXmlInstance({ overriddenStatus, ...info }: InstanceInfo) {
+  return { ...info, overriddenstatus: overriddenStatus };
+}

@@ -1,0 +1,28 @@
+import { Unauthorized } from '@plaza/errors';
+import type { HttpRoute } from '@plaza/service-kit';
+import { parseBearerToken, createSecretComparer, WRITER } from '../registry-auth.ts';
+
+/**
+ * Who may write, as Eureka's clients say it: the registry's token as the password in their URL, with any name before
+ * it; or a bearer token. @throws {Unauthorized}
+ */
+export function createEurekaAuthenticator(token: string | undefined): NonNullable<HttpRoute['authenticate']> {
+  const isToken = createSecretComparer(token ?? '');
+  return async (request) => {
+    if (token === undefined) return WRITER;
+    const authorization = request.get('authorization');
+    const sent = parseBasicPassword(authorization) ?? parseBearerToken(authorization);
+    if (sent === undefined)
+      throw new Unauthorized(
+        'This registry is protected: put its token into the URL, http://eureka:TOKEN@HOST.',
+      );
+    if (!isToken(sent)) throw new Unauthorized('This is not the registry’s token.');
+    return WRITER;
+  };
+}
+
+function parseBasicPassword(authorization: string | undefined): string | undefined {
+  const encoded = /^Basic +([\w+/=-]+)$/i.exec(authorization ?? '')?.[1];
+  if (encoded === undefined) return undefined;
+  return /^[^:]*:(.*)$/s.exec(Buffer.from(encoded, 'base64').toString('utf8'))?.[1];
+}

@@ -1,0 +1,40 @@
+import { Unauthorized } from '@plaza/errors';
+import { createBodyReader, type ErrorFormat, type HttpRoute } from '@plaza/service-kit';
+import { z } from 'zod';
+import { NothingKnown } from '../../domain/registry.errors.ts';
+import { MEDIA_TYPES } from './content-negotiation.ts';
+
+const eurekaErrorFormat: ErrorFormat = {
+  contentType: 'text/plain',
+  schema: z.string(),
+  serialize: ({ message }) => message,
+  challenge: 'Basic realm="service-registry"',
+};
+
+/** Where clients look for it: Netflix' under /eureka/v2, Spring's under /eureka. */
+export const BASE_PATHS = ['/eureka', '/eureka/v2'] as const;
+
+/** What all routes of this protocol have in common. */
+const eurekaRouteDefaults = { tag: 'Eureka', errorFormat: eurekaErrorFormat } as const;
+
+/** What all lists have in common. */
+export const readRouteDefaults = {
+  ...eurekaRouteDefaults,
+  method: 'get',
+  auth: 'none',
+  errors: [NothingKnown],
+  produces: MEDIA_TYPES,
+} as const;
+
+/** What all writes have in common. */
+export function createWriteRouteDefaults(authenticate: NonNullable<HttpRoute['authenticate']>) {
+  return {
+    ...eurekaRouteDefaults,
+    auth: 'required',
+    authenticate,
+    errors: [Unauthorized],
+    bodyReader: createBodyReader({ text: ['application/xml', 'text/xml'] }),
+  } as const;
+}
+
+export type WriteRouteDefaults = ReturnType<typeof createWriteRouteDefaults>;

@@ -1,0 +1,32 @@
+import { baseConfig, createChassis, readConfig } from '@plaza/service-kit';
+import { z } from 'zod';
+import { benchJob, type BenchJob } from './worker-protocol.ts';
+
+const silent = () => undefined;
+
+/** The chassis of a service that writes no log. */
+export function createSilentChassis(name: string) {
+  const config = readConfig(z.object(baseConfig(0, name)), {});
+  const error = (message: string, fields: object = {}) =>
+    void process.stderr.write(`${message} ${JSON.stringify(fields)}\n`);
+  return createChassis(config, { error, warn: silent, info: silent, debug: silent });
+}
+
+/** A variable that the bench sets for its workers. */
+export function requireEnv(name: string): string {
+  const value = process.env[name];
+  if (value === undefined) throw new Error(`${name} is not set`);
+  return value;
+}
+
+/** Carries out the bench's jobs one by one, and answers each with times and this process's CPU for it. */
+export function serveJobs(run: (job: BenchJob) => Promise<number[]>): void {
+  const answer = async (message: unknown) => {
+    const before = process.cpuUsage();
+    const at = await run(benchJob.parse(message));
+    const { user, system } = process.cpuUsage(before);
+    process.send?.({ at, cpuMicros: user + system });
+  };
+  process.on('message', (message) => void answer(message));
+  process.send?.('ready');
+}

@@ -1,0 +1,50 @@
+import { envelopeSchema, type Envelope } from '@plaza/messaging';
+import { connect } from 'amqplib';
+
+const EXCHANGES = ['user_events', 'post_events', 'order_events'] as const;
+const QUEUE = 'e2e.recorder';
+
+export interface RecordedEvent extends Envelope {
+  readonly exchange: string;
+  readonly routingKey: string;
+}
+
+/** Everything that is published from now on, kept by the broker itself, through its restarts too. */
+export interface EventRecorder {
+  /** All so far, in the order in which they came. */
+  events(): Promise<readonly RecordedEvent[]>;
+}
+
+export async function recordEvents(url: string): Promise<EventRecorder> {
+  const recorded: RecordedEvent[] = [];
+  const connection = await connect(url);
+  const channel = await connection.createChannel();
+  await channel.assertQueue(QUEUE, { durable: true });
+  for (const exchange of EXCHANGES) {
+    await channel.assertExchange(exchange, 'topic', { durable: true });
+    await channel.bindQueue(QUEUE, exchange, '#');
+  }
+  await connection.close();
+  return {
+    events: async () => {
+      await drainQueue(url, recorded);
+      return recorded;
+    },
+  };
+}
+
+async function drainQueue(url: string, into: RecordedEvent[]): Promise<void> {
+  const connection = await connect(url);
+  try {
+    const channel = await connection.createChannel();
+    for (;;) {
+      const message = await channel.get(QUEUE, { noAck: true });
+      if (message === false) return;
+      const envelope = envelopeSchema.parse(JSON.parse(message.content.toString()));
+      const { exchange, routingKey } = message.fields;
+      into.push({ ...envelope, exchange, routingKey });
+    }
+  } finally {
+    await connection.close();
+  }
+}
