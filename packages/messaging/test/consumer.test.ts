@@ -40,7 +40,7 @@ type NameEvent = Envelope<z.output<typeof nameData>>;
 function reader(
   handle: (event: NameEvent, context: HandlerContext) => Promise<unknown>,
   policy: Partial<EventConsumer> = {},
-  options = {},
+  options: Parameters<typeof createTestService>[3] = {},
 ) {
   const retryAfterMs = [60, 120, 180];
   return createTestService(
@@ -308,7 +308,7 @@ describe('a poisoned message', () => {
 
 describe('an outage of the service’s own dependency', () => {
   class Away extends Error {}
-  const outages = { 'The database': (error: unknown) => error instanceof Away };
+  const dependencyErrors = { 'The database': (error: unknown) => error instanceof Away };
 
   test('makes the event wait, and costs it none of its attempts', async () => {
     let calls = 0;
@@ -317,7 +317,7 @@ describe('an outage of the service’s own dependency', () => {
       attempts.add(attempt);
       if ((calls += 1) <= 3) throw new Away();
     };
-    const service = await reader(handle, { retryAfterMs: [] }, { outages }).start();
+    const service = await reader(handle, { retryAfterMs: [] }, { dependencyErrors }).start();
     await publish(envelope('one'));
     await eventually(() => expect(calls).toBe(4));
     expect([...attempts]).toEqual([1]);
@@ -334,7 +334,7 @@ describe('an outage of the service’s own dependency', () => {
       calls += 1;
       throw new Away();
     };
-    const first = await reader(away, {}, { outages }).start();
+    const first = await reader(away, {}, { dependencyErrors }).start();
     await publish(envelope('one'));
     await eventually(() => expect(calls).toBeGreaterThan(0));
     expect(await first.stop()).toBe(true);
