@@ -6,7 +6,7 @@ import { z } from 'zod';
 
 const gateway = resolve(import.meta.dirname, '../../api-gateway');
 
-/** The example of a plugin of one's own, which a test of the gateway runs. */
+/** The example of a custom plugin, which a test of the gateway runs. */
 const EXAMPLE = 'test/plugins/custom/tenant.ts';
 
 const kinds = z.object({
@@ -39,7 +39,7 @@ const described = z.looseObject({
 
 type Described = z.output<typeof described>;
 
-/** docs/plugins.md, whole. */
+/** The whole of docs/plugins.md. */
 export async function renderPluginsPage(): Promise<string> {
   const module: unknown = await import(pathToFileURL(resolve(gateway, 'src/plugins/index.ts')).href);
   const plugins = kinds.parse(module).STANDARD_PLUGINS.map(({ schema, ...plugin }) => ({
@@ -61,13 +61,14 @@ export async function renderPluginsPage(): Promise<string> {
 
 const INTRODUCTION = `# Plugins
 
-What the gateway does to requests stands under \`plugins\` in its file (\`GATEWAY_CONFIG\`), with Kong's names and
-fields. An entry is for everything, or for the \`service\`, \`route\` or \`consumer\` that it names or stands in; of
-several of one plugin the most specific counts: consumer and route before consumer, route, service and all. They run in
-the order of Kong's priorities, the highest first. A field that Kong knows and this gateway does not is refused when the
-file is read, with its place and a sentence. Fields called *Plaza's own* are not Kong's.
+The file that \`GATEWAY_CONFIG\` names lists the gateway's plugins under \`plugins\`, with Kong's names and fields. An
+entry without a scope is global; \`service\`, \`route\` and \`consumer\`, or the entity that contains the entry, limit it.
+If several entries of one plugin match a request, the most specific one runs: consumer and route, then consumer, route,
+service, global. Plugins run in the order of Kong's priorities, the highest first. A field of Kong that this gateway does
+not support is refused when the file is loaded, with its place and a message. *Plaza's own* marks fields that Kong does
+not have.
 
-Who shows a token or key that does not hold is counted by rate-limiting first and refused then.
+A request with an invalid token or key gets its error only after rate-limiting has counted it.
 
 \`\`\`yaml
 plugins:
@@ -78,16 +79,23 @@ plugins:
     config: { allow: [customers] }
 \`\`\``;
 
-const OWN = `## A plugin of one's own
+const OWN = `## Custom plugins
 
-A file in the folder that \`GATEWAY_PLUGINS\` names, \`.ts\`, \`.js\` or \`.mjs\`, that exports \`plugin\`. Its
-configuration is checked by its own schema, its priority says when its turn is. \`access\` runs before the service is
-asked: it changes what is asked, throws an error to be answered instead, or answers itself. \`respond\` sees the head of
-the service's answer, and may return a tap that sees the body pass; \`failed\` may answer where no service did; \`log\`
-runs when all is over; \`close\` when the configuration is replaced. Return no promise where nothing is waited for: this
-is the hot path. What they get is in \`api-gateway/src/plugins/api/plugin.ts\`. What a hook throws once the answer has begun is
-logged and harms nobody. Files are read when the gateway starts, and what they import is looked for from their folder on:
-keep it inside the project, or give it \`node_modules\` of its own.
+A custom plugin is a file (\`.ts\`, \`.js\` or \`.mjs\`) in the folder that \`GATEWAY_PLUGINS\` names. It exports
+\`plugin\`. Its schema checks its configuration, and its priority sets its place in the order. Hooks:
+
+| hook | runs | may |
+| --- | --- | --- |
+| \`access\` | before the upstream request | change the upstream request, throw the error to send, or send a response |
+| \`headerFilter\` | when the head of the upstream response has arrived | change the head; return a body filter, which observes the body |
+| \`onError\` | if there is no upstream response | send a response and return true |
+| \`log\` | after the response has ended | |
+| \`close\` | after the last request of its configuration | wait |
+
+A hook that does not wait returns no promise: this is the hot path. \`api-gateway/src/plugins/api/\` has the types
+(\`plugin.ts\`, \`request-context.ts\`, \`response.ts\`). An error of a hook after the response has begun is logged and does
+not change the response. The gateway loads the files at start and resolves their imports from their folder: keep it
+inside the project, or give it its own \`node_modules\`.
 
 \`api-gateway/${EXAMPLE}\`, which a test runs:
 
@@ -112,7 +120,7 @@ function renderTable(fields: Described): string {
 function toRows({ properties = {}, required = [] }: Described, within: string): Row[] {
   return Object.entries(properties).flatMap(([key, field]): Row[] => {
     const name = within + key;
-    // What is there only to be refused, or for old files.
+    // Fields that are always refused, and deprecated names.
     if (field.not !== undefined || field.deprecated === true) return [];
     const row = { name, field, required: required.includes(key) };
     if (field.properties !== undefined) return toRows(field, `${name}.`);

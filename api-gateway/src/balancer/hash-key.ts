@@ -1,5 +1,5 @@
 import type { HashOn, UpstreamEntity } from '../kong-config/model/entities.ts';
-import type { RequestContext } from '../plugins/api/plugin.ts';
+import type { RequestContext } from '../plugins/api/request-context.ts';
 
 /** What of a request decides who gets it. */
 export type HashKeyExtractor = (requestContext: RequestContext) => string | undefined;

@@ -1,7 +1,7 @@
 import type { FailureReason } from '@plaza/service-client';
 import { UNAVAILABLE_SERVICE } from '@plaza/service-kit';
 import type { PassiveHealthcheck } from '../kong-config/model/entities.ts';
-import type { UpstreamResponseHead } from '../plugins/api/plugin.ts';
+import type { UpstreamResponseHead } from '../plugins/api/response.ts';
 import { TransportError } from '../transport/transport.ts';
 
 type EjectionThresholds = Readonly<Partial<Record<FailureReason, number>>>;

@@ -104,7 +104,7 @@ function createPluginContext(
     logger,
     metrics,
     redis,
-    locate: (url) => createUrlResolver(url, upstreams),
+    resolveUrl: (url) => createUrlResolver(url, upstreams),
     serviceToken,
     clientIdleMs,
     now: Date.now,

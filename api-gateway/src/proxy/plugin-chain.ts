@@ -1,11 +1,8 @@
 import type { PlazaError } from '@plaza/errors';
 import type { Logger } from '@plaza/service-kit';
-import type {
-  UpstreamResponseHead,
-  BodyFilter,
-  PluginInstance,
-  RequestContext,
-} from '../plugins/api/plugin.ts';
+import type { PluginInstance } from '../plugins/api/plugin.ts';
+import type { RequestContext } from '../plugins/api/request-context.ts';
+import type { UpstreamResponseHead, BodyFilter } from '../plugins/api/response.ts';
 
 /** One plugin of one route: which of its entries counts depends on who asks. */
 export interface ScopedPlugin {
@@ -22,9 +19,9 @@ export interface PluginChain {
   /** Ends early where a plugin answers. Throws what is to be answered instead. */
   access(requestContext: RequestContext): Promise<void>;
   /** The head of the service's answer passes; returns who wants to see the body. */
-  respond(requestContext: RequestContext, responseHead: UpstreamResponseHead): readonly BodyFilter[];
+  headerFilter(requestContext: RequestContext, responseHead: UpstreamResponseHead): readonly BodyFilter[];
   /** No answer came. Whether a plugin answered instead. */
-  failed(requestContext: RequestContext, error: PlazaError): Promise<boolean>;
+  onError(requestContext: RequestContext, error: PlazaError): Promise<boolean>;
   /** The response has ended. */
   log(requestContext: RequestContext): void;
 }
@@ -41,34 +38,34 @@ const NO_BODY_FILTERS: readonly BodyFilter[] = [];
  */
 export function createPluginChain(plugins: readonly ScopedPlugin[], logger: Logger): PluginChain {
   const accessing = withPhase(plugins, 'access');
-  const responding = withPhase(plugins, 'respond');
-  const failing = withPhase(plugins, 'failed');
+  const responding = withPhase(plugins, 'headerFilter');
+  const failing = withPhase(plugins, 'onError');
   const logging = withPhase(plugins, 'log');
 
   return {
     access: async (requestContext) => {
       const { response } = requestContext;
       for (const plugin of accessing) {
-        if (requestContext.refusal !== undefined && plugin.priority < RATE_LIMITING_PRIORITY)
-          throw requestContext.refusal;
+        if (requestContext.authError !== undefined && plugin.priority < RATE_LIMITING_PRIORITY)
+          throw requestContext.authError;
         const waiting = instanceFor(plugin, requestContext)?.access?.(requestContext);
         if (waiting !== undefined) await waiting;
         if (response.writableEnded || response.destroyed) return;
       }
-      if (requestContext.refusal !== undefined) throw requestContext.refusal;
+      if (requestContext.authError !== undefined) throw requestContext.authError;
     },
-    respond: (requestContext, responseHead) => {
+    headerFilter: (requestContext, responseHead) => {
       let bodyFilters = NO_BODY_FILTERS;
       for (const plugin of responding) {
-        const bodyFilter = instanceFor(plugin, requestContext)?.respond?.(requestContext, responseHead);
+        const bodyFilter = instanceFor(plugin, requestContext)?.headerFilter?.(requestContext, responseHead);
         if (bodyFilter !== undefined)
           bodyFilters = [...bodyFilters, guardBodyFilter(bodyFilter, plugin.name, logger)];
       }
       return bodyFilters;
     },
-    failed: async (requestContext, error) => {
+    onError: async (requestContext, error) => {
       for (const plugin of failing) {
-        if ((await instanceFor(plugin, requestContext)?.failed?.(requestContext, error)) === true)
+        if ((await instanceFor(plugin, requestContext)?.onError?.(requestContext, error)) === true)
           return true;
       }
       return false;

@@ -53,16 +53,16 @@ export function createProxyHandler(
     try {
       requestContext.forwardedAt = performance.now();
       await sendUpstreamRequest(requestContext, compiledConfig.upstreamFor(route.service), (responseHead) => {
-        requestContext.answeredAt = performance.now();
-        const bodyFilters = chain.respond(requestContext, responseHead);
-        requestContext.answer = responseHead;
+        requestContext.respondedAt = performance.now();
+        const bodyFilters = chain.headerFilter(requestContext, responseHead);
+        requestContext.upstreamResponse = responseHead;
         sseConnections.track(response, responseHead);
         return bodyFilters;
       });
     } catch (error) {
-      requestContext.answer = undefined;
+      requestContext.upstreamResponse = undefined;
       // A plugin may have something better than an error.
-      if (!isPlazaError(error) || response.headersSent || !(await chain.failed(requestContext, error)))
+      if (!isPlazaError(error) || response.headersSent || !(await chain.onError(requestContext, error)))
         throw error;
     }
   };

@@ -1,9 +1,16 @@
 import { ANONYMOUS } from '@plaza/service-kit';
 import type { Request, Response } from 'express';
-import type { UpstreamHeaders, RequestContext } from '../plugins/api/plugin.ts';
+import type { UpstreamHeaders, RequestContext } from '../plugins/api/request-context.ts';
+import type { RouteEntity, ServiceEntity } from '../kong-config/model/entities.ts';
 import type { RouteMatch } from '../router/router.ts';
 import { headerOverridesOf } from '../transport/response-header-overrides.ts';
 import type { ClientConnection } from './forwarded-headers.ts';
+
+/** The context with the whole entities, of which plugins see a part. */
+export interface ProxyRequestContext extends RequestContext {
+  readonly route: RouteEntity;
+  readonly service: ServiceEntity | undefined;
+}
 
 interface RequestDetails {
   readonly query: string;
@@ -17,7 +24,7 @@ export function createRequestContext(
   { request, response }: { request: Request; response: Response },
   { route, path, upstreamPath, prefix, captures }: RouteMatch,
   { query, requestId, client, headers }: RequestDetails,
-): RequestContext {
+): ProxyRequestContext {
   return {
     request,
     response,
@@ -35,16 +42,16 @@ export function createRequestContext(
     body: undefined,
     bodyLimit: undefined,
     caller: ANONYMOUS,
-    refusal: undefined,
+    authError: undefined,
     consumer: undefined,
     credential: undefined,
-    added: headerOverridesOf(response),
-    peer: undefined,
-    retried: undefined,
-    answeredBy: 'gateway',
-    answer: undefined,
+    responseHeaders: headerOverridesOf(response),
+    endpoint: undefined,
+    firstAttemptUrl: undefined,
+    responseSource: 'gateway',
+    upstreamResponse: undefined,
     startedAt: performance.now(),
     forwardedAt: undefined,
-    answeredAt: undefined,
+    respondedAt: undefined,
   };
 }

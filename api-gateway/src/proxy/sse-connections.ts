@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { UpstreamResponseHead } from '../plugins/api/plugin.ts';
+import type { UpstreamResponseHead } from '../plugins/api/response.ts';
 
 /**
  * Answers that do not come to an end by themselves: server-sent events. A gateway that stops ends them, since

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { FailureReason } from '@plaza/service-client';
 import type { ServiceEntity } from '../kong-config/model/entities.ts';
-import type { UpstreamResponseHead, BodyFilter, RequestContext } from '../plugins/api/plugin.ts';
+import type { ProxyRequestContext } from './request-context.ts';
+import type { UpstreamResponseHead, BodyFilter } from '../plugins/api/response.ts';
 import { toProblem } from './error-mapping.ts';
 import {
   TransportError,
@@ -27,7 +28,7 @@ export type OnResponseHead = (responseHead: UpstreamResponseHead) => readonly Bo
  * @throws {NoInstance} {BadGateway} {GatewayTimeout} {RequestTimeout} {CircuitOpen} {BulkheadFull}, and what `onResponseHead` throws.
  */
 export type SendUpstreamRequest = (
-  requestContext: RequestContext,
+  requestContext: ProxyRequestContext,
   upstream: Upstream,
   onResponseHead: OnResponseHead,
 ) => Promise<void>;
@@ -94,7 +95,7 @@ interface SendOptions {
 
 /** One request and whoever is asked for it. */
 class UpstreamRequest {
-  readonly #context: RequestContext;
+  readonly #context: ProxyRequestContext;
   readonly #upstream: Upstream;
   readonly #sendOptions: SendOptions;
   readonly #hashKey: string | undefined;
@@ -102,7 +103,7 @@ class UpstreamRequest {
   #effectiveStatus: number | undefined;
   #endpoint: Endpoint | undefined;
 
-  constructor(requestContext: RequestContext, upstream: Upstream, sendOptions: SendOptions) {
+  constructor(requestContext: ProxyRequestContext, upstream: Upstream, sendOptions: SendOptions) {
     this.#context = requestContext;
     this.#upstream = upstream;
     this.#sendOptions = sendOptions;
@@ -142,7 +143,7 @@ class UpstreamRequest {
     } catch (failure) {
       const second = this.#retryEndpoint(failure, first);
       if (second === undefined) throw failure;
-      this.#context.retried = first.url;
+      this.#context.firstAttemptUrl = first.url;
       this.#addLogField('retried', first.url);
       return this.#sendOnce(second);
     }
@@ -153,7 +154,7 @@ class UpstreamRequest {
       this.#context;
     const { transport, timeouts } = this.#sendOptions;
     this.#endpoint = endpoint;
-    this.#context.peer = endpoint;
+    this.#context.endpoint = endpoint;
     this.#addLogField('upstream', endpoint.url);
     this.#upstream.onStart(endpoint);
     let settled = false;
@@ -189,7 +190,7 @@ class UpstreamRequest {
     this.#effectiveStatus = effectiveStatus(responseHead);
     this.#upstream.onResponse(endpoint, this.#effectiveStatus);
     this.#upstream.requestMetrics.recordResponse(endpoint.version, responseHead.status);
-    this.#context.answeredBy = 'upstream';
+    this.#context.responseSource = 'upstream';
     const { stickyCookie } = this.#upstream;
     if (this.#setsStickyCookie && stickyCookie !== undefined && this.#hashKey !== undefined) {
       const { name, path } = stickyCookie;

@@ -1,5 +1,5 @@
 import type { RouteEntity, RoutePath } from '../kong-config/model/entities.ts';
-import type { UriCaptures } from '../plugins/api/plugin.ts';
+import type { UriCaptures } from '../plugins/api/request-context.ts';
 import { createRouteMatcher, type RoutableRequest } from './route-matchers.ts';
 import { toRouteCandidates, compareRoutePriority, type RouteCandidate } from './route-priority.ts';
 import { buildUpstreamPath } from './upstream-path.ts';

@@ -1,4 +1,4 @@
-import type { ResponseHeaders } from '../plugins/api/plugin.ts';
+import type { ResponseHeaders } from '../plugins/api/response.ts';
 
 /** Names and values in turn, spelled and repeated as they came: what `writeHead` takes as it is. */
 export class RawHeaderList implements ResponseHeaders {

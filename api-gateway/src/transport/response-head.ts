@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { UpstreamResponseHead } from '../plugins/api/plugin.ts';
+import type { UpstreamResponseHead } from '../plugins/api/response.ts';
 import { writeWithHeaderOverrides } from './response-header-overrides.ts';
 import { RawHeaderList } from './raw-header-list.ts';
 import { connectionHeaderNames, HOP_BY_HOP } from './hop-by-hop.ts';

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
-import type { UpstreamResponseHead, BodyFilter } from '../plugins/api/plugin.ts';
+import type { UpstreamResponseHead, BodyFilter } from '../plugins/api/response.ts';
 import type { Origin } from './origin.ts';
 
 /** What is asked of whom, and who hears of the answer. */

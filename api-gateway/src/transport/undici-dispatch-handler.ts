@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici';
-import type { BodyFilter } from '../plugins/api/plugin.ts';
+import type { BodyFilter } from '../plugins/api/response.ts';
 import { ResponseHead } from './response-head.ts';
 import { sendContinue } from './send-continue.ts';
 import type { PooledConnection } from './connection-pool.ts';

@@ -59,7 +59,7 @@ describe('a plugin of one’s own that throws', () => {
       create: ({ hook }) => ({
         [hook]: fail,
         ...(hook === 'chunk' || hook === 'end'
-          ? { respond: () => ({ chunk: () => undefined, end: () => undefined, [hook]: fail }) }
+          ? { headerFilter: () => ({ chunk: () => undefined, end: () => undefined, [hook]: fail }) }
           : {}),
       }),
     };`;
@@ -70,7 +70,7 @@ describe('a plugin of one’s own that throws', () => {
 
   test.each([
     ['access', 500, 'Something broke on our side; the log has it under this request id.'],
-    ['respond', 500, 'Something broke on our side; the log has it under this request id.'],
+    ['headerFilter', 500, 'Something broke on our side; the log has it under this request id.'],
     ['chunk', 200, 'a plugin failed to see a body'],
     ['end', 200, 'a plugin failed to see a body'],
     ['log', 200, 'a plugin failed to log'],
@@ -102,7 +102,7 @@ describe('a plugin that cannot be made', () => {
         times.made += 1;
         const server = createServer().listen(port, '127.0.0.1');
         return {
-          respond: (requestContext, responseHead) => responseHead.headers.set('times-made', String(times.made)),
+          headerFilter: (requestContext, responseHead) => responseHead.headers.set('times-made', String(times.made)),
           close: () => new Promise((closed) => server.close(closed)),
         };
       },

@@ -9,7 +9,7 @@ import { configMistakes, createPluginHarness } from './plugin-harness.ts';
 
 const harness = createPluginHarness();
 
-/** Somebody who collects entries, with the statuses that it answers in turn. */
+/** A log server that collects entries. It sends these statuses one after the other, then 200. */
 async function collector(...statuses: number[]) {
   const bodies: { body: unknown; headers: Record<string, unknown> }[] = [];
   const collect = async (incoming: IncomingMessage, response: ServerResponse) => {
@@ -51,7 +51,18 @@ describe('file-log', () => {
           service: { name: 'echo' },
           client_ip: expect.any(String),
           latencies: { request: expect.any(Number) },
-          tries: [{ url: expect.stringMatching(/^http:/) }],
+          tries: [
+            {
+              instanceId: expect.any(String),
+              url: expect.stringMatching(/^http:/),
+              weight: 1,
+              version: expect.any(String),
+              origin: { href: expect.stringMatching(/^http:/), protocol: 'http:', port: expect.any(Number) },
+              target: '',
+              fallback: false,
+              underWay: expect.any(Number),
+            },
+          ],
         },
         { request: { uri: '/api/b' } },
       ]);

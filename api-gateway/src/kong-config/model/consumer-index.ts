@@ -1,32 +1,22 @@
-import type { ConsumerEntity, JwtSecret } from './entities.ts';
+import type { ConsumerLookup } from '../../plugins/api/entities.ts';
+import type { ConsumerEntity } from './entities.ts';
 
-/** Finds a consumer by what a request shows of it. */
-export interface ConsumerIndex {
-  /** By its username or its id, as Kong names consumers in settings. */
-  named(usernameOrId: string | undefined): ConsumerEntity | undefined;
-  withCustomId(customId: string): ConsumerEntity | undefined;
-  withApiKey(key: string): ConsumerEntity | undefined;
-  withJwtKey(key: string): { readonly consumer: ConsumerEntity; readonly secret: JwtSecret } | undefined;
-}
-
-export function createConsumerIndex(consumers: readonly ConsumerEntity[]): ConsumerIndex {
+export function createConsumerIndex(consumers: readonly ConsumerEntity[]): ConsumerLookup {
   const names = new Map<string | undefined, ConsumerEntity>([
     ...consumers.map((consumer) => [consumer.id, consumer] as const),
     ...consumers.map((consumer) => [consumer.username, consumer] as const),
   ]);
-  const customIds = new Map(consumers.map((consumer) => [consumer.customId, consumer]));
   const apiKeys = new Map(
     consumers.flatMap((consumer) => consumer.keyauthCredentials.map(({ key }) => [key, consumer] as const)),
   );
   const jwtKeys = new Map(
     consumers.flatMap((consumer) =>
-      consumer.jwtSecrets.map((secret) => [secret.key, { consumer, secret }] as const),
+      consumer.jwtSecrets.map((credential) => [credential.key, { consumer, credential }] as const),
     ),
   );
   return {
-    named: (usernameOrId) => names.get(usernameOrId),
-    withCustomId: (customId) => customIds.get(customId),
-    withApiKey: (key) => apiKeys.get(key),
-    withJwtKey: (key) => jwtKeys.get(key),
+    byNameOrId: (usernameOrId) => names.get(usernameOrId),
+    byApiKey: (key) => apiKeys.get(key),
+    byJwtKey: (key) => jwtKeys.get(key),
   };
 }

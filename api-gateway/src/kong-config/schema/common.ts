@@ -39,9 +39,6 @@ export const reference = z.union(
 
 export type Reference = z.output<typeof reference>;
 
-/** A field of Kong's that is not supported: with any value it is refused with this sentence. */
-export const unsupportedField = (sentence: string) => z.never({ error: sentence }).optional();
-
 /** A field of Kong's of which one value alone is supported: what happens anyway. */
 export const fixedField = <Value extends string | number | boolean>(value: Value, sentence: string) =>
   z.literal(value, { error: sentence }).optional();

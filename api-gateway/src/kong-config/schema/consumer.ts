@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { parsePemKey } from '../../plugins/jwt/signature.ts';
 import { plugin } from './plugin.ts';
-import { commonFields, fixedField, reference, unsupportedField } from './common.ts';
+import { unsupportedField } from '../../plugins/api/schema-fields.ts';
+import { commonFields, fixedField, reference } from './common.ts';
 
 const unsupportedPlugin = (kind: string) =>
   unsupportedField(`${kind} is not among this gateway’s plugins: jwt and key-auth are`);

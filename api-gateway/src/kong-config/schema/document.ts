@@ -5,7 +5,7 @@ import { route } from './route.ts';
 import { service } from './service.ts';
 import { topLevelTarget } from './target.ts';
 import { upstream } from './upstream.ts';
-import { unsupportedField } from './common.ts';
+import { unsupportedField } from '../../plugins/api/schema-fields.ts';
 
 const NO_TLS = 'this gateway does not end TLS: what does so in front of it has the certificates';
 const NO_GROUPS = 'consumers have acls here, and no groups of their own';

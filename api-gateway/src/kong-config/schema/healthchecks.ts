@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { fixedField, unsupportedField } from './common.ts';
+import { unsupportedField } from '../../plugins/api/schema-fields.ts';
+import { fixedField } from './common.ts';
 
 const seconds = z.number().min(0).max(65_535);
 const count = z.int().min(0).max(255);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { commonFields, name, reference, unsupportedField } from './common.ts';
+import { unsupportedField } from '../../plugins/api/schema-fields.ts';
+import { commonFields, name, reference } from './common.ts';
 
 const EVERY_PROTOCOL = 'must have http and https both: a plugin is for either';
 

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { routePath } from './path.ts';
 import { compileSafeRegex } from './safe-regex.ts';
 import { plugin } from './plugin.ts';
-import { commonFields, name, fixedField, reference, unsupportedField } from './common.ts';
+import { unsupportedField } from '../../plugins/api/schema-fields.ts';
+import { commonFields, name, fixedField, reference } from './common.ts';
 
 const NO_TLS = 'this gateway does not end TLS: what does so in front of it chooses by these';
 

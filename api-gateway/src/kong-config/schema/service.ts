@@ -2,16 +2,8 @@ import { z } from 'zod';
 import { nestedRoute } from './route.ts';
 import { servicePath } from './path.ts';
 import { plugin } from './plugin.ts';
-import {
-  commonFields,
-  host,
-  HOST,
-  milliseconds,
-  name,
-  fixedField,
-  port,
-  unsupportedField,
-} from './common.ts';
+import { unsupportedField } from '../../plugins/api/schema-fields.ts';
+import { commonFields, host, HOST, milliseconds, name, fixedField, port } from './common.ts';
 
 const OWN_TRUST =
   'instances are trusted by the authorities that Node trusts (NODE_EXTRA_CA_CERTS adds to them)';

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { healthchecks } from './healthchecks.ts';
 import { target } from './target.ts';
-import { commonFields, fixedField, unsupportedField } from './common.ts';
+import { unsupportedField } from '../../plugins/api/schema-fields.ts';
+import { commonFields, fixedField } from './common.ts';
 
 const HASH_ON = ['none', 'consumer', 'ip', 'header', 'cookie', 'path', 'query_arg', 'uri_capture'] as const;
 

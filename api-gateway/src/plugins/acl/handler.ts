@@ -1,6 +1,7 @@
 import { Forbidden, Unauthorized } from '@plaza/errors';
 import { z } from 'zod';
-import type { PluginDefinition, RequestContext } from '../api/plugin.ts';
+import type { PluginDefinition } from '../api/plugin.ts';
+import type { RequestContext } from '../api/request-context.ts';
 
 const groups = z.array(z.string().min(1)).optional();
 
@@ -31,7 +32,7 @@ export const acl: PluginDefinition<z.output<typeof schema>> = {
     return {
       access: (requestContext) => {
         // Whose token does not hold hears of that, and not of groups.
-        if (requestContext.refusal !== undefined) return;
+        if (requestContext.authError !== undefined) return;
         const mine = groupsOf(requestContext);
         if (mine === undefined) throw new Unauthorized('Say who you are: this is for some alone.');
         if (!mayPass(mine)) throw new Forbidden('You cannot consume this service.');

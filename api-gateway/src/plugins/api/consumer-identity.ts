@@ -1,14 +1,14 @@
-import type { ConsumerEntity } from '../../kong-config/model/entities.ts';
-import type { RequestContext } from './plugin.ts';
+import type { ConsumerInfo } from './entities.ts';
+import type { RequestContext, UpstreamHeaders } from './request-context.ts';
 
 /**
- * Says who asks: to the plugins that follow, and to the service in Kong's headers. Who was said to before, by
- * another plugin, is forgotten.
+ * Sets the consumer of a request, and Kong's headers that name it to the service. Replaces the consumer that
+ * another plugin has set.
  * @param credential undefined for the anonymous consumer.
  */
 export function setConsumer(
   requestContext: RequestContext,
-  consumer: ConsumerEntity,
+  consumer: ConsumerInfo,
   credential: string | undefined,
 ): void {
   const { headers } = requestContext;
@@ -21,7 +21,7 @@ export function setConsumer(
   setOrDelete(headers, 'x-anonymous-consumer', credential === undefined ? 'true' : undefined);
 }
 
-function setOrDelete(headers: RequestContext['headers'], name: string, value: string | undefined): void {
+function setOrDelete(headers: UpstreamHeaders, name: string, value: string | undefined): void {
   if (value === undefined) delete headers[name];
   else headers[name] = value;
 }

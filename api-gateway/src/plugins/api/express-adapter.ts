@@ -1,7 +1,7 @@
 import type { RequestHandler } from 'express';
-import type { RequestContext } from './plugin.ts';
+import type { RequestContext } from './request-context.ts';
 
-/** An Express middleware as the `access` of a plugin. Nothing is waited for where it calls `next` at once. */
+/** Runs an Express middleware as the `access` hook of a plugin. Returns no promise if the middleware calls `next` at once. */
 export function fromExpressMiddleware(
   handler: RequestHandler,
 ): (requestContext: RequestContext) => void | Promise<void> {
@@ -16,7 +16,7 @@ export function fromExpressMiddleware(
       else reject(toError(error));
     });
     if (passed && failure === undefined) return undefined;
-    // To tell a promise twice costs more than to look whether it has been told.
+    // Check the flag first: calling `resolve` twice is slower.
     if (!passed) response.once('close', () => void (passed || resolve()));
     return promise;
   };

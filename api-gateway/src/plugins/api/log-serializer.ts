@@ -1,15 +1,17 @@
 import { redact } from '@plaza/service-kit';
-import type { PluginContext, RequestContext } from './plugin.ts';
+import type { PluginContext } from './plugin.ts';
+import type { EndpointInfo } from './entities.ts';
+import type { RequestContext } from './request-context.ts';
 import { getResponseHeader, getResponseHeaders } from './response-headers.ts';
 
 /**
- * Tells one request as Kong's log plugins do (https://developer.konghq.com/gateway/plugins/logging/), as a line of
- * JSON, without what is secret. Times in ms.
+ * Writes one request as JSON in the format of Kong's log plugins (https://developer.konghq.com/gateway/plugins/logging/).
+ * Secrets are redacted. Times are in milliseconds.
  */
 export function createLogSerializer({
   secretNames,
 }: PluginContext): (requestContext: RequestContext) => string {
-  const plain: Redactor = {
+  const redactor: Redactor = {
     uri: (uri) =>
       uri.replaceAll(/([?&])([^=&]*)=[^&]*/g, (whole, mark, name) =>
         secretNames.has(String(name).toLowerCase()) ? `${mark}${name}=${REDACTED}` : whole,
@@ -19,39 +21,45 @@ export function createLogSerializer({
         Object.entries(headers).map(([name, value]) => [name, secretNames.has(name) ? REDACTED : value]),
       ),
   };
-  return (requestContext) => JSON.stringify(redact(toLogEntry(requestContext, plain)));
+  return (requestContext) => JSON.stringify(redact(toLogEntry(requestContext, redactor)));
 }
 
 const REDACTED = '[redacted]';
 
-/** Without what this configuration keeps secret. */
+/** Replaces the secrets of this configuration. */
 interface Redactor {
   uri(uri: string): string;
   headers(headers: Readonly<Record<string, unknown>>): object;
 }
 
-function toLogEntry(requestContext: RequestContext, plain: Redactor): object {
-  const { request, response, route, service, consumer, peer, upstreamPath, upstreamQuery } = requestContext;
+function toLogEntry(requestContext: RequestContext, redactor: Redactor): object {
+  const { request, response, route, service, consumer, endpoint, upstreamPath, upstreamQuery } =
+    requestContext;
   const took = Math.round(performance.now() - requestContext.startedAt);
   return {
     request: {
       id: requestContext.requestId,
       method: request.method,
-      uri: plain.uri(request.originalUrl),
-      url: plain.uri(`${request.protocol}://${request.host}${request.originalUrl}`),
+      uri: redactor.uri(request.originalUrl),
+      url: redactor.uri(`${request.protocol}://${request.host}${request.originalUrl}`),
       size: toSize(request.headers['content-length']),
-      headers: plain.headers(request.headers),
+      headers: redactor.headers(request.headers),
     },
-    upstream_uri: plain.uri(upstreamPath + upstreamQuery),
+    upstream_uri: redactor.uri(upstreamPath + upstreamQuery),
     response: {
       status: response.statusCode,
       size: toSize(getResponseHeader(requestContext, 'content-length')),
-      headers: plain.headers(getResponseHeaders(requestContext)),
+      headers: redactor.headers(getResponseHeaders(requestContext)),
     },
     tries:
-      peer === undefined
+      endpoint === undefined
         ? []
-        : [...(requestContext.retried === undefined ? [] : [{ url: requestContext.retried }]), peer],
+        : [
+            ...(requestContext.firstAttemptUrl === undefined
+              ? []
+              : [{ url: requestContext.firstAttemptUrl }]),
+            toTry(endpoint),
+          ],
     route: { name: route.name },
     ...(service === undefined ? {} : { service: { name: service.name, host: service.address.host } }),
     ...(consumer === undefined
@@ -59,9 +67,24 @@ function toLogEntry(requestContext: RequestContext, plain: Redactor): object {
       : { consumer: { username: consumer.username, custom_id: consumer.customId } }),
     ...(requestContext.caller.kind === 'user' ? { user: { id: requestContext.caller.userId } } : {}),
     client_ip: requestContext.clientAddress,
-    answered_by: requestContext.answeredBy,
+    answered_by: requestContext.responseSource,
     latencies: { request: took },
     started_at: Date.now() - took,
+  };
+}
+
+/** Written field by field: readers of the log depend on these names. */
+function toTry({ instanceId, url, weight, version, origin, target, fallback, activeRequests }: EndpointInfo) {
+  const { href, protocol, host, hostname, port } = origin;
+  return {
+    instanceId,
+    url,
+    weight,
+    version,
+    origin: { href, protocol, host, hostname, port },
+    target,
+    fallback,
+    underWay: activeRequests,
   };
 }
 

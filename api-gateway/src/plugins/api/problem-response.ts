@@ -1,8 +1,8 @@
 import { toErrorHeaders, PROBLEM_TYPE, createProblem } from '@plaza/service-kit';
 import type { PlazaError } from '@plaza/errors';
-import type { RequestContext } from './plugin.ts';
+import type { RequestContext } from './request-context.ts';
 
-/** Answers with an error's problem details under a status that the configuration has chosen. */
+/** Sends an error's problem details with a status that the configuration sets. */
 export function sendProblem(
   { request, response, requestId }: RequestContext,
   status: number,

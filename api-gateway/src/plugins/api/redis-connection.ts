@@ -4,13 +4,13 @@ import type { PluginRedisConfig } from './schema-fields.ts';
 import type { PluginContext } from './plugin.ts';
 
 export interface PluginRedisConnection {
-  /** Undefined where neither the entry nor the gateway names one. */
+  /** Undefined if neither the entry nor the gateway has one. */
   readonly redis: Redis | undefined;
-  /** Ends a connection of the plugin's own. */
+  /** Closes the entry's own connection; the gateway's stays open. */
   close(): void;
 }
 
-/** The Redis that an entry names, else the gateway's own. Commands fail at once while it is away. */
+/** Connects to the Redis of the entry's configuration, or else uses the gateway's. Commands fail at once while Redis is down. */
 export function connectRedis(
   fields: PluginRedisConfig,
   { redis, logger, name }: PluginContext,

@@ -1,22 +1,33 @@
 import type { OutgoingHttpHeader } from 'node:http';
-import type { RequestContext } from './plugin.ts';
+import type { RequestContext } from './request-context.ts';
 
-/** A header of the answer, once its head is there; its name in small letters. */
+/**
+ * A header of the response, once its head exists.
+ * @param name in lower case.
+ */
 export function getResponseHeader(
-  { answer, response }: RequestContext,
+  { upstreamResponse, response }: RequestContext,
   name: string,
 ): OutgoingHttpHeader | undefined {
-  return answer === undefined ? response.getHeader(name) : answer.headers.get(name);
+  return upstreamResponse === undefined ? response.getHeader(name) : upstreamResponse.headers.get(name);
 }
 
-/** All of them, by name in small letters. */
-export function getResponseHeaders({ answer, response }: RequestContext): Readonly<Record<string, unknown>> {
-  if (answer === undefined) return response.getHeaders();
-  return Object.fromEntries([...answer.headers.names()].map((name) => [name, answer.headers.get(name)]));
+/** All headers of the response, by name in lower case. */
+export function getResponseHeaders({
+  upstreamResponse,
+  response,
+}: RequestContext): Readonly<Record<string, unknown>> {
+  if (upstreamResponse === undefined) return response.getHeaders();
+  const { headers } = upstreamResponse;
+  return Object.fromEntries([...headers.names()].map((name) => [name, headers.get(name)]));
 }
 
-/** Sets it while nothing has been sent. */
-export function setResponseHeader({ answer, response }: RequestContext, name: string, value: string): void {
-  if (answer === undefined) response.setHeader(name, value);
-  else answer.headers.set(name, value);
+/** Sets a header of the response before its head is sent. */
+export function setResponseHeader(
+  { upstreamResponse, response }: RequestContext,
+  name: string,
+  value: string,
+): void {
+  if (upstreamResponse === undefined) response.setHeader(name, value);
+  else upstreamResponse.headers.set(name, value);
 }

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { headerName, isSettableHeader } from '../api/schema-fields.ts';
-import type { PluginDefinition, RequestContext } from '../api/plugin.ts';
+import { headerName } from '../api/schema-fields.ts';
+import { isSettableHeader } from '../transform/settable-header.ts';
+import type { PluginDefinition } from '../api/plugin.ts';
+import type { RequestContext } from '../api/request-context.ts';
 
 const schema = z.strictObject({
   header_name: headerName
@@ -31,9 +33,9 @@ export const correlationId: PluginDefinition<z.output<typeof schema>> = {
         const sent = requestContext.headers[header_name];
         const id = typeof sent === 'string' && VALID_ID.test(sent) ? sent : generate(requestContext);
         requestContext.headers[header_name] = id;
-        if (echo_downstream) requestContext.added.set(header_name, id);
+        if (echo_downstream) requestContext.responseHeaders.set(header_name, id);
       },
-      respond: (requestContext, { headers }) => {
+      headerFilter: (requestContext, { headers }) => {
         const id = requestContext.headers[header_name];
         if (echo_downstream && header_name !== REQUEST_ID && typeof id === 'string')
           headers.set(header_name, id);

@@ -2,7 +2,8 @@ import cors, { type CorsOptions } from 'cors';
 import QuickLRU from 'quick-lru';
 import { z } from 'zod';
 import { fromExpressMiddleware } from '../api/express-adapter.ts';
-import type { PluginDefinition, RequestContext } from '../api/plugin.ts';
+import type { PluginDefinition } from '../api/plugin.ts';
+import type { RequestContext } from '../api/request-context.ts';
 
 const METHODS = ['GET', 'HEAD', 'PUT', 'PATCH', 'POST', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT'] as const;
 
@@ -62,19 +63,20 @@ export const corsPlugin: PluginDefinition<Config> = {
         const { headers } = requestContext.request;
         if (!isPreflight(requestContext)) {
           if (headers.origin !== undefined || config.allow_origin_absent)
-            for (const [name, value] of headersFor(headers.origin)) requestContext.added.set(name, value);
+            for (const [name, value] of headersFor(headers.origin))
+              requestContext.responseHeaders.set(name, value);
           return undefined;
         }
         if (config.preflight_continue) return undefined;
         if (config.private_network && headers['access-control-request-private-network'] === 'true')
-          requestContext.added.set('Access-Control-Allow-Private-Network', 'true');
+          requestContext.responseHeaders.set('Access-Control-Allow-Private-Network', 'true');
         return preflight(requestContext);
       },
-      respond: (requestContext, responseHead) => {
+      headerFilter: (requestContext, responseHead) => {
         if (isPreflight(requestContext)) return;
         // What the gateway says counts in any case; where it says nothing, nor may the service.
         for (const name of CORS_HEADERS)
-          if (!requestContext.added.has(name)) responseHead.headers.remove(name);
+          if (!requestContext.responseHeaders.has(name)) responseHead.headers.remove(name);
       },
     };
   },

@@ -1,6 +1,6 @@
 import { parse } from 'node:querystring';
 import { Unauthorized } from '@plaza/errors';
-import type { RequestContext } from '../api/plugin.ts';
+import type { RequestContext } from '../api/request-context.ts';
 import type { JwtConfig } from './schema.ts';
 
 type TokenLocations = Pick<JwtConfig, 'header_names' | 'cookie_names' | 'uri_param_names'>;

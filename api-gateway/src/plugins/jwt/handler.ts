@@ -1,7 +1,8 @@
 import { isPlazaError, Unauthorized } from '@plaza/errors';
 import { currentContext } from '@plaza/service-kit';
 import { setConsumer } from '../api/consumer-identity.ts';
-import type { PluginContext, PluginDefinition, RequestContext } from '../api/plugin.ts';
+import type { PluginContext, PluginDefinition } from '../api/plugin.ts';
+import type { RequestContext } from '../api/request-context.ts';
 import { extractToken } from './extract-token.ts';
 import { verifyToken, type TokenVerification, type ResolvedIssuer } from './verify-token.ts';
 import { createJwks } from './jwks.ts';
@@ -32,7 +33,7 @@ export const jwt: PluginDefinition<JwtConfig> = {
       issuers,
       consumers,
       now,
-      anonymousConsumer: consumers.named(config.anonymous),
+      anonymousConsumer: consumers.byNameOrId(config.anonymous),
     };
     const tokenCache = shared(`verdicts ${JSON.stringify(config)}`, () => createTokenCache(now));
     for (const { revocations } of issuers) revocations?.acquire();
@@ -51,17 +52,17 @@ export const jwt: PluginDefinition<JwtConfig> = {
 
 function resolveIssuer(
   issuer: Issuer,
-  { locate, logger, now, serviceToken, shared }: PluginContext,
+  { resolveUrl, logger, now, serviceToken, shared }: PluginContext,
 ): ResolvedIssuer {
   const { jwks_uri, revocations_uri } = issuer;
   return {
     ...issuer,
-    keys: shared(`keys ${jwks_uri}`, () => createJwks({ locate: locate(jwks_uri), now })),
+    keys: shared(`keys ${jwks_uri}`, () => createJwks({ locate: resolveUrl(jwks_uri), now })),
     revocations:
       revocations_uri === undefined
         ? undefined
         : shared(`revocations ${revocations_uri}`, () =>
-            createRevocationList({ locate: locate(revocations_uri), serviceToken, logger, now }),
+            createRevocationList({ locate: resolveUrl(revocations_uri), serviceToken, logger, now }),
           ),
   };
 }
@@ -94,7 +95,8 @@ function authenticate(
   const cached = tokenCache.get(hash);
   if (
     cached?.user !== undefined ||
-    (cached !== undefined && consumers.withJwtKey(cached.secret.key)?.secret === cached.secret)
+    (cached !== undefined &&
+      consumers.byJwtKey(cached.jwtCredential.key)?.credential === cached.jwtCredential)
   ) {
     acceptToken(requestContext, cached, verification);
     return undefined;
@@ -150,6 +152,6 @@ function rejectToken(
   { anonymousConsumer }: TokenVerification,
 ): void {
   if (!isPlazaError(error)) throw error;
-  if (anonymousConsumer === undefined) requestContext.refusal = error;
+  if (anonymousConsumer === undefined) requestContext.authError = error;
   else setConsumer(requestContext, anonymousConsumer, undefined);
 }

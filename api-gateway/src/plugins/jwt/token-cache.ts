@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import QuickLRU from 'quick-lru';
-import type { ConsumerEntity, JwtSecret } from '../../kong-config/model/entities.ts';
+import type { ConsumerInfo, JwtCredential } from '../api/entities.ts';
 import type { UserCaller } from '@plaza/service-kit';
 import type { RevocationList } from './revocation-list.ts';
 
@@ -22,9 +22,9 @@ export interface VerifiedUserToken extends VerifiedTokenBase {
 
 export interface VerifiedConsumerToken extends VerifiedTokenBase {
   readonly user?: never;
-  readonly consumer: ConsumerEntity;
+  readonly consumer: ConsumerInfo;
   /** By which it was checked: once that is another, the verification is void. */
-  readonly secret: JwtSecret;
+  readonly jwtCredential: JwtCredential;
 }
 
 /** Tokens that were verified and hold, by the token's hash: no secret stays in memory. */

@@ -1,7 +1,6 @@
 import type { UserCaller } from '@plaza/service-kit';
 import QuickLRU from 'quick-lru';
-import type { ConsumerIndex } from '../../kong-config/model/consumer-index.ts';
-import type { ConsumerEntity } from '../../kong-config/model/entities.ts';
+import type { ConsumerInfo, ConsumerLookup } from '../api/entities.ts';
 import type { Jwks } from './jwks.ts';
 import type { RevocationList } from './revocation-list.ts';
 import type { Issuer, JwtConfig } from './schema.ts';
@@ -22,9 +21,9 @@ export interface ResolvedIssuer extends Issuer {
 export interface TokenVerification {
   readonly config: JwtConfig;
   readonly issuers: readonly ResolvedIssuer[];
-  readonly consumers: ConsumerIndex;
+  readonly consumers: ConsumerLookup;
   /** Who everybody without a token is. */
-  readonly anonymousConsumer: ConsumerEntity | undefined;
+  readonly anonymousConsumer: ConsumerInfo | undefined;
   readonly now: () => number;
 }
 
@@ -97,17 +96,19 @@ function verifyConsumerToken(
   const name = claims[config.key_claim_name] ?? header[config.key_claim_name];
   if (typeof name !== 'string' || name === '')
     throw new TokenInvalid(`The access token does not say ${config.key_claim_name}.`);
-  const known = consumers.withJwtKey(name);
+  const known = consumers.byJwtKey(name);
   if (known === undefined) throw new TokenInvalid();
-  const { consumer, secret } = known;
+  const { consumer, credential } = known;
   const key =
-    secret.rsaPublicKey === undefined ? undefined : parsePemKey(secret.rsaPublicKey, secret.algorithm);
+    credential.rsaPublicKey === undefined
+      ? undefined
+      : parsePemKey(credential.rsaPublicKey, credential.algorithm);
   if (key === undefined || !verifySignature(token, key)) throw new TokenInvalid();
   assertTimeClaims(claims, config.claims_to_verify, now);
   const ends = config.claims_to_verify.includes('exp') && claims.exp !== undefined;
   return {
     consumer,
-    secret,
+    jwtCredential: credential,
     credential: `jwt:${name}`,
     expiresAt: ends ? ((claims.exp ?? 0) + CLOCK_SKEW_SECONDS) * 1_000 : now() + MAX_CACHE_MS,
   };

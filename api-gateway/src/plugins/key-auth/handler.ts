@@ -3,7 +3,8 @@ import { Unauthorized } from '@plaza/errors';
 import { z } from 'zod';
 import { headerName, fixedValue, realm } from '../api/schema-fields.ts';
 import { setConsumer } from '../api/consumer-identity.ts';
-import type { PluginDefinition, RequestContext } from '../api/plugin.ts';
+import type { PluginDefinition } from '../api/plugin.ts';
+import type { RequestContext } from '../api/request-context.ts';
 import { removeQueryParameter, queryParameter } from '../api/query-string.ts';
 
 const schema = z.strictObject({
@@ -36,17 +37,17 @@ export const keyAuth: PluginDefinition<Config> = {
   schema: schema.describe('Finds out by a key which consumer asks: one of its `keyauth_credentials`.'),
   secretNames: ({ key_names }) => key_names,
   create: (config, context) => {
-    const anonymousConsumer = context.consumers.named(config.anonymous);
+    const anonymousConsumer = context.consumers.byNameOrId(config.anonymous);
     return {
       access: (requestContext) => {
         if (!config.run_on_preflight && requestContext.method === 'OPTIONS') return;
         // With an anonymous consumer, one way of saying who asks is enough.
         if (config.anonymous !== undefined && requestContext.credential !== undefined) return;
         const key = extractKey(requestContext, config);
-        const consumer = typeof key === 'string' ? context.consumers.withApiKey(key) : undefined;
+        const consumer = typeof key === 'string' ? context.consumers.byApiKey(key) : undefined;
         if (consumer !== undefined && typeof key === 'string')
           setConsumer(requestContext, consumer, `key:${fingerprint(key)}`);
-        else if (anonymousConsumer === undefined) requestContext.refusal = toUnauthorized(key);
+        else if (anonymousConsumer === undefined) requestContext.authError = toUnauthorized(key);
         else setConsumer(requestContext, anonymousConsumer, undefined);
       },
     };

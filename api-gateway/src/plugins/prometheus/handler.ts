@@ -1,9 +1,10 @@
 import { PreboundCounter, PreboundHistogram } from '@plaza/service-kit';
 import type { Registry } from 'prom-client';
 import { z } from 'zod';
-import type { RouteEntity } from '../../kong-config/model/entities.ts';
+import type { RouteInfo } from '../api/entities.ts';
 import { fixedValue } from '../api/schema-fields.ts';
-import type { PluginDefinition, RequestContext } from '../api/plugin.ts';
+import type { PluginDefinition } from '../api/plugin.ts';
+import type { RequestContext } from '../api/request-context.ts';
 import { getResponseHeader } from '../api/response-headers.ts';
 
 const schema = z.strictObject({
@@ -58,10 +59,10 @@ function requestMeter(registry: Registry, { per_consumer }: Config): Meter {
     ['service', 'route', 'code', 'source', 'consumer'],
   );
   const countsOf = memoizeByRoute(() => new Map<string, () => void>());
-  return ({ service, route, response: { statusCode: code }, answeredBy, consumer }) => {
+  return ({ service, route, response: { statusCode: code }, responseSource, consumer }) => {
     const username = per_consumer ? (consumer?.username ?? '') : '';
     // Kong's word for the service; what the cache answers, Kong answers.
-    const source = answeredBy === 'upstream' ? 'service' : 'kong';
+    const source = responseSource === 'upstream' ? 'service' : 'kong';
     const counts = countsOf(route);
     const key = `${code} ${source} ${username}`;
     let count = counts.get(key);
@@ -98,18 +99,18 @@ function latencyMeter(registry: Registry): Meter {
     const of = { service: route.service?.name ?? '', route: route.name };
     return { total: total.bind(of), own: own.bind(of), upstream: upstream.bind(of) };
   });
-  return ({ route, startedAt, forwardedAt, answeredAt }) => {
+  return ({ route, startedAt, forwardedAt, respondedAt }) => {
     const observe = observersOf(route);
     observe.total(performance.now() - startedAt);
     if (forwardedAt === undefined) return;
     observe.own(forwardedAt - startedAt);
-    if (answeredAt !== undefined) observe.upstream(answeredAt - forwardedAt);
+    if (respondedAt !== undefined) observe.upstream(respondedAt - forwardedAt);
   };
 }
 
 /** Made once for a route. */
-function memoizeByRoute<T>(make: (route: RouteEntity) => T): (route: RouteEntity) => T {
-  const known = new WeakMap<RouteEntity, T>();
+function memoizeByRoute<T>(make: (route: RouteInfo) => T): (route: RouteInfo) => T {
+  const known = new WeakMap<RouteInfo, T>();
   return (route) => {
     let made = known.get(route);
     if (made === undefined) {

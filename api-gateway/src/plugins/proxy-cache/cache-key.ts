@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { RequestContext } from '../api/plugin.ts';
+import type { RequestContext } from '../api/request-context.ts';
 import type { ProxyCacheConfig } from './schema.ts';
 
 /** Under what an answer may be kept. */

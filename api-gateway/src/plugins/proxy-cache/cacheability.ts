@@ -1,10 +1,6 @@
 import CachePolicy from 'http-cache-semantics';
-import type {
-  UpstreamResponseHead,
-  ResponseHeaders,
-  UpstreamHeaders,
-  RequestContext,
-} from '../api/plugin.ts';
+import type { UpstreamHeaders, RequestContext } from '../api/request-context.ts';
+import type { UpstreamResponseHead, ResponseHeaders } from '../api/response.ts';
 import type { ProxyCacheConfig } from './schema.ts';
 import type { CachedResponse } from './strategies/index.ts';
 

@@ -1,6 +1,8 @@
 import { getUpgrade } from '../../transport/upgrade.ts';
 import { BadGateway, GatewayTimeout } from '../../transport/upstream.errors.ts';
-import type { UpstreamResponseHead, BodyFilter, PluginInstance, RequestContext } from '../api/plugin.ts';
+import type { PluginInstance } from '../api/plugin.ts';
+import type { RequestContext } from '../api/request-context.ts';
+import type { UpstreamResponseHead, BodyFilter } from '../api/response.ts';
 import { createRequestCoalescer, type InFlightRequest } from './request-coalescing.ts';
 import { toPolicyRequest, toCacheableHead, mayServeStale, type CacheableHead } from './cacheability.ts';
 import { createCacheKeys, type CacheKeys } from './cache-key.ts';
@@ -34,7 +36,7 @@ export function createResponseCache(
   config: ProxyCacheConfig,
   store: CacheStore,
   now: () => number,
-): Pick<Required<PluginInstance>, 'access' | 'respond' | 'failed' | 'log'> {
+): Pick<Required<PluginInstance>, 'access' | 'headerFilter' | 'onError' | 'log'> {
   const { cache_control, response_headers: shownHeaders } = config;
   const methods: ReadonlySet<string> = new Set(config.request_method);
   const keys = createCacheKeys(config);
@@ -128,7 +130,7 @@ export function createResponseCache(
       return undefined;
     },
 
-    respond: (requestContext: CacheContext, responseHead) => {
+    headerFilter: (requestContext: CacheContext, responseHead) => {
       const cacheState = requestContext[CACHE_STATE];
       if (
         FAILURE_STATUSES.has(responseHead.status) &&
@@ -152,7 +154,7 @@ export function createResponseCache(
       });
     },
 
-    failed: (requestContext: CacheContext, error) => {
+    onError: (requestContext: CacheContext, error) => {
       const cacheState = requestContext[CACHE_STATE];
       cacheState?.inFlight?.complete(false);
       if (cacheState?.staleEntry === undefined || error.kind !== 'unavailable') return false;

@@ -1,4 +1,4 @@
-import type { RequestContext } from '../api/plugin.ts';
+import type { RequestContext } from '../api/request-context.ts';
 import type { ProxyCacheConfig } from './schema.ts';
 import type { CachedResponse } from './strategies/index.ts';
 
@@ -41,12 +41,12 @@ export function serveCached(
   key: string,
   shown: ShownHeaders,
 ): void {
-  const { request, response, added } = requestContext;
-  requestContext.answeredBy = 'cache';
+  const { request, response, responseHeaders } = requestContext;
+  requestContext.responseSource = 'cache';
   response.status(cached.status);
   for (const [name, value] of cached.headers) {
     if (name === 'vary') response.vary(value);
-    else if (!response.hasHeader(name) && !added.has(name)) response.setHeader(name, value);
+    else if (!response.hasHeader(name) && !responseHeaders.has(name)) response.setHeader(name, value);
   }
   for (const [name, value] of cacheHeaders(status, key, shown)) response.setHeader(name, value);
   if (shown.age) response.setHeader('age', String(Math.floor(cached.policy.age())));

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { ipKeyGenerator } from 'express-rate-limit';
-import type { RequestContext } from '../api/plugin.ts';
+import type { RequestContext } from '../api/request-context.ts';
 import type { RateLimitingConfig } from './schema.ts';
 
 /** Whose requests are counted together. */

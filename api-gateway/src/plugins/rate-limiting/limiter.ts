@@ -2,7 +2,7 @@ import { rateLimit, type Store } from 'express-rate-limit';
 import type { Request } from 'express';
 import { sendProblem } from '../api/problem-response.ts';
 import { fromExpressMiddleware } from '../api/express-adapter.ts';
-import type { RequestContext } from '../api/plugin.ts';
+import type { RequestContext } from '../api/request-context.ts';
 import { createRateLimitHeaders } from './rate-limit-headers.ts';
 import type { RateLimitIdentifier } from './identifier.ts';
 import type { RateLimitDecision } from './token-leasing.ts';
@@ -70,7 +70,7 @@ export function createLimiter({ limits, counter, config, now }: LimiterOptions):
     decision: RateLimitDecision,
   ): number {
     const at = decidingLimit(limits, decision);
-    if (!config.hide_client_headers) setHeaders(requestContext.added, key, decision, at);
+    if (!config.hide_client_headers) setHeaders(requestContext.responseHeaders, key, decision, at);
     return at;
   }
 

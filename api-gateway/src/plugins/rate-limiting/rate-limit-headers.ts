@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import QuickLRU from 'quick-lru';
-import type { ResponseHeaders } from '../api/plugin.ts';
+import type { ResponseHeaders } from '../api/response.ts';
 import type { RateLimitUsage } from './policies/usage.ts';
 import type { RateLimit } from './parse-limits.ts';
 
@@ -45,7 +45,12 @@ export function createRateLimitHeaders(limits: readonly RateLimit[], now: () => 
   }
 
   /** @param deciding which of the limits does. */
-  return (added: ResponseHeaders, key: string, { used, resetAt }: RateLimitUsage, deciding: number): void => {
+  return (
+    responseHeaders: ResponseHeaders,
+    key: string,
+    { used, resetAt }: RateLimitUsage,
+    deciding: number,
+  ): void => {
     const at = now();
     const partition = partitionOf(key);
     let usage = '';
@@ -57,16 +62,16 @@ export function createRateLimitHeaders(limits: readonly RateLimit[], now: () => 
       usage += `${comma}${name}; r=${left}; t=${seconds}`;
       policy += `${comma}${rule}${partition}:`;
       if (kong !== undefined) {
-        added.append(kong.limit, String(requests));
-        added.append(kong.remaining, String(left));
+        responseHeaders.append(kong.limit, String(requests));
+        responseHeaders.append(kong.remaining, String(left));
       }
       if (index !== deciding) continue;
-      added.append('RateLimit-Limit', String(requests));
-      added.append('RateLimit-Remaining', String(left));
-      added.append('RateLimit-Reset', String(seconds));
+      responseHeaders.append('RateLimit-Limit', String(requests));
+      responseHeaders.append('RateLimit-Remaining', String(left));
+      responseHeaders.append('RateLimit-Reset', String(seconds));
     }
-    added.append('RateLimit', usage);
-    added.append('RateLimit-Policy', policy);
+    responseHeaders.append('RateLimit', usage);
+    responseHeaders.append('RateLimit-Policy', policy);
   };
 }
 

@@ -1,7 +1,8 @@
 import { STATUS_CODES } from 'node:http';
 import { z } from 'zod';
 import { rawHeaderName } from '../api/schema-fields.ts';
-import type { PluginDefinition, RequestContext } from '../api/plugin.ts';
+import type { PluginDefinition } from '../api/plugin.ts';
+import type { RequestContext } from '../api/request-context.ts';
 import { queryParameter } from '../api/query-string.ts';
 
 const schema = z

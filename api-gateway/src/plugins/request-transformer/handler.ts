@@ -2,12 +2,9 @@ import { METHODS } from 'node:http';
 import { z } from 'zod';
 import { normalisePath } from '../../util/normalise-path.ts';
 import { maxBodyBytes } from '../api/schema-fields.ts';
-import type {
-  UpstreamResponseHead,
-  PluginDefinition,
-  UpstreamHeaders,
-  RequestContext,
-} from '../api/plugin.ts';
+import type { PluginDefinition } from '../api/plugin.ts';
+import type { UpstreamHeaders, RequestContext } from '../api/request-context.ts';
+import type { UpstreamResponseHead } from '../api/response.ts';
 import { formatQuery } from '../api/query-string.ts';
 import { queryValues } from '../transform/query-values.ts';
 import {
@@ -69,7 +66,7 @@ export const requestTransformer: PluginDefinition<Config> = {
     });
     const path = config.replace.uri === undefined ? undefined : compileTemplate(config.replace.uri);
     return {
-      ...(config.http_method === 'HEAD' ? { respond: removeContentLength } : {}),
+      ...(config.http_method === 'HEAD' ? { headerFilter: removeContentLength } : {}),
       access: (requestContext) => {
         if (config.http_method !== undefined) requestContext.method = config.http_method;
         headers?.(headerValues(requestContext.headers), requestContext);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { maxBodyBytes } from '../api/schema-fields.ts';
-import type { ResponseHeaders, PluginDefinition } from '../api/plugin.ts';
+import type { PluginDefinition } from '../api/plugin.ts';
+import type { ResponseHeaders } from '../api/response.ts';
 import {
   selectOperations,
   compileTransform,
@@ -55,7 +56,7 @@ export const responseTransformer: PluginDefinition<Config> = {
     });
     return {
       ...(body === undefined ? {} : { access: body.prepare }),
-      respond: (requestContext, responseHead) => {
+      headerFilter: (requestContext, responseHead) => {
         headers?.(headerValues(responseHead.headers), requestContext);
         body?.onResponseHead(responseHead);
       },

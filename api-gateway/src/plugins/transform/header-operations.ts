@@ -1,4 +1,4 @@
-import { isSettableHeader } from '../api/schema-fields.ts';
+import { isSettableHeader } from './settable-header.ts';
 import { nameList, nameValueList, type ValueNormalizer } from './operations.ts';
 
 const isHeader = (text: string) => isSettableHeader(text.split(':', 1)[0] ?? '');

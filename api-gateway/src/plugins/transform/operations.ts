@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { RequestContext } from '../api/plugin.ts';
+import type { RequestContext } from '../api/request-context.ts';
 import { compileTemplate, validateTemplate } from './template.ts';
 
 /** Named values that are changed: headers, arguments of a query, members of a JSON object. */

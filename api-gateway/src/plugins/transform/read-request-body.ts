@@ -1,6 +1,6 @@
 import { PayloadTooLarge, RequestTimeout } from '@plaza/service-kit';
 import { sendContinue } from '../../transport/send-continue.ts';
-import type { RequestContext } from '../api/plugin.ts';
+import type { RequestContext } from '../api/request-context.ts';
 
 export interface ReadBodyOptions {
   readonly maxBytes: number;

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { MalformedRequest, UnsupportedMediaType } from '@plaza/service-kit';
 import { getUpgrade } from '../../transport/upgrade.ts';
-import type { RequestContext } from '../api/plugin.ts';
+import type { RequestContext } from '../api/request-context.ts';
 import { queryValues } from './query-values.ts';
 import { identityNormalizer, compileTransform, type TransformOperations } from './operations.ts';
 import { isFormType, isJsonType, CONTENT_HEADERS } from './content-headers.ts';

@@ -1,6 +1,7 @@
 import { BadGateway } from '../../transport/upstream.errors.ts';
 import { sendProblem } from '../api/problem-response.ts';
-import type { UpstreamResponseHead, RequestContext } from '../api/plugin.ts';
+import type { RequestContext } from '../api/request-context.ts';
+import type { UpstreamResponseHead } from '../api/response.ts';
 import { getResponseHeader, setResponseHeader } from '../api/response-headers.ts';
 import { compileTransform, type TransformOperations, type SetOperation } from './operations.ts';
 import { bufferResponse } from './buffer-response.ts';
@@ -45,7 +46,7 @@ export function createResponseBodyTransform(
       bufferResponse(response, {
         maxBytes,
         shouldBuffer: () =>
-          requestContext.answeredBy !== 'gateway' &&
+          requestContext.responseSource !== 'gateway' &&
           isJsonType(getResponseHeader(requestContext, 'content-type')),
         transform: (body) => {
           const members = parseObject(body);
@@ -55,8 +56,8 @@ export function createResponseBodyTransform(
           return changed;
         },
         onTooLong: () => {
-          for (const name of requestContext.added.names())
-            response.setHeader(name, requestContext.added.get(name) ?? '');
+          for (const name of requestContext.responseHeaders.names())
+            response.setHeader(name, requestContext.responseHeaders.get(name) ?? '');
           sendProblem(requestContext, BAD_GATEWAY, tooLong());
         },
       });

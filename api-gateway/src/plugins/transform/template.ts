@@ -1,4 +1,4 @@
-import type { RequestContext } from '../api/plugin.ts';
+import type { RequestContext } from '../api/request-context.ts';
 
 /** Where a template takes a value from. */
 type TemplateSource = 'uri_captures' | 'headers' | 'query_params';

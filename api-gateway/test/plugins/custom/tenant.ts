@@ -23,7 +23,7 @@ export const plugin: PluginDefinition<z.output<typeof schema>> = {
         headers['x-tenant-id'] = tenant;
         counts.set(tenant, (counts.get(tenant) ?? 0) + 1);
       },
-      respond: ({ headers }, responseHead) => {
+      headerFilter: ({ headers }, responseHead) => {
         responseHead.headers.set(
           'x-tenant-requests',
           String(counts.get(String(headers['x-tenant-id'])) ?? 0),
