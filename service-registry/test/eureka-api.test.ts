@@ -113,6 +113,30 @@ describe('POST /eureka/apps/:app', () => {
     }
   });
 
+  test('leaves out of XML what it cannot express: metadata whose key is no XML name, control characters', async () => {
+    const metadata = { 'not a name': 'x', '<b>': 'y', bell: 'a\u0007b', empty: '' };
+    await register(minimal('unwritable', { metadata })).expect(204);
+    const { text } = await get('/apps/unwritable/unwritable-1', 'application/xml').expect(200);
+    expect(text).toContain('  <metadata>\n    <bell>ab</bell>\n    <empty/>\n  </metadata>\n');
+    expect((await instanceOf('unwritable')).metadata).toEqual(metadata);
+  });
+
+  test('takes its own XML back', async () => {
+    await register(whole).expect(204);
+    const before = await instanceOf('whole');
+    const { text } = await get('/apps/whole/whole-1', 'application/xml').expect(200);
+    await registerXml('whole', text).expect(204);
+    const { status, metadata, port, securePort, homePageUrl, dataCenterInfo } = before;
+    expect(await instanceOf('whole')).toMatchObject({
+      status,
+      metadata,
+      port,
+      securePort,
+      homePageUrl,
+      dataCenterInfo,
+    });
+  });
+
   test('takes XML, with references to characters and with CDATA', async () => {
     await registerXml(
       'written',

@@ -4,7 +4,7 @@ import type { SerializedReply } from '@plaza/service-kit';
 import type { Request } from 'express';
 import type { ApplicationsResponse, EurekaApplication, InstanceInfo } from './response.schemas.ts';
 import { memoizeByObject } from '../memoize.ts';
-import { serializeXml } from './xml.ts';
+import { buildXml, pickXmlNames } from './xml.ts';
 
 /** What Eureka answers. */
 export type EurekaDocument =
@@ -66,17 +66,24 @@ function applicationToJson({ name, instance }: EurekaApplication): string {
 const instanceToJson = memoizeByObject((instance: InstanceInfo) => JSON.stringify(instance));
 
 function toXml(document: EurekaDocument): string {
-  if ('instance' in document) return serializeXml('instance', toXmlInstance(document.instance));
-  if ('application' in document) return serializeXml('application', toXmlApplication(document.application));
+  if ('instance' in document) return buildXml({ instance: toXmlInstance(document.instance) });
+  if ('application' in document) return buildXml({ application: toXmlApplication(document.application) });
   const { application, ...head } = document.applications;
-  return serializeXml('applications', { ...head, application: application.map(toXmlApplication) });
+  return buildXml({ applications: { ...head, application: application.map(toXmlApplication) } });
 }
 
 function toXmlApplication({ name, instance }: EurekaApplication) {
   return { name, instance: instance.map(toXmlInstance) };
 }
 
-/** One field goes by two names in Eureka. */
+/** Eureka's XML writes `overriddenStatus` in lower case. Clients choose the names of metadata. */
 function toXmlInstance({ overriddenStatus, ...info }: InstanceInfo) {
-  return { ...info, overriddenstatus: overriddenStatus };
+  const { dataCenterInfo, metadata } = info;
+  const { metadata: hostMetadata } = dataCenterInfo;
+  return {
+    ...info,
+    dataCenterInfo: { ...dataCenterInfo, metadata: hostMetadata && pickXmlNames(hostMetadata) },
+    metadata: pickXmlNames(metadata),
+    overriddenstatus: overriddenStatus,
+  };
 }

@@ -1,5 +1,5 @@
 import { Invalid } from '@plaza/errors';
-import { XMLParser, XMLValidator } from 'fast-xml-parser';
+import { XMLBuilder, XMLParser, XMLValidator } from 'fast-xml-parser';
 
 const NAMED_ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 const REFERENCE = /&(?:(amp|lt|gt|quot|apos)|#(\d{1,7})|#x([\da-f]{1,6}));/gi;
@@ -54,36 +54,35 @@ export function parseXml(text: string): unknown {
   }
 }
 
-/** The reverse, indented as Eureka does. Lists become elements that repeat, undefined and empty lists nothing. */
-export function serializeXml(name: string, value: unknown, indent = ''): string {
-  if (value === undefined) return '';
-  if (Array.isArray(value)) return value.map((item) => serializeXml(name, item, indent)).join('');
-  if (typeof value !== 'object' || value === null) return `${indent}<${name}>${escapeXml(value)}</${name}>\n`;
-  const entries = Object.entries(value).filter(([key]) => NAME.test(key));
-  const attributes = entries.filter(([key]) => key.startsWith('@'));
-  const start = [name, ...attributes.map(([key, held]) => `${key.slice(1)}="${escapeXml(held)}"`)].join(' ');
-  const text = entries.find(([key]) => key === '$');
-  if (text !== undefined) return `${indent}<${start}>${escapeXml(text[1])}</${name}>\n`;
-  const inner = entries
-    .filter(([key]) => !key.startsWith('@'))
-    .map(([key, held]) => serializeXml(key, held, `${indent}  `))
-    .join('');
-  return inner === '' ? `${indent}<${start}/>\n` : `${indent}<${start}>\n${inner}${indent}</${name}>\n`;
+const builder = new XMLBuilder({
+  ignoreAttributes: false,
+  attributeNamePrefix: '@',
+  textNodeName: '$',
+  format: true,
+  suppressEmptyNode: true,
+  suppressBooleanAttributes: false,
+  tagValueProcessor: (_name, value) => removeControlCharacters(value),
+  attributeValueProcessor: (_name, value) => removeControlCharacters(value),
+});
+
+/**
+ * The reverse of `parseXml`, indented as Eureka does: an array becomes repeated elements; undefined and an empty array
+ * become nothing.
+ */
+export function buildXml(document: object): string {
+  return builder.build(document);
 }
 
-/** What may be the name of an element or, with an @, of an attribute. XML has no way to say what is no name. */
-const NAME = /^(\$|@?[\p{L}_][\p{L}\p{N}_.-]*)$/u;
+/** The entries whose key can be the name of an element or, with an `@`, of an attribute. XML cannot express the others. */
+export function pickXmlNames(entries: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(entries).filter(([key]) => XML_NAME.test(key)));
+}
 
-const UNSAFE_CHARACTERS = /[&<>"']|[^\P{Cc}\t\n\r]/gu;
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&apos;',
-};
+const XML_NAME = /^@?[\p{L}_][\p{L}\p{N}_.-]*$/u;
 
-/** Control characters have no place in XML, not even escaped. */
-function escapeXml(value: unknown): string {
-  return String(value).replace(UNSAFE_CHARACTERS, (character) => ENTITIES[character] ?? '');
+/** XML 1.0 section 2.2: no control characters except these three, not even as references. */
+const CONTROL_CHARACTERS = /[^\P{Cc}\t\n\r]/gu;
+
+function removeControlCharacters(value: unknown): string {
+  return String(value).replace(CONTROL_CHARACTERS, '');
 }
