@@ -5,50 +5,39 @@ import { createRedis, isRedisOutage } from '@plaza/service-kit/redis';
 import { createHttpProbe } from './clients/http-probe.ts';
 import { createProber } from './clients/prober.ts';
 import type { RegistryConfig } from './config.ts';
-import { createChangeSubscriber } from './data/change-notifications.ts';
 import { createCatalogCache } from './data/catalog-cache.ts';
+import { createChangeSubscriber } from './data/change-notifications.ts';
+import { createExpirationJob } from './data/expiration-job.ts';
 import { createInstanceStore } from './data/instance.store.ts';
 import { instrumentStore } from './data/instrumented-store.ts';
-import { createExpirationJob } from './data/expiration-job.ts';
 import { createRegistrations } from './domain/registrations.service.ts';
 import { consulRoutes } from './http/consul/consul.routes.ts';
 import { unsupportedEndpointsRouter } from './http/consul/unsupported-endpoints.ts';
 import { eurekaRoutes } from './http/eureka/eureka.routes.ts';
-import { createCatalogMetrics, createRegistryMetrics } from './metrics.ts';
 import { createLiveUpdates } from './http/page/live-updates.ts';
 import { pageEventsRoute, pageRouter } from './http/page.routes.ts';
 import { registrationRoutes } from './http/registrations.routes.ts';
 import { createWriterAuthenticator } from './http/registry-auth.ts';
+import { ROUTINE_PATHS } from './http/routine-paths.ts';
+import { createCatalogMetrics, createRegistryMetrics } from './metrics.ts';
 
-/** Asked by every instance every few seconds, in the words of each protocol. */
-const ROUTINE_PATHS =
-  /^\/(heartbeat\/|v1\/(health|agent\/check\/(pass|warn|fail|update))\/|eureka\/(v2\/)?apps(\/?$|\/delta$|\/[^/]+\/[^/]+$))/;
-
-const PAGE_INTERVAL_MS = 2_000;
-
-/** The registry: all wires are here. */
 export function createApp(chassis: Chassis<RegistryConfig>): RequestListener {
-  const { config, logger, lifecycle, health } = chassis;
-  const redis = createRedis({ ...chassis, url: config.REDIS_URL, required: false, autoPipelining: true });
-  health.add({
-    name: 'redis',
-    group: 'database',
-    required: true,
-    affectsReadiness: false,
-    check: async () => {
-      await redis.ping();
-      return undefined;
-    },
-  });
+  const { config, logger, lifecycle } = chassis;
   const metrics = createRegistryMetrics(chassis.metrics.registry);
+  const redis = createRedis({
+    ...chassis,
+    url: config.REDIS_URL,
+    affectsReadiness: false,
+    autoPipelining: true,
+  });
   const store = instrumentStore(
     createInstanceStore({ redis, maxInstances: config.MOST_INSTANCES }),
     metrics.recordStoreOperation,
   );
-  const catalogCache = createCatalogCache({ store, logger, pollMs: config.POLL_MS });
-  redis.on('ready', catalogCache.refresh);
-  lifecycle.add(createChangeSubscriber(redis, catalogCache.refresh));
-  lifecycle.add(catalogCache);
+  const catalogReader = createCatalogCache({ store, logger, pollMs: config.POLL_MS });
+  const changeSubscriber = createChangeSubscriber(redis, catalogReader.refresh);
+  const registrations = createRegistrations(store);
+
   const expirationJob = createExpirationJob({
     store,
     logger,
@@ -57,54 +46,32 @@ export function createApp(chassis: Chassis<RegistryConfig>): RequestListener {
     gracePeriodMs: config.REPORT_BACK_MS,
     onExpired: metrics.recordExpiration,
   });
-  lifecycle.add(expirationJob);
-  createCatalogMetrics(chassis.metrics.registry, catalogCache, expirationJob.isLeader);
-  if (config.PROBE_EVERY_MS > 0) {
-    lifecycle.add(
-      createProber({
-        catalogReader: catalogCache,
-        store,
-        probe: createHttpProbe(config.PROBE_TIMEOUT_MS),
-        logger,
-        isLeader: expirationJob.isLeader,
-        intervalMs: config.PROBE_EVERY_MS,
-        random: Math.random,
-        onProbeResult: metrics.recordProbe,
-      }),
-    );
-  }
-
-  const liveUpdates = createLiveUpdates({
-    catalogReader: catalogCache,
+  const { isLeader } = expirationJob;
+  const prober = createProber({
+    catalogReader,
     store,
     logger,
-    maxViewers: config.MOST_VIEWERS,
-    intervalMs: PAGE_INTERVAL_MS,
+    isLeader,
+    probe: createHttpProbe(config.PROBE_TIMEOUT_MS),
+    intervalMs: config.PROBE_EVERY_MS,
+    random: Math.random,
+    onProbeResult: metrics.recordProbe,
   });
-  lifecycle.add(liveUpdates);
+  const liveUpdates = createLiveUpdates({ catalogReader, store, logger, maxViewers: config.MOST_VIEWERS });
+  for (const component of [changeSubscriber, catalogReader, expirationJob, prober, liveUpdates])
+    lifecycle.add(component);
+  createCatalogMetrics(chassis.metrics.registry, catalogReader, isLeader);
 
-  const registrations = createRegistrations(store);
+  const api = { catalogReader, registrations, store, token: config.REGISTRY_TOKEN };
   return createHttpApp({
     service: chassis,
     authenticate: createWriterAuthenticator(config.REGISTRY_TOKEN),
     dependencyErrors: { Redis: isRedisOutage },
     quietPaths: ROUTINE_PATHS,
     routes: [
-      ...registrationRoutes({
-        registrations,
-        catalogReader: catalogCache,
-        store,
-        silenceMs: config.SILENCE_MS,
-      }),
-      ...consulRoutes({
-        catalogReader: catalogCache,
-        registrations,
-        store,
-        random: Math.random,
-        token: config.REGISTRY_TOKEN,
-        version: config.SERVICE_VERSION,
-      }),
-      ...eurekaRoutes({ catalogReader: catalogCache, registrations, store, token: config.REGISTRY_TOKEN }),
+      ...registrationRoutes({ ...api, silenceMs: config.SILENCE_MS }),
+      ...consulRoutes({ ...api, random: Math.random, version: config.SERVICE_VERSION }),
+      ...eurekaRoutes(api),
       pageEventsRoute(liveUpdates),
     ],
     extraRouters: [pageRouter(liveUpdates), unsupportedEndpointsRouter()],

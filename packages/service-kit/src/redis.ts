@@ -9,8 +9,10 @@ export interface RedisOptions {
   readonly logger: Logger;
   readonly health: HealthCheckRegistry;
   readonly lifecycle: Lifecycle;
-  /** Whether the service is ready without it. Default true. */
+  /** Whether the service is unhealthy without it. Default true. */
   readonly required?: boolean;
+  /** Whether the service is not ready without it, and its start waits for it. Default: as `required`. */
+  readonly affectsReadiness?: boolean;
   /** Milliseconds a command may take. Default 500. */
   readonly commandTimeout?: number;
   /** Whether the commands of one turn of the event loop travel together: cheaper for many, later for one. Default false. */
@@ -23,7 +25,7 @@ export interface RedisOptions {
  */
 export function createRedis(options: RedisOptions): Redis {
   const { url, logger, health, lifecycle, required = true, commandTimeout = 500 } = options;
-  const { autoPipelining = false } = options;
+  const { autoPipelining = false, affectsReadiness = required } = options;
   const redis = new Redis(url, {
     lazyConnect: true,
     enableOfflineQueue: false,
@@ -43,13 +45,14 @@ export function createRedis(options: RedisOptions): Redis {
   });
   lifecycle.add({
     name: 'redis',
-    start: (signal) => waitForConnection(redis, required, signal),
+    start: (signal) => waitForConnection(redis, affectsReadiness, signal),
     close: async () => redis.disconnect(),
   });
   health.add({
     name: 'redis',
     group: 'database',
     required,
+    affectsReadiness,
     check: async () => {
       await redis.ping();
       return undefined;

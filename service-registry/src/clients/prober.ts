@@ -14,7 +14,7 @@ export interface ProberOptions {
   readonly logger: Logger;
   /** Whether it is this replica that probes. */
   readonly isLeader: () => boolean;
-  /** Milliseconds between two probes of a check that names no interval. */
+  /** Milliseconds between two probes of a check that names no interval; 0 disables all probes. */
   readonly intervalMs: number;
   /** In [0, 1). */
   readonly random: () => number;
@@ -83,7 +83,7 @@ export function createProber(options: ProberOptions): Component {
   return {
     name: 'prober',
     onReady: async () => {
-      probing = run();
+      if (intervalMs > 0) probing = run();
     },
     close: async () => {
       closed.abort();

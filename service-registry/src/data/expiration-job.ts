@@ -1,7 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Component, Logger } from '@plaza/service-kit';
 import { isRedisOutage } from '@plaza/service-kit/redis';
-import type { RedisInstanceStore, ExpirationResult } from './instance.store.ts';
+import type { ExpirationResult } from './expiration.ts';
+import type { RedisInstanceStore } from './instance.store.ts';
 
 export interface ExpirationJobOptions {
   readonly store: Pick<RedisInstanceStore, 'expire'>;

@@ -9,6 +9,7 @@ import {
 import { instanceIdFromUrl, MAX_DEFINITION_LENGTH } from '../domain/instance.ts';
 import type { InstanceStore, InstanceRef } from '../domain/registrations.service.ts';
 import type { LastHeartbeatLookup } from '../domain/liveness.ts';
+import type { ExpirationOptions, ExpirationResult } from './expiration.ts';
 import { serializeChecks, definitionPrefix, serializeDefinition } from './instance-serialization.ts';
 import {
   changeLogSchema,
@@ -19,25 +20,6 @@ import {
 import { defineScripts } from './scripts/redis-commands.ts';
 import { LOG, META, OBSERVED, OVERDUE } from './scripts/redis-keys.ts';
 import { parseLastHeartbeats, parseObservations } from './liveness-serialization.ts';
-
-/** What an expiration did, who went, whose checks were late, and whether self-preservation began or ended with it. */
-export interface ExpirationResult {
-  readonly kind: 'other' | 'held' | 'guarded' | 'swept';
-  readonly selfPreservation: SelfPreservation;
-  readonly selfPreservationChange?: 'began' | 'ended';
-  readonly expiredInstances: readonly string[];
-  readonly lateChecks: readonly string[];
-}
-
-export interface ExpirationOptions {
-  /** Who expires instances; for `leaseMs` nobody else does. */
-  readonly owner: string;
-  readonly leaseMs: number;
-  /** After a pause of this many milliseconds in all expiration, everybody gets `gracePeriodMs` to renew. */
-  readonly outageThresholdMs: number;
-  /** So does everybody once self-preservation has ended because enough renew again. */
-  readonly gracePeriodMs: number;
-}
 
 export interface RedisInstanceStore extends InstanceStore {
   /** What changed since a catalog was read; everything where that is of another epoch. */

@@ -5,7 +5,7 @@ import type { InstanceKey } from '../domain/instance.ts';
 import { CHANGE_KINDS, type ChangeLogEntry } from '../domain/change-log.ts';
 import type { WriteResult } from '../domain/registrations.service.ts';
 import { deserializeInstance } from './instance-serialization.ts';
-import type { ExpirationResult } from './instance.store.ts';
+import type { ExpirationResult } from './expiration.ts';
 
 const writeResultSchema = z.union([
   z

@@ -27,11 +27,11 @@ export interface LiveUpdatesOptions {
   readonly store: Pick<InstanceStore, 'liveness' | 'changeLog'>;
   readonly logger: Logger;
   readonly maxViewers: number;
-  /** Milliseconds between two looks while nobody comes or goes: as often as heartbeats and probes are seen. */
-  readonly intervalMs: number;
 }
 
-/** Milliseconds between two looks however much changes. */
+/** Milliseconds between two refreshes while the catalog stays the same: the delay of heartbeats and probes on the page. */
+const MAX_INTERVAL_MS = 2_000;
+/** Milliseconds between two refreshes however much changes. */
 const MIN_INTERVAL_MS = 200;
 /** Updates that are kept for those who come back. */
 const MAX_BUFFERED_UPDATES = 50;
@@ -53,7 +53,6 @@ export function createLiveUpdates({
   store,
   logger,
   maxViewers,
-  intervalMs,
 }: LiveUpdatesOptions): LiveUpdates {
   const id = randomUUID();
   const waitingViewers = createBlockingQueries();
@@ -104,10 +103,10 @@ export function createLiveUpdates({
     const changed = catalogReader.readWhenChanged(
       (catalog) => catalog.index,
       index,
-      intervalMs,
+      MAX_INTERVAL_MS,
       stopped.signal,
     );
-    await changed.catch(() => pause(intervalMs));
+    await changed.catch(() => pause(MAX_INTERVAL_MS));
   }
 
   async function pause(milliseconds: number): Promise<void> {
