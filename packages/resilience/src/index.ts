@@ -11,3 +11,5 @@ export type { BulkheadOccupancy, ResilienceMetrics } from './metrics.ts';
 export { BulkheadFull, CircuitOpen, DeadlineExceeded } from './resilience.errors.ts';
 export { createRetryBudget } from './retry-budget.ts';
 export type { RetryBudget, RetryBudgetOptions } from './retry-budget.ts';
+export { createRetryPolicy, isIdempotentMethod, isUnavailableStatus } from './retry-policy.ts';
+export type { AttemptFailure, RetryPolicy, RetryPolicyOptions } from './retry-policy.ts';

@@ -1,5 +1,5 @@
 import type { ServiceInstance } from '@plaza/discovery';
-import type { RetryBudget } from '@plaza/resilience';
+import { isUnavailableStatus, type AttemptFailure, type RetryPolicy } from '@plaza/resilience';
 import type { ServiceTokens } from '@plaza/service-kit';
 import { isIdempotent, type ServiceResponse, type ServiceRequest } from './service-request.ts';
 import type { InstanceSelector } from './instance-selector.ts';
@@ -12,7 +12,7 @@ export interface RetryingRequestOptions {
   readonly upstream: string;
   readonly selectInstance: InstanceSelector;
   readonly attempt: RequestAttempt;
-  readonly budget: RetryBudget;
+  readonly retryPolicy: RetryPolicy;
   readonly serviceTokens: Pick<ServiceTokens, 'issue'>;
   /** Milliseconds until the signal that is handed in aborts. */
   readonly timeoutMs: number;
@@ -24,7 +24,7 @@ export interface RetryingRequestOptions {
 export type RetryingRequest = (call: ServiceRequest, signal: AbortSignal) => Promise<ServiceResponse>;
 
 export function createRetryingRequest(options: RetryingRequestOptions): RetryingRequest {
-  const { upstream, selectInstance, attempt, budget, serviceTokens, timeoutMs, createTimeoutSignal } =
+  const { upstream, selectInstance, attempt, retryPolicy, serviceTokens, timeoutMs, createTimeoutSignal } =
     options;
 
   /** The first try gets half of the time where a second one may follow. */
@@ -37,16 +37,14 @@ export function createRetryingRequest(options: RetryingRequestOptions): Retrying
     return AbortSignal.any([signal, createTimeoutSignal(timeoutMs / 2)]);
   }
 
-  /** Whom to ask instead, if anybody. */
   function retryInstance(
     call: ServiceRequest,
     first: ServiceInstance,
     result: AttemptResult,
   ): ServiceInstance | undefined {
-    if (!isRetryable(call, result)) return undefined;
-    const staleConnection = result.kind !== 'answered' && result.staleConnection;
-    const second = selectInstance(first) ?? (staleConnection ? first : undefined);
-    return second !== undefined && budget.withdraw() ? second : undefined;
+    const failure = toAttemptFailure(result);
+    if (failure === undefined) return undefined;
+    return retryPolicy.chooseRetryInstance(failure, isIdempotent(call), first, selectInstance);
   }
 
   return async (call, signal) => {
@@ -54,19 +52,22 @@ export function createRetryingRequest(options: RetryingRequestOptions): Retrying
     const first = selectInstance();
     if (first === undefined)
       throw new NoInstanceKnown(`No instance of ${upstream} is known.`, { dependency: upstream });
-    budget.deposit();
+    retryPolicy.onFirstAttempt();
     const result = await attempt(first, call, { headers, signal: firstAttemptSignal(call, first, signal) });
     const second = signal.aborted ? undefined : retryInstance(call, first, result);
     return toServiceResponse(upstream, second === undefined ? result : await attempt(second, call, { headers, signal })); // prettier-ignore
   };
 }
 
-/** What an instance answers that cannot work just now; another may. A 500 is a defect, and everywhere the same. */
-const RETRYABLE_STATUSES: ReadonlySet<number> = new Set([502, 503, 504]);
-
-function isRetryable(call: ServiceRequest, result: AttemptResult): boolean {
-  if (result.kind === 'answered') return RETRYABLE_STATUSES.has(result.response.status) && isIdempotent(call);
-  return result.notSent || isIdempotent(call);
+/** Undefined where the instance answered, and no other would answer better. */
+function toAttemptFailure(result: AttemptResult): AttemptFailure | undefined {
+  if (result.kind === 'answered') {
+    const unavailable = isUnavailableStatus(result.response.status);
+    return unavailable ? { kind: 'unavailable', staleConnection: false } : undefined;
+  }
+  const { kind, notSent, staleConnection } = result;
+  if (notSent) return { kind: 'unsent', staleConnection };
+  return { kind: kind === 'late' ? 'timeout' : 'reset', staleConnection };
 }
 
 /** @throws {UpstreamUnavailable} */

@@ -3,6 +3,7 @@ import {
   createBulkhead,
   createTimeoutPolicy,
   createRetryBudget,
+  createRetryPolicy,
   type CircuitBreaker,
 } from '@plaza/resilience';
 import type { ServiceInstance, ServiceWatch } from '@plaza/discovery';
@@ -72,7 +73,11 @@ export function createServiceClient(options: ServiceClientOptions): ServiceClien
     upstream,
     selectInstance: createSelector(options, outlierDetector, metrics),
     attempt: createRequestAttempt({ outlierDetector, metrics, upstream, maxResponseBytes }),
-    budget: createRetryBudget(about),
+    retryPolicy: createRetryPolicy({
+      budget: createRetryBudget(about),
+      retryTimeouts: true,
+      retryUnavailable: true,
+    }),
     serviceTokens,
     timeoutMs,
     createTimeoutSignal: options.createTimeoutSignal ?? ((milliseconds) => AbortSignal.timeout(milliseconds)),

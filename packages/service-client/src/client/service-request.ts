@@ -1,3 +1,5 @@
+import { isIdempotentMethod } from '@plaza/resilience';
+
 /** What is asked of another service. */
 export interface ServiceRequest {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -17,8 +19,6 @@ export interface ServiceResponse {
   readonly data: unknown;
 }
 
-const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'PUT', 'DELETE']);
-
-export function isIdempotent({ method, idempotent = IDEMPOTENT.has(method) }: ServiceRequest): boolean {
+export function isIdempotent({ method, idempotent = isIdempotentMethod(method) }: ServiceRequest): boolean {
   return idempotent;
 }
