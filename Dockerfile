@@ -4,13 +4,13 @@ ARG NODE_VERSION=24
 FROM node:${NODE_VERSION}-bookworm-slim AS base
 WORKDIR /app
 
-# The manifests alone, so that a change of the source does not install everything again.
+# Manifests only, so that a change of the source does not repeat the installation.
 FROM base AS manifests
 COPY . .
 RUN find . -type f ! -name package.json ! -name package-lock.json ! -name .npmrc -delete \
  && find . -type d -empty -delete
 
-# What all services share, installed and compiled once: nothing here may name one of them.
+# The layers that all services share, installed and compiled once: no line here may depend on SERVICE.
 FROM base AS workspace
 COPY --from=manifests /app ./
 RUN --mount=type=cache,target=/root/.npm npm ci --no-audit --no-fund
@@ -40,7 +40,7 @@ ARG PORT=3000
 LABEL org.opencontainers.image.title="plaza ${SERVICE}" org.opencontainers.image.version="${VERSION}"
 ENV PORT=${PORT} SERVICE_NAME=${SERVICE} SERVICE_VERSION=${VERSION}
 COPY --from=dependencies /app/node_modules node_modules
-# Where two workspaces need two versions of a package, npm puts one into the workspace.
+# If two workspaces need two versions of a package, npm puts one into a workspace's node_modules.
 COPY --from=dependencies /app/packages packages
 COPY --from=dependencies /app/${SERVICE} ${SERVICE}
 COPY --from=build /app/packages packages
