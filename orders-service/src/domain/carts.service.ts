@@ -1,3 +1,4 @@
+import { changed, updateWithRetry } from '@plaza/domain';
 import type { BuyerId } from './buyer.ts';
 import type { BuyersService } from './buyers.service.ts';
 import { CartChanged } from './cart.errors.ts';
@@ -43,9 +44,6 @@ export interface CartsServiceDependencies {
   readonly newOrderId: () => OrderId;
 }
 
-/** How often a change is decided anew because another came first. */
-const MAX_ATTEMPTS = 8;
-
 export function createCartsService(dependencies: CartsServiceDependencies): CartsService {
   const { carts, productCatalog, buyers, newOrderId } = dependencies;
 
@@ -53,13 +51,13 @@ export function createCartsService(dependencies: CartsServiceDependencies): Cart
     return (await carts.findByUser(userId)) ?? { userId, seq: 0, orderId: newOrderId(), items: [] };
   }
 
-  async function change(userId: BuyerId, decide: (cart: Cart) => Cart): Promise<Cart> {
-    for (let decisions = 0; decisions < MAX_ATTEMPTS; decisions += 1) {
-      const cart = await getStored(userId);
-      const changed = decide(cart);
-      if (changed === cart || (await carts.save(changed))) return changed;
-    }
-    throw new CartChanged();
+  function change(userId: BuyerId, decide: (cart: Cart) => Cart): Promise<Cart> {
+    return updateWithRetry<Cart, never>({
+      load: () => getStored(userId),
+      decide: (cart) => changed(decide(cart)),
+      save: ({ state }) => carts.save(state),
+      createConflictError: () => new CartChanged(),
+    });
   }
 
   async function priceCart({ items }: Cart): Promise<PricedCart> {

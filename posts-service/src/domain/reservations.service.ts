@@ -1,4 +1,4 @@
-import type { Change } from '@plaza/domain';
+import { retryOnConflict, type Change } from '@plaza/domain';
 import {
   createReservation,
   consumeReservation,
@@ -41,6 +41,8 @@ export interface ReservationsServiceDependencies {
 
 /** Of each kind in one run. */
 const BATCH = 100;
+/** A reservation has few writers, and its status only moves forward: conflicts end long before this. */
+const MAX_ATTEMPTS = 100;
 
 export function createReservationsService(
   dependencies: ReservationsServiceDependencies,
@@ -68,21 +70,27 @@ export function createReservationsService(
     if (!saved || !isStable(change.state)) await finish(orderId, contested || !saved, signal);
   }
 
-  /** Decides where the reservation goes from here, and goes there. */
+  /** Changes the reservation by a rule, and finishes it. False where there is none. */
   async function redirect(
     orderId: ReservationOrderId,
     signal: AbortSignal | undefined,
     rule: (found: Reservation) => Change<Reservation, StockEvent>,
-  ) {
-    for (;;) {
-      signal?.throwIfAborted();
-      const found = await reservations.findByOrder(orderId);
-      if (found === null) return false;
-      const change = rule(found);
-      if (change.state !== found && !(await reservations.save(change))) continue;
-      await finish(orderId, false, signal);
-      return true;
-    }
+  ): Promise<boolean> {
+    const known = await retryOnConflict(
+      async () => {
+        signal?.throwIfAborted();
+        const found = await reservations.findByOrder(orderId);
+        if (found === null) return { done: false };
+        const change = rule(found);
+        return change.state === found || (await reservations.save(change)) ? { done: true } : 'conflict';
+      },
+      {
+        maxAttempts: MAX_ATTEMPTS,
+        createConflictError: () => new Error(`The reservation of order ${orderId} keeps changing.`),
+      },
+    );
+    if (known) await finish(orderId, false, signal);
+    return known;
   }
 
   return {
