@@ -1,9 +1,10 @@
 import { createDiscovery } from '@plaza/discovery';
 import { createHttpApp, createServiceTokens, type Chassis, type ServerHandlers } from '@plaza/service-kit';
 import { createRedis } from '@plaza/service-kit/redis';
-import type { GatewayConfig } from './config.ts';
+import { serviceUrl, type GatewayConfig } from './config.ts';
 import { createAdminApp } from './control/admin/admin-api.ts';
 import { createAdminServer } from './control/admin/admin-server.ts';
+import { createNotFoundRouter } from './proxy/not-found.ts';
 import { createSseConnections } from './proxy/sse-connections.ts';
 import { expectContinue } from './proxy/expect-continue.ts';
 import { createProxyHandler } from './proxy/proxy-handler.ts';
@@ -38,14 +39,9 @@ export function createApp(
   const metrics = clusterWorker.aggregateMetrics(chassis.metrics);
   const { config: initialConfig, kinds } = config.GATEWAY_CONFIG;
 
-  const fallbackUrls: Readonly<Record<string, string | undefined>> = {
-    'users-service': config.USERS_SERVICE_URL,
-    'posts-service': config.POSTS_SERVICE_URL,
-    'orders-service': config.ORDERS_SERVICE_URL,
-  };
   const discovery = createDiscovery({ ...chassis, register: clusterWorker.isLeader });
   const upstreams = createUpstreamRegistry({
-    watch: (name) => discovery.watch(name, fallbackUrls[name]),
+    watch: (name) => discovery.watch(name, serviceUrl(config, name)),
     logger,
     metrics: metrics.registry,
     circuit: { failureThreshold: config.CIRCUIT_FAILURES, resetTimeout: config.CIRCUIT_RESET_MS },
@@ -132,6 +128,7 @@ export function createApp(
       docsIndex(declared),
     ],
     setResponseHeader: (response, name, value) => headerOverridesOf(response).set(name, value),
+    extraRouters: [createNotFoundRouter(config.SERVICE_NAME)],
     routes: [...indexRoutes(config, declared), ...openApiAggregationRoutes(declared, upstreams)],
   });
   applyHeaderOverrides(app);

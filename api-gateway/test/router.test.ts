@@ -3,8 +3,17 @@ import request from 'supertest';
 import { STANDARD_PLUGINS } from '../src/plugins/index.ts';
 import { loadConfig } from '../src/kong-config/load-config.ts';
 import { createRouter } from '../src/router/router.ts';
-import { createConfigFile, startGatewayWith } from './config-file.ts';
+import { createConfigFile, prefixRoutes, startGatewayWith } from './config-file.ts';
 import { startGateway, startUpstream, type Gateway, type TestUpstream } from './test-gateway.ts';
+
+test('a new service is reached by its <NAME>_SERVICE_URL alone', async () => {
+  const giftCards = await startUpstream();
+  const file = await createConfigFile(prefixRoutes({ '/gifts': 'http://gift-cards-service/cards' }));
+  const gateway = await startGatewayWith(file, { GIFT_CARDS_SERVICE_URL: giftCards.url });
+  expect((await request(gateway.url).get('/gifts/7')).text).toBe('/cards/7');
+  await gateway.stop();
+  await giftCards.close();
+});
 
 describe('with the configuration that comes along', () => {
   let users: TestUpstream;

@@ -27,21 +27,25 @@ const schemas = new Map<string, z.ZodObject>();
 let services: z.output<typeof compose>['services'];
 let operations: string;
 
-/** A module's schema of the environment, or what makes it. */
-function schemaIn(module: object): z.ZodObject {
+/** A module's schema of the environment, or the function that makes it from the variables that compose sets. */
+function schemaIn(module: object, variables: readonly string[]): z.ZodObject {
   for (const value of Object.values(module)) {
-    const schema: unknown = typeof value === 'function' ? value() : value;
+    const schema: unknown =
+      typeof value === 'function'
+        ? value(undefined, Object.fromEntries(variables.map((name) => [name, ''])))
+        : value;
     if (schema instanceof z.ZodObject) return schema;
   }
   throw new Error('This module has no schema of the environment.');
 }
 
 beforeAll(async () => {
+  services = compose.parse(parse(await read('docker-compose.yml'), { merge: true })).services;
   for await (const file of glob('*/src/config.ts', { cwd: checkout, exclude: ['node_modules'] })) {
     const module: object = await import(pathToFileURL(resolve(checkout, file)).href);
-    schemas.set(dirname(dirname(file)), schemaIn(module));
+    const name = dirname(dirname(file));
+    schemas.set(name, schemaIn(module, Object.keys(services[name]?.environment ?? {})));
   }
-  services = compose.parse(parse(await read('docker-compose.yml'), { merge: true })).services;
   operations = await read('docs/operations.md');
 });
 

@@ -59,8 +59,14 @@ function createPluginChains(
   { kinds, logger }: ConfigDependencies,
 ): ReadonlyMap<RouteEntity, PluginChain> {
   const byPriority = kinds.toSorted((one, other) => other.priority - one.priority);
+  const lastCounting = byPriority.findLastIndex(({ countsAuthErrors }) => countsAuthErrors === true);
   const pluginsFor = (route: RouteEntity) =>
-    byPriority.flatMap((kind) => toScopedPlugins(kind, route, config, instances));
+    byPriority.flatMap((kind, index) =>
+      toScopedPlugins(kind, route, config, instances).map((plugin) => ({
+        ...plugin,
+        runsOnAuthError: index <= lastCounting,
+      })),
+    );
   return new Map(config.routes.map((route) => [route, createPluginChain(pluginsFor(route), logger)]));
 }
 
@@ -72,11 +78,11 @@ function getOrThrow<Key, Value>(map: ReadonlyMap<Key, Value>, key: Key): Value {
 
 /** None where no entry of the plugin is for this route. */
 function toScopedPlugins(
-  { name, priority }: PluginDefinition,
+  { name }: PluginDefinition,
   route: RouteEntity,
   { consumers }: DeclarativeConfig,
   instances: PluginInstances,
-): ScopedPlugin[] {
+): Omit<ScopedPlugin, 'runsOnAuthError'>[] {
   const entries = [...instances.keys()].filter(
     (entry) => entry.name === name && appliesToRoute(entry, route),
   );
@@ -93,7 +99,6 @@ function toScopedPlugins(
   return [
     {
       name,
-      priority,
       defaultInstance: defaultEntry && instances.get(defaultEntry),
       byConsumer: byConsumer.length === 0 ? undefined : new Map(byConsumer),
     },

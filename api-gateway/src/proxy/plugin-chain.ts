@@ -7,7 +7,8 @@ import type { UpstreamResponseHead, BodyFilter } from '../plugins/api/response.t
 /** One plugin of one route: which of its entries counts depends on who asks. */
 export interface ScopedPlugin {
   readonly name: string;
-  readonly priority: number;
+  /** Whether it also runs for a request that has an `authError`. */
+  readonly runsOnAuthError: boolean;
   /** For who is no consumer, and for consumers without an entry of their own. */
   readonly defaultInstance: PluginInstance | undefined;
   /** By username; undefined where no entry is about a consumer. */
@@ -26,9 +27,6 @@ export interface PluginChain {
   log(requestContext: RequestContext): void;
 }
 
-/** rate-limiting's: who has been refused is told after that, or guessing credentials would be free. */
-const RATE_LIMITING_PRIORITY = 910;
-
 const NO_BODY_FILTERS: readonly BodyFilter[] = [];
 
 /**
@@ -46,8 +44,7 @@ export function createPluginChain(plugins: readonly ScopedPlugin[], logger: Logg
     access: async (requestContext) => {
       const { response } = requestContext;
       for (const plugin of accessing) {
-        if (requestContext.authError !== undefined && plugin.priority < RATE_LIMITING_PRIORITY)
-          throw requestContext.authError;
+        if (requestContext.authError !== undefined && !plugin.runsOnAuthError) throw requestContext.authError;
         const waiting = instanceFor(plugin, requestContext)?.access?.(requestContext);
         if (waiting !== undefined) await waiting;
         if (response.writableEnded || response.destroyed) return;

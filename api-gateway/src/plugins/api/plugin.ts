@@ -13,6 +13,11 @@ export interface PluginDefinition<Config = unknown> {
   readonly name: string;
   /** Kong's priority: plugins with a higher one run first. */
   readonly priority: number;
+  /**
+   * Counts requests with an `authError` too: the error is sent only after this plugin has run, so that failed
+   * logins are counted.
+   */
+  readonly countsAuthErrors?: boolean;
   /** Kong's fields. A field of Kong that this plugin does not support is refused with a message. */
   readonly schema: z.ZodType<Config>;
   create(config: Config, context: PluginContext): PluginInstance;

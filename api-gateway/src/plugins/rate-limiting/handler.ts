@@ -14,6 +14,7 @@ import { createRateLimitCounter, type RateLimitCounter } from './policies/fallba
 export const rateLimiting: PluginDefinition<RateLimitingConfig> = {
   name: 'rate-limiting',
   priority: 910,
+  countsAuthErrors: true,
   schema: schema.describe(
     'Counts requests, by the package express-rate-limit, and answers 429 to what is too many. A window begins with its first request; what is refused counts in none. Answers carry `RateLimit-Limit`, `-Remaining` and `-Reset`, `X-RateLimit-*-Minute` and its like, `RateLimit` and `RateLimit-Policy` (draft 8), and `Retry-After`.',
   ),
