@@ -1,3 +1,4 @@
+import { createJwks } from '@plaza/access-tokens';
 import { randomUUID } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -10,7 +11,6 @@ import {
   createHttpApp,
   createServiceTokens,
   createPeriodicJob,
-  createRemoteJwks,
   type Chassis,
 } from '@plaza/service-kit';
 import { createMongo, isMongoOutage } from '@plaza/service-kit/mongo';
@@ -147,7 +147,10 @@ export function createApp(
       ...orderStreamRoutes(ordersService, orderStream),
     ],
     authenticate: createAuthenticator({
-      accessTokens: createAccessTokenVerifier(createRemoteJwks(createJwksFetcher(users)), millis),
+      accessTokens: createAccessTokenVerifier(
+        createJwks({ fetchKeys: createJwksFetcher(users), now: millis }),
+        millis,
+      ),
       serviceTokens,
     }),
     dependencyErrors: { 'The database': isMongoOutage },

@@ -1,3 +1,4 @@
+import { createJwks } from '@plaza/access-tokens';
 import type { RequestListener } from 'node:http';
 import { createDiscovery } from '@plaza/discovery';
 import { createServiceClient, createJwksFetcher } from '@plaza/service-client';
@@ -8,7 +9,6 @@ import {
   createHttpApp,
   createServiceTokens,
   createPeriodicJob,
-  createRemoteJwks,
   type Chassis,
 } from '@plaza/service-kit';
 import { createMongo, isMongoOutage } from '@plaza/service-kit/mongo';
@@ -95,7 +95,10 @@ export function createApp(
     service: chassis,
     routes: postRoutes(posts),
     authenticate: createAuthenticator({
-      accessTokens: createAccessTokenVerifier(createRemoteJwks(createJwksFetcher(users)), millis),
+      accessTokens: createAccessTokenVerifier(
+        createJwks({ fetchKeys: createJwksFetcher(users), now: millis }),
+        millis,
+      ),
       serviceTokens,
     }),
     dependencyErrors: { 'The database': isMongoOutage },

@@ -127,7 +127,7 @@ export function createApp(
       ...jwksRoutes(keys),
     ],
     authenticate: createAuthenticator({
-      accessTokens: createAccessTokenVerifier(keys.find, millis),
+      accessTokens: createAccessTokenVerifier(keys, millis),
       serviceTokens: createServiceTokens(config.SERVICE_NAME, config.SERVICE_SECRET, millis),
     }),
     dependencyErrors: { 'The database': isMongoOutage },

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { createJwks } from '@plaza/access-tokens';
 import {
   createContractTokens,
   anyText,
@@ -9,7 +10,6 @@ import {
 } from '@plaza/contracts';
 import { eventually } from '@plaza/local-stack/testing';
 import { encodeCursor } from '@plaza/service-kit';
-import { createJwks } from '../../src/plugins/jwt/jwks.ts';
 import { createRevocationList } from '../../src/plugins/jwt/revocation-list.ts';
 
 const { issue: serviceToken } = createContractTokens('api-gateway');
@@ -75,7 +75,10 @@ describeContract({ consumer: 'ApiGateway', provider: 'UsersService' }, (contract
         .withRequest('GET', '/.well-known/jwks.json')
         .willRespondWith(200, (response) => response.jsonBody(jwksLike))
         .executeTest(async ({ url }) => {
-          const keys = createJwks({ locate: () => `${url}/.well-known/jwks.json`, now: Date.now });
+          const keys = createJwks({
+            fetchKeys: () => fetch(`${url}/.well-known/jwks.json`),
+            now: Date.now,
+          });
           expect(await keys.find(EXAMPLE_KEY.kid, 'RS256')).toMatchObject({ algorithm: 'RS256' });
         }));
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { createRemoteJwks } from '@plaza/service-kit';
+import { createJwks, type JwksOptions } from '@plaza/access-tokens';
 import type { Contract } from './pact-builder.ts';
 import { anyText, eachLike, oneOf } from './matchers.ts';
 
@@ -33,7 +33,7 @@ export const jwksLike = {
  */
 export function describeJwksContract(
   contract: Contract,
-  fetchKeys: (url: string) => Parameters<typeof createRemoteJwks>[0],
+  fetchKeys: (url: string) => JwksOptions['fetchKeys'],
 ): void {
   describe('GET /.well-known/jwks.json', () => {
     test('answers the keys that access tokens are checked by', () =>
@@ -43,10 +43,9 @@ export function describeJwksContract(
         .withRequest('GET', '/.well-known/jwks.json')
         .willRespondWith(200, (response) => response.jsonBody(jwksLike))
         .executeTest(async ({ url }) => {
-          const find = createRemoteJwks(fetchKeys(url));
-          const header = { alg: 'RS256', kid: EXAMPLE_KEY.kid };
-          const key = await find(header, { payload: '', signature: '' });
-          expect(key).toMatchObject({ type: 'public', algorithm: { modulusLength: 2048 } });
+          const keys = createJwks({ fetchKeys: fetchKeys(url), now: Date.now });
+          const found = await keys.find(EXAMPLE_KEY.kid, 'RS256');
+          expect(found?.key).toMatchObject({ type: 'public', asymmetricKeyDetails: { modulusLength: 2048 } });
         }));
   });
 }

@@ -1,4 +1,4 @@
-export { ACCESS_TOKENS, createAccessTokenVerifier, createRemoteJwks } from './auth/access-tokens.ts';
+export { ACCESS_TOKENS, createAccessTokenVerifier } from './auth/access-tokens.ts';
 export type { AccessTokenVerifier } from './auth/access-tokens.ts';
 export { createAuthenticator } from './auth/authenticator.ts';
 export type { Authenticator } from './auth/authenticator.ts';

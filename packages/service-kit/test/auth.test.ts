@@ -1,13 +1,13 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
+import { createJwks } from '@plaza/access-tokens';
 import {
   createAccessTokenVerifier,
   createAuthenticator,
   createServiceTokens,
   listen,
-  createRemoteJwks,
 } from '@plaza/service-kit';
-import { createLocalJWKSet, exportJWK, SignJWT, type JWTPayload } from 'jose';
+import { exportJWK, SignJWT, type JWTPayload } from 'jose';
 import request from 'supertest';
 import { exampleApp } from './example-app.ts';
 
@@ -15,7 +15,7 @@ const SECRET = 'the secret of this deployment';
 const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const stranger = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const jwks = { keys: [{ ...(await exportJWK(publicKey)), kid: 'k1', alg: 'RS256' }] };
-const keys = createLocalJWKSet(jwks);
+const keys = createJwks({ fetchKeys: async () => Response.json(jwks), now: Date.now });
 const serviceTokens = createServiceTokens('posts-service', SECRET);
 
 const { app } = exampleApp({
@@ -102,7 +102,7 @@ describe('a user’s token', () => {
   });
 
   test('that cannot be checked for want of keys is a 503', async () => {
-    const verify = createAccessTokenVerifier(() => Promise.reject(new TypeError('fetch failed')));
+    const verify = createAccessTokenVerifier({ find: () => Promise.reject(new TypeError('fetch failed')) });
     await expect(verify(await sign())).rejects.toMatchObject({ code: 'unavailable' });
   });
 });
@@ -143,7 +143,9 @@ describe('remote keys', () => {
   test('are fetched from where they are at the moment', async () => {
     const server = await listen((_request, response) => response.end(JSON.stringify(jwks)), 0, '127.0.0.1');
     const places = ['http://127.0.0.1:1/', `http://127.0.0.1:${server.port}/`];
-    const verify = createAccessTokenVerifier(createRemoteJwks(() => fetch(places.shift() ?? '')));
+    const verify = createAccessTokenVerifier(
+      createJwks({ fetchKeys: () => fetch(places.shift() ?? ''), now: Date.now }),
+    );
     const token = await sign();
     await expect(verify(token)).rejects.toMatchObject({ code: 'unavailable' });
     await expect(verify(token)).resolves.toMatchObject({ userId: 'u1' });
@@ -155,7 +157,7 @@ describe('remote keys', () => {
     async (body) => {
       const server = await listen((_request, response) => response.end(body), 0, '127.0.0.1');
       const verify = createAccessTokenVerifier(
-        createRemoteJwks(() => fetch(`http://127.0.0.1:${server.port}/`)),
+        createJwks({ fetchKeys: () => fetch(`http://127.0.0.1:${server.port}/`), now: Date.now }),
       );
       await expect(verify(await sign())).rejects.toMatchObject({ code: 'unavailable' });
       await server.close();

@@ -1,17 +1,15 @@
+import { toVerificationKey, type VerificationKeys } from '@plaza/access-tokens';
 import { Unavailable } from '@plaza/errors';
-import { errors, type JWTVerifyGetKey } from 'jose';
 import type { SigningKey, TokenVerificationKey } from './rsa-keys.ts';
 
 /** The key that tokens are signed with, and all by which they are checked. */
-export interface KeyRing {
+export interface KeyRing extends VerificationKeys {
   /** Fetches the keys; makes the first one. */
   load(): Promise<void>;
-  /** @throws {Unavailable} before the keys are loaded, as do the following two. */
+  /** @throws {Unavailable} before the keys are loaded, as do `publicJwks` and `find`. */
   signingKey(): SigningKey;
   /** The JSON Web Key Set for those who check tokens; the last one known where no newer is to be had. */
   publicJwks(): Promise<TokenVerificationKey['jwk'][]>;
-  /** For jose: the key of a token's header. A `kid` that is not known makes it look for new keys. */
-  readonly find: JWTVerifyGetKey;
 }
 
 export interface SigningKeySet {
@@ -50,7 +48,7 @@ export function createKeyRing(fetchKeys: () => Promise<SigningKeySet>, now: () =
   }
 
   const all = () => [signingKey(), ...(signingKeySet?.others ?? [])];
-  const find = (kid: string | undefined) => all().find((key) => key.kid === kid)?.publicKey;
+  const findPublicKey = (kid: string | undefined) => all().find((key) => key.kid === kid)?.publicKey;
 
   return {
     load,
@@ -60,11 +58,11 @@ export function createKeyRing(fetchKeys: () => Promise<SigningKeySet>, now: () =
       await refresh().catch(() => undefined);
       return all().map(({ jwk }) => jwk);
     },
-    find: async ({ kid }) => {
-      if (find(kid) === undefined) await refresh();
-      const key = find(kid);
-      if (key === undefined) throw new errors.JWKSNoMatchingKey();
-      return key;
+    // An unknown id makes the ring fetch its keys again.
+    find: async (kid, algorithm) => {
+      if (findPublicKey(kid) === undefined) await refresh();
+      const key = findPublicKey(kid);
+      return key && toVerificationKey(key, algorithm);
     },
   };
 }

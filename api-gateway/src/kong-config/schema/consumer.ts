@@ -1,5 +1,5 @@
+import { parsePemKey } from '@plaza/access-tokens';
 import { z } from 'zod';
-import { parsePemKey } from '../../plugins/jwt/signature.ts';
 import { plugin } from './plugin.ts';
 import { unsupportedField } from '../../plugins/api/schema-fields.ts';
 import { commonFields, fixedField, reference } from './common.ts';

@@ -1,18 +1,18 @@
+import { createJwks, createTokenCache, type TokenCache } from '@plaza/access-tokens';
 import { isPlazaError, Unauthorized } from '@plaza/errors';
 import { currentContext } from '@plaza/service-kit';
 import { setConsumer } from '../api/consumer-identity.ts';
 import type { PluginContext, PluginDefinition } from '../api/plugin.ts';
 import type { RequestContext } from '../api/request-context.ts';
 import { extractToken } from './extract-token.ts';
-import { verifyToken, type TokenVerification, type ResolvedIssuer } from './verify-token.ts';
-import { createJwks } from './jwks.ts';
 import { createRevocationList } from './revocation-list.ts';
 import { schema, type Issuer, type JwtConfig } from './schema.ts';
-import { createTokenCache, type VerifiedToken, type TokenCache } from './token-cache.ts';
+import type { VerifiedToken } from './verified-token.ts';
+import { verifyBearerToken, type TokenVerification, type ResolvedIssuer } from './verify-token.ts';
 
 /**
- * Finds out by a token who asks: a user of an issuer, or a consumer. A token that does not hold becomes the
- * request's refusal, which is answered once the request has been counted, or guessing would be free.
+ * Authenticates a user of an issuer, or a consumer, by a token. An invalid token sets `authError`, which is sent only
+ * after rate limiting has counted the request, so that failed attempts are limited.
  */
 export const jwt: PluginDefinition<JwtConfig> = {
   name: 'jwt',
@@ -35,7 +35,9 @@ export const jwt: PluginDefinition<JwtConfig> = {
       now,
       anonymousConsumer: consumers.byNameOrId(config.anonymous),
     };
-    const tokenCache = shared(`verdicts ${JSON.stringify(config)}`, () => createTokenCache(now));
+    const tokenCache = shared(`verdicts ${JSON.stringify(config)}`, () =>
+      createTokenCache<VerifiedToken>(now),
+    );
     for (const { revocations } of issuers) revocations?.acquire();
     return {
       access: (requestContext) => {
@@ -57,7 +59,7 @@ function resolveIssuer(
   const { jwks_uri, revocations_uri } = issuer;
   return {
     ...issuer,
-    keys: shared(`keys ${jwks_uri}`, () => createJwks({ locate: resolveUrl(jwks_uri), now })),
+    keys: shared(`keys ${jwks_uri}`, () => createIssuerKeys(resolveUrl(jwks_uri), now)),
     revocations:
       revocations_uri === undefined
         ? undefined
@@ -67,10 +69,13 @@ function resolveIssuer(
   };
 }
 
+const createIssuerKeys = (keysUrl: () => string, now: () => number) =>
+  createJwks({ fetchKeys: async (signal) => fetch(keysUrl(), { redirect: 'error', signal }), now });
+
 function authenticate(
   requestContext: RequestContext,
   verification: TokenVerification,
-  tokenCache: TokenCache,
+  tokenCache: TokenCache<VerifiedToken>,
 ): void | Promise<void> {
   const { config, consumers } = verification;
   let token: string | undefined;
@@ -101,8 +106,11 @@ function authenticate(
     acceptToken(requestContext, cached, verification);
     return undefined;
   }
-  return verifyAndAuthenticate(requestContext, verifyToken(token, verification), verification, (verified) =>
-    tokenCache.set(hash, verified),
+  return verifyAndAuthenticate(
+    requestContext,
+    verifyBearerToken(token, verification),
+    verification,
+    (verified) => tokenCache.set(hash, verified),
   );
 }
 
@@ -145,7 +153,7 @@ function acceptToken(
   if (context !== undefined) context.userId = user.userId;
 }
 
-/** With an `anonymous` consumer nobody is refused. @throws what is no refusal. */
+/** Sets the anonymous consumer, or else `authError`. @throws an error that is not about the token. */
 function rejectToken(
   requestContext: RequestContext,
   error: unknown,

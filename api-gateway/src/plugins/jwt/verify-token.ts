@@ -1,20 +1,30 @@
+import {
+  assertTimeClaims,
+  expiryTime,
+  parsePemKey,
+  parseScopes,
+  parseToken,
+  TokenInvalid,
+  verifySignature,
+  verifyToken,
+  type Claims,
+  type ParsedToken,
+  type SignatureAlgorithm,
+  type VerificationKeys,
+} from '@plaza/access-tokens';
 import type { UserCaller } from '@plaza/service-kit';
-import QuickLRU from 'quick-lru';
 import type { ConsumerInfo, ConsumerLookup } from '../api/entities.ts';
-import type { Jwks } from './jwks.ts';
 import type { RevocationList } from './revocation-list.ts';
 import type { Issuer, JwtConfig } from './schema.ts';
-import { verifySignature, parsePemKey } from './signature.ts';
-import { TokenInvalid, parseToken, type Claims, type ParsedToken } from './parse-token.ts';
-import type { VerifiedConsumerToken, VerifiedUserToken, VerifiedToken } from './token-cache.ts';
+import type { VerifiedConsumerToken, VerifiedToken, VerifiedUserToken } from './verified-token.ts';
 
-/** Seconds by which two machines' clocks may differ. */
-const CLOCK_SKEW_SECONDS = 30;
-/** Milliseconds for which a token without an end is believed before it is checked again. */
+const ALGORITHMS: readonly SignatureAlgorithm[] = ['RS256', 'EdDSA'];
+
+/** Milliseconds that a token without an expiry stays in the cache. */
 const MAX_CACHE_MS = 300_000;
 
 export interface ResolvedIssuer extends Issuer {
-  readonly keys: Jwks;
+  readonly keys: VerificationKeys;
   readonly revocations: RevocationList | undefined;
 }
 
@@ -22,16 +32,19 @@ export interface TokenVerification {
   readonly config: JwtConfig;
   readonly issuers: readonly ResolvedIssuer[];
   readonly consumers: ConsumerLookup;
-  /** Who everybody without a token is. */
+  /** The consumer of requests without a valid token. */
   readonly anonymousConsumer: ConsumerInfo | undefined;
   readonly now: () => number;
 }
 
 /**
- * Checks a token, by whom it names as its issuer: one of the configuration's, else a consumer.
+ * Verifies a token of one of the configuration's issuers, or else of a consumer.
  * @throws {TokenInvalid} {Unavailable}
  */
-export async function verifyToken(text: string, verification: TokenVerification): Promise<VerifiedToken> {
+export async function verifyBearerToken(
+  text: string,
+  verification: TokenVerification,
+): Promise<VerifiedToken> {
   const token = parseToken(text);
   const issuer = verification.issuers.find((known) => known.issuer === token.claims.iss);
   const verified =
@@ -46,25 +59,19 @@ export async function verifyToken(text: string, verification: TokenVerification)
 
 async function verifyUserToken(
   token: ParsedToken,
-  issuer: ResolvedIssuer,
+  { issuer, audience, keys, revocations }: ResolvedIssuer,
   now: () => number,
 ): Promise<VerifiedUserToken> {
-  const { header, claims } = token;
-  if (header.alg !== 'RS256' && header.alg !== 'EdDSA') throw new TokenInvalid();
-  if (![claims.aud].flat().includes(issuer.audience)) throw new TokenInvalid();
-  const found = issuer.keys.find(header.kid, header.alg);
-  const key = found instanceof Promise ? await found : found;
-  if (key === undefined || !verifySignature(token, key)) throw new TokenInvalid();
-  if (claims.exp === undefined || claims.sub === undefined || claims.sub === '') throw new TokenInvalid();
-  assertTimeClaims(claims, ['exp', 'nbf'], now);
+  const claims = await verifyToken(token, { issuer, audience, algorithms: ALGORITHMS, keys, now });
   return {
     user: toUser(claims, claims.sub),
-    revocations: issuer.revocations,
-    credential: `${issuer.issuer}:${claims.sub}`,
-    expiresAt: (claims.exp + CLOCK_SKEW_SECONDS) * 1_000,
+    revocations,
+    credential: `${issuer}:${claims.sub}`,
+    expiresAt: expiryTime(claims.exp),
   };
 }
 
+/** Issuers other than Plaza's may leave out `username`, `scope` and `sid`. */
 function toUser(claims: Claims, sub: string): UserCaller {
   const text = (name: string) => (typeof claims[name] === 'string' ? claims[name] : undefined);
   const sessionId = text('sid');
@@ -75,17 +82,6 @@ function toUser(claims: Claims, sub: string): UserCaller {
     scopes: parseScopes(text('scope') ?? ''),
     ...(sessionId === undefined ? {} : { sessionId }),
   };
-}
-
-/** Few differ: those of one text are one set. */
-const scopesByText = new QuickLRU<string, ReadonlySet<string>>({ maxSize: 1_000 });
-
-function parseScopes(text: string): ReadonlySet<string> {
-  const known = scopesByText.get(text);
-  if (known !== undefined) return known;
-  const all = new Set(text.split(' ').filter(Boolean));
-  scopesByText.set(text, all);
-  return all;
 }
 
 function verifyConsumerToken(
@@ -105,20 +101,11 @@ function verifyConsumerToken(
       : parsePemKey(credential.rsaPublicKey, credential.algorithm);
   if (key === undefined || !verifySignature(token, key)) throw new TokenInvalid();
   assertTimeClaims(claims, config.claims_to_verify, now);
-  const ends = config.claims_to_verify.includes('exp') && claims.exp !== undefined;
+  const hasExpiry = config.claims_to_verify.includes('exp') && claims.exp !== undefined;
   return {
     consumer,
     jwtCredential: credential,
     credential: `jwt:${name}`,
-    expiresAt: ends ? ((claims.exp ?? 0) + CLOCK_SKEW_SECONDS) * 1_000 : now() + MAX_CACHE_MS,
+    expiresAt: hasExpiry ? expiryTime(claims.exp ?? 0) : now() + MAX_CACHE_MS,
   };
-}
-
-/** A claim that is to be verified must be there. */
-function assertTimeClaims(claims: Claims, verified: readonly ('exp' | 'nbf')[], now: () => number): void {
-  const seconds = now() / 1_000;
-  if (verified.includes('exp') && (claims.exp === undefined || claims.exp + CLOCK_SKEW_SECONDS <= seconds))
-    throw new TokenInvalid('The access token has expired: refresh it or sign in again.');
-  if (verified.includes('nbf') && (claims.nbf ?? 0) - CLOCK_SKEW_SECONDS > seconds)
-    throw new TokenInvalid('The access token is not valid yet.');
 }

@@ -1,7 +1,7 @@
+import { CLOCK_SKEW_SECONDS } from '@plaza/access-tokens';
 import { Unauthorized } from '@plaza/errors';
 import { jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod';
-import { CLOCK_LEEWAY } from './access-tokens.ts';
 import type { ServiceCaller } from './caller.ts';
 
 const ISSUER = 'plaza-services';
@@ -49,7 +49,7 @@ export function createServiceTokens(
           issuer: ISSUER,
           audience: AUDIENCE,
           algorithms: ['HS256'],
-          clockTolerance: CLOCK_LEEWAY,
+          clockTolerance: CLOCK_SKEW_SECONDS,
           currentDate: new Date(now()),
         });
         const { sub, scope } = claims.parse(payload);
