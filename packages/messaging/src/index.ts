@@ -24,5 +24,6 @@ export type { EventContract, PublishedEvent } from './event-contract.ts';
 export { BrokerUnavailable } from './publisher/publisher.errors.ts';
 export type { PublishEvent } from './publisher/direct-publisher.ts';
 export { TopologyMismatch } from './topology/topology-mismatch.ts';
-export { deadLetterQueue, retryQueue, InvalidTopology } from './topology/topology.ts';
+export { retryQueue } from './topology/retry-queues.ts';
+export { deadLetterQueue, InvalidTopology } from './topology/topology.ts';
 export type { Topology } from './topology/topology.ts';

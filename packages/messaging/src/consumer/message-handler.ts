@@ -5,7 +5,8 @@ import { TRACEPARENT } from '../envelope.ts';
 import type { MessagingMetrics } from '../metrics.ts';
 import { Unsendable } from '../publisher/confirm-channel.ts';
 import type { Publisher } from '../publisher/publisher.ts';
-import { deadLetterQueue, retryQueue } from '../topology/topology.ts';
+import { retryQueue } from '../topology/retry-queues.ts';
+import { deadLetterQueue } from '../topology/topology.ts';
 import { runWithTimeout } from './handler-timeout.ts';
 import {
   toFailureHeaders,

@@ -5,6 +5,7 @@ import { superviseChannel } from '../connection/supervised-channel.ts';
 import type { ReconnectingConnection } from '../connection/reconnecting-connection.ts';
 import { assertTopology } from '../topology/assert-topology.ts';
 import { exchangeDeclarations, queueDeclarations } from '../topology/declarations.ts';
+import { toConsumerArguments } from '../topology/retry-queues.ts';
 import { createMessageHandler, type MessageHandlerOptions, type MessageOutcome } from './message-handler.ts';
 import type { ConsumerChannel } from './republish.ts';
 
@@ -55,9 +56,12 @@ export function subscribe(options: SubscriptionOptions): Subscription {
       const source = createConsumerChannel(channel, connection);
       await assertTopology(connection, declarations);
       await channel.prefetch(prefetch);
-      const { consumerTag } = await channel.consume(queue, (message) => {
+      const onMessage = (message: ConsumeMessage | null) => {
         if (message === null) supervised.reopen('the broker cancelled the consumer');
         else if (!stopping.signal.aborted) track(receive(message, channel, source));
+      };
+      const { consumerTag } = await channel.consume(queue, onMessage, {
+        arguments: toConsumerArguments(queueTopology),
       });
       return { channel, consumerTag };
     },

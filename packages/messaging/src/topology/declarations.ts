@@ -1,4 +1,5 @@
-import { deadLetterQueue, retryQueue, type ConsumedQueue, type Topology } from './topology.ts';
+import { retryQueue } from './retry-queues.ts';
+import { deadLetterQueue, type ConsumedQueue, type Topology } from './topology.ts';
 
 /** One thing to declare on a broker. */
 export type TopologyDeclaration =

@@ -46,7 +46,3 @@ export function parseTopology(topology: z.input<typeof schema>): Topology {
 }
 
 export const deadLetterQueue = (queue: string): string => `${queue}.dead`;
-
-/** The delay stands in the name: another delay is another queue, and never a mismatch with the old one. */
-export const retryQueue = (queue: string, delayMs: number): string =>
-  `${queue}.retry.${delayMs % 1000 === 0 ? `${delayMs / 1000}s` : `${delayMs}ms`}`;
