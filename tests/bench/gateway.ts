@@ -1,142 +1,137 @@
 /**
- * npm run bench -- gateway [--rounds N] [--chart] [--profile] [--soak] [--workers]
+ * npm run bench -- gateway [options], see gateway/options.ts
  *
- * What a request through the gateway costs, with everything on: `GET /api/users/:id` with an RS256 token, limits
- * in Redis, ids, logs, metrics; beside proxies that do nothing else, and beside what an Express developer
- * assembles from the same packages (gateway/express-baseline.ts). Loopback only; all are up at once and take turns, so that what
- * else the machine does falls on all. CPU is the proxy's own time, user and system, by its requests: it says
- * more than requests a second, for which client, proxy and service share the machine.
+ * CPU time, latency and memory of a request through the gateway with everything on: `GET /api/users/:id` with an RS256
+ * token, limits in Redis, ids, logs, metrics. It runs beside proxies that do nothing else, beside the stack that an
+ * Express developer assembles from the same packages (gateway/express-baseline.ts), and with `--against` beside another
+ * build of the gateway. Loopback only. All processes are up at once and take turns, so that other load of the machine
+ * falls on all of them. CPU is the proxy's own time, user and system, divided by its requests. It says more than
+ * requests a second, because client, proxy and service share the machine.
  */
-import { writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { startTestServerManager } from '@plaza/local-stack';
 import { testRedis } from '@plaza/local-stack/testing';
 import { createSigner, serveJwks } from '../../api-gateway/test/jwt-signer.ts';
-import { renderChart } from './gateway/chart.ts';
+import { describeRun } from './gateway/build-report.ts';
+import { findGatewayBuild, thisBuild } from './gateway/build.ts';
+import { compare } from './gateway/comparison.ts';
 import {
   COMPETITOR_NAMES,
-  startCompetitors,
-  startPlazaGateway,
-  FULL_FEATURED,
+  startCompetitor,
+  startGateway,
   type CompetitorName,
 } from './gateway/competitors.ts';
-import { renderTable, type MeasurementsByCompetitor } from './gateway/report.ts';
 import { startFakeUsersService } from './gateway/fake-users-service.ts';
+import { parseGatewayBenchOptions } from './gateway/options.ts';
+import { createScenarios, knownTokens, type TokenRequests } from './gateway/scenarios.ts';
 import { startLoadGenerator, type LoadRequest } from './load/load-generator.ts';
-import {
-  measureProcess,
-  medianMeasurement,
-  type ProcessMeasurement,
-  type MeasureOptions,
-} from './load/measure.ts';
-import { reserveMeasuredCore, PINNING } from './process/cpu-pinning.ts';
+import { measureProcess, medianMeasurement, type ProcessMeasurement } from './load/measure.ts';
+import { reserveMeasuredCore } from './process/cpu-pinning.ts';
 import { profileCpu } from './process/profile.ts';
+import { createProgress } from './progress.ts';
+import { exitWithUsage } from './usage-error.ts';
 
-const { values: options } = parseArgs({
-  options: {
-    rounds: { type: 'string', default: '5' },
-    chart: { type: 'boolean', default: false },
-    profile: { type: 'boolean', default: false },
-    soak: { type: 'boolean', default: false },
-    workers: { type: 'boolean', default: false },
-  },
-});
-
-const ROUNDS = Number(options.rounds);
-const TOKENS = 1_000;
-/** How often each token comes in a turn: a number and no time, so that all are equally warm; and many, as in use. */
-const TIMES = 20;
-/** What they run through is compiled after some 30,000 requests. */
-const WARM_UP_TIMES = 30;
-const FRESH_TOKENS = 4_000;
-const FRESH_WARM_UP_TOKENS = 30_000;
-/** A second; below what the slowest of them can do. */
-const RATE = 600;
 const SOAK_REQUESTS = 1_000_000;
 const SOAK_MS = 15 * 60_000;
+const SOAK_TURN_MS = 10_000;
+/** Longer than the longest run. */
+const TOKEN_SECONDS = 6 * 3_600;
+
+async function readCommandLine() {
+  const options = parseGatewayBenchOptions(process.argv.slice(2));
+  const before = options.against === undefined ? undefined : await findGatewayBuild(options.against);
+  return { options, now: await thisBuild(), before };
+}
+
+const { options, now, before } = await readCommandLine().catch(exitWithUsage);
+const print = (text: string) => void process.stdout.write(`${text}\n`);
 
 reserveMeasuredCore();
 const manager = await startTestServerManager();
 const signer = createSigner('bench');
-/** One request a token. */
-const requests = (count: number, prefix: string): LoadRequest[] =>
-  Array.from({ length: count }, (_, number) => ({
-    method: 'GET',
-    path: '/api/users/42',
-    headers: { authorization: `Bearer ${signer.token({ sub: `${prefix}-${number}` })}` },
-  }));
+const tokenRequests = new Map<string, readonly LoadRequest[]>();
+const requests: TokenRequests = (count, prefix) => {
+  const exp = Math.floor(Date.now() / 1_000) + TOKEN_SECONDS;
+  const signed =
+    tokenRequests.get(prefix) ??
+    Array.from({ length: count }, (_, number): LoadRequest => ({
+      method: 'GET',
+      path: '/api/users/42',
+      headers: { authorization: `Bearer ${signer.token({ sub: `${prefix}-${number}`, exp })}` },
+    }));
+  tokenRequests.set(prefix, signed);
+  return signed;
+};
 const service = await startFakeUsersService(serveJwks(signer));
 const environment = { serviceUrl: service.url, redisUrl: (await testRedis()).url };
-const proxies = await startCompetitors(environment);
 const load = await startLoadGenerator();
-const steady: MeasureOptions = { requests: requests(TOKENS, 'known'), connections: 32, times: TIMES };
-const warmUp: MeasureOptions = { ...steady, times: WARM_UP_TIMES };
+const known = knownTokens(options, requests);
+const warmUp = known(Math.ceil(options.warmUp / options.tokens));
 
-const print = (text: string) => void process.stdout.write(`${text}\n`);
+function start(name: CompetitorName) {
+  if (name === 'ours') return startGateway(now.main, environment);
+  if (name !== 'before') return startCompetitor(name, environment);
+  if (before === undefined) throw new Error('There is no other build without --against.');
+  return startGateway(before.main, environment);
+}
 
-async function measureRounds(
-  names: readonly CompetitorName[],
-  rounds: number,
-  optionsOf: (round: number) => MeasureOptions,
-): Promise<MeasurementsByCompetitor> {
-  const all: MeasurementsByCompetitor = new Map(names.map((name) => [name, []]));
-  for (let round = 0; round < rounds; round += 1) {
-    const measureOptions = optionsOf(round);
-    for (const name of names) all.get(name)?.push(await measureProcess(proxies[name], load, measureOptions));
+function compareAll(): Promise<void> {
+  const all = Object.keys(COMPETITOR_NAMES) as CompetitorName[]; // oxlint-disable-line typescript/no-unsafe-type-assertion
+  const names = all.filter((name) =>
+    name === 'before' ? before !== undefined : name === 'ours' || !options.only,
+  );
+  print(`${describeRun(now, before)}\nMedians of ${options.starts * options.rounds} turns each.\n`);
+  return compare({ names, start, load, scenarios: createScenarios(names, options, requests), options });
+}
+
+/** Where the CPU time of each build goes. */
+async function profile(): Promise<void> {
+  const builds = before === undefined ? (['ours'] as const) : (['ours', 'before'] as const);
+  for (const name of builds) {
+    const gateway = await start(name);
+    const report = await profileCpu(gateway, () => measureProcess(gateway, load, warmUp));
+    print(`${COMPETITOR_NAMES[name]}\n${report}`);
+    gateway.stop();
   }
-  return all;
 }
 
-async function compare(): Promise<void> {
-  const names = Object.keys(COMPETITOR_NAMES) as CompetitorName[]; // oxlint-disable-line typescript/no-unsafe-type-assertion
-  print(`Medians of ${ROUNDS} turns each; ${PINNING}. Ratios are to the assembled stack.\n`);
-  await measureRounds(names, 1, () => warmUp);
-  const busy = await measureRounds(names, ROUNDS, () => steady);
-  print(renderTable(`32 connections as fast as they can, ${TOKENS} tokens in use`, busy));
-  const paced = await measureRounds(names, Math.ceil(ROUNDS / 2), () => ({
-    ...steady,
-    perSecond: RATE,
-    milliseconds: 3_000,
-  }));
-  print(renderTable(`${RATE} requests a second, whoever is asked, ${TOKENS} tokens in use`, paced));
-  const once = (count: number, prefix: string): MeasureOptions => ({
-    ...steady,
-    times: 1,
-    requests: requests(count, prefix),
-  });
-  await measureRounds(FULL_FEATURED, 1, () => once(FRESH_WARM_UP_TOKENS, 'warm-up'));
-  const fresh = await measureRounds(FULL_FEATURED, ROUNDS, (round) => once(FRESH_TOKENS, `fresh-${round}`));
-  print(renderTable('32 connections as fast as they can, each token seen once', fresh));
-  if (options.chart)
-    writeFileSync(new URL('../../docs/gateway-bench.svg', import.meta.url), renderChart(busy));
-}
-
-/** Memory over a million requests, and what the CPU of a request comes to in its course. */
+/** Memory and CPU of a request over a million requests. */
 async function soak(): Promise<void> {
+  const gateway = await start('ours');
   const until = Date.now() + SOAK_MS;
-  const legs: ProcessMeasurement[] = [];
   let sent = 0;
   while (sent < SOAK_REQUESTS && Date.now() < until) {
-    const leg = await measureProcess(proxies.ours, load, { ...steady, milliseconds: 10_000 });
-    legs.push(leg);
-    sent += leg.requests;
-    print(`${String(sent).padStart(9)} requests  ${leg.memory.toFixed(0)} MB  ${leg.cpu.toFixed(0)} µs`);
+    const turn = await measureProcess(gateway, load, { ...known(1), milliseconds: SOAK_TURN_MS });
+    sent += turn.requests;
+    print(`${String(sent).padStart(9)} requests  ${turn.memory.toFixed(0)} MB  ${turn.cpu.toFixed(0)} µs`);
   }
+  gateway.stop();
 }
 
-/** Two workers beside one, on all cores: they need more of them than the load and the servers leave on two. */
+/** Two workers beside one, on all cores: two need more of them than load and servers leave on a machine of two. */
 async function compareWorkers(): Promise<void> {
-  const proxies = await Promise.all(
+  const gateways = await Promise.all(
     [1, 2].map((count) =>
-      startPlazaGateway(environment, { GATEWAY_WORKERS: String(count) }, { dedicatedCore: false }),
+      startGateway(now.main, environment, { GATEWAY_WORKERS: String(count) }, { dedicatedCore: false }),
     ),
   );
-  const all = proxies.map((proxy) => ({ proxy, turns: new Array<ProcessMeasurement>() }));
-  for (const { proxy } of all) await measureProcess(proxy, load, { ...warmUp, times: 2 * WARM_UP_TIMES });
-  for (let round = 0; round < ROUNDS; round += 1)
-    for (const { proxy, turns } of all) turns.push(await measureProcess(proxy, load, steady));
+  const all = gateways.map((gateway) => ({ gateway, turns: new Array<ProcessMeasurement>() }));
+  const turnMs = 4_000;
+  const progress = createProgress(turnMs * all.length * (options.rounds + 2));
+  const measure = (activity: string, turns: number, work: () => Promise<ProcessMeasurement>) =>
+    progress.track(activity, turns * turnMs, work);
+  for (const { gateway } of all)
+    await measure('warming up', 2, () =>
+      measureProcess(gateway, load, { ...warmUp, times: 2 * (warmUp.times ?? 1) }),
+    );
+  for (let round = 0; round < options.rounds; round += 1)
+    for (const { gateway, turns } of all)
+      turns.push(
+        await measure(`round ${round + 1} of ${options.rounds}`, 1, () =>
+          measureProcess(gateway, load, known(options.times)),
+        ),
+      );
+  for (const gateway of gateways) gateway.stop();
   const [one, two] = all.map(({ turns }) => medianMeasurement(turns));
-  for (const { proxy } of all) proxy.stop();
   if (one === undefined || two === undefined) return;
   for (const [name, { cpu, perSecond, memory }] of [['1 worker ', one] as const, ['2 workers', two] as const])
     print(`${name}  ${cpu.toFixed(0)} µs  ${perSecond.toFixed(0)} requests/s  ${memory.toFixed(0)} MB`);
@@ -144,13 +139,8 @@ async function compareWorkers(): Promise<void> {
 }
 
 try {
-  if (options.soak) await soak();
-  else if (options.workers) await compareWorkers();
-  else if (options.profile)
-    print(await profileCpu(proxies.ours, () => measureProcess(proxies.ours, load, warmUp)));
-  else await compare();
+  await { compare: compareAll, profile, soak, workers: compareWorkers }[options.mode]();
 } finally {
-  for (const proxy of Object.values(proxies)) proxy.stop();
   load.stop();
   service.stop();
   await manager.close();

@@ -12,10 +12,10 @@ import {
 } from './worker-protocol.ts';
 import { requireEnv, createSilentChassis, serveJobs } from './worker-helpers.ts';
 
-/** Handles events with one conditional write each; or takes messages with none of our code, and no write. */
+/** Handles each event with one conditional write, or consumes messages by amqplib alone, without a write. */
 const data = z.object({ turn: z.string(), number: z.int(), name: z.string() });
 
-/** What has come of one turn; its first event may come before the job to wait for it. */
+/** When each event of one turn arrived. Events may arrive before the job that waits for them. */
 function createTimingLog() {
   const { promise: all, resolve } = Promise.withResolvers<void>();
   const at: number[] = [];

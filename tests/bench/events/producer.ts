@@ -6,7 +6,7 @@ import mongoose from 'mongoose';
 import { EVENT, EXCHANGE, microsNow, RAW_QUEUE, type BenchJob } from './worker-protocol.ts';
 import { requireEnv, createSilentChassis, serveJobs } from './worker-helpers.ts';
 
-/** Commits documents with an event each; or publishes messages of the same size without any of our code. */
+/** Commits documents with an event each, or publishes messages of the same size by amqplib alone. */
 const chassis = createSilentChassis('bench-producer');
 const connection = await mongoose.createConnection(requireEnv('MONGODB_URI')).asPromise();
 const schema = new mongoose.Schema({ _id: String, name: String });
@@ -23,7 +23,7 @@ const channel = await raw.createConfirmChannel();
 
 const createData = (turn: string, number: number) => ({ turn, number, name: 'a name of some length' });
 
-/** Resolves with the time at which a client would have its answer. */
+/** Resolves with the time at which a client would get its response. */
 async function commit(turn: string, number: number, events: readonly string[]): Promise<number> {
   const data = createData(turn, number);
   const happened = events.map((eventType) => ({ eventType, data }));
@@ -31,7 +31,7 @@ async function commit(turn: string, number: number, events: readonly string[]): 
   return microsNow();
 }
 
-/** Resolves with the time of publishing, when it is confirmed. */
+/** Resolves once the broker has confirmed, with the time of publishing. */
 async function publish(turn: string, number: number): Promise<number> {
   const body = {
     eventId: randomUUID(),
@@ -70,7 +70,7 @@ serveJobs(async ({ way, turn, count, rate, atOnce }: BenchJob) => {
   return at;
 });
 
-/** Begins each at its time, however the others are doing. */
+/** Starts each at its due time, without waiting for the ones before it. */
 async function runOpenLoop(
   count: number,
   rate: number,

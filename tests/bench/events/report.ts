@@ -1,5 +1,5 @@
 export interface TransferMeasurement {
-  /** Milliseconds, one an event. */
+  /** Milliseconds of each event. */
   readonly lags: readonly number[];
   readonly perSecond: number;
   /** Microseconds an event. */
@@ -7,13 +7,13 @@ export interface TransferMeasurement {
   readonly consumerCpu: number;
 }
 
-/** The broker alone, and all the way from a commit to its handler. */
+/** `raw`: the broker alone. `plaza`: the whole way from a commit to the end of its handler. */
 export type TransferComparison = Record<'raw' | 'plaza', TransferMeasurement[]>;
 
 export interface EventBenchResult {
   /** At a steady rate. */
   readonly paced: TransferComparison;
-  /** As fast as it goes, with many on their way. */
+  /** As fast as possible, with many in flight. */
   readonly fast: TransferComparison;
   /** One message at a time. */
   readonly alone: TransferMeasurement;
@@ -45,7 +45,7 @@ const micros = (all: readonly TransferMeasurement[], of: 'producerCpu' | 'consum
 const ms = (value: number) => `${value.toFixed(1)} ms`;
 const formatInteger = (value: number) => value.toFixed(0);
 
-/** A table for a person. */
+/** A table of medians. */
 export function renderReport(
   { paced, fast, alone, bare }: EventBenchResult,
   { rounds, rate, atRate, asFast }: EventBenchSettings,

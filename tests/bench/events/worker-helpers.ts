@@ -4,7 +4,7 @@ import { benchJob, type BenchJob } from './worker-protocol.ts';
 
 const silent = () => undefined;
 
-/** The chassis of a service that writes no log. */
+/** The chassis of a service that logs errors only. */
 export function createSilentChassis(name: string) {
   const config = readConfig(z.object(baseConfig(0, name)), {});
   const error = (message: string, fields: object = {}) =>
@@ -12,14 +12,14 @@ export function createSilentChassis(name: string) {
   return createChassis(config, { error, warn: silent, info: silent, debug: silent });
 }
 
-/** A variable that the bench sets for its workers. */
+/** An environment variable that the bench sets for its workers. */
 export function requireEnv(name: string): string {
   const value = process.env[name];
   if (value === undefined) throw new Error(`${name} is not set`);
   return value;
 }
 
-/** Carries out the bench's jobs one by one, and answers each with times and this process's CPU for it. */
+/** Runs each job that the bench sends, and replies with its times and with this process's CPU time for it. */
 export function serveJobs(run: (job: BenchJob) => Promise<number[]>): void {
   const answer = async (message: unknown) => {
     const before = process.cpuUsage();

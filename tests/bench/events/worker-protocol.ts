@@ -7,15 +7,15 @@ import { z } from 'zod';
 const way = z.enum(['plaza', 'raw', 'commit']);
 export type BenchVariant = z.output<typeof way>;
 
-/** What the bench asks of a worker; each is answered with one `Timings`. */
+/** A job for a worker, which replies with one `Timings`. */
 export const benchJob = z.object({
   way,
-  /** Tells the events of one turn from all others. */
+  /** Identifies the events of one turn. */
   turn: z.string(),
   count: z.int(),
-  /** Events a second; 0 for as fast as it goes. */
+  /** Events a second; 0 for as fast as possible. */
   rate: z.number(),
-  /** How many may be on their way at a time. */
+  /** The most events in flight at a time. */
   atOnce: z.int(),
 });
 export type BenchJob = z.output<typeof benchJob>;
@@ -27,7 +27,7 @@ export const timings = z.object({
 });
 export type Timings = z.output<typeof timings>;
 
-/** The clock of one machine, which its processes agree on. */
+/** The wall clock, which all processes of one machine share. */
 export const microsNow = (): number => (performance.timeOrigin + performance.now()) * 1_000;
 
 export const EXCHANGE = 'bench_events';

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { timings, type BenchJob, type Timings } from './worker-protocol.ts';
 
-/** A producer or a consumer in a process of its own, so that what it costs can be told. */
+/** A producer or a consumer in a process of its own, so that its CPU time can be measured. */
 export interface BenchWorker {
-  /** Carries a job out; a consumer answers when it has handled all of it. */
+  /** Runs a job; a consumer replies once it has handled all events of it. */
   run(job: BenchJob): Promise<Timings>;
   stop(): void;
 }

@@ -10,29 +10,33 @@ export const COMPETITOR_NAMES = {
   fastify: '@fastify/http-proxy',
   assembled: 'assembled: Express and packages',
   ours: 'Plaza’s gateway',
+  before: 'Plaza’s gateway, the other build',
 } as const;
 
 export type CompetitorName = keyof typeof COMPETITOR_NAMES;
 
-/** Those that do what the gateway does; the others only proxy. */
-export const FULL_FEATURED: readonly CompetitorName[] = ['assembled', 'ours'];
+/** What checks tokens, limits and logs as the gateway does; the others only proxy. */
+const FULL_FEATURED: readonly CompetitorName[] = ['assembled', 'ours', 'before'];
+
+export const isFullFeatured = (name: CompetitorName) => FULL_FEATURED.includes(name);
 
 export interface BenchEnvironment {
-  /** The users service, which has the keys of the tokens as well. */
+  /** The users service, which publishes the keys of the tokens as well. */
   readonly serviceUrl: string;
   readonly redisUrl: string;
 }
 
 const NEVER_REACHED = '1000000000/1m,1000000000/1h';
 
-/** The gateway with everything on. */
-export function startPlazaGateway(
+/** Starts a build of the gateway with everything on. */
+export function startGateway(
+  main: URL,
   { serviceUrl, redisUrl }: BenchEnvironment,
   environment: Readonly<Record<string, string>> = {},
   options: MeasuredProcessOptions = {},
 ): Promise<MeasuredProcess> {
   return startMeasuredProcess(
-    new URL('../../../api-gateway/src/main.ts', import.meta.url),
+    main,
     {
       NODE_ENV: 'production',
       SERVICE_SECRET: 'a secret of the bench alone, long enough',
@@ -47,21 +51,18 @@ export function startPlazaGateway(
   );
 }
 
-/** All of them, each in a process of its own. */
-export async function startCompetitors(
-  benchEnvironment: BenchEnvironment,
-): Promise<Readonly<Record<CompetitorName, MeasuredProcess>>> {
-  const environment = {
-    NODE_ENV: 'production',
-    TARGET: benchEnvironment.serviceUrl,
-    REDIS_URL: benchEnvironment.redisUrl,
-  };
-  const bare = new URL('./http-proxy-middleware.ts', import.meta.url);
-  return {
-    default: await startMeasuredProcess(bare, environment),
-    ejected: await startMeasuredProcess(bare, { ...environment, EJECT: 'yes' }),
-    fastify: await startMeasuredProcess(new URL('./fastify-http-proxy.ts', import.meta.url), environment),
-    assembled: await startMeasuredProcess(new URL('./express-baseline.ts', import.meta.url), environment),
-    ours: await startPlazaGateway(benchEnvironment),
-  };
+/** Starts a proxy that is none of ours, or the assembled stack. */
+export function startCompetitor(
+  name: Exclude<CompetitorName, 'ours' | 'before'>,
+  { serviceUrl, redisUrl }: BenchEnvironment,
+): Promise<MeasuredProcess> {
+  const environment = { NODE_ENV: 'production', TARGET: serviceUrl, REDIS_URL: redisUrl };
+  const programs = {
+    default: { file: './http-proxy-middleware.ts', own: {} },
+    ejected: { file: './http-proxy-middleware.ts', own: { EJECT: 'yes' } },
+    fastify: { file: './fastify-http-proxy.ts', own: {} },
+    assembled: { file: './express-baseline.ts', own: {} },
+  } as const;
+  const { file, own } = programs[name];
+  return startMeasuredProcess(new URL(file, import.meta.url), { ...environment, ...own });
 }

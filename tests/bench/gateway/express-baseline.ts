@@ -1,6 +1,7 @@
 /**
- * What an Express developer assembles from the same packages, the plain way: request ids, winston's lines for a
- * request and its response, a histogram, helmet, cors, jose, a limit by user in Redis, http-proxy-middleware.
+ * The stack that an Express developer assembles from the same packages, used as their pages show: request ids, a winston
+ * line for each request and each response, a histogram, helmet, cors, jose, a rate limit by user in Redis,
+ * http-proxy-middleware.
  */
 import { randomUUID } from 'node:crypto';
 import { Agent } from 'node:http';

@@ -24,10 +24,10 @@ const HEADERS = {
   'Strict-Transport-Security': 'max-age=31536000; includeSubDomains',
 };
 
-/** Milliseconds: longer than all others' turns, or a proxy finds the connections that it kept closed under it. */
+/** Milliseconds. Longer than the turns of all other competitors, or a proxy's idle connections are closed. */
 const KEEP_ALIVE_MS = 300_000;
 
-/** A users service that costs as little as can be. `otherwise` answers what is no user. */
+/** A users service that costs as little as possible. `otherwise` handles paths other than a user's. */
 export async function startFakeUsersService(otherwise: RequestListener): Promise<FakeUsersService> {
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
     if (request.url?.startsWith('/users/')) response.writeHead(200, HEADERS).end(USER);

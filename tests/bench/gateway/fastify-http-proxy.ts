@@ -1,7 +1,7 @@
 import proxy from '@fastify/http-proxy';
 import fastify from 'fastify';
 
-/** Nothing but @fastify/http-proxy. */
+/** @fastify/http-proxy alone. */
 const app = fastify();
 app.get('/health/live', async () => 'OK');
 await app.register(proxy, {

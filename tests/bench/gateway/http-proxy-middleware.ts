@@ -2,7 +2,7 @@ import { Agent } from 'node:http';
 import express from 'express';
 import { createProxyMiddleware } from 'http-proxy-middleware';
 
-/** Nothing but http-proxy-middleware under Express: as it comes, or (EJECT) without its plugins. */
+/** http-proxy-middleware alone under Express: with its default plugins, or with EJECT without them. */
 const app = express();
 const quiet = { error: (error: unknown) => void process.stderr.write(`${String(error)}\n`) };
 app.get('/health/live', (_request, response) => void response.end());

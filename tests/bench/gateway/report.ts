@@ -1,12 +1,12 @@
 import { COMPETITOR_NAMES, type CompetitorName } from './competitors.ts';
 import { medianMeasurement, type ProcessMeasurement } from '../load/measure.ts';
 
-/** The turns of each proxy in one scenario. */
+/** The turns of each competitor in one scenario. */
 export type MeasurementsByCompetitor = Map<CompetitorName, ProcessMeasurement[]>;
 
-/** A table of medians; ratios are to the assembled stack. */
+/** A table of medians; ratios are to the assembled stack, or to the other build where that is not part of the run. */
 export function renderTable(title: string, measurements: MeasurementsByCompetitor): string {
-  const peer = medianMeasurement(measurements.get('assembled') ?? []);
+  const peer = medianMeasurement(measurements.get('assembled') ?? measurements.get('before') ?? []);
   const head = renderRow('', ['CPU a request', 'ratio', 'p50', 'p99', 'ratio', 'requests/s', 'memory']);
   const rows = [...measurements].map(([name, all]) => {
     const { cpu, p50, p99, perSecond, memory } = medianMeasurement(all);

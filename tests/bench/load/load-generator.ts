@@ -12,16 +12,16 @@ const request = z.object({
 
 export type LoadRequest = z.output<typeof request>;
 
-/** What to send: as fast as `connections` can for a time or each request once, or so many a second. */
+/** A load: as fast as `connections` allow, for a time or a number of requests, or at a fixed rate. */
 export const loadJob = z.object({
   url: z.string(),
-  /** In turn, from the first again after the last. */
+  /** Sent in turn; after the last, the first again. */
   requests: z.array(request).min(1),
   connections: z.int(),
-  /** Ends after so many milliseconds; without it, once each request has been sent `times` times. */
+  /** How long; without it the load ends once each request has been sent `times` times. */
   milliseconds: z.number().optional(),
   times: z.int().default(1),
-  /** Requests a second, whenever the answers come; without it, the next follows an answer. */
+  /** Requests a second, sent without waiting for responses; without it, each connection waits for its response. */
   perSecond: z.number().optional(),
 });
 
@@ -37,9 +37,9 @@ export const loadResult = z.object({
 
 export type LoadMeasurement = z.output<typeof loadResult>;
 
-/** The load, from a process of its own. */
+/** Sends the load from a process of its own. */
 export interface LoadGenerator {
-  /** @throws at an answer other than 2xx. */
+  /** @throws at a response other than 2xx. */
   run(job: LoadJob): Promise<LoadMeasurement>;
   stop(): void;
 }
@@ -50,15 +50,15 @@ export async function startLoadGenerator(): Promise<LoadGenerator> {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   const ended = once(child, 'exit').then((): never => {
-    throw new Error('The load has ended, see above.');
+    throw new Error('The load generator ended, see above.');
   });
-  ended.catch(() => undefined); // by stop(), mostly
+  ended.catch(() => undefined); // stop() ends it as well
   await once(child, 'message');
   return {
     run: async (job) => {
-      const answer = once(child, 'message');
+      const response = once(child, 'message');
       child.send(job);
-      const [message] = await Promise.race([answer, ended]);
+      const [message] = await Promise.race([response, ended]);
       return loadResult.parse(message);
     },
     stop: () => void child.kill('SIGKILL'),

@@ -1,15 +1,15 @@
-/** Sends what it is ordered to over kept connections, and answers how long the answers took. */
+/** Sends each load job over kept-alive connections, and reports how long the responses took. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { Pool } from 'undici';
 import { loadJob, type LoadJob, type LoadMeasurement } from './load-generator.ts';
 
-/** Sends one request; resolves at the end of its answer. */
+/** Sends one request; resolves at the end of its response. */
 function createSender({ url, requests, connections }: LoadJob) {
   const pool = new Pool(url, { connections, pipelining: 1 });
   const send = (number: number) =>
     new Promise<void>((resolve, reject) => {
       const request = requests[number % requests.length];
-      if (request === undefined) throw new Error('There is nothing to send.');
+      if (request === undefined) throw new Error('The load job has no requests.');
       const { method, path, body = null } = request;
       const headers = { 'user-agent': 'bench', accept: 'application/json', ...request.headers };
       pool.dispatch(
@@ -45,7 +45,7 @@ async function runClosedLoop(job: LoadJob, send: (number: number) => Promise<voi
   return took;
 }
 
-/** A request that has to wait for a connection has begun to wait when it was due. */
+/** A request's time counts from when it was due, so waiting for a free connection is part of it. */
 async function runOpenLoop(
   perSecond: number,
   milliseconds: number,

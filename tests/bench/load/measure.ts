@@ -1,12 +1,12 @@
 import type { MeasuredProcess } from '../process/measured-process.ts';
 import type { LoadGenerator, LoadJob, LoadMeasurement } from './load-generator.ts';
 
-/** What one turn of one of them came to. */
+/** The figures of one turn of one process. */
 export interface ProcessMeasurement extends LoadMeasurement {
-  /** CPU microseconds of its own, user and system, by request. */
+  /** The process's CPU microseconds, user and system, divided by its requests. */
   readonly cpu: number;
   readonly perSecond: number;
-  /** Resident megabytes at its end. */
+  /** Resident megabytes at the end of the turn. */
   readonly memory: number;
 }
 
@@ -28,7 +28,7 @@ export async function measureProcess(
   };
 }
 
-/** The middle turn in each figure. */
+/** The median of each figure. */
 export function medianMeasurement(measurements: readonly ProcessMeasurement[]): ProcessMeasurement {
   const of = (figure: keyof ProcessMeasurement) =>
     median(measurements.map((measurement) => measurement[figure]));

@@ -9,24 +9,24 @@ import { nodeCommand } from './cpu-pinning.ts';
 const usage = z.object({ cpuMicros: z.number(), residentBytes: z.number() });
 const written = z.object({ written: z.string() });
 
-/** A process that is measured, which tells what it has used so far. */
+/** A process that is measured. A preload in it reports its CPU time and memory. */
 export interface MeasuredProcess {
   readonly url: string;
   /** CPU time in microseconds, user and system, and resident memory. */
   usage(): Promise<z.output<typeof usage>>;
-  /** Samples where its CPU goes, until the function that is returned ends that and writes it to `file`. */
+  /** Starts a CPU profile; the returned function stops it and writes it to `file`. */
   profile(file: string): Promise<() => Promise<void>>;
   stop(): void;
 }
 
 export interface MeasuredProcessOptions {
-  /** On a core to itself, where the machine can do that. Default true. */
+  /** Whether it gets a core of its own, where the machine has two and `taskset`. Default true. */
   readonly dedicatedCore?: boolean;
 }
 
 const READY_MS = 20_000;
 
-/** Runs a main on a free port, with a preload that answers what it used. What it writes is read, as a container's log is, and thrown away. */
+/** Runs `main` on a free port with the preload of `usage.ts`. Its log is read, as a container's log is, and dropped. */
 export async function startMeasuredProcess(
   main: URL,
   environment: Readonly<Record<string, string>>,
@@ -43,17 +43,17 @@ export async function startMeasuredProcess(
   });
   child.stdout?.resume();
   await waitUntilReady(child, `${url}/health/live`);
-  const ask = async (question: object): Promise<unknown> => {
-    const answer = once(child, 'message');
-    child.send(question);
-    return (await answer)[0];
+  const request = async (message: object): Promise<unknown> => {
+    const response = once(child, 'message');
+    child.send(message);
+    return (await response)[0];
   };
   return {
     url,
-    usage: async () => usage.parse(await ask({ ask: 'usage' })),
+    usage: async () => usage.parse(await request({ ask: 'usage' })),
     profile: async (file) => {
-      await ask({ ask: 'profile' });
-      return async () => void written.parse(await ask({ ask: 'write-profile', file }));
+      await request({ ask: 'profile' });
+      return async () => void written.parse(await request({ ask: 'write-profile', file }));
     },
     stop: () => void child.kill('SIGKILL'),
   };
@@ -76,7 +76,9 @@ async function waitUntilReady(child: ChildProcess, url: string): Promise<void> {
     );
     if (answered) return;
     if (child.exitCode !== null || Date.now() > deadline)
-      throw new Error(`${child.spawnargs.at(-1)} does not start`);
+      throw new Error(
+        `${child.spawnargs.at(-1)} did not become healthy within ${READY_MS / 1_000} s, or ended.`,
+      );
     await wait(50);
   }
 }

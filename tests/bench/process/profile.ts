@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { MeasuredProcess } from './measured-process.ts';
 
-/** The part of V8's .cpuprofile that is read here. */
+/** The fields of V8's .cpuprofile that are read here. */
 const cpuProfile = z.object({
   nodes: z.array(
     z.object({
@@ -17,7 +17,7 @@ const cpuProfile = z.object({
 
 const ROWS = 45;
 
-/** Where a process's CPU goes: shares of the samples by package, and by function. */
+/** Shares of a process's CPU samples by package and by function. */
 export async function profileCpu(process: MeasuredProcess, work: () => Promise<unknown>): Promise<string> {
   await work();
   const file = join(mkdtempSync(join(tmpdir(), 'plaza-profile-')), 'bench.cpuprofile');
@@ -29,14 +29,14 @@ export async function profileCpu(process: MeasuredProcess, work: () => Promise<u
   const seen = samples
     .flatMap((id) => frames.get(id) ?? [])
     .filter(({ functionName }) => functionName !== '(idle)');
-  const byPart = formatShares(seen.map(({ url, functionName }) => getPackage(url, functionName)));
+  const byPackage = formatShares(seen.map(({ url, functionName }) => getPackage(url, functionName)));
   const byFunction = formatShares(
     seen.map(
       ({ url, functionName, lineNumber }) =>
         `${functionName || '(anonymous)'}  ${shortPath(url)}:${lineNumber + 1}`,
     ),
   );
-  return `${file}\n\nBy part\n${byPart}\n\nBy function\n${byFunction}\n`;
+  return `${file}\n\nBy package\n${byPackage}\n\nBy function\n${byFunction}\n`;
 }
 
 function formatShares(names: readonly string[]): string {

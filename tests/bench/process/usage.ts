@@ -1,10 +1,10 @@
-/** A preload: answers over IPC what this process and its workers have used, and profiles it where it is asked to. */
+/** A preload: reports the CPU time and memory of this process and its workers over IPC, and profiles it on request. */
 import cluster, { type Worker } from 'node:cluster';
 import { writeFileSync } from 'node:fs';
 import { Session } from 'node:inspector/promises';
 import { z } from 'zod';
 
-const question = z.discriminatedUnion('ask', [
+const usageRequest = z.discriminatedUnion('ask', [
   z.object({ ask: z.literal('usage') }),
   z.object({ ask: z.literal('profile') }),
   z.object({ ask: z.literal('write-profile'), file: z.string() }),
@@ -17,10 +17,10 @@ const SAMPLING_MICROS = 200;
 
 const session = new Session();
 
-async function handleQuestion(message: unknown): Promise<object> {
-  const asked = question.parse(message);
-  if (asked.ask === 'usage') return getTotalUsage();
-  if (asked.ask === 'profile') {
+async function handleRequest(message: unknown): Promise<object> {
+  const request = usageRequest.parse(message);
+  if (request.ask === 'usage') return getTotalUsage();
+  if (request.ask === 'profile') {
     session.connect();
     await session.post('Profiler.enable');
     await session.post('Profiler.setSamplingInterval', { interval: SAMPLING_MICROS });
@@ -29,8 +29,8 @@ async function handleQuestion(message: unknown): Promise<object> {
   }
   const { profile } = await session.post('Profiler.stop');
   session.disconnect();
-  writeFileSync(asked.file, JSON.stringify(profile));
-  return { written: asked.file };
+  writeFileSync(request.file, JSON.stringify(profile));
+  return { written: request.file };
 }
 
 async function getTotalUsage(): Promise<Usage> {
@@ -46,20 +46,20 @@ async function getTotalUsage(): Promise<Usage> {
 
 function getWorkerUsage(worker: Worker): Promise<Usage> {
   const { promise, resolve } = Promise.withResolvers<Usage>();
-  const hear = (message: unknown) => {
-    const said = usage.safeParse(message);
-    if (!said.success) return;
-    worker.off('message', hear);
-    resolve(said.data);
+  const onMessage = (message: unknown) => {
+    const report = usage.safeParse(message);
+    if (!report.success) return;
+    worker.off('message', onMessage);
+    resolve(report.data);
   };
-  worker.on('message', hear);
+  worker.on('message', onMessage);
   worker.send({ ask: 'usage' });
   return promise;
 }
 
 process.on('message', (message) => {
-  // What is measured may send messages of its own: a cluster does.
-  if (!question.safeParse(message).success) return;
-  void handleQuestion(message).then((said) => process.send?.(said));
+  // The measured program may exchange other messages over the same channel; a cluster does.
+  if (!usageRequest.safeParse(message).success) return;
+  void handleRequest(message).then((report) => process.send?.(report));
 });
 process.channel?.unref();

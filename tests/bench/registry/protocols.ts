@@ -1,8 +1,8 @@
 import type { LoadRequest } from '../load/load-generator.ts';
 
-/** The calls of a registry, as one protocol has them. Instances are numbered. */
+/** The calls of a registry in one protocol. Instances are numbered. */
 export interface RegistryProtocol {
-  /** Each `round` says something else of an instance than the one before: a change, not a repetition. */
+  /** Each `round` registers another version of the instance, so that it is a change and not a renewal. */
   register(service: string, number: number, round: number): LoadRequest;
   renew(service: string, number: number): LoadRequest;
   /** All instances of a service. */
@@ -16,7 +16,7 @@ const LEASE_SECONDS = 600;
 const hostAddress = (number: number) => `10.0.${number >> 8}.${number & 255}`;
 const json = { 'content-type': 'application/json' };
 
-/** The courses' four calls; for lists they have `/services`, which here has no other service. */
+/** The courses' four calls. Their list is `/services`, which holds only the one service here. */
 const courses: RegistryProtocol = {
   register: (service, number, round) => ({
     method: 'POST',

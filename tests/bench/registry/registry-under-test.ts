@@ -6,11 +6,11 @@ export interface RegistryUnderTest {
   readonly title: string;
   readonly protocol: RegistryProtocolName;
   readonly url: string;
-  /** What its calls carry besides. */
+  /** Sent with each of its calls. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Resident megabytes: its own, and those of the store that it keeps its instances in. */
+  /** Resident megabytes of the process, and of the Redis that stores its instances. */
   memory(): Promise<{ readonly own: number; readonly store: number }>;
-  /** Where it can be profiled. */
+  /** Its process, where it can be profiled. */
   readonly child?: MeasuredProcess;
   stop(): Promise<void>;
 }

@@ -4,7 +4,7 @@ import type { RegistryProtocolName } from './protocols.ts';
 export const OPERATIONS = ['register', 'renew', 'list'] as const;
 export type RegistryOperation = (typeof OPERATIONS)[number];
 
-/** What one registry came to with so many instances. */
+/** The figures of one registry with one number of instances. */
 export interface RegistryBenchResult {
   readonly registry: RegistryUnderTest;
   readonly perSecond: Readonly<Record<RegistryOperation, number>>;
@@ -13,7 +13,7 @@ export interface RegistryBenchResult {
 
 const PEERS: Readonly<Partial<Record<RegistryProtocolName, string>>> = { consul: 'Consul', eureka: 'Eureka' };
 
-/** A table; below each of ours, where its peer ran too, how many times as much it does as the peer. */
+/** A table; below each of ours, where the competitor of its protocol ran too, the ratio to that. */
 export function renderTable(title: string, results: readonly RegistryBenchResult[]): string {
   const head = row('', ['registrations/s', 'renewals/s', 'lists/s', 'memory', 'its store']);
   return `${title}\n${[head, ...results.flatMap((result) => renderRows(result, results))].join('\n')}\n`;
@@ -43,7 +43,7 @@ const megabytes = (value: number) => `${value.toFixed(0)} MB`;
 const row = (name: string, cells: readonly string[]) =>
   name.padEnd(28) + cells.map((cell) => cell.padStart(16)).join('');
 
-/** When the middle one and the last of the watchers knew, in the middle and the worst of the changes. */
+/** Milliseconds until the median watcher and the last one received a change, and those of the slowest change. */
 export function renderWatchLatency(
   results: readonly (readonly [title: string, took: readonly number[][]])[],
 ): string {
@@ -58,7 +58,7 @@ export function renderWatchLatency(
       ),
     );
   });
-  return `From a change to 50 watchers knowing, by blocking queries\n${[head, ...rows].join('\n')}\n`;
+  return `From a change to the responses of 50 blocking queries\n${[head, ...rows].join('\n')}\n`;
 }
 
 function medianOfSorted(sorted: readonly number[]): number {

@@ -7,8 +7,7 @@ const SERVICE = 'watched';
 const protocol = PROTOCOLS.consul;
 
 /**
- * Milliseconds from sending a change to the answer of each of 50 blocking queries, for so many changes: all of
- * a change's in one list, sorted.
+ * Milliseconds from sending a change to the response of each of 50 blocking queries. One sorted list for each change.
  */
 export async function measureWatchLatency(
   { url, headers }: RegistryUnderTest,
@@ -29,7 +28,7 @@ export async function measureWatchLatency(
       headers: { ...headers, ...own },
     });
     await body.text();
-    if (statusCode !== 200) throw new Error(`${url} answers a registration with ${statusCode}.`);
+    if (statusCode !== 200) throw new Error(`${url} answered ${statusCode} to a registration.`);
   };
 
   const took: number[][] = [];
@@ -47,7 +46,7 @@ export async function measureWatchLatency(
   return took;
 }
 
-/** Waits until all queries are on their way, and gives them a moment to arrive. */
+/** Waits until all queries are sent, and 100 ms more for the registry to read them. */
 async function waitUntilBlocked(pool: Pool, count: number): Promise<void> {
   while (pool.stats.running < count) await new Promise((resolve) => setTimeout(resolve, 5));
   await new Promise((resolve) => setTimeout(resolve, 100));
