@@ -10,17 +10,12 @@ import {
   applyStockRejected,
   applyStockReleased,
   applyStockReserved,
+  isSettled,
+  isTerminal,
+  owesRefund,
 } from '../src/domain/order-transitions.ts';
 import { OrderNotCancellable } from '../src/domain/order.errors.ts';
-import {
-  toInitialOrder,
-  isTerminal,
-  isSettled,
-  toOrderId,
-  owesRefund,
-  placeOrder,
-  type Order,
-} from '../src/domain/order.ts';
+import { toInitialOrder, toOrderId, placeOrder, type Order } from '../src/domain/order.ts';
 
 const placedAt = new Date('2026-01-01T12:00:00Z');
 const now = new Date('2026-01-01T12:01:00Z');

@@ -4,6 +4,7 @@ import { renderAsyncApi } from './asyncapi.ts';
 import { renderGatewaySchema } from './gateway-schema.ts';
 import { renderErrorsPage } from './error-catalogue.ts';
 import { renderEventsPage } from './events-page.ts';
+import { renderOrderSagaPage } from './order-saga-page.ts';
 import { renderPluginsPage } from './plugins-page.ts';
 
 const docs = resolve(import.meta.dirname, '../../docs');
@@ -13,3 +14,4 @@ await writeFile(resolve(docs, '../api-gateway/gateway.schema.json'), renderGatew
 await writeFile(resolve(docs, 'events.md'), await renderEventsPage());
 await writeFile(resolve(docs, 'asyncapi.yaml'), await renderAsyncApi());
 await writeFile(resolve(docs, 'plugins.md'), await renderPluginsPage());
+await writeFile(resolve(docs, 'order-saga.md'), await renderOrderSagaPage());

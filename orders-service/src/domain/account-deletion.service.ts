@@ -3,9 +3,9 @@ import type { BuyerId } from './buyer.ts';
 import type { CartRepository } from './cart.repository.ts';
 import { updateOrderWithRetry } from './update-with-retry.ts';
 import type { IdempotencyKeyRepository } from './idempotency-key.repository.ts';
-import { eraseBuyer } from './order-transitions.ts';
+import { eraseBuyer, owesRefund } from './order-transitions.ts';
 import type { OrderRepository } from './order.repository.ts';
-import { owesRefund, type OrderId } from './order.ts';
+import type { OrderId } from './order.ts';
 import type { OrderSagaService } from './order-saga.service.ts';
 
 /** Removes what somebody left here whose account is gone. */

@@ -3,28 +3,31 @@ import {
   cancelOrder,
   applyCharge,
   expireOrder,
+  findTokenToCharge,
   applyRefund,
   applyStockRejected,
   applyStockReleased,
   applyStockReserved,
+  owesRefund,
 } from './order-transitions.ts';
 import { OrderNotFound } from './order.errors.ts';
 import type { OrderRepository } from './order.repository.ts';
-import { owesRefund, type Order, type OrderId } from './order.ts';
+import type { Order, OrderId } from './order.ts';
 import type { PaymentProvider } from './payment.ts';
 
-/** What a service that keeps stock says of an order that it cannot serve. */
+/** Why posts-service cannot reserve the stock of an order. */
 export interface StockRejection {
   readonly reason: string;
   readonly items: readonly { readonly postId: string; readonly wanted: number; readonly left: number }[];
 }
 
 /**
- * Takes orders from one state to the next. Each call may be repeated, and may die anywhere: it begins with
- * what is stored, and the provider bears being asked again.
+ * The order saga's process manager: executes the steps of `ORDER_SAGA` and the payment calls that a state
+ * requires. Each call may be repeated after a crash at any point: it starts from the stored order, and the
+ * payment provider's calls are idempotent.
  */
 export interface OrderSagaService {
-  /** Charges, and confirms or rejects. @throws {OrderNotFound} */
+  /** Charges the buyer, then confirms or rejects the order. @throws {OrderNotFound} */
   onStockReserved(orderId: string, signal: AbortSignal): Promise<void>;
   /** @throws {OrderNotFound} */
   onStockRejected(orderId: string, rejection: StockRejection): Promise<void>;
@@ -34,7 +37,7 @@ export interface OrderSagaService {
   cancel(orderId: OrderId, reason: string): Promise<Order>;
   /** Cancels an order that has been pending since `deadline`. */
   expire(orderId: OrderId, deadline: Date): Promise<void>;
-  /** Has the provider give back what an ended order may have taken. @throws {OrderNotFound} */
+  /** Refunds the charge that an ended order may have made. @throws {OrderNotFound} */
   refundIfOwed(orderId: OrderId): Promise<Order>;
 }
 
@@ -57,7 +60,7 @@ export function createOrderSagaService({
     return updateOrderWithRetry(orders, order.id, (current) => applyRefund(current, outcome, now()));
   }
 
-  /** The order has ended whatever the provider says; the reconciliation job asks it again. */
+  /** A failed refund does not undo the end of the order; the reconciliation job repeats the refund. */
   async function tryRefund(order: Order): Promise<Order> {
     try {
       return await refund(order);
@@ -68,9 +71,10 @@ export function createOrderSagaService({
   }
 
   async function charge(order: Order, signal: AbortSignal): Promise<void> {
-    const { id, payment, status, total } = order;
-    if (status !== 'pending' || payment.state !== 'charging') return;
-    const outcome = await payments.charge({ orderId: id, amount: total, token: payment.token }, signal);
+    const { id, total } = order;
+    const token = findTokenToCharge(order);
+    if (token === undefined) return;
+    const outcome = await payments.charge({ orderId: id, amount: total, token }, signal);
     await refund(await updateOrderWithRetry(orders, id, (current) => applyCharge(current, outcome, now())));
   }
 

@@ -1,6 +1,7 @@
 import { TooManyStreams } from './order.errors.ts';
 import type { OrderRepository } from './order.repository.ts';
-import { isTerminal, type Order, type OrderId } from './order.ts';
+import { isTerminal } from './order-transitions.ts';
+import type { Order, OrderId } from './order.ts';
 
 /** Follows orders wherever they change: in this process, or in another replica. */
 export interface OrderStream {

@@ -9,142 +9,187 @@ import {
   paymentRefunded,
   type OrderEvent,
 } from './order.events.ts';
-import { isSettled, owesRefund, type Order, type OrderTimelineEntry } from './order.ts';
+import {
+  findStep,
+  isRefused,
+  requiredPaymentCall,
+  type SagaState,
+  type SagaStep,
+  type SagaTrigger,
+} from './order-saga.ts';
+import type { Order, OrderTimelineEntry, Payment } from './order.ts';
 import type { ChargeOutcome, RefundOutcome } from './payment.ts';
 
-/**
- * What may happen to an order, one rule for each. A rule whose moment has not come, or is past, changes
- * nothing: events may come twice, late and out of order.
- */
 type OrderTransition = Change<Order, OrderEvent>;
 
-/** The pieces are put aside: from here on the provider may be asked for the money. */
-export function applyStockReserved(order: Order, now: Date): OrderTransition {
-  const { status, stock, payment } = order;
-  if (status !== 'pending' || stock !== 'awaited' || payment.state !== 'due') return unchanged(order);
-  const charging: Order = {
-    ...order,
-    stock: 'reserved',
-    payment: { state: 'charging', token: payment.token },
-  };
-  return changed(withTimelineEntry(charging, now, { event: 'stock.reserved' }));
+/** What a trigger says beside its name. */
+interface TriggerFacts {
+  /** Why the order ends: a word for programs. */
+  readonly reason?: string;
+  /** The missing items, for people. */
+  readonly detail?: string;
+  readonly paymentId?: string;
 }
 
-/** Not all of the pieces are to be had. */
+export function applyStockReserved(order: Order, now: Date): OrderTransition {
+  return transition(order, 'stock.reserved', {}, now);
+}
+
 export function applyStockRejected(
   order: Order,
-  { reason, detail }: { readonly reason: string; readonly detail: string },
+  rejection: { readonly reason: string; readonly detail: string },
   now: Date,
 ): OrderTransition {
-  if (order.status !== 'pending') return unchanged(order);
-  const told = withTimelineEntry({ ...order, stock: 'rejected' }, now, { event: 'stock.rejected', detail });
-  return endOrder(told, 'rejected', reason, now);
+  return transition(order, 'stock.rejected', rejection, now);
 }
 
-/** The pieces went back: what a rejected or cancelled order waits for, and what ends a pending one. */
 export function applyStockReleased(order: Order, now: Date): OrderTransition {
-  if (order.stock === 'released') return unchanged(order);
-  const told = withTimelineEntry({ ...order, stock: 'released' }, now, { event: 'stock.released' });
-  return order.status === 'pending' ? endOrder(told, 'rejected', 'stock_released', now) : changed(told);
+  return transition(order, 'stock.released', {}, now);
 }
 
-/** The provider answered. Where the order has ended meanwhile, a refund is owed, and says the rest. */
-export function applyCharge(order: Order, outcome: ChargeOutcome, now: Date): OrderTransition {
-  if (order.status !== 'pending' || order.payment.state !== 'charging') return unchanged(order);
-  const buyer = getBuyer(order);
-  switch (outcome.outcome) {
-    case 'called-off':
-      return unchanged(order);
-    case 'failed': {
-      const { reason } = outcome;
-      const failed: Order = { ...order, payment: { state: 'failed', reason } };
-      const told = withTimelineEntry(failed, now, { event: 'payment.failed', detail: reason });
-      const { state, events } = endOrder(told, 'rejected', reason, now);
-      return changed(state, paymentFailed(order, buyer, reason), ...events);
-    }
-    case 'processed': {
-      const { paymentId } = outcome;
-      const paid = withTimelineEntry({ ...order, payment: { state: 'processed', paymentId } }, now, {
-        event: 'payment.processed',
-      });
-      const confirmed = withTimelineEntry({ ...paid, status: 'confirmed' }, now, {
-        event: 'order.confirmed',
-      });
-      return changed<Order, OrderEvent>(
-        confirmed,
-        paymentProcessed(order, buyer, paymentId),
-        orderConfirmed(order, buyer),
-      );
-    }
-  }
+export function applyCharge(order: Order, { outcome, ...facts }: ChargeOutcome, now: Date): OrderTransition {
+  return transition(order, `charge.${outcome}`, facts, now);
 }
 
-/** Somebody does not want it any more, or nobody answered in time. @throws {OrderNotCancellable} */
+export function applyRefund(order: Order, { outcome, ...facts }: RefundOutcome, now: Date): OrderTransition {
+  return transition(order, outcome === 'refunded' ? 'refund.made' : 'refund.nothing', facts, now);
+}
+
+/** A repeat keeps the first reason. @throws {OrderNotCancellable} */
 export function cancelOrder(order: Order, reason: string, now: Date): OrderTransition {
-  if (order.status === 'cancelled') return unchanged(order);
-  if (order.status !== 'pending') throw new OrderNotCancellable(order.status);
-  return endOrder(order, 'cancelled', reason, now);
+  return transition(order, 'cancel', { reason }, now);
 }
 
 /** Cancels an order that has been pending since `deadline` or longer. */
 export function expireOrder(order: Order, deadline: Date, now: Date): OrderTransition {
-  const late = order.status === 'pending' && order.createdAt <= deadline;
-  return late ? endOrder(order, 'cancelled', 'timed_out', now) : unchanged(order);
+  return order.createdAt <= deadline ? transition(order, 'timeout', {}, now) : unchanged(order);
 }
 
-/** What an ended order may have taken is back, or was never taken. Both payment and refund are news then. */
-export function applyRefund(order: Order, outcome: RefundOutcome, now: Date): OrderTransition {
-  if (!owesRefund(order)) return unchanged(order);
-  if (outcome.outcome === 'nothing') return changed({ ...order, payment: { state: 'none' }, updatedAt: now });
-  const { paymentId } = outcome;
-  const buyer = getBuyer(order);
-  const paid = withTimelineEntry(order, now, { event: 'payment.processed' });
-  const back = withTimelineEntry({ ...paid, payment: { state: 'refunded', paymentId } }, now, {
-    event: 'payment.refunded',
-  });
-  return changed<Order, OrderEvent>(
-    back,
-    paymentProcessed(order, buyer, paymentId),
-    paymentRefunded(order, buyer, paymentId),
-  );
-}
-
-/** The buyer's account is gone: nothing pending goes on, and nothing settled says whose it was. */
+/** Cancels a pending order of a deleted account, and removes the buyer once no refund is owed. */
 export function eraseBuyer(order: Order, now: Date): OrderTransition {
-  if (order.status === 'pending') {
-    const { state, events } = endOrder(order, 'cancelled', 'account_deleted', now);
-    return changed(isSettled(state) ? { ...state, buyer: null } : state, ...events);
+  return transition(order, 'user.deleted', {}, now);
+}
+
+/** The payment token, where the order's state requires a charge. */
+export function findTokenToCharge(order: Order): string | undefined {
+  const { payment } = order;
+  const due = requiredPaymentCall(toSagaState(order)) === 'charge';
+  return due && payment.state === 'charging' ? payment.token : undefined;
+}
+
+/** Whether the order has ended while a charge may have been made that must be refunded. */
+export function owesRefund(order: Order): boolean {
+  return requiredPaymentCall(toSagaState(order)) === 'refund';
+}
+
+/** Whether the order's status and payment are final. */
+export function isSettled(order: Order): boolean {
+  return order.status !== 'pending' && !owesRefund(order);
+}
+
+/** Whether the timeline is complete: the order is settled and stock that it does not need is released. */
+export function isTerminal(order: Order): boolean {
+  const releaseDue = order.stock === 'reserved' && order.status !== 'confirmed';
+  return isSettled(order) && !releaseDue;
+}
+
+export function toSagaState({ status, stock, payment, buyer }: Order): SagaState {
+  return { status, stock, payment: payment.state, buyer: buyer === null ? 'erased' : 'known' };
+}
+
+/** Executes the step of the saga's table, if there is one. @throws {OrderNotCancellable} */
+function transition(order: Order, trigger: SagaTrigger, given: TriggerFacts, now: Date): OrderTransition {
+  const state = toSagaState(order);
+  if (isRefused(state, trigger)) throw new OrderNotCancellable(order.status);
+  const step = findStep(state, trigger);
+  if (step === undefined) return unchanged(order);
+  const facts = step.reason === undefined ? given : { ...given, reason: step.reason };
+  const { status = order.status, stock = order.stock, payment = order.payment.state, buyer } = step.to;
+  const next: Order = {
+    ...order,
+    status,
+    stock,
+    payment: toPayment(payment, order.payment, facts),
+    ...(endsOrder(step) ? { reason: required(facts.reason, 'reason') } : {}),
+    buyer: buyer === 'erased' ? null : order.buyer,
+    timeline: [...order.timeline, ...step.timeline.map((event) => toEntry(event, order, step, facts, now))],
+    updatedAt: now,
+  };
+  return changed(next, ...step.emits.map((eventType) => toEvent(eventType, order, facts)));
+}
+
+function endsOrder({ to }: SagaStep): boolean {
+  return to.status === 'rejected' || to.status === 'cancelled';
+}
+
+function toPayment(state: Payment['state'], before: Payment, facts: TriggerFacts): Payment {
+  if (state === before.state) return before;
+  switch (state) {
+    case 'due':
+    case 'charging':
+      return { state, token: required('token' in before ? before.token : undefined, 'payment token') };
+    case 'processed':
+    case 'refunded':
+      return { state, paymentId: required(facts.paymentId, 'payment id') };
+    case 'failed':
+      return { state, reason: required(facts.reason, 'reason') };
+    case 'none':
+      return { state };
   }
-  if (order.buyer === null || !isSettled(order)) return unchanged(order);
-  return changed({ ...order, buyer: null, updatedAt: now });
 }
 
-/** A payment that was not begun never will be; one that was stays `charging`, and a refund is owed. */
-function endOrder(
-  order: Order,
-  status: 'rejected' | 'cancelled',
-  reason: string,
+function toEntry(
+  event: OrderTimelineEntry['event'],
+  before: Order,
+  step: SagaStep,
+  facts: TriggerFacts,
   now: Date,
-): OrderTransition {
-  const payment = order.payment.state === 'due' ? ({ state: 'none' } as const) : order.payment;
-  const ended = withTimelineEntry({ ...order, status, reason, payment }, now, {
-    event: `order.${status}`,
-    detail: reason,
-  });
-  return changed(ended, orderEnded(status, order, getBuyer(order), reason));
+): OrderTimelineEntry {
+  const status = event.startsWith('order.') ? (step.to.status ?? before.status) : before.status;
+  const detail = detailOf(event, facts);
+  return { at: now, status, event, ...(detail === undefined ? {} : { detail }) };
 }
 
-function withTimelineEntry(
-  order: Order,
-  now: Date,
-  step: Pick<OrderTimelineEntry, 'event' | 'detail'>,
-): Order {
-  const { status, timeline } = order;
-  return { ...order, timeline: [...timeline, { at: now, status, ...step }], updatedAt: now };
+function detailOf(event: OrderTimelineEntry['event'], { reason, detail }: TriggerFacts): string | undefined {
+  switch (event) {
+    case 'stock.rejected':
+      return detail;
+    case 'payment.failed':
+    case 'order.rejected':
+    case 'order.cancelled':
+      return reason;
+    default:
+      return undefined;
+  }
 }
 
-/** Only settled orders lose their buyer, and of those there is no more news. */
+function toEvent(eventType: OrderEvent['eventType'], order: Order, facts: TriggerFacts): OrderEvent {
+  const buyer = getBuyer(order);
+  switch (eventType) {
+    case 'order.confirmed':
+      return orderConfirmed(order, buyer);
+    case 'order.rejected':
+      return orderEnded('rejected', order, buyer, required(facts.reason, 'reason'));
+    case 'order.cancelled':
+      return orderEnded('cancelled', order, buyer, required(facts.reason, 'reason'));
+    case 'payment.processed':
+      return paymentProcessed(order, buyer, required(facts.paymentId, 'payment id'));
+    case 'payment.failed':
+      return paymentFailed(order, buyer, required(facts.reason, 'reason'));
+    case 'payment.refunded':
+      return paymentRefunded(order, buyer, required(facts.paymentId, 'payment id'));
+    case 'order.created':
+      throw new Error('placeOrder makes order.created; no step of the saga emits it.');
+  }
+}
+
+/** An order loses its buyer only once it is settled, and then emits no further event. */
 function getBuyer({ id, buyer }: Order): Buyer {
-  if (buyer === null) throw new Error(`Order ${id} has news, and nobody whose it is: a defect.`);
+  if (buyer === null) throw new Error(`Order ${id} emits an event without a buyer: a defect.`);
   return buyer;
+}
+
+function required<Fact>(fact: Fact | undefined, name: string): Fact {
+  if (fact === undefined) throw new Error(`The trigger of a saga step gives no ${name}: a defect.`);
+  return fact;
 }

@@ -87,22 +87,3 @@ export function placeOrder(
 export function toInitialOrder({ reason: _reason, ...order }: Order): Order {
   return { ...order, status: 'pending', timeline: order.timeline.slice(0, 1), updatedAt: order.createdAt };
 }
-
-/** Whether the order has ended and may have taken money that must go back. */
-export function owesRefund({ status, payment }: Order): boolean {
-  return (status === 'rejected' || status === 'cancelled') && payment.state === 'charging';
-}
-
-/** Whether nothing will happen to the order of itself any more. */
-export function isSettled(order: Order): boolean {
-  return order.status !== 'pending' && !owesRefund(order);
-}
-
-/**
- * Whether the last step of the order's story is told: it is settled, and pieces which were reserved for
- * nothing have gone back.
- */
-export function isTerminal(order: Order): boolean {
-  const goesBack = order.stock === 'reserved' && order.status !== 'confirmed';
-  return isSettled(order) && !goesBack;
-}

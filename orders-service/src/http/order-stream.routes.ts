@@ -2,7 +2,8 @@ import { eventStream, route, type HttpRoute, type ServerSentEvent } from '@plaza
 import { z } from 'zod';
 import type { OrderStream } from '../domain/order-stream.ts';
 import { OrderNotFound, TooManyStreams } from '../domain/order.errors.ts';
-import { isTerminal, type Order } from '../domain/order.ts';
+import { isTerminal } from '../domain/order-transitions.ts';
+import type { Order } from '../domain/order.ts';
 import type { OrdersService } from '../domain/orders.service.ts';
 import { requireCanView } from './authorization.ts';
 import { orderParams, toTimelineEntryView, timelineEntryView } from './order.schemas.ts';
