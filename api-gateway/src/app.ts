@@ -20,8 +20,7 @@ import { createRuntimeOverrides } from './control/runtime-overrides.ts';
 import { createPluginStateStore } from './control/plugin-state.ts';
 import { parseWeightOverrides, applyWeightOverrides } from './control/weight-overrides.ts';
 import { joinCluster, type ClusterWorker } from './cluster/worker.ts';
-import { headerOverridesOf, applyHeaderOverrides } from './transport/response-header-overrides.ts';
-import { createUpstreamRequestSender } from './proxy/upstream-request.ts';
+import { addGatewayHeaders, setGatewayHeader } from './transport/gateway-headers.ts';
 import { createUndiciTransport } from './transport/undici-transport.ts';
 import { timerResolution } from './transport/deadline-timers.ts';
 import { createWebSocketTransport } from './transport/websocket-transport.ts';
@@ -94,11 +93,6 @@ export function createApp(
   const transport = createUndiciTransport(timerResolution(timeouts));
   const webSocketTransport = createWebSocketTransport();
   const sseConnections = createSseConnections();
-  const sendUpstreamRequest = createUpstreamRequestSender({
-    transport,
-    webSocketTransport,
-    timeouts,
-  });
   lifecycle.add({ name: 'forwarder', close: async () => transport.close() });
 
   const admin = createAdminApp(
@@ -123,15 +117,15 @@ export function createApp(
     service: { ...chassis, metrics },
     middleware: [
       drainRequestBody(config.CLIENT_IDLE_MS),
-      createProxyHandler(activeConfig, sendUpstreamRequest, sseConnections),
+      createProxyHandler(activeConfig, { transport, webSocketTransport, timeouts }, sseConnections),
       ...(config.PUBLIC_METRICS ? [] : [hideMetrics]),
       docsIndex(declared),
     ],
-    setResponseHeader: (response, name, value) => headerOverridesOf(response).set(name, value),
+    setResponseHeader: setGatewayHeader,
     extraRouters: [createNotFoundRouter(config.SERVICE_NAME)],
     routes: [...indexRoutes(config, declared), ...openApiAggregationRoutes(declared, upstreams)],
   });
-  applyHeaderOverrides(app);
+  addGatewayHeaders(app);
   return {
     request: app,
     expectContinue: expectContinue(app),

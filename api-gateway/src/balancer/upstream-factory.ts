@@ -4,6 +4,7 @@ import {
   createBulkhead,
   createResilienceMetrics,
   createRetryBudget,
+  createRetryPolicy,
 } from '@plaza/resilience';
 import type { Logger } from '@plaza/service-kit';
 import type { Registry } from 'prom-client';
@@ -84,7 +85,7 @@ export function createUpstreamFactory({ logger, metrics, circuit }: UpstreamFact
         ...(concurrency ?? DEFAULT_CONCURRENCY),
         queueTimeoutMs: QUEUE_TIMEOUT_MS,
       }),
-      budget: createRetryBudget({ name, metrics: resilienceMetrics }),
+      retryPolicy: createRetryPolicy({ budget: createRetryBudget({ name, metrics: resilienceMetrics }) }),
       requestMetrics: requestMetricsOf(name),
       hashKeyExtractor: createHashKeyExtractor(declared),
       endpointSource,

@@ -1,5 +1,5 @@
 import type { OutlierDetector, FailureReason } from '@plaza/service-client';
-import type { CircuitBreaker, Bulkhead, RetryBudget } from '@plaza/resilience';
+import type { CircuitBreaker, Bulkhead, RetryPolicy } from '@plaza/resilience';
 import type { ActiveChecks } from './active-checks.ts';
 import type { HashKeyExtractor } from './hash-key.ts';
 import type { EndpointSource } from './endpoint-discovery.ts';
@@ -27,7 +27,7 @@ export interface Upstream {
   readonly breaker: CircuitBreaker;
   /** For the service as a whole: held until the last byte. */
   readonly bulkhead: Bulkhead;
-  readonly budget: RetryBudget;
+  readonly retryPolicy: RetryPolicy;
   readonly requestMetrics: RequestMetrics;
   /** What of a request decides who gets it, if anything does. */
   readonly hashKeyExtractor: HashKeyExtractor | undefined;
@@ -57,7 +57,7 @@ export interface UpstreamParts extends Pick<
   | 'stickyCookie'
   | 'breaker'
   | 'bulkhead'
-  | 'budget'
+  | 'retryPolicy'
   | 'requestMetrics'
   | 'hashKeyExtractor'
 > {

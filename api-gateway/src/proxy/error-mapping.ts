@@ -1,15 +1,11 @@
 import { RequestTimeout } from '@plaza/service-kit';
-import type { PlazaError } from '@plaza/errors';
-import type { TransportError } from '../transport/transport.ts';
-import type { Endpoint } from '../balancer/endpoint.ts';
+import { TransportError } from '../transport/transport.ts';
+import type { EndpointInfo } from '../plugins/api/entities.ts';
 import { BadGateway, GatewayTimeout, NoInstance } from '../transport/upstream.errors.ts';
 
-/** What a client is told of a failure. */
-export function toProblem(
-  cause: TransportError,
-  upstream: string,
-  endpoint: Endpoint | undefined,
-): PlazaError {
+/** The error that the client gets for a transport's error; any other error unchanged. */
+export function toProblem(cause: unknown, upstream: string, endpoint: EndpointInfo | undefined): unknown {
+  if (!(cause instanceof TransportError)) return cause;
   switch (cause.kind) {
     case 'connect_error':
       return endpoint?.fallback === true

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Caller } from '@plaza/service-kit';
 import type { Request } from 'express';
-import { connectionHeaderNames, HOP_BY_HOP } from '../transport/hop-by-hop.ts';
+import { connectionHeaderNames, HOP_BY_HOP } from '../transport/headers.ts';
 
 /** Whom a request comes from and what it asked, as far as TRUSTED_PROXIES vouch for it. */
 export interface ClientConnection {

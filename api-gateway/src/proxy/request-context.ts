@@ -1,30 +1,26 @@
-import { ANONYMOUS } from '@plaza/service-kit';
+import { ANONYMOUS, currentContext } from '@plaza/service-kit';
 import type { Request, Response } from 'express';
-import type { UpstreamHeaders, RequestContext } from '../plugins/api/request-context.ts';
+import type { RequestContext } from '../plugins/api/request-context.ts';
 import type { RouteEntity, ServiceEntity } from '../kong-config/model/entities.ts';
 import type { RouteMatch } from '../router/router.ts';
-import { headerOverridesOf } from '../transport/response-header-overrides.ts';
-import type { ClientConnection } from './forwarded-headers.ts';
+import { gatewayHeadersOf } from '../transport/gateway-headers.ts';
+import { createForwardedHeaders, type ClientConnection } from './forwarded-headers.ts';
 
-/** The context with the whole entities, of which plugins see a part. */
+/** A request's context with the entities in full; plugins see a part of them. */
 export interface ProxyRequestContext extends RequestContext {
   readonly route: RouteEntity;
   readonly service: ServiceEntity | undefined;
 }
 
-interface RequestDetails {
-  readonly query: string;
-  readonly requestId: string;
-  readonly client: ClientConnection;
-  readonly headers: UpstreamHeaders;
-}
-
-/** A request's context as it begins: nobody is known, nothing has been asked. */
+/** The context of a request that matched a route, before its first plugin. Client address and headers are computed here, once. */
 export function createRequestContext(
-  { request, response }: { request: Request; response: Response },
+  request: Request,
+  response: Response,
+  client: ClientConnection,
   { route, path, upstreamPath, prefix, captures }: RouteMatch,
-  { query, requestId, client, headers }: RequestDetails,
+  query: string,
 ): ProxyRequestContext {
+  const requestId = currentContext()?.requestId ?? '';
   return {
     request,
     response,
@@ -38,14 +34,14 @@ export function createRequestContext(
     upstreamPath,
     upstreamQuery: query,
     method: request.method,
-    headers,
+    headers: createForwardedHeaders(request, { requestId, client, prefix }),
     body: undefined,
     bodyLimit: undefined,
     caller: ANONYMOUS,
     authError: undefined,
     consumer: undefined,
     credential: undefined,
-    responseHeaders: headerOverridesOf(response),
+    responseHeaders: gatewayHeadersOf(response),
     endpoint: undefined,
     firstAttemptUrl: undefined,
     responseSource: 'gateway',

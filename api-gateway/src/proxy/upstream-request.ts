@@ -1,69 +1,176 @@
 import { randomUUID } from 'node:crypto';
 import type { FailureReason } from '@plaza/service-client';
 import type { ServiceEntity } from '../kong-config/model/entities.ts';
-import type { ProxyRequestContext } from './request-context.ts';
-import type { UpstreamResponseHead, BodyFilter } from '../plugins/api/response.ts';
-import { toProblem } from './error-mapping.ts';
+import type { Endpoint } from '../balancer/endpoint.ts';
+import { effectiveStatus } from '../balancer/passive-checks.ts';
+import type { Upstream } from '../balancer/upstream.ts';
+import type { UpstreamResponseHead } from '../plugins/api/response.ts';
 import {
   TransportError,
+  type Timeouts,
   type Transport,
   type TransportErrorKind,
   type TransportRequest,
-  type ResponseOutcome,
   type TransportResponse,
-  type Timeouts,
 } from '../transport/transport.ts';
-import type { Endpoint } from '../balancer/endpoint.ts';
-import { effectiveStatus } from '../balancer/passive-checks.ts';
-import { setUserIdHeader } from './forwarded-headers.ts';
 import { getUpgrade } from '../transport/upgrade.ts';
 import { NoInstance } from '../transport/upstream.errors.ts';
-import type { Upstream } from '../balancer/upstream.ts';
-
-/** What the plugins make of the head of an answer. */
-export type OnResponseHead = (responseHead: UpstreamResponseHead) => readonly BodyFilter[];
-
-/**
- * Hands a request to an instance and its answer to the client. Resolves when the answer has ended.
- * @throws {NoInstance} {BadGateway} {GatewayTimeout} {RequestTimeout} {CircuitOpen} {BulkheadFull}, and what `onResponseHead` throws.
- */
-export type SendUpstreamRequest = (
-  requestContext: ProxyRequestContext,
-  upstream: Upstream,
-  onResponseHead: OnResponseHead,
-) => Promise<void>;
+import type { ProxyRequestContext } from './request-context.ts';
+import { chooseRetryEndpoint } from './retry.ts';
 
 export interface UpstreamRequestOptions {
   readonly transport: Transport;
-  /** Carries what becomes a WebSocket. */
+  /** For requests that become WebSockets. */
   readonly webSocketTransport: Transport;
-  /** Where a service says nothing else. */
+  /** Used where the service's configuration sets none. */
   readonly timeouts: Timeouts;
 }
 
-export function createUpstreamRequestSender({
-  transport,
-  webSocketTransport,
-  timeouts,
-}: UpstreamRequestOptions): SendUpstreamRequest {
-  const known = new WeakMap<ServiceEntity, Timeouts>();
-  const timeoutsFor = (service: ServiceEntity | undefined): Timeouts => {
-    if (service === undefined) return timeouts;
-    const own = known.get(service) ?? applyServiceTimeouts(timeouts, service);
-    known.set(service, own);
-    return own;
-  };
-  return (requestContext, upstream, onResponseHead) => {
-    const upstreamRequest = new UpstreamRequest(requestContext, upstream, {
-      transport: getUpgrade(requestContext.request) === undefined ? transport : webSocketTransport,
-      timeouts: timeoutsFor(requestContext.service),
-      onResponseHead,
-    });
-    return upstreamRequest.send();
+/** Why an instance is ejected. */
+const FAILURE_REASONS: Readonly<Record<Exclude<TransportErrorKind, 'client_timeout'>, FailureReason>> = {
+  connect_error: 'refused',
+  timeout: 'late',
+  reset: 'broken',
+};
+
+/** One request to an upstream: picks an instance, sends, and retries on another instance where that is allowed. */
+export class UpstreamRequest {
+  /** Of the response, once its head has arrived; undefined if the client left before. The breaker counts by it. */
+  status: number | undefined;
+  readonly #context: ProxyRequestContext;
+  readonly #upstream: Upstream;
+  readonly #options: UpstreamRequestOptions;
+  readonly #hashKey: string | undefined;
+  #setsStickyCookie = false;
+  #endpoint: Endpoint | undefined;
+  #response: TransportResponse | undefined;
+
+  constructor(requestContext: ProxyRequestContext, upstream: Upstream, options: UpstreamRequestOptions) {
+    this.#context = requestContext;
+    this.#upstream = upstream;
+    this.#options = options;
+    this.#hashKey = this.#resolveHashKey();
+  }
+
+  /**
+   * Resolves when the head of the response has arrived; with undefined if the client left before.
+   * @throws {NoInstance} {CircuitOpen}, and {TransportError} if there is no response.
+   */
+  async send(): Promise<TransportResponse | undefined> {
+    // The client may have left while the request waited for the bulkhead.
+    if (this.#context.response.destroyed) return undefined;
+    // Before the breaker: picking closes it if a new instance has appeared.
+    const first = this.#upstream.pick(this.#hashKey);
+    if (first === undefined) throw new NoInstance(this.#upstream.name);
+    await this.#upstream.breaker.run(() => this.#sendWithRetry(first));
+    return this.#response;
+  }
+
+  /** Call it when the response has ended: the instance counts its active requests. */
+  end(): void {
+    if (this.#endpoint !== undefined) this.#endpoint.activeRequests -= 1;
+  }
+
+  async #sendWithRetry(first: Endpoint): Promise<this> {
+    this.#upstream.retryPolicy.onFirstAttempt();
+    try {
+      await this.#sendTo(first);
+    } catch (error) {
+      const second = chooseRetryEndpoint(error, this.#context, this.#upstream, first, this.#hashKey);
+      if (second === undefined) throw error;
+      this.#context.firstAttemptUrl = first.url;
+      addLogField(this.#context, 'retried', first.url);
+      await this.#sendTo(second);
+    }
+    return this;
+  }
+
+  async #sendTo(endpoint: Endpoint): Promise<void> {
+    const context = this.#context;
+    const { request, response, method, headers, body, upstreamPath, upstreamQuery, bodyLimit } = context;
+    const { transport, webSocketTransport, timeouts } = this.#options;
+    context.endpoint = endpoint;
+    addLogField(context, 'upstream', endpoint.url);
+    this.#upstream.onStart(endpoint);
+    this.#endpoint = endpoint;
+    const transportRequest: TransportRequest = {
+      request,
+      response,
+      origin: endpoint.origin,
+      method,
+      path: upstreamPath + upstreamQuery,
+      headers,
+      body,
+      timeouts,
+      bodyLimit,
+    };
+    const isUpgrade = request.headers.upgrade !== undefined && getUpgrade(request) !== undefined;
+    try {
+      this.#response = await (isUpgrade ? webSocketTransport : transport).send(transportRequest);
+    } catch (error) {
+      this.end();
+      this.#endpoint = undefined;
+      this.#onError(endpoint, error);
+      throw error;
+    }
+    if (this.#response === undefined) this.#upstream.onAbort(endpoint);
+    else this.#onResponse(endpoint, this.#response.head);
+  }
+
+  #onResponse(endpoint: Endpoint, head: UpstreamResponseHead): void {
+    this.status = effectiveStatus(head);
+    this.#upstream.onResponse(endpoint, this.status);
+    this.#upstream.requestMetrics.recordResponse(endpoint.version, head.status);
+    const { stickyCookie } = this.#upstream;
+    if (!this.#setsStickyCookie || stickyCookie === undefined || this.#hashKey === undefined) return;
+    const { name, path } = stickyCookie;
+    head.headers.append('Set-Cookie', `${name}=${this.#hashKey}; Path=${path}; HttpOnly`);
+  }
+
+  /** A stale connection and a client that stops sending are no sign of an unhealthy instance. */
+  #onError(endpoint: Endpoint, error: unknown): void {
+    if (!(error instanceof TransportError) || error.staleConnection || error.kind === 'client_timeout') {
+      this.#upstream.onAbort(endpoint);
+      return;
+    }
+    this.#upstream.requestMetrics.recordResponse(endpoint.version, undefined);
+    this.#upstream.onFailure(endpoint, FAILURE_REASONS[error.kind], error.cause);
+  }
+
+  #resolveHashKey(): string | undefined {
+    const key = this.#upstream.hashKeyExtractor?.(this.#context);
+    if (key !== undefined || this.#upstream.stickyCookie === undefined) return key;
+    this.#setsStickyCookie = true;
+    return randomUUID();
+  }
+}
+
+/** Adds a field to the access log's line of the response. */
+export function addLogField(
+  { response: { locals } }: ProxyRequestContext,
+  name: string,
+  value: string,
+): void {
+  locals['log'] ??= {};
+  locals['log'][name] = value;
+}
+
+/** Finds the options for a service: its own timeouts, where it has some. */
+export function createOptionsLookup(
+  defaults: UpstreamRequestOptions,
+): (service: ServiceEntity) => UpstreamRequestOptions {
+  const known = new WeakMap<ServiceEntity, UpstreamRequestOptions>();
+  return (service) => {
+    let options = known.get(service);
+    if (options === undefined) {
+      options = { ...defaults, timeouts: applyServiceTimeouts(defaults.timeouts, service) };
+      known.set(service, options);
+    }
+    return options;
   };
 }
 
-/** Kong's read_timeout is between two reads, so it is for the headers as well. */
+/** Kong's read_timeout is the time between two reads, so it limits the wait for the headers too. */
 function applyServiceTimeouts(
   timeouts: Timeouts,
   { connectTimeoutMs, readTimeoutMs, writeTimeoutMs }: ServiceEntity,
@@ -75,176 +182,4 @@ function applyServiceTimeouts(
     write: writeTimeoutMs ?? timeouts.write,
     client: timeouts.client,
   };
-}
-
-/** Safe to send twice (RFC 9110, 9.2.2). */
-const IDEMPOTENT_METHODS = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
-
-/** What an instance is ejected for. */
-const FAILURE_REASONS: Readonly<Record<Exclude<TransportErrorKind, 'client_timeout'>, FailureReason>> = {
-  connect_error: 'refused',
-  timeout: 'late',
-  reset: 'broken',
-};
-
-interface SendOptions {
-  readonly transport: Transport;
-  readonly timeouts: Timeouts;
-  readonly onResponseHead: OnResponseHead;
-}
-
-/** One request and whoever is asked for it. */
-class UpstreamRequest {
-  readonly #context: ProxyRequestContext;
-  readonly #upstream: Upstream;
-  readonly #sendOptions: SendOptions;
-  readonly #hashKey: string | undefined;
-  #setsStickyCookie = false;
-  #effectiveStatus: number | undefined;
-  #endpoint: Endpoint | undefined;
-
-  constructor(requestContext: ProxyRequestContext, upstream: Upstream, sendOptions: SendOptions) {
-    this.#context = requestContext;
-    this.#upstream = upstream;
-    this.#sendOptions = sendOptions;
-    this.#hashKey = this.#resolveHashKey();
-  }
-
-  async send(): Promise<void> {
-    const { request, response, headers, caller } = this.#context;
-    setUserIdHeader(headers, caller);
-    headers.host ??= this.#context.route.preserveHost ? request.headers.host : this.#upstream.hostHeader;
-    try {
-      const outcome = await this.#upstream.bulkhead.run(() => this.#sendThroughBreaker());
-      if (outcome === 'broken-off') this.#markIncomplete();
-    } catch (failure) {
-      if (!request.complete && !response.headersSent) response.set('Connection', 'close');
-      if (!(failure instanceof TransportError)) throw failure;
-      throw toProblem(failure, this.#upstream.name, this.#endpoint);
-    }
-  }
-
-  /** Who has waited for a place may have gone. */
-  async #sendThroughBreaker(): Promise<ResponseOutcome> {
-    if (this.#context.response.destroyed) return 'client-gone';
-    // Before the breaker is asked: with somebody new among them, it closes.
-    const first = this.#upstream.pick(this.#hashKey);
-    if (first === undefined) throw new NoInstance(this.#upstream.name);
-    const { ended } = await this.#upstream.breaker.run(() => this.#sendWithRetry(first));
-    const outcome = await ended;
-    if (this.#endpoint !== undefined) this.#endpoint.activeRequests -= 1;
-    return outcome;
-  }
-
-  async #sendWithRetry(first: Endpoint): Promise<TransportResponse> {
-    this.#upstream.budget.deposit();
-    try {
-      return await this.#sendOnce(first);
-    } catch (failure) {
-      const second = this.#retryEndpoint(failure, first);
-      if (second === undefined) throw failure;
-      this.#context.firstAttemptUrl = first.url;
-      this.#addLogField('retried', first.url);
-      return this.#sendOnce(second);
-    }
-  }
-
-  async #sendOnce(endpoint: Endpoint): Promise<TransportResponse> {
-    const { request, response, method, headers, body, upstreamPath, upstreamQuery, bodyLimit } =
-      this.#context;
-    const { transport, timeouts } = this.#sendOptions;
-    this.#endpoint = endpoint;
-    this.#context.endpoint = endpoint;
-    this.#addLogField('upstream', endpoint.url);
-    this.#upstream.onStart(endpoint);
-    let settled = false;
-    const transportRequest: TransportRequest = {
-      request,
-      response,
-      origin: endpoint.origin,
-      method,
-      path: upstreamPath + upstreamQuery,
-      headers,
-      body,
-      timeouts,
-      bodyLimit,
-      onResponseHead: (responseHead) => {
-        settled = true;
-        return this.#onResponseHead(endpoint, responseHead);
-      },
-    };
-    try {
-      const transportResponse = await transport.send(transportRequest);
-      if (!settled) this.#upstream.onAbort(endpoint);
-      return this.#effectiveStatus === transportResponse.status
-        ? transportResponse
-        : { ...transportResponse, status: this.#effectiveStatus };
-    } catch (failure) {
-      endpoint.activeRequests -= 1;
-      if (!settled) this.#onFailure(endpoint, failure);
-      throw failure;
-    }
-  }
-
-  #onResponseHead(endpoint: Endpoint, responseHead: UpstreamResponseHead): readonly BodyFilter[] {
-    this.#effectiveStatus = effectiveStatus(responseHead);
-    this.#upstream.onResponse(endpoint, this.#effectiveStatus);
-    this.#upstream.requestMetrics.recordResponse(endpoint.version, responseHead.status);
-    this.#context.responseSource = 'upstream';
-    const { stickyCookie } = this.#upstream;
-    if (this.#setsStickyCookie && stickyCookie !== undefined && this.#hashKey !== undefined) {
-      const { name, path } = stickyCookie;
-      responseHead.headers.append('Set-Cookie', `${name}=${this.#hashKey}; Path=${path}; HttpOnly`);
-    }
-    return this.#sendOptions.onResponseHead(responseHead);
-  }
-
-  /** A kept connection that was closed says nothing against its instance, nor does a client that stalls. */
-  #onFailure(endpoint: Endpoint, failure: unknown): void {
-    if (
-      !(failure instanceof TransportError) ||
-      failure.staleConnection ||
-      failure.kind === 'client_timeout'
-    ) {
-      this.#upstream.onAbort(endpoint);
-      return;
-    }
-    this.#upstream.requestMetrics.recordResponse(endpoint.version, undefined);
-    this.#upstream.onFailure(endpoint, FAILURE_REASONS[failure.kind], failure.cause);
-  }
-
-  /**
-   * Whom to ask instead, once, if anybody: where the first cannot have seen anything of the request; and where
-   * it broke off, if the method is idempotent and there is no body, as what was read of one cannot be read again.
-   */
-  #retryEndpoint(failure: unknown, first: Endpoint): Endpoint | undefined {
-    if (!(failure instanceof TransportError) || this.#context.service?.retries === 0) return undefined;
-    if (!failure.unsent && !(failure.kind === 'reset' && this.#isRepeatable())) return undefined;
-    const other = this.#upstream.pick(this.#hashKey, first) ?? (failure.staleConnection ? first : undefined);
-    return other !== undefined && this.#upstream.budget.withdraw() ? other : undefined;
-  }
-
-  #isRepeatable(): boolean {
-    const { 'content-length': length = '0', 'transfer-encoding': encoding } = this.#context.request.headers;
-    return IDEMPOTENT_METHODS.has(this.#context.method) && length === '0' && encoding === undefined;
-  }
-
-  #resolveHashKey(): string | undefined {
-    const key = this.#upstream.hashKeyExtractor?.(this.#context);
-    if (key !== undefined || this.#upstream.stickyCookie === undefined) return key;
-    this.#setsStickyCookie = true;
-    return randomUUID();
-  }
-
-  /** More for the line in the log that this response gets. */
-  #addLogField(name: string, fact: string): void {
-    const { locals } = this.#context.response;
-    locals['log'] ??= {};
-    locals['log'][name] = fact;
-  }
-
-  #markIncomplete(): void {
-    this.#context.response.locals['brokenOff'] = true;
-    this.#addLogField('brokenOff', 'the service ended its answer too early');
-  }
 }

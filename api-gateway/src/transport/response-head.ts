@@ -1,17 +1,18 @@
 import type { ServerResponse } from 'node:http';
 import type { UpstreamResponseHead } from '../plugins/api/response.ts';
-import { writeWithHeaderOverrides } from './response-header-overrides.ts';
-import { RawHeaderList } from './raw-header-list.ts';
-import { connectionHeaderNames, HOP_BY_HOP } from './hop-by-hop.ts';
+import { connectionHeaderNames, HOP_BY_HOP, RawHeaderList } from './headers.ts';
+import { writeWithGatewayHeaders } from './gateway-headers.ts';
+import { TransportError } from './transport.ts';
 
-/** The head of a service's answer on its way to the client; hop-by-hop headers have stayed behind. */
+/** Status and headers of an upstream response, without hop-by-hop headers. */
 export class ResponseHead implements UpstreamResponseHead {
   status: number;
   readonly headers = new RawHeaderList();
-  /** Something other than chunks was done to its body on the way: whoever passes that on as it is would lie. */
-  readonly unsupportedTransferEncoding: boolean;
 
-  /** @param raw names and values in turn. */
+  /**
+   * @param raw alternating names and values.
+   * @throws {TransportError} for a Transfer-Encoding other than `chunked`: the gateway cannot forward it unchanged.
+   */
   constructor(status: number, raw: readonly string[]) {
     this.status = status;
     const { entries } = this.headers;
@@ -23,18 +24,28 @@ export class ResponseHead implements UpstreamResponseHead {
       if (lower === 'transfer-encoding') coding = joinValues(coding, raw[index + 1]);
       else if (!HOP_BY_HOP.has(lower) && !named.has(lower)) entries.push(name, raw[index + 1] ?? '');
     }
-    this.unsupportedTransferEncoding = coding !== undefined && coding.toLowerCase() !== 'chunked';
+    if (coding !== undefined && coding.toLowerCase() !== 'chunked')
+      throw new TransportError('reset', { cause: new Error('its transfer coding is unknown') });
   }
 
-  /** @throws where Node makes no answer of such a status or such headers; then nothing is sent. */
+  /**
+   * Merges the headers that the gateway adds, and writes the head.
+   * @throws {TransportError} if Node rejects the status or a header; nothing is sent then.
+   */
   writeTo(response: ServerResponse): void {
+    try {
+      writeWithGatewayHeaders(response, (added) => this.#write(response, added));
+    } catch (cause) {
+      throw new TransportError('reset', { cause });
+    }
+  }
+
+  #write(response: ServerResponse, added: RawHeaderList | undefined): void {
     const { headers, status } = this;
-    writeWithHeaderOverrides(response, (overrides) => {
-      if (overrides !== undefined) this.#merge(overrides);
-      if (!this.#allowsTrailers(response)) headers.remove('trailer');
-      if (status === 204) headers.remove('content-length');
-      response.writeHead(status, headers.entries);
-    });
+    if (added !== undefined) this.#merge(added);
+    if (!this.#allowsTrailers(response)) headers.remove('trailer');
+    if (status === 204) headers.remove('content-length');
+    response.writeHead(status, headers.entries);
   }
 
   #merge({ entries }: RawHeaderList): void {
@@ -42,13 +53,13 @@ export class ResponseHead implements UpstreamResponseHead {
     for (let at = 0; at < entries.length; at += 2) {
       const name = entries[at] ?? '';
       const rule = mergeRuleFor(name);
-      if (rule === 'ours') headers.remove(name);
-      else if (rule === 'theirs' && headers.has(name)) continue;
+      if (rule === 'gateway') headers.remove(name);
+      else if (rule === 'service' && headers.has(name)) continue;
       headers.append(name, entries[at + 1] ?? '');
     }
   }
 
-  /** They need chunks, which need a body of unknown length and HTTP/1.1. */
+  /** Trailers need chunked encoding: HTTP/1.1 and a body of unknown length. */
   #allowsTrailers({ req: request }: ServerResponse): boolean {
     if (request.method === 'HEAD' || request.httpVersion !== '1.1') return false;
     if (this.status === 204 || this.status === 304) return false;
@@ -56,22 +67,22 @@ export class ResponseHead implements UpstreamResponseHead {
   }
 }
 
-/** Where both the gateway and the service say something: the gateway's word counts, or both do; else the service's. */
-const MERGE_RULES: ReadonlyMap<string, 'ours' | 'both'> = new Map([
-  ['x-request-id', 'ours'],
-  ['access-control-allow-origin', 'ours'],
-  ['access-control-allow-credentials', 'ours'],
-  ['access-control-expose-headers', 'ours'],
+/** For a header that both the gateway and the service set: the gateway's value, or both values; else the service's. */
+const MERGE_RULES: ReadonlyMap<string, 'gateway' | 'both'> = new Map([
+  ['x-request-id', 'gateway'],
+  ['access-control-allow-origin', 'gateway'],
+  ['access-control-allow-credentials', 'gateway'],
+  ['access-control-expose-headers', 'gateway'],
   ['vary', 'both'],
 ]);
 
-/** By name as it is spelled: the gateway's own names are few, and always spelled the same. */
-const ruleCache = new Map<string, 'ours' | 'both' | 'theirs'>();
+/** By name as it is spelled: the gateway adds few names, and always spells them the same. */
+const ruleCache = new Map<string, 'gateway' | 'both' | 'service'>();
 
-function mergeRuleFor(name: string): 'ours' | 'both' | 'theirs' {
+function mergeRuleFor(name: string): 'gateway' | 'both' | 'service' {
   let rule = ruleCache.get(name);
   if (rule === undefined) {
-    rule = MERGE_RULES.get(name.toLowerCase()) ?? 'theirs';
+    rule = MERGE_RULES.get(name.toLowerCase()) ?? 'service';
     ruleCache.set(name, rule);
   }
   return rule;

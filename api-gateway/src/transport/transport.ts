@@ -1,75 +1,80 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
-import type { UpstreamResponseHead, BodyFilter } from '../plugins/api/response.ts';
+import type { BodyFilter, UpstreamResponseHead } from '../plugins/api/response.ts';
 import type { Origin } from './origin.ts';
 
-/** What is asked of whom, and who hears of the answer. */
+/** One request to one instance. */
 export interface TransportRequest {
-  /** The client's: its body is sent as it comes, unless there is another. */
+  /** The client's request. Its body is streamed, unless `body` replaces it. */
   readonly request: IncomingMessage;
-  /** Sent instead of the client's. */
+  /** Replaces the client's body. */
   readonly body: Buffer | undefined;
   readonly response: ServerResponse;
   readonly origin: Origin;
   readonly method: string;
   /** Path and query, as they are sent. */
   readonly path: string;
-  /** All that are sent, in small letters, but for those about the connection and the body's framing. */
+  /** All headers, names in lower case, without those of the connection and of the body's framing. */
   readonly headers: IncomingHttpHeaders;
   readonly timeouts: Timeouts;
-  /** How long its body may be, and with what the call fails where it is longer. */
+  /** The limit for the body, and the error of the request whose body is longer. */
   readonly bodyLimit: { readonly bytes: number; readonly error: () => Error } | undefined;
-  /** The head of the answer is there, and nothing of it has been passed back. What it throws ends the call. */
-  onResponseHead(responseHead: UpstreamResponseHead): readonly BodyFilter[];
 }
 
 /**
- * How it ended: `answered` in full; `client-gone` before that, or it stopped reading; or `broken-off` by the
- * instance in the middle of its answer, whereupon the client's connection is ended too, so that it cannot
- * take half an answer for a whole one.
+ * How a response ended: `answered` in full; `client-gone` if the client left before the end or stopped reading; or
+ * `broken-off` if the instance broke it off, after which the client's connection is closed too, so that the client
+ * cannot take half a response for a whole one.
  */
 export type ResponseOutcome = 'answered' | 'client-gone' | 'broken-off';
 
-/** A call whose answer has begun to pass, or whose client has gone. */
+/** The response of an instance. Its head has arrived, and none of it has been sent to the client. */
 export interface TransportResponse {
-  /** Of the service's answer; undefined where the client went before it. */
-  readonly status: number | undefined;
-  /** Never rejects. */
-  readonly ended: Promise<ResponseOutcome>;
+  readonly head: UpstreamResponseHead;
+  /**
+   * Sends the head, then streams the body through the filters to the client. Resolves when the response has ended.
+   * @throws {TransportError} at once, if Node rejects the status or a header; nothing is sent then.
+   */
+  stream(bodyFilters: readonly BodyFilter[]): Promise<ResponseOutcome>;
+  /** Drops the response: the client gets another one. */
+  discard(): void;
 }
 
-/** Passes requests on and their answers back, both as streams. What carries them is a matter of who implements it. */
+/** Sends requests to instances and streams their responses back. */
 export interface Transport {
-  /** Resolves with the head of the answer. @throws {TransportError} where none came, and what `onResponseHead` throws. */
-  send(transportRequest: TransportRequest): Promise<TransportResponse>;
-  /** Ends all connections. */
+  /**
+   * Resolves when the head of the response has arrived; with undefined if the client left before.
+   * @throws {TransportError} if there is no response.
+   */
+  send(transportRequest: TransportRequest): Promise<TransportResponse | undefined>;
+  /** Closes all connections. */
   close(): void;
 }
 
 /** In milliseconds. */
 export interface Timeouts {
-  /** Until the connection stands. */
+  /** Until the connection is established. */
   readonly connect: number;
-  /** From the end of the request to the headers of the answer. */
+  /** From the end of the request to the headers of the response. */
   readonly headers: number;
-  /** During which nothing of an answer comes, or the client takes nothing of it. */
+  /** Without a byte of the response from the instance, or without the client reading one. */
   readonly read: number;
-  /** During which the instance takes nothing of the request's body. */
+  /** Without the instance reading a byte of the request's body. */
   readonly write: number;
-  /** During which nothing of the request's body comes. */
+  /** Without a byte of the request's body from the client. */
   readonly client: number;
 }
 
 /**
- * Why there is no answer: the instance cannot be reached, is late, reset the connection or speaks no HTTP;
- * or the client stalled in the middle of its request.
+ * Why there is no response: the instance cannot be connected to, is late, or reset the connection or sent something
+ * that is not HTTP; or the client stopped sending its body.
  */
 export type TransportErrorKind = 'connect_error' | 'timeout' | 'reset' | 'client_timeout';
 
 export class TransportError extends Error {
   readonly kind: TransportErrorKind;
-  /** No connection stood: nobody saw anything of the request, and its body is still to be read. */
+  /** There was no connection: the instance got no byte of the request, and the client's body is unread. */
   readonly unsent: boolean;
-  /** The request went over a kept connection that was closed under it, most likely before it came. */
+  /** The instance closed a kept-alive connection while the request was written to it. */
   readonly staleConnection: boolean;
 
   constructor(

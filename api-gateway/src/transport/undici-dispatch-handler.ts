@@ -9,17 +9,17 @@ import {
   type ResponseOutcome,
   type TransportResponse,
 } from './transport.ts';
-import { toHeaderRecord, decodeRawHeaders } from './raw-headers.ts';
+import { toHeaderRecord, decodeRawHeaders } from './headers.ts';
 import { RequestBodyStream, type BodySizeLimit } from './request-body-stream.ts';
 import type { DeadlineTimer } from './deadline-timers.ts';
 
-/** Who dispatched a request hears what becomes of its connection. */
+/** What a handler reports of its connection. */
 export interface DispatchEvents {
-  /** The answer has come, in full: the connection may be used again. */
+  /** The response has arrived in full: the connection may be reused. */
   onComplete(connection: PooledConnection): void;
-  /** The connection is of no more use. */
+  /** The connection cannot be reused. */
   onConnectionBroken(connection: PooledConnection): void;
-  /** Nothing is left to be watched. */
+  /** The handler needs no deadline any more. */
   onEnd(handler: UndiciDispatchHandler): void;
 }
 
@@ -28,22 +28,26 @@ type DispatchController = Dispatcher.DispatchController;
 const NO_BODY_FILTERS: readonly BodyFilter[] = [];
 
 /**
- * One request on its way to an instance, and the answer on its way back: what undici tells of it goes straight
- * to the client's response, chunk by chunk, with no stream between. One object a request, without a timer, a
- * listener or a closure that most requests do not need.
+ * One request and its response. undici's events write to the client's response directly, chunk by chunk, with no
+ * stream between. One object per request, without a timer, a listener or a closure that most requests do not need.
  */
-export class UndiciDispatchHandler implements Dispatcher.DispatchHandler, DeadlineTimer {
+export class UndiciDispatchHandler implements Dispatcher.DispatchHandler, DeadlineTimer, TransportResponse {
   expiresAt: number;
   index = -1;
   readonly connection: PooledConnection;
   readonly requestBodyStream: RequestBodyStream | undefined;
   readonly #transportRequest: TransportRequest;
   readonly #dispatchEvents: DispatchEvents;
-  readonly #responseHead = Promise.withResolvers<TransportResponse>();
-  #resolveOutcome: ((outcome: ResponseOutcome) => void) | undefined;
-  #controller: DispatchController | undefined;
+  readonly #response = Promise.withResolvers<TransportResponse | undefined>();
+  #head: ResponseHead | undefined;
+  /** Chunks that arrived with the head, before `stream` was called: at most one read of the socket. */
+  #earlyChunks: Buffer[] | undefined;
+  #trailers: readonly string[] = [];
   #bodyFilters = NO_BODY_FILTERS;
-  /** It went over a connection that had carried others, and nothing has come back. */
+  #resolveOutcome: ((outcome: ResponseOutcome) => void) | undefined;
+  #outcome: ResponseOutcome | undefined;
+  #controller: DispatchController | undefined;
+  /** The connection has carried other requests, and nothing of this response has arrived. */
   #mayBeStale = false;
   #paused = false;
   #responseComplete = false;
@@ -65,24 +69,46 @@ export class UndiciDispatchHandler implements Dispatcher.DispatchHandler, Deadli
         })
       : undefined;
     this.expiresAt = performance.now() + transportRequest.timeouts.connect;
-    // It comes once, and `once` would cost a wrapper.
+    // `close` is emitted once; `once` would allocate a wrapper.
     transportRequest.response.on('close', this.#onClientClose);
   }
 
-  /** Resolves with the head of the answer. */
-  get response(): Promise<TransportResponse> {
-    return this.#responseHead.promise;
+  /** As `Transport.send` resolves. */
+  get response(): Promise<TransportResponse | undefined> {
+    return this.#response.promise;
+  }
+
+  get head(): ResponseHead {
+    if (this.#head === undefined) throw new Error('The head of the response has not arrived.');
+    return this.#head;
+  }
+
+  stream(bodyFilters: readonly BodyFilter[]): Promise<ResponseOutcome> {
+    const { response } = this.#transportRequest;
+    if (this.#outcome !== 'client-gone') this.head.writeTo(response);
+    this.#bodyFilters = bodyFilters;
+    const { promise, resolve } = Promise.withResolvers<ResponseOutcome>();
+    this.#resolveOutcome = resolve;
+    for (const chunk of this.#earlyChunks ?? []) this.#writeChunk(chunk);
+    if (this.#outcome !== undefined) this.#endEarly(this.#outcome);
+    else if (this.#responseComplete) this.#endResponse();
+    else process.nextTick(flushHeaders, response);
+    return promise;
+  }
+
+  discard(): void {
+    if (!this.#finished) this.#finish();
   }
 
   onRequestStart(controller: DispatchController): void {
     this.#controller = controller;
     this.#mayBeStale = this.connection.requestCount > 0;
-    if (this.#finished) controller.abort(new Error('the client has gone'));
+    if (this.#finished) controller.abort(new Error('the client has left'));
     else this.#onBodyProgress();
   }
 
   onRequestSent(): void {
-    if (this.#resolveOutcome === undefined) this.#extendDeadline(this.#transportRequest.timeouts.headers);
+    if (this.#head === undefined) this.#extendDeadline(this.#transportRequest.timeouts.headers);
   }
 
   onResponseStart({ rawHeaders }: DispatchController, status: number): void {
@@ -94,37 +120,27 @@ export class UndiciDispatchHandler implements Dispatcher.DispatchHandler, Deadli
       return;
     }
     try {
-      this.#startResponse(new ResponseHead(status, raw), status);
+      this.#head = new ResponseHead(status, raw);
     } catch (error) {
       this.#fail(error);
+      return;
     }
+    this.#extendDeadline(this.#transportRequest.timeouts.read);
+    this.#response.resolve(this);
   }
 
-  onResponseData(controller: DispatchController, chunk: Buffer): void {
+  onResponseData(_controller: DispatchController, chunk: Buffer): void {
     if (this.#finished) return;
-    const { response, timeouts } = this.#transportRequest;
-    for (const bodyFilter of this.#bodyFilters) bodyFilter.chunk(chunk);
-    this.#extendDeadline(timeouts.read);
-    if (response.write(chunk)) return;
-    this.#paused = true;
-    controller.pause();
-    response.once('drain', () => {
-      this.#paused = false;
-      this.#extendDeadline(timeouts.read);
-      controller.resume();
-    });
+    if (this.#resolveOutcome === undefined) (this.#earlyChunks ??= []).push(chunk);
+    else this.#writeChunk(chunk);
   }
 
   onResponseEnd({ rawTrailers }: DispatchController): void {
     this.#responseComplete = true;
     this.#dispatchEvents.onComplete(this.connection);
     if (this.#finished) return;
-    const { response, timeouts } = this.#transportRequest;
-    for (const bodyFilter of this.#bodyFilters) bodyFilter.end(true);
-    this.#extendDeadline(timeouts.read);
-    const trailers = decodeRawHeaders(rawTrailers);
-    if (trailers.length > 0) response.addTrailers(toHeaderRecord(trailers));
-    response.end();
+    this.#trailers = decodeRawHeaders(rawTrailers);
+    if (this.#resolveOutcome !== undefined) this.#endResponse();
   }
 
   onResponseError(_controller: DispatchController, cause: Error): void {
@@ -152,7 +168,7 @@ export class UndiciDispatchHandler implements Dispatcher.DispatchHandler, Deadli
 
   readonly #onBodyProgress = (): void => {
     const { client, write } = this.#transportRequest.timeouts;
-    if (this.#resolveOutcome === undefined) this.#extendDeadline(Math.min(client, write));
+    if (this.#head === undefined) this.#extendDeadline(Math.min(client, write));
   };
 
   #bodySizeLimit(): BodySizeLimit | undefined {
@@ -164,25 +180,36 @@ export class UndiciDispatchHandler implements Dispatcher.DispatchHandler, Deadli
     this.expiresAt = performance.now() + milliseconds;
   }
 
-  /** @throws what a plugin throws, and {TransportError} where Node makes no answer of it. */
-  #startResponse(head: ResponseHead, status: number): void {
+  #writeChunk(chunk: Buffer): void {
     const { response, timeouts } = this.#transportRequest;
-    if (head.unsupportedTransferEncoding)
-      throw new TransportError('reset', { cause: new Error('its coding is unknown') });
-    this.#bodyFilters = this.#transportRequest.onResponseHead(head);
-    try {
-      head.writeTo(response);
-    } catch (cause) {
-      throw new TransportError('reset', { cause });
-    }
-    const { promise: ended, resolve } = Promise.withResolvers<ResponseOutcome>();
-    this.#resolveOutcome = resolve;
+    for (const bodyFilter of this.#bodyFilters) bodyFilter.chunk(chunk);
     this.#extendDeadline(timeouts.read);
-    this.#responseHead.resolve({ status, ended });
-    process.nextTick(flushHeaders, response);
+    if (response.write(chunk) || this.#paused || this.#responseComplete) return;
+    this.#paused = true;
+    this.#controller?.pause();
+    response.once('drain', () => {
+      this.#paused = false;
+      this.#extendDeadline(timeouts.read);
+      this.#controller?.resume();
+    });
   }
 
-  /** 103 and its like; HTTP/1.0 knows none. */
+  #endResponse(): void {
+    const { response, timeouts } = this.#transportRequest;
+    for (const bodyFilter of this.#bodyFilters) bodyFilter.end(true);
+    this.#extendDeadline(timeouts.read);
+    if (this.#trailers.length > 0) response.addTrailers(toHeaderRecord(this.#trailers));
+    response.end();
+  }
+
+  /** The exchange had ended before `stream` was called. */
+  #endEarly(outcome: ResponseOutcome): void {
+    for (const bodyFilter of this.#bodyFilters) bodyFilter.end(false);
+    this.#resolveOutcome?.(outcome);
+    if (outcome === 'broken-off') this.#transportRequest.response.destroy();
+  }
+
+  /** Forwards 103 and other 1xx responses, which HTTP/1.0 does not have. */
   #writeInformational(status: number, raw: readonly string[]): void {
     const { request, response } = this.#transportRequest;
     if (request.httpVersion === '1.1') response.writeInformation(status, toHeaderRecord(raw));
@@ -196,22 +223,23 @@ export class UndiciDispatchHandler implements Dispatcher.DispatchHandler, Deadli
   #fail(failure: unknown): void {
     if (this.#finished) return;
     this.#finish();
-    if (this.#resolveOutcome === undefined) {
-      this.#responseHead.reject(failure);
+    if (this.#head === undefined) {
+      this.#response.reject(failure);
       return;
     }
+    this.#outcome = 'broken-off';
+    if (this.#resolveOutcome === undefined) return;
     this.#resolveOutcome('broken-off');
     this.#transportRequest.response.destroy();
   }
 
-  /** The client's response has ended, whether in full or not. */
+  /** The client's response has ended, in full or not. */
   readonly #onClientClose = (): void => {
     if (this.#finished) return;
     this.#finish();
-    const outcome = this.#transportRequest.response.writableFinished ? 'answered' : 'client-gone';
-    if (this.#resolveOutcome === undefined)
-      this.#responseHead.resolve({ status: undefined, ended: Promise.resolve(outcome) });
-    else this.#resolveOutcome(outcome);
+    this.#outcome = this.#transportRequest.response.writableFinished ? 'answered' : 'client-gone';
+    if (this.#head === undefined) this.#response.resolve(undefined);
+    else this.#resolveOutcome?.(this.#outcome);
   };
 
   #finish(): void {
@@ -222,25 +250,25 @@ export class UndiciDispatchHandler implements Dispatcher.DispatchHandler, Deadli
     if (this.#responseComplete) return;
     for (const bodyFilter of this.#bodyFilters) bodyFilter.end(false);
     if (this.#controller === undefined) this.#dispatchEvents.onConnectionBroken(this.connection);
-    else this.#controller.abort(new Error('nobody waits for the answer any more'));
+    else this.#controller.abort(new Error('the response is not needed any more'));
   }
 }
 
 /**
- * Headers wait for the first of the body, to share its packet. Where that has not come with them (events, a
- * slow download), they must not wait for it.
+ * Node holds the headers back until the first chunk, to send both in one packet. If that chunk did not arrive with
+ * the headers (server-sent events, a slow download), they must not wait for it.
  */
 function flushHeaders(response: TransportRequest['response']): void {
   if (!response.writableEnded && !response.destroyed) response.flushHeaders();
 }
 
-/** Whether the client's body is to be sent. */
+/** Whether the client has a body, and no plugin has replaced it. */
 function hasStreamedBody({ request: { headers }, body }: TransportRequest): boolean {
   if (body !== undefined) return false;
   return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
 }
 
-/** undici refuses to send it: headers that a plugin has made and HTTP does not know. */
+/** undici rejects the request: a plugin has set a header that HTTP does not allow. */
 function isInvalidRequest(error: Error): boolean {
   return 'code' in error && (error.code === 'UND_ERR_INVALID_ARG' || error.code === 'UND_ERR_NOT_SUPPORTED');
 }

@@ -1,15 +1,15 @@
 import { createConnectionPool, destroyClient, type ConnectionPool } from './connection-pool.ts';
 import { UndiciDispatchHandler, type DispatchEvents } from './undici-dispatch-handler.ts';
-import type { Transport, TransportResponse } from './transport.ts';
+import type { Transport } from './transport.ts';
 import type { Origin } from './origin.ts';
 import { createDeadlineTimers } from './deadline-timers.ts';
 
-const CLIENT_GONE: Promise<TransportResponse> = Promise.resolve({
-  status: undefined,
-  ended: Promise.resolve('client-gone'),
-});
+const CLIENT_GONE = Promise.resolve(undefined);
 
-/** @param resolution milliseconds by which a timer may be late. */
+/**
+ * HTTP by undici, with a pool of connections per instance.
+ * @param resolution milliseconds by which a timeout may be late.
+ */
 export function createUndiciTransport(resolution: number): Transport {
   const deadlineTimers = createDeadlineTimers(resolution);
   const pools = new Map<string, ConnectionPool>();

@@ -16,7 +16,7 @@ interface ProxiedRequest extends IncomingMessage {
   [ATTEMPT]?: UpgradeAttempt;
 }
 
-/** What the library's events, which know the request alone, are told to. */
+/** The library's events carry the request alone: this is what they are reported to. */
 interface UpgradeAttempt {
   readonly transportRequest: TransportRequest;
   onStart(outgoing: ClientRequest): void;
@@ -24,9 +24,9 @@ interface UpgradeAttempt {
 }
 
 /**
- * Carries requests that become WebSockets, on http-proxy-middleware: it sends them and joins the two
- * connections. What goes wrong before that is taken out of its hands, since it would end the client's
- * connection, over which there is an answer to be given, or another instance to be asked for one.
+ * Sends requests that become WebSockets, by http-proxy-middleware, which joins the two connections. Failures before
+ * that are handled here: the library would close the client's connection, which the gateway still needs for an error
+ * response or for another instance's response.
  */
 export function createWebSocketTransport(): Transport {
   const joined = new Set<ProtocolUpgrade['socket']>();
@@ -44,7 +44,7 @@ export function createWebSocketTransport(): Transport {
   return {
     send: async (transportRequest) => {
       const upgrade = getUpgrade(transportRequest.request);
-      if (upgrade === undefined || transportRequest.response.destroyed) return clientGone();
+      if (upgrade === undefined || transportRequest.response.destroyed) return undefined;
       const { socket, head } = upgrade;
       const request: ProxiedRequest = transportRequest.request;
       const { promise, attempt } = createUpgradeAttempt(transportRequest, upgrade, () => {
@@ -74,16 +74,12 @@ function attemptOf(request: ProxiedRequest): UpgradeAttempt {
   return attempt;
 }
 
-function clientGone(): TransportResponse {
-  return { status: undefined, ended: Promise.resolve('client-gone') };
-}
-
 function createUpgradeAttempt(
   transportRequest: TransportRequest,
   { socket }: ProtocolUpgrade,
   onUpgraded: () => void,
 ) {
-  const { promise, resolve, reject } = Promise.withResolvers<TransportResponse>();
+  const { promise, resolve, reject } = Promise.withResolvers<TransportResponse | undefined>();
   const { response, timeouts } = transportRequest;
   let outgoing: ClientRequest | undefined;
   let connected = false;
@@ -95,7 +91,7 @@ function createUpgradeAttempt(
     socket.off('readable', pollSocket).off('end', onClientClose);
   }
 
-  /** Nobody reads of the client's connection yet, and who does not read hears of no end. */
+  /** The client's socket is not read yet, so it would emit no `end`: poll it. */
   function pollSocket(): void {
     if (socket.readableLength === 0) socket.read(0);
   }
@@ -113,21 +109,14 @@ function createUpgradeAttempt(
 
   function onClientClose(): void {
     cleanUp();
-    resolve(clientGone());
+    resolve(undefined);
     outgoing?.destroy();
     socket.destroy();
   }
 
-  /** Both connections are one from here on, and the response is without. */
+  /** The library has joined both sockets and sends the head: from here on the response has no socket. */
   function onUpgrade(answer: IncomingMessage): void {
     cleanUp();
-    try {
-      transportRequest.onResponseHead(new ResponseHead(101, answer.rawHeaders));
-    } catch (error) {
-      reject(error);
-      socket.destroy();
-      return;
-    }
     response.statusCode = 101;
     response.detachSocket(transportRequest.request.socket);
     const { promise: ended, resolve: end } = Promise.withResolvers<ResponseOutcome>();
@@ -136,14 +125,18 @@ function createUpgradeAttempt(
       end('answered');
     });
     onUpgraded();
-    resolve({ status: 101, ended });
+    resolve({
+      head: new ResponseHead(101, answer.rawHeaders),
+      stream: () => ended,
+      discard: () => socket.destroy(),
+    });
   }
 
-  /** No WebSocket: an answer like any other. */
+  /** The instance refuses the upgrade with an ordinary response. */
   function onResponse(answer: IncomingMessage): void {
     cleanUp();
     try {
-      resolve({ status: answer.statusCode, ended: forwardResponse(answer, transportRequest) });
+      resolve(createTransportResponse(answer, transportRequest));
     } catch (error) {
       reject(error);
       answer.destroy();
@@ -175,30 +168,29 @@ function createUpgradeAttempt(
   return { promise, attempt };
 }
 
-/** @throws what a plugin throws, and {TransportError} where Node makes no answer of it; then nothing is sent. */
-function forwardResponse(
+/** @throws {TransportError} for a Transfer-Encoding that the gateway cannot forward. */
+function createTransportResponse(
   answer: IncomingMessage,
-  { response, timeouts, onResponseHead }: TransportRequest,
-): Promise<ResponseOutcome> {
+  { response, timeouts }: TransportRequest,
+): TransportResponse {
   const head = new ResponseHead(answer.statusCode ?? 502, answer.rawHeaders);
-  if (head.unsupportedTransferEncoding)
-    throw new TransportError('reset', { cause: new Error('its coding is unknown') });
-  const bodyFilters = onResponseHead(head);
-  try {
-    head.writeTo(response);
-  } catch (cause) {
-    throw new TransportError('reset', { cause });
-  }
-  const { promise: ended, resolve: end } = Promise.withResolvers<ResponseOutcome>();
-  response.once('close', () => end(response.writableFinished ? 'answered' : 'client-gone'));
-  answer.on('data', (chunk: Buffer) => {
-    for (const bodyFilter of bodyFilters) bodyFilter.chunk(chunk);
-  });
-  answer.once('close', () => {
-    for (const bodyFilter of bodyFilters) bodyFilter.end(answer.complete);
-    if (!answer.complete) response.destroy();
-  });
-  answer.setTimeout(timeouts.read, () => answer.destroy());
-  answer.pipe(response);
-  return ended;
+  return {
+    head,
+    stream: async (bodyFilters) => {
+      head.writeTo(response);
+      const { promise: ended, resolve: end } = Promise.withResolvers<ResponseOutcome>();
+      response.once('close', () => end(response.writableFinished ? 'answered' : 'client-gone'));
+      answer.on('data', (chunk: Buffer) => {
+        for (const bodyFilter of bodyFilters) bodyFilter.chunk(chunk);
+      });
+      answer.once('close', () => {
+        for (const bodyFilter of bodyFilters) bodyFilter.end(answer.complete);
+        if (!answer.complete) response.destroy();
+      });
+      answer.setTimeout(timeouts.read, () => answer.destroy());
+      answer.pipe(response);
+      return ended;
+    },
+    discard: () => answer.destroy(),
+  };
 }

@@ -1,4 +1,4 @@
-import { HOP_BY_HOP } from '../../transport/hop-by-hop.ts';
+import { HOP_BY_HOP } from '../../transport/headers.ts';
 import { HEADER_NAME } from '../api/schema-fields.ts';
 
 /** Headers that define the end of the message or its recipient. */
