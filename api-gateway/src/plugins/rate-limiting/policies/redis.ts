@@ -1,58 +1,19 @@
+import { readFileSync } from 'node:fs';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { LEASE_SHARE, type PermitGrant, type PermitRequest } from './usage.ts';
 
-/**
- * Takes places for several clients in one call, for each in all of its windows or in none. A window begins with its
- * first request. KEYS: a counter for each window of each client. ARGV: share, and in JSON a list of the clients, each
- * with its demand, the extra, and a list of limit, length and refund of each window. Returns a list in JSON: of each
- * client what was granted, then of each window what is used and the milliseconds until it ends. Numbers in one text
- * cost the gateway less than each as a word of Redis' protocol.
- */
-const ACQUIRE_SCRIPT = `
-local share, key, answer = tonumber(ARGV[1]), 0, {}
-for _, taking in ipairs(cjson.decode(ARGV[2])) do
-  local demand, extra, windows = taking[1], taking[2], taking[3]
-  local room, counts, ends = math.huge, {}, {}
-  local many = #windows / 3
-  for i = 1, many do
-    local limit, refund = windows[i * 3 - 2], windows[i * 3]
-    ends[i] = redis.call('PTTL', KEYS[key + i])
-    counts[i] = 0
-    if ends[i] > 0 then counts[i] = math.max(0, tonumber(redis.call('GET', KEYS[key + i])) - refund) end
-    room = math.min(room, limit - counts[i])
-  end
-  local granted = math.max(0, math.min(demand, room))
-  if granted == demand then
-    granted = granted + math.max(0, math.min(extra, math.floor((room - demand) / share)))
-  end
-  answer[#answer + 1] = granted
-  for i = 1, many do
-    local length = windows[i * 3 - 1]
-    local count = counts[i] + granted
-    if ends[i] > 0 then
-      redis.call('SET', KEYS[key + i], count, 'KEEPTTL')
-    else
-      ends[i] = length
-      if count > 0 then redis.call('SET', KEYS[key + i], count, 'PX', length) end
-    end
-    answer[#answer + 1] = count
-    answer[#answer + 1] = ends[i]
-  end
-  key = key + many
-end
-return cjson.encode(answer)
-`;
+const ACQUIRE_SCRIPT = readFileSync(new URL('../rate-limit.lua', import.meta.url), 'utf8');
 
-/** Clients in one call at most: Redis does nothing else meanwhile. */
+/** Clients in one call at most: Redis runs no other command during a script. */
 const MAX_BATCH_SIZE = 100;
 
-/** Counts that all gateways share. @throws while Redis is away. */
+/** Counters that all gateways share. @throws while Redis is down. */
 export function createRedisCounters(redis: Redis, prefix: string, now: () => number) {
   const load = async () => z.string().parse(await redis.script('LOAD', ACQUIRE_SCRIPT));
   let script: Promise<string> | undefined;
 
-  /** A Redis that was restarted knows no scripts any more. */
+  /** After a restart of Redis its script cache is empty: the script is then sent whole. */
   async function run(keys: number, args: readonly (string | number)[]): Promise<unknown> {
     script ??= load();
     try {
@@ -66,7 +27,7 @@ export function createRedisCounters(redis: Redis, prefix: string, now: () => num
 
   async function acquireBatch(permitRequests: readonly PermitRequest[]): Promise<readonly PermitGrant[]> {
     const keys: string[] = [];
-    const asked = permitRequests.map(({ key, limits, demand, extra, refunds }) => {
+    const clients = permitRequests.map(({ key, limits, demand, extra, refunds }) => {
       const windows: number[] = [];
       for (const [index, { requests, windowMs }] of limits.entries()) {
         keys.push(`${prefix}{${key}}:${windowMs}`);
@@ -74,7 +35,7 @@ export function createRedisCounters(redis: Redis, prefix: string, now: () => num
       }
       return [demand, extra, windows];
     });
-    const reply = parseNumbers(await run(keys.length, [...keys, LEASE_SHARE, JSON.stringify(asked)]));
+    const reply = parseNumbers(await run(keys.length, [...keys, LEASE_SHARE, JSON.stringify(clients)]));
     const at = now();
     let next = 0;
     const read = () => reply[next++] ?? 0;
@@ -100,6 +61,6 @@ export function createRedisCounters(redis: Redis, prefix: string, now: () => num
 function parseNumbers(reply: unknown): readonly number[] {
   const list: unknown = typeof reply === 'string' ? JSON.parse(reply) : undefined;
   if (!Array.isArray(list) || !list.every((one) => typeof one === 'number'))
-    throw new TypeError('Redis answers with no list of numbers');
+    throw new TypeError('the reply of Redis is no list of numbers');
   return list;
 }
