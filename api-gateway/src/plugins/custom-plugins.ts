@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { STANDARD_PLUGINS } from './index.ts';
 import type { PluginDefinition } from './api/plugin.ts';
 
-/** What a folder has, and each file in it that is no plugin, with the reason. */
+/** The plugins of a folder, and a message for each file that is no valid plugin. */
 export interface CustomPlugins {
   readonly kinds: readonly PluginDefinition[];
   readonly mistakes: readonly string[];
@@ -30,7 +30,7 @@ function isFunction(value: unknown): boolean {
 
 const moduleSchema = z.object({ plugin: pluginSchema });
 
-/** Reads the plugins of one's own: what each file of a folder exports as `plugin`. Never throws. */
+/** Loads the custom plugins: the export `plugin` of each file in the folder. Never throws. */
 export async function loadCustomPlugins(folder: string | undefined): Promise<CustomPlugins> {
   if (folder === undefined || folder === '') return { kinds: [], mistakes: [] };
   const read = await listPluginFiles(folder);

@@ -15,7 +15,7 @@ import { requestTermination } from './request-termination/handler.ts';
 import { requestTransformer } from './request-transformer/handler.ts';
 import { responseTransformer } from './response-transformer/handler.ts';
 
-/** Every plugin that comes along, in the order in which they run. */
+/** The built-in plugins, in the order in which they run. */
 export const STANDARD_PLUGINS: readonly PluginDefinition[] = [
   correlationId,
   corsPlugin,

@@ -82,7 +82,7 @@ describe('a queue of log entries', () => {
     expect(sent.map((batch) => batch[0])).toEqual(expect.not.arrayContaining(['10', '20']));
     expect(lost).toEqual([
       [10, 'it answers 503'],
-      [15, 'nobody takes them before the end'],
+      [15, 'the endpoint fails and the gateway stops'],
     ]);
   });
 
@@ -92,7 +92,7 @@ describe('a queue of log entries', () => {
     await queue.close();
     expect(lost).toEqual([
       [2, 'aborted'],
-      [1, 'nobody takes them before the end'],
+      [1, 'the endpoint fails and the gateway stops'],
     ]);
   });
 });

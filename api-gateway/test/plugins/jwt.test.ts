@@ -218,9 +218,9 @@ describe('an issuer’s keys', () => {
 test.each([
   [
     { secret_is_base64: true },
-    'secret_is_base64: must be false: no secrets are shared here, RS256 and EdDSA have public keys',
+    'secret_is_base64: must be false: RS256 and EdDSA use public keys and no shared secret',
   ],
-  [{ maximum_expiration: 60 }, 'claims_to_verify: must have exp where there is a maximum_expiration'],
+  [{ maximum_expiration: 60 }, 'claims_to_verify: must have exp if maximum_expiration is set'],
   [{ claims_to_verify: ['aud'] }, 'claims_to_verify[0]: must be exp or nbf'],
   [
     { issuers: [{ issuer: 'a', audience: 'b', jwks_uri: 'file:///etc/passwd' }] },

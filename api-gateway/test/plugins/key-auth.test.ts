@@ -41,9 +41,9 @@ describe('a key', () => {
   });
 
   test.each([
-    ['that is missing', '/api', 'No API key came with the request.'],
+    ['that is missing', '/api', 'The request has no API key.'],
     ['that nobody has', '/api?apikey=none', 'The API key is not valid.'],
-    ['that comes twice', '/api?apikey=key-of-ada&apikey=x', 'More than one API key came.'],
+    ['that comes twice', '/api?apikey=key-of-ada&apikey=x', 'The request has more than one API key.'],
   ])('%s is a 401', async (_name, path, message) => {
     const before = upstream.requests.length;
     const { status, body, headers } = await request(gateway.url).get(path);
@@ -99,7 +99,7 @@ test('one place can be switched off', async () => {
 test.each([
   [
     { key_in_body: true },
-    'plugins[0].config.key_in_body: must be false: a key is looked for in headers and in the query, as bodies pass unread',
+    'plugins[0].config.key_in_body: must be false: keys are read from headers and the query, because bodies are not parsed',
   ],
   [{ key_names: [] }, 'plugins[0].config.key_names: must be 1 at least'],
   [{ key_names: ['a b'] }, 'plugins[0].config.key_names[0]: must be the name of a header'],

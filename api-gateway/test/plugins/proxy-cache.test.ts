@@ -330,7 +330,7 @@ test.each([
   [{ strategy: 'disk' }, 'strategy: must be memory or redis'],
   [
     { strategy: 'memory', request_method: ['POST'] },
-    'request_method[0]: must be GET or HEAD: bodies pass unread, so they make no difference',
+    'request_method[0]: must be GET or HEAD: request bodies are not part of the cache key',
   ],
   [{ strategy: 'memory', cache_ttl: 0 }, 'cache_ttl: must be 1 at least'],
 ])('proxy-cache with %j is refused in words', (config, mistake) => {

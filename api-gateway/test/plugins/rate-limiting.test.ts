@@ -178,10 +178,10 @@ describe('rate-limiting', () => {
     [{ minute: 0 }, 'minute: must be 1 at least'],
     [
       { minute: 1, policy: 'cluster' },
-      'policy: must be local or redis: cluster counts in Kong’s database, which is not there',
+      'policy: must be local or redis: cluster needs Kong’s database, which this gateway does not have',
     ],
-    [{ minute: 1, limit_by: 'header' }, 'header_name: is required where limit_by is header'],
-    [{ minute: 1, limit_by: 'path' }, 'path: is required where limit_by is path'],
+    [{ minute: 1, limit_by: 'header' }, 'header_name: is required if limit_by is header'],
+    [{ minute: 1, limit_by: 'path' }, 'path: is required if limit_by is path'],
     [
       { minute: 1, limit_by: 'consumer-group' },
       'limit_by: must be consumer or credential or ip or service or header or path',

@@ -127,9 +127,9 @@ describe('response-transformer on JSON', () => {
   });
 
   test.each([
-    ['/long', 'The answer is longer than the 100 bytes that can be changed.'],
-    ['/long-chunks', 'The answer is longer than the 100 bytes that can be changed.'],
-    ['/gzip', 'The answer is compressed and cannot be changed.'],
+    ['/long', 'The response is longer than the 100 bytes that can be changed.'],
+    ['/long-chunks', 'The response is longer than the 100 bytes that can be changed.'],
+    ['/gzip', 'The response is compressed and cannot be changed.'],
   ])('answers 502 instead of %s', async (path, message) => {
     const { status, body, headers } = await get(gateway, path);
     expect([status, body.code, body.message]).toEqual([502, 'bad_gateway', message]);

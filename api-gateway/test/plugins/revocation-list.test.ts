@@ -69,7 +69,7 @@ describe('a token is refused by all gateways, before it reaches a service', () =
     await request(gateway.url).post('/api/auth/logout').set(ada.headers).expect(204);
     await refusedEverywhere(ada.headers);
     const { body } = await request(gateway.url).get('/api/posts').set(ada.headers);
-    expect(body.message).toBe('The access token’s login has ended: sign in again.');
+    expect(body.message).toBe('The session of this access token has ended: sign in again.');
   });
 
   test('after a new password, but for the one that set it', async () => {

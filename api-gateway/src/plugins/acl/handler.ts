@@ -7,8 +7,8 @@ const groups = z.array(z.string().min(1)).optional();
 
 const schema = z
   .strictObject({
-    allow: groups.describe('Groups whose consumers alone come through'),
-    deny: groups.describe('Groups whose consumers do not come through'),
+    allow: groups.describe('Only consumers of these groups pass'),
+    deny: groups.describe('Consumers of these groups are refused'),
     hide_groups_header: z.boolean().default(false),
     include_consumer_groups: z
       .literal(false, { error: 'must be false: consumer groups are not supported' })
@@ -19,11 +19,13 @@ const schema = z
   })
   .refine(({ allow, deny }) => allow !== undefined || deny !== undefined, 'must have allow or deny');
 
-/** Lets consumers through by the groups that they are in. */
+/** Allows or denies consumers by their groups. */
 export const acl: PluginDefinition<z.output<typeof schema>> = {
   name: 'acl',
   priority: 950,
-  schema: schema.describe('Lets consumers through by their groups, and users by the scopes of their token.'),
+  schema: schema.describe(
+    'Allows or denies consumers by their groups, and users by the scopes of their token.',
+  ),
   create: ({ allow = [], deny = [], hide_groups_header }) => {
     const [allowed, denied] = [new Set(allow), new Set(deny)];
     const mayPass = (mine: readonly string[]) =>
@@ -31,10 +33,11 @@ export const acl: PluginDefinition<z.output<typeof schema>> = {
       (allowed.size === 0 || mine.some((group) => allowed.has(group)));
     return {
       access: (requestContext) => {
-        // Whose token does not hold hears of that, and not of groups.
+        // The authentication error is sent instead of an error about groups.
         if (requestContext.authError !== undefined) return;
         const mine = groupsOf(requestContext);
-        if (mine === undefined) throw new Unauthorized('Say who you are: this is for some alone.');
+        if (mine === undefined)
+          throw new Unauthorized('Authentication required: this route is restricted to certain consumers.');
         if (!mayPass(mine)) throw new Forbidden('You cannot consume this service.');
         if (!hide_groups_header) requestContext.headers['x-consumer-groups'] = mine.join(', ');
       },
@@ -42,7 +45,7 @@ export const acl: PluginDefinition<z.output<typeof schema>> = {
   },
 };
 
-/** Of a consumer its groups, of somebody who is signed in the scopes of the token; undefined for nobody. */
+/** A consumer's groups, or the scopes of a user's token; undefined without authentication. */
 function groupsOf({ consumer, caller }: RequestContext): readonly string[] | undefined {
   if (consumer !== undefined) return consumer.acls;
   return caller.kind === 'user' ? [...caller.scopes] : undefined;

@@ -9,22 +9,22 @@ const schema = z.strictObject({
   header_name: headerName
     .refine(isSettableHeader, 'cannot be a header about the connection, the length or the host')
     .prefault('Kong-Request-ID')
-    .describe('X-Request-Id carries Plaza’s own id in any case'),
+    .describe('X-Request-Id always carries Plaza’s own id'),
   generator: z.enum(['uuid', 'uuid#counter', 'tracker']).default('uuid#counter'),
-  echo_downstream: z.boolean().default(false).describe('Whether the client gets the id as well'),
+  echo_downstream: z.boolean().default(false).describe('Whether the response carries the id as well'),
 });
 
-/** What a client may choose as an id: the rest could break somebody's log. */
+/** Ids that a client may choose. Other characters could break a log. */
 const VALID_ID = /^[\w.:#-]{1,128}$/;
 
-/** Plaza's id of a request, which the chassis gives and answers with. */
+/** The header of Plaza's request id, which service-kit sets on requests and responses. */
 const REQUEST_ID = 'x-request-id';
 
-/** Gives each request an id in a header, unless it has a sane one. */
+/** Adds an id header to each request without a valid one. */
 export const correlationId: PluginDefinition<z.output<typeof schema>> = {
   name: 'correlation-id',
   priority: 100_001,
-  schema: schema.describe('Gives each request an id in a header, unless it brings one that is sane.'),
+  schema: schema.describe('Adds an id header to each request without a valid one.'),
   create: ({ header_name, generator, echo_downstream }) => {
     const generate = createGenerators()[generator];
     return {

@@ -7,7 +7,7 @@ import type { RequestContext } from '../api/request-context.ts';
 
 const METHODS = ['GET', 'HEAD', 'PUT', 'PATCH', 'POST', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT'] as const;
 
-/** An origin or a host as it stands, or else a regular expression, as Kong tells them apart. */
+/** Kong's rule: a text of these characters is an origin or a host, any other a regular expression. */
 const LITERAL = /^[\w.:/-]+$/;
 
 const origin = z.string().superRefine((text, context) => {
@@ -19,7 +19,7 @@ const origin = z.string().superRefine((text, context) => {
   }
 });
 
-/** A list, or its values with commas between, as an environment variable has them. */
+/** A list, or a text with commas between the values, for environment variables. */
 export const corsOrigins = z
   .union([z.array(z.string()), z.string().transform((list) => list.split(',').map((part) => part.trim()))])
   .pipe(z.array(origin));
@@ -27,32 +27,35 @@ export const corsOrigins = z
 const schema = z.strictObject({
   origins: corsOrigins
     .prefault(['*'])
-    .describe('Whose pages may call: *, origins, hosts, regular expressions; or one text with commas'),
+    .describe('Allowed origins: *, origins, hosts, regular expressions; or one text with commas'),
   methods: z.array(z.enum(METHODS)).default([...METHODS]),
-  headers: z.array(z.string()).optional().describe('What a page may send; without it, whatever it asks for'),
-  exposed_headers: z.array(z.string()).optional().describe('What a page may read'),
-  max_age: z.int().min(0).optional().describe('Seconds that a browser may keep the answer to a preflight'),
+  headers: z
+    .array(z.string())
+    .optional()
+    .describe('Headers that a page may send; by default those it asks for'),
+  exposed_headers: z.array(z.string()).optional().describe('Headers that a page may read'),
+  max_age: z.int().min(0).optional().describe('Seconds that a browser may cache the preflight response'),
   credentials: z.boolean().default(false),
   private_network: z.boolean().default(false),
-  preflight_continue: z.boolean().default(false).describe('Whether preflights are the service’s to answer'),
+  preflight_continue: z.boolean().default(false).describe('Whether the service answers preflights'),
   allow_origin_absent: z.boolean().default(true),
 });
 
 type Config = z.output<typeof schema>;
 
-/** What the middleware sets. */
+/** The headers that the middleware sets. */
 const CORS_HEADERS = [
   'access-control-allow-origin',
   'access-control-allow-credentials',
   'access-control-expose-headers',
 ] as const;
 
-/** Lets pages of other origins call. Preflights are answered here; another OPTIONS request is the service's. */
+/** Allows cross-origin requests. The gateway answers preflights; other OPTIONS requests go to the service. */
 export const corsPlugin: PluginDefinition<Config> = {
   name: 'cors',
   priority: 2000,
   schema: schema.describe(
-    'Lets pages of other origins call, by the package cors. Preflights are answered by the gateway.',
+    'Allows cross-origin requests, by the package cors. The gateway answers preflights.',
   ),
   create: (config) => {
     const options = toCorsOptions(config);
@@ -74,7 +77,7 @@ export const corsPlugin: PluginDefinition<Config> = {
       },
       headerFilter: (requestContext, responseHead) => {
         if (isPreflight(requestContext)) return;
-        // What the gateway says counts in any case; where it says nothing, nor may the service.
+        // Only the gateway sets these headers: the service's values are removed.
         for (const name of CORS_HEADERS)
           if (!requestContext.responseHeaders.has(name)) responseHead.headers.remove(name);
       },
@@ -82,12 +85,12 @@ export const corsPlugin: PluginDefinition<Config> = {
   },
 };
 
-/** Origins of which the headers are remembered. */
+/** Origins whose headers are cached. */
 const MAX_CACHED_ORIGINS = 1_000;
 
 type Headers = readonly (readonly [name: string, value: string])[];
 
-/** What the middleware sets for an origin, which it is asked once. */
+/** The middleware's headers for an origin. The middleware runs once for each origin. */
 function createHeaderCache(options: CorsOptions): (origin: string | undefined) => Headers {
   const middleware = cors(options);
   const known = new QuickLRU<string | undefined, Headers>({ maxSize: MAX_CACHED_ORIGINS });
@@ -122,10 +125,10 @@ function toCorsOptions({
   max_age,
   credentials,
 }: Config): CorsOptions {
-  const everybody = origins.includes('*');
+  const anyOrigin = origins.includes('*');
   return {
-    // The answer to a credentialed request may not say `*`.
-    origin: everybody ? (credentials ? true : '*') : origins.map(toOriginMatcher),
+    // A response to a request with credentials must not carry `*`.
+    origin: anyOrigin ? (credentials ? true : '*') : origins.map(toOriginMatcher),
     methods: [...methods],
     credentials,
     optionsSuccessStatus: 200,
@@ -135,7 +138,7 @@ function toCorsOptions({
   };
 }
 
-/** Kong's rule: what has no colon is about the host alone, whatever its protocol and port. */
+/** Kong's rule: a text without a colon matches the host alone, with any protocol and port. */
 function toOriginMatcher(text: string): string | RegExp {
   if (LITERAL.test(text) && text.includes('://')) return text;
   const source = LITERAL.test(text)

@@ -8,21 +8,21 @@ const schema = z.strictObject({
   path: z
     .string()
     .regex(/^[^*&%\\`]+$/, 'must be the name of a file')
-    .describe('Where each request becomes a line of JSON; /dev/stdout is one'),
+    .describe('Receives one line of JSON for each request; may be /dev/stdout'),
   reopen: z
     .boolean()
     .default(false)
     .describe(
-      'Whether the file is opened for each write: for rotating by renaming; a reload opens it anew in any case',
+      'Whether each write opens the file again, for log rotation by renaming; a reload always opens it again',
     ),
   custom_fields_by_lua: fixedValue(null, 'is not supported: this gateway runs no Lua'),
 });
 
-/** Writes a line of JSON for each request. A full disk costs lines, never requests. */
+/** Writes a line of JSON for each request. If the disk is full, lines are lost and requests are not. */
 export const fileLog: PluginDefinition<z.output<typeof schema>> = {
   name: 'file-log',
   priority: 9,
-  schema: schema.describe('Writes a line of JSON for each request, in Kong’s form.'),
+  schema: schema.describe('Writes a line of JSON for each request, in Kong’s format.'),
   create: (config, context) => {
     const log = createFileWriter(config, context);
     const serialize = createLogSerializer(context);
@@ -30,10 +30,10 @@ export const fileLog: PluginDefinition<z.output<typeof schema>> = {
   },
 };
 
-/** Characters that may wait for the disk; beyond, lines are lost. */
+/** Characters that wait for the disk at most; further lines are lost. */
 const MAX_BUFFERED_CHARACTERS = 16 * 1024 * 1024;
 
-/** Appends what waits in one piece, one piece after the other: lines stay in order. */
+/** Appends all waiting lines with one write, one write at a time, so that lines stay in order. */
 function createFileWriter({ path, reopen }: z.output<typeof schema>, { logger, name }: PluginContext) {
   let lines: string[] = [];
   let waiting = 0;
@@ -78,7 +78,7 @@ function createFileWriter({ path, reopen }: z.output<typeof schema>, { logger, n
   return {
     write: (line: string) => {
       if (waiting > MAX_BUFFERED_CHARACTERS) {
-        lose(1, 'more waits for the disk than is kept');
+        lose(1, 'too many characters wait for the disk');
         return;
       }
       lines.push(line);

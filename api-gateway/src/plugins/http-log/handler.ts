@@ -8,22 +8,32 @@ const seconds = z.number().min(0.001).max(1_000_000);
 
 const queue = z
   .strictObject({
-    max_batch_size: z.int().min(1).max(1_000_000).default(1).describe('Above 1, a list is sent'),
+    max_batch_size: z
+      .int()
+      .min(1)
+      .max(1_000_000)
+      .default(1)
+      .describe('Entries in one request; more than 1 are sent as a list'),
     max_coalescing_delay: z
       .number()
       .min(0)
       .max(3_600)
       .default(1)
-      .describe('Seconds that an entry waits for others'),
-    max_entries: z.int().min(1).max(1_000_000).default(10_000).describe('That wait; of more, the oldest go'),
+      .describe('Seconds that an entry waits for further entries'),
+    max_entries: z
+      .int()
+      .min(1)
+      .max(1_000_000)
+      .default(10_000)
+      .describe('Entries that wait at most; then the oldest are dropped'),
     max_bytes: z
       .int()
       .min(1)
       .default(64 * 1_024 * 1_024),
-    max_retry_time: z.number().min(0).default(60).describe('Seconds after which a batch is given up'),
+    max_retry_time: z.number().min(0).default(60).describe('Seconds after which a batch is dropped'),
     initial_retry_delay: seconds.default(0.01),
     max_retry_delay: seconds.default(60),
-    concurrency_limit: fixedValue(1, 'must be 1: entries are sent in their order'),
+    concurrency_limit: fixedValue(1, 'must be 1: entries are sent in order'),
   })
   .prefault({});
 
@@ -36,7 +46,7 @@ const schema = z.strictObject({
   method: z.enum(['POST', 'PUT', 'PATCH']).default('POST'),
   content_type: z.enum(['application/json', 'application/json; charset=utf-8']).default('application/json'),
   timeout: z.int().min(1).default(10_000).describe('Milliseconds'),
-  keepalive: fixedValue(60_000, 'must be 60000: connections are kept by Node’s own rules'),
+  keepalive: fixedValue(60_000, 'must be 60000: Node decides how long connections stay open'),
   headers: z
     .record(headerName, z.string())
     .default({})
@@ -55,11 +65,11 @@ const RESERVED_HEADERS = new Set(['host', 'content-length', 'content-type']);
 
 type Config = z.output<typeof schema>;
 
-/** Sends an entry for each request to somebody who collects them. What cannot be sent in time is lost, and said. */
+/** Sends an entry for each request to a log server. Entries that cannot be sent in time are dropped, and a log line says how many. */
 export const httpLog: PluginDefinition<Config> = {
   name: 'http-log',
   priority: 12,
-  schema: schema.describe('Sends an entry for each request, in Kong’s form, to somebody who collects them.'),
+  schema: schema.describe('Sends an entry for each request, in Kong’s format, to a log server.'),
   create: (config, context) => {
     const serialize = createLogSerializer(context);
     const dropReporter = createDropReporter(context);
@@ -99,7 +109,7 @@ async function sendBatch(config: Config, batch: readonly string[], tooLate: Abor
   if (!response.ok) throw new Error(`the endpoint answers ${response.status}`);
 }
 
-/** fetch takes no credentials in URLs. */
+/** fetch refuses URLs with credentials. */
 function splitCredentials(endpoint: string): { href: string; authorization?: { authorization: string } } {
   const url = new URL(endpoint);
   const { username, password } = url;
@@ -113,9 +123,9 @@ function splitCredentials(endpoint: string): { href: string; authorization?: { a
   };
 }
 
-/** Milliseconds that a stop may take, of the 10 s that the whole gateway has. */
+/** Milliseconds for the last entries at shutdown, of the gateway's 10 s. */
 const CLOSE_TIMEOUT_MS = 3_000;
-/** Milliseconds between two lines about what is lost. */
+/** Milliseconds between two log lines about dropped entries. */
 const REPORT_INTERVAL_MS = 10_000;
 
 function createDropReporter({ logger, name, now }: PluginContext) {
@@ -135,7 +145,7 @@ function createDropReporter({ logger, name, now }: PluginContext) {
       last = reason;
       if (now() - reportedAt >= REPORT_INTERVAL_MS) report();
     },
-    /** Reports what has not been reported. */
+    /** Logs the entries dropped since the last log line. */
     report,
   };
 }

@@ -2,27 +2,27 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 export interface BatchQueueOptions {
   readonly maxBatchSize: number;
-  /** Milliseconds for which an entry may wait for others. */
+  /** Milliseconds that an entry waits for further entries. */
   readonly maxCoalescingDelayMs: number;
   readonly maxEntries: number;
-  /** In characters, all together. */
+  /** Characters of all waiting entries together. */
   readonly maxBytes: number;
   readonly initialRetryDelayMs: number;
   readonly maxRetryDelayMs: number;
-  /** After so long a batch is given up. */
+  /** Milliseconds after which a batch is dropped. */
   readonly maxRetryTimeMs: number;
-  /** How long closing may take. */
+  /** Milliseconds that `close` takes at most. */
   readonly closeTimeoutMs: number;
   readonly send: (batch: readonly string[], signal: AbortSignal) => Promise<void>;
-  /** Entries that nobody will get, and why. */
+  /** Called with the number of dropped entries and the reason. */
   readonly onDropped: (entries: number, reason: string) => void;
   readonly now: () => number;
 }
 
-/** Entries on their way out, in batches, one at a time. It holds nobody up: of too many, the oldest go. */
+/** Sends entries in batches, one batch at a time. `add` never waits: when the queue is full, the oldest entries are dropped. */
 export interface BatchQueue {
   add(entry: string): void;
-  /** Sends what is left, as long as it is taken at once. */
+  /** Sends the remaining entries, without retries. */
   close(): Promise<void>;
 }
 
@@ -47,11 +47,11 @@ export function createBatchQueue(options: BatchQueueOptions): BatchQueue {
     timer = undefined;
     while (entries.length > 0) {
       const taken = await sendWithRetry(takeBatch(), options, phases);
-      if (!taken && closing.signal.aborted) drop(entries.length, 'nobody takes them before the end');
+      if (!taken && closing.signal.aborted) drop(entries.length, 'the endpoint fails and the gateway stops');
     }
   }
 
-  /** The oldest. */
+  /** Drops the oldest entries. */
   function drop(count: number, reason: string): void {
     for (const entry of entries.splice(0, count)) bytes -= entry.length;
     if (count > 0) onDropped(count, reason);
@@ -90,7 +90,7 @@ export function createBatchQueue(options: BatchQueueOptions): BatchQueue {
   };
 }
 
-/** Tries again until it is taken or too late; once the queue closes, not any more. Resolves with whether it was taken. */
+/** Retries until the batch is sent or its time is over; a closing queue does not retry. Resolves with true if the batch was sent. */
 async function sendWithRetry(
   batch: readonly string[],
   options: BatchQueueOptions,

@@ -10,23 +10,23 @@ const networks = z.array(
 
 const schema = z
   .strictObject({
-    allow: networks.optional().describe('Addresses and networks that alone come through'),
-    deny: networks.optional().describe('Addresses and networks that do not come through'),
+    allow: networks.optional().describe('Only these addresses and networks pass'),
+    deny: networks.optional().describe('These addresses and networks are refused'),
     status: z.int().min(400).max(599).default(403),
     message: z.string().min(1).optional(),
   })
   .refine(({ allow, deny }) => allow !== undefined || deny !== undefined, 'must have allow or deny');
 
-/** Lets requests through by the client's address; X-Forwarded-For counts as far as TRUSTED_PROXIES says. */
+/** Allows or denies requests by the client's address. TRUSTED_PROXIES says how much of X-Forwarded-For counts. */
 export const ipRestriction: PluginDefinition<z.output<typeof schema>> = {
   name: 'ip-restriction',
   priority: 990,
   schema: schema.describe(
-    'Lets requests through by the address that they come from; X-Forwarded-For counts as far as `TRUSTED_PROXIES` says.',
+    'Allows or denies requests by the client’s address. `TRUSTED_PROXIES` says how much of X-Forwarded-For counts.',
   ),
   create: ({ allow = [], deny = [], status, message = 'Your IP address is not allowed.' }) => {
     const [allowed, denied] = [createBlockList(allow), createBlockList(deny)];
-    // What is no address, as a proxy may say (`unknown`), comes through no list.
+    // A value that is no address (a proxy may send `unknown`) never passes.
     const mayPass = (address: string) =>
       isIP(address) !== 0 &&
       !includesAddress(denied, address) &&
@@ -58,7 +58,7 @@ function createBlockList(networks: readonly string[]): BlockList {
   return list;
 }
 
-/** Node takes an IPv4 address in IPv6's clothes (`::ffff:10.0.0.1`) for the IPv4 one. */
+/** Node treats an IPv4-mapped IPv6 address (`::ffff:10.0.0.1`) as the IPv4 address. */
 function includesAddress(list: BlockList, address: string): boolean {
   return list.check(address, addressFamily(address));
 }

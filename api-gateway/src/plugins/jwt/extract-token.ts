@@ -8,14 +8,14 @@ type TokenLocations = Pick<JwtConfig, 'header_names' | 'cookie_names' | 'uri_par
 const BEARER = /^Bearer +([\w.~+/=-]+)$/i;
 
 /**
- * The token of a request; undefined where there is none.
- * @throws {Unauthorized} where there are two that differ, or what is none stands in its place.
+ * The token of a request; undefined if there is none.
+ * @throws {Unauthorized} for two different tokens, or a header that carries no token.
  */
 export function extractToken(requestContext: RequestContext, locations: TokenLocations): string | undefined {
   let found = fromHeaders(requestContext, locations.header_names);
   if (locations.cookie_names.length > 0)
     found = mergeTokens(found, fromCookies(requestContext, locations.cookie_names));
-  // Nearly every request has none: nothing is parsed for it.
+  // Nearly no request has its token in the query: do not parse the query without need.
   if (requestContext.upstreamQuery !== '' && locations.uri_param_names.length > 0)
     found = mergeTokens(found, fromQuery(requestContext, locations.uri_param_names));
   return found;
@@ -23,7 +23,7 @@ export function extractToken(requestContext: RequestContext, locations: TokenLoc
 
 function mergeTokens(one: string | undefined, other: string | undefined): string | undefined {
   if (one !== undefined && other !== undefined && one !== other)
-    throw new Unauthorized('More than one access token came.');
+    throw new Unauthorized('The request has more than one access token.');
   return one ?? other;
 }
 

@@ -18,7 +18,7 @@ export const jwt: PluginDefinition<JwtConfig> = {
   name: 'jwt',
   priority: 1450,
   schema: schema.describe(
-    'Finds out by a token who asks: a consumer, by its `jwt_secrets`, or a user of an issuer. RS256 and EdDSA alone are believed, clocks may differ by 30 s, and verdicts are kept until the token expires.',
+    'Authenticates by a token: a consumer by its `jwt_secrets`, or a user of an issuer. Only RS256 and EdDSA are supported, clocks may differ by 30 s, and verified tokens are cached until they expire.',
   ),
   secretNames: ({ header_names, uri_param_names, cookie_names }) => [
     ...header_names,
@@ -142,7 +142,7 @@ function acceptToken(
   if (user.sessionId !== undefined && revocations?.has(user.sessionId) === true) {
     rejectToken(
       requestContext,
-      new Unauthorized('The access token’s login has ended: sign in again.'),
+      new Unauthorized('The session of this access token has ended: sign in again.'),
       verification,
     );
     return;

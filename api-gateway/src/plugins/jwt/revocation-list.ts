@@ -2,18 +2,18 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '@plaza/service-kit';
 import { z } from 'zod';
 
-/** Which logins have ended while tokens of theirs could still be valid. */
+/** Sessions that have ended and whose tokens have not expired. */
 export interface RevocationList {
   has(sessionId: string): boolean;
-  /** Keeps it asking until `release` was called as often. */
+  /** Starts polling, which goes on until `release` was called as often as `acquire`. */
   acquire(): void;
   release(): void;
 }
 
 export interface RevocationListOptions {
-  /** Where it is told at the moment. What it throws is an outage. */
+  /** The list's current URL. An error counts as an outage. */
   readonly locate: () => string;
-  /** A token of the gateway's own. */
+  /** The gateway's own service token. */
   readonly serviceToken: () => Promise<string>;
   readonly logger: Logger;
   readonly now: () => number;
@@ -25,11 +25,11 @@ const page = z.object({
   more: z.boolean(),
 });
 
-/** A logout holds everywhere after this and what the question takes. */
+/** A logout takes effect after this time plus the duration of one poll. */
 const POLL_INTERVAL_MS = 2_000;
 const TIMEOUT_MS = 1_500;
 
-/** Asks every 2 s what ended since; while nobody answers, goes on with what it knows, and says so. */
+/** Polls the issuer every 2 s for newly ended sessions. During an outage it keeps the known ones and logs a warning. */
 export function createRevocationList({
   locate,
   serviceToken,
@@ -96,7 +96,7 @@ async function fetchPage(url: string, since: string | undefined, token: string) 
   return page.parse(await response.json());
 }
 
-/** Tokens of these cannot be valid any more. */
+/** Removes sessions whose tokens have all expired. */
 function removeExpired(ended: Map<string, number>, now: number): void {
   for (const [sessionId, until] of ended) if (until <= now) ended.delete(sessionId);
 }

@@ -6,12 +6,12 @@ const httpUrl = z
   .refine((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ''), 'must be a URL of http or https');
 
 const issuerSchema = z.strictObject({
-  issuer: z.string().min(1).describe('What its tokens say in `iss`'),
-  audience: z.string().min(1).describe('What its tokens say in `aud`'),
+  issuer: z.string().min(1).describe('The `iss` of its tokens'),
+  audience: z.string().min(1).describe('The `aud` of its tokens'),
   jwks_uri: httpUrl.describe('Its public keys (RFC 7517); a host without a port is a name in the registry'),
   revocations_uri: httpUrl
     .optional()
-    .describe('Where it tells which logins have ended; asked every 2 s with a token of the gateway’s own'),
+    .describe('Its list of ended sessions, polled every 2 s with the gateway’s service token'),
 });
 
 export type Issuer = z.output<typeof issuerSchema>;
@@ -24,37 +24,34 @@ export const schema = z
     key_claim_name: z.string().min(1).default('iss').describe('The claim that names one of the jwt_secrets'),
     secret_is_base64: fixedValue(
       false,
-      'must be false: no secrets are shared here, RS256 and EdDSA have public keys',
+      'must be false: RS256 and EdDSA use public keys and no shared secret',
     ),
     claims_to_verify: z
       .array(z.enum(['exp', 'nbf']))
       .default([])
-      .describe('Of consumers’ tokens; of issuers’ tokens both always are'),
+      .describe('For consumers’ tokens; for issuers’ tokens both are always verified'),
     maximum_expiration: z
       .number()
       .min(0)
       .max(31_536_000)
       .default(0)
-      .describe('Seconds that a token may have to live; 0 for any'),
+      .describe('Maximum remaining lifetime of a token in seconds; 0 for any'),
     anonymous: z
       .string()
       .optional()
-      .describe('The username or the id of the consumer that everybody without a token is'),
+      .describe('Username or id of the consumer for requests without a valid token'),
     run_on_preflight: z.boolean().default(true),
     realm,
-    issuers: z
-      .array(issuerSchema)
-      .default([])
-      .describe('Plaza’s own: who signs tokens for users, besides consumers'),
+    issuers: z.array(issuerSchema).default([]).describe('Plaza’s own: issuers of users’ tokens'),
     token_required: z
       .boolean()
       .default(true)
-      .describe('Plaza’s own: false lets requests without a token through, as nobody’s'),
+      .describe('Plaza’s own: false lets requests without a token pass as anonymous'),
   })
   .refine(
     ({ maximum_expiration, claims_to_verify }) =>
       maximum_expiration === 0 || claims_to_verify.includes('exp'),
-    { path: ['claims_to_verify'], error: 'must have exp where there is a maximum_expiration' },
+    { path: ['claims_to_verify'], error: 'must have exp if maximum_expiration is set' },
   );
 
 export type JwtConfig = z.output<typeof schema>;

@@ -12,36 +12,39 @@ const schema = z.strictObject({
     .array(headerName)
     .min(1)
     .prefault(['apikey'])
-    .describe('Where a key is looked for, in this order'),
+    .describe('Names that may carry the key, in this order'),
   key_in_header: z.boolean().default(true),
   key_in_query: z.boolean().default(true),
   key_in_body: fixedValue(
     false,
-    'must be false: a key is looked for in headers and in the query, as bodies pass unread',
+    'must be false: keys are read from headers and the query, because bodies are not parsed',
   ),
-  hide_credentials: z.boolean().default(false).describe('Whether the service does not see the key'),
+  hide_credentials: z
+    .boolean()
+    .default(false)
+    .describe('Whether the key is removed from the upstream request'),
   anonymous: z
     .string()
     .optional()
-    .describe('The username or the id of the consumer that everybody without a key is'),
+    .describe('Username or id of the consumer for requests without a valid key'),
   run_on_preflight: z.boolean().default(true),
   realm,
 });
 
 type Config = z.output<typeof schema>;
 
-/** Knows consumers by the keys of their `keyauth_credentials`. */
+/** Authenticates consumers by the keys of their `keyauth_credentials`. */
 export const keyAuth: PluginDefinition<Config> = {
   name: 'key-auth',
   priority: 1250,
-  schema: schema.describe('Finds out by a key which consumer asks: one of its `keyauth_credentials`.'),
+  schema: schema.describe('Authenticates a consumer by one of its `keyauth_credentials`.'),
   secretNames: ({ key_names }) => key_names,
   create: (config, context) => {
     const anonymousConsumer = context.consumers.byNameOrId(config.anonymous);
     return {
       access: (requestContext) => {
         if (!config.run_on_preflight && requestContext.method === 'OPTIONS') return;
-        // With an anonymous consumer, one way of saying who asks is enough.
+        // With an anonymous consumer, another authentication plugin may already have succeeded: that is enough.
         if (config.anonymous !== undefined && requestContext.credential !== undefined) return;
         const key = extractKey(requestContext, config);
         const consumer = typeof key === 'string' ? context.consumers.byApiKey(key) : undefined;
@@ -54,7 +57,7 @@ export const keyAuth: PluginDefinition<Config> = {
   },
 };
 
-/** The key; undefined where there is none, and null where there are several under one name. */
+/** The key; undefined if there is none, null if one name has several. */
 function extractKey(requestContext: RequestContext, config: Config): string | null | undefined {
   for (const name of config.key_names) {
     const sent = config.key_in_header ? requestContext.headers[name] : undefined;
@@ -73,13 +76,11 @@ function hideCredentials(requestContext: RequestContext, name: string): void {
 }
 
 function toUnauthorized(key: string | null | undefined): Unauthorized {
-  if (key === null) return new Unauthorized('More than one API key came.');
-  return new Unauthorized(
-    key === undefined ? 'No API key came with the request.' : 'The API key is not valid.',
-  );
+  if (key === null) return new Unauthorized('The request has more than one API key.');
+  return new Unauthorized(key === undefined ? 'The request has no API key.' : 'The API key is not valid.');
 }
 
-/** By which logs and limits tell keys apart without knowing them. */
+/** Identifies the key in logs and rate limits without revealing it. */
 function fingerprint(key: string): string {
   return createHash('sha256').update(key).digest('hex').slice(0, 16);
 }

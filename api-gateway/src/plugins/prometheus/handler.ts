@@ -8,33 +8,33 @@ import type { RequestContext } from '../api/request-context.ts';
 import { getResponseHeader } from '../api/response-headers.ts';
 
 const schema = z.strictObject({
-  per_consumer: z.boolean().default(false).describe('Whether consumers are told apart'),
+  per_consumer: z.boolean().default(false).describe('Whether metrics have the consumer as a label'),
   status_code_metrics: z.boolean().default(false).describe('kong_http_requests_total'),
   latency_metrics: z
     .boolean()
     .default(false)
     .describe('kong_request_latency_ms, kong_upstream_latency_ms, kong_kong_latency_ms'),
-  bandwidth_metrics: z.boolean().default(false).describe('kong_bandwidth_bytes, of bodies'),
+  bandwidth_metrics: z.boolean().default(false).describe('kong_bandwidth_bytes: bytes of bodies'),
   upstream_health_metrics: fixedValue(
     false,
-    'must be false: the Admin API and gateway_* metrics tell of upstreams',
+    'must be false: the Admin API and the gateway_* metrics show the health of upstreams',
   ),
-  ai_metrics: fixedValue(false, 'must be false: this gateway knows no AI plugins'),
+  ai_metrics: fixedValue(false, 'must be false: this gateway has no AI plugins'),
 });
 
 type Config = z.output<typeof schema>;
 
-/** Kong's, in milliseconds. */
+/** Kong's buckets, in milliseconds. */
 const BUCKETS = {
   kong: [1, 2, 5, 7, 10, 15, 20, 30, 50, 75, 100, 200, 500, 750, 1_000],
   upstream: [25, 50, 80, 100, 250, 400, 700, 1_000, 2_000, 5_000, 10_000, 30_000, 60_000],
 };
 
-/** Counts requests under Kong's names of metrics, so that its dashboards work; GET /metrics shows them. */
+/** Records Kong's metrics, so that Kong's dashboards work. GET /metrics shows them. */
 export const prometheus: PluginDefinition<Config> = {
   name: 'prometheus',
   priority: 13,
-  schema: schema.describe('Counts requests under Kong’s names, beside the gateway’s own metrics.'),
+  schema: schema.describe('Records Kong’s metrics beside the gateway’s own.'),
   create: (config, { metrics }) => {
     const meters = [
       ...(config.status_code_metrics ? [requestMeter(metrics, config)] : []),
@@ -61,7 +61,7 @@ function requestMeter(registry: Registry, { per_consumer }: Config): Meter {
   const countsOf = memoizeByRoute(() => new Map<string, () => void>());
   return ({ service, route, response: { statusCode: code }, responseSource, consumer }) => {
     const username = per_consumer ? (consumer?.username ?? '') : '';
-    // Kong's word for the service; what the cache answers, Kong answers.
+    // Kong's label values: `service` for an upstream response, `kong` for all others, cached ones included.
     const source = responseSource === 'upstream' ? 'service' : 'kong';
     const counts = countsOf(route);
     const key = `${code} ${source} ${username}`;
@@ -108,7 +108,7 @@ function latencyMeter(registry: Registry): Meter {
   };
 }
 
-/** Made once for a route. */
+/** Calls `make` once for each route. */
 function memoizeByRoute<T>(make: (route: RouteInfo) => T): (route: RouteInfo) => T {
   const known = new WeakMap<RouteInfo, T>();
   return (route) => {
@@ -121,7 +121,7 @@ function memoizeByRoute<T>(make: (route: RouteInfo) => T): (route: RouteInfo) =>
   };
 }
 
-/** Of bodies that tell their length. */
+/** Counts bodies that have a Content-Length. */
 function bandwidthMeter(registry: Registry, { per_consumer }: Config): Meter {
   const counter = getOrCreateCounter(registry, 'kong_bandwidth_bytes', 'Bytes of bodies that passed', [
     'service',
@@ -144,7 +144,7 @@ function bandwidthMeter(registry: Registry, { per_consumer }: Config): Meter {
   };
 }
 
-/** The registry outlives a reload, and entries share its metrics. */
+/** The registry outlives a reload, and all entries share its metrics. */
 function getOrCreateCounter<Label extends string>(
   registry: Registry,
   name: string,

@@ -2,21 +2,21 @@ import { hash } from 'node:crypto';
 import type { RequestContext } from '../api/request-context.ts';
 import type { ProxyCacheConfig } from './schema.ts';
 
-/** Under what an answer may be kept. */
+/** The keys that a response may be cached under. */
 export interface CacheKeys {
-  /** For everybody. */
+  /** For all clients. */
   readonly shared: string;
-  /** For who shows the same credentials; the same as `shared` where nobody shows any. */
+  /** For requests with the same credentials; equal to `shared` for requests without. */
   readonly perCredential: string;
 }
 
-/** Requests of which the headers in Vary are remembered; of more, those that came last. */
+/** Requests whose Vary headers are stored at most; the most recent ones are kept. */
 const MAX_VARY_ENTRIES = 10_000;
 
-/** Under what name and by what protocol it was asked: services make links and redirects of these. */
+/** Host and protocol of the request: services build links and redirects from them. */
 const ADDRESS_HEADERS = ['x-forwarded-proto', 'x-forwarded-host'];
 
-/** Makes keys, and remembers of answers which headers make a difference. */
+/** Creates cache keys, and stores the Vary headers of responses. */
 export function createCacheKeys({ vary_query_params, vary_headers, ignore_uri_case }: ProxyCacheConfig) {
   const varying = new Map<string, readonly string[]>();
   const counted = vary_query_params === undefined ? undefined : new Set(vary_query_params);
@@ -40,7 +40,7 @@ export function createCacheKeys({ vary_query_params, vary_headers, ignore_uri_ca
   function queryOf({ upstreamQuery }: RequestContext): string {
     if (upstreamQuery === '') return '';
     const args = [...new URLSearchParams(upstreamQuery)].filter(([name]) => counted?.has(name) ?? true);
-    // Of one name the order means something.
+    // Sort by name only: the order of values of one name matters.
     return new URLSearchParams(args.toSorted(([a], [b]) => (a < b ? -1 : Number(a > b)))).toString();
   }
 
@@ -52,7 +52,7 @@ export function createCacheKeys({ vary_query_params, vary_headers, ignore_uri_ca
       const who = joinCredentials(requestContext);
       return { shared, perCredential: who === '' ? shared : hash('sha256', `${variant}\n${who}`) };
     },
-    /** @param vary what an answer to this request says. */
+    /** @param vary the Vary header of the response to this request. */
     rememberVary: (requestContext: RequestContext, vary: string | undefined): void => {
       const base = baseOf(requestContext);
       varying.delete(base);

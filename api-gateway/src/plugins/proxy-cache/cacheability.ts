@@ -4,24 +4,24 @@ import type { UpstreamResponseHead, ResponseHeaders } from '../api/response.ts';
 import type { ProxyCacheConfig } from './schema.ts';
 import type { CachedResponse } from './strategies/index.ts';
 
-/** What is the gateway's to say anew to each client, or for one client alone. */
+/** Headers that the gateway sets for each response, or that are for one client alone. */
 const UNCACHED_HEADERS =
   /^(?:access-control-allow-(?:origin|credentials)|access-control-expose-headers|set-cookie|x-request-id|(?:x-)?ratelimit(?:-.*)?|x-cache(?:-.*)?|age|connection|trailer)$/;
 
-/** The head of an answer that may be kept. */
+/** The head of a response that may be cached. */
 export interface CacheableHead {
   readonly status: number;
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly policy: CachePolicy;
-  /** Whether it holds for everybody, whatever credentials they show. */
+  /** True if the response is the same for all credentials. */
   readonly isPublic: boolean;
   /** Milliseconds. */
   readonly ttlMs: number;
 }
 
 /**
- * Undefined for an answer that is not to be kept. What says `no-store` or `private`, and what sets a cookie,
- * never is; of all else the configuration or, if it says so, Cache-Control decides.
+ * Undefined for a response that must not be cached. Responses with `no-store`, `private` or a cookie never are; for
+ * all others the configuration decides, or Cache-Control if the configuration says so.
  */
 export function toCacheableHead(
   requestContext: RequestContext,
@@ -52,7 +52,7 @@ export function toCacheableHead(
   };
 }
 
-/** Whether an answer may be used when its time is over; where Cache-Control counts, it may say that it may not. */
+/** True if an expired response may be served. With `cache_control`, Cache-Control may forbid it. */
 export function mayServeStale({ headers }: CachedResponse, { cache_control }: ProxyCacheConfig): boolean {
   if (!cache_control) return true;
   const control = headers.find(([name]) => name === 'cache-control')?.[1] ?? '';
@@ -60,8 +60,8 @@ export function mayServeStale({ headers }: CachedResponse, { cache_control }: Pr
 }
 
 /**
- * What the cache judges by: with the configuration's lifetime, unless Cache-Control is to decide. That an answer
- * must not be used when its time is over is left out: the library would not use it before, either.
+ * The policy of a response: with the configuration's lifetime, unless Cache-Control decides. `must-revalidate` is
+ * removed, because the library would then not serve fresh responses either.
  */
 function createCachePolicy(
   requestContext: RequestContext,
@@ -85,15 +85,15 @@ function createCachePolicy(
   );
 }
 
-/** What proves who asks is not kept, and the Host is the service's: keys tell them apart. */
+/** Credentials are not stored, and Host is the service's. The cache key distinguishes them. */
 const IGNORED_REQUEST_HEADERS = new Set(['authorization', 'cookie', 'host']);
 
-/** The headers of a request by which its answer is chosen. */
+/** The request headers that Vary names. */
 function varyHeaders({ headers }: RequestContext, vary: string | undefined): Record<string, string> {
   return pickHeaders(headers, vary?.toLowerCase().split(/\s*,\s*/) ?? []);
 }
 
-/** A request as the cache judges it. `extra` replaces what it says itself. */
+/** The request for the cache policy. `extra` replaces its headers. */
 export function toPolicyRequest({ headers, method }: RequestContext, extra: Record<string, string> = {}) {
   return { method, headers: { ...pickHeaders(headers, Object.keys(headers)), ...extra } };
 }
@@ -114,7 +114,7 @@ function cacheableHeaders(headers: ResponseHeaders): [string, string][] {
   });
 }
 
-/** A type without parameters stands for the type with any. */
+/** A type without parameters matches the type with any parameters. */
 function matchesContentType(contentType: string | undefined, wanted: readonly string[]): boolean {
   if (contentType === undefined) return false;
   const spelled = contentType.toLowerCase().replaceAll(' ', '');

@@ -6,12 +6,12 @@ import { createMemoryStore } from './strategies/memory.ts';
 import { createRedisStore } from './strategies/redis.ts';
 import type { CacheStore } from './strategies/index.ts';
 
-/** Answers with what services have answered before; with an old answer where they fail. */
+/** Serves cached responses, and stale ones if the service fails. */
 export const proxyCache: PluginDefinition<ProxyCacheConfig> = {
   name: 'proxy-cache',
   priority: 100,
   schema: schema.describe(
-    'Answers from what the service has answered before. `X-Cache-Status` is Hit, Miss, Refresh, Bypass or Stale; `X-Cache` the same as HIT, MISS, BYPASS or STALE. Stale is an answer older than its time that stands in for a service that is away, or answers 500, 502, 503 or 504; `storage_ttl` says how long there is one. Answers differ by host and protocol, and nothing that is written makes one older. What says `no-store` or `private` or sets a cookie is never kept, and what was answered to credentials is for them alone, unless it is `public`.',
+    'Caches responses of the service. `X-Cache-Status` is Hit, Miss, Refresh, Bypass or Stale; `X-Cache` is the same as HIT, MISS, BYPASS or STALE. Stale is an expired response that replaces the one of a service that is unreachable or answers 500, 502, 503 or 504; `storage_ttl` says how long it is kept. The cache key includes host and protocol; writes do not invalidate the cache. Responses with `no-store`, `private` or a cookie are never cached. A response to a request with credentials is served to the same credentials only, unless it is `public`.',
   ),
   create: (config, context) => {
     const own = config.strategy === 'redis' ? connectRedis(config.redis, context) : undefined;
@@ -20,7 +20,7 @@ export const proxyCache: PluginDefinition<ProxyCacheConfig> = {
   },
 };
 
-/** What is in memory outlives a reload. */
+/** The memory cache survives a reload. */
 function createStore(
   config: ProxyCacheConfig,
   context: PluginContext,

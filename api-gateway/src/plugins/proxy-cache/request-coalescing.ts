@@ -1,17 +1,17 @@
-/** Milliseconds for which nobody waits for an answer that could not be kept. */
+/** Milliseconds without coalescing after a response that could not be cached. */
 const UNCACHEABLE_MS = 10_000;
 const MAX_UNCACHEABLE = 10_000;
 
-/** Lets one request ask the service, while those for the same answer wait for it. */
+/** Request coalescing (single flight): one upstream request for equal requests, which wait for its response. */
 export interface RequestCoalescer {
-  /** Resolves when whoever asks has an answer or none; undefined where nobody asks. */
+  /** Resolves when the upstream request has ended; undefined if there is none. */
   inFlight(key: string): Promise<void> | undefined;
-  /** Whoever starts must complete. */
+  /** Undefined if a request is in flight or not worth waiting for. The caller must call `complete`. */
   start(key: string): InFlightRequest | undefined;
 }
 
 export interface InFlightRequest {
-  /** @param kept whether the others find an answer now. */
+  /** @param kept true if the response is in the cache. */
   complete(kept: boolean): void;
 }
 

@@ -10,13 +10,13 @@ import type { ProxyCacheConfig } from './schema.ts';
 import { cacheHeaders, serveCached, type CacheStatus } from './serve-cached.ts';
 import type { CachedResponse, CacheStore } from './strategies/index.ts';
 
-/** What is going on for a request that the cache has no answer for. */
+/** State of a request that the cache cannot answer. */
 interface CacheState {
   readonly cacheKeys: CacheKeys;
   readonly status: 'Miss' | 'Refresh';
-  /** Too old, or not what the client wants. */
+  /** Expired, or not acceptable to the client. */
   readonly staleEntry: CacheEntry | undefined;
-  /** Others wait for it. */
+  /** Other requests wait for its response. */
   readonly inFlight: InFlightRequest | undefined;
 }
 
@@ -31,7 +31,7 @@ interface CacheEntry {
   readonly key: string;
 }
 
-/** The hooks of a cache of answers. */
+/** The hooks of the response cache. */
 export function createResponseCache(
   config: ProxyCacheConfig,
   store: CacheStore,
@@ -66,20 +66,20 @@ export function createResponseCache(
     return publicResponse && { response: publicResponse, key: sharedKey };
   }
 
-  /** Whether it may be answered as it is. A client's own Cache-Control counts where Cache-Control does. */
+  /** True if the cached response may be served. The client's Cache-Control counts only with `cache_control`. */
   function isServable(requestContext: RequestContext, cached: CachedResponse): boolean {
     if (cached.policy.stale() && !mayServeStale(cached, config)) return false;
     const request = toPolicyRequest(requestContext, cache_control ? {} : { 'cache-control': '', pragma: '' });
     return cached.policy.satisfiesWithoutRevalidation(request);
   }
 
-  /** Whether it may stand in for a service that fails: for who would take it however old it is. */
+  /** True if the cached response may replace that of a failing service: as for a client that accepts any age. */
   function mayReplaceFailure(requestContext: RequestContext, { response: cached }: CacheEntry): boolean {
     const request = toPolicyRequest(requestContext, { 'cache-control': 'max-stale', pragma: '' });
     return mayServeStale(cached, config) && cached.policy.satisfiesWithoutRevalidation(request);
   }
 
-  /** Serves it, or notes what is going on. */
+  /** Serves the cached response, or stores the state for the upstream request. */
   function serveOrForward(
     requestContext: CacheContext,
     cacheKeys: CacheKeys,
@@ -90,7 +90,7 @@ export function createResponseCache(
       return;
     }
     if (cache_control && /\bonly-if-cached\b/i.test(requestContext.headers['cache-control'] ?? ''))
-      throw new GatewayTimeout('There is no answer in the cache, and none but that was wanted.');
+      throw new GatewayTimeout('The cache has no response, and the request accepts only a cached one.');
     requestContext[CACHE_STATE] = {
       cacheKeys,
       status: found === undefined ? 'Miss' : 'Refresh',
@@ -173,10 +173,10 @@ export function createResponseCache(
   };
 }
 
-/** Answers by which a service says that it failed: an old one is better (RFC 9111, 4.3.3). */
+/** A stale response replaces these (RFC 9111, 4.3.3). */
 const FAILURE_STATUSES = new Set([500, 502, 503, 504]);
 
-/** Asks for a part, for something on a condition that the service must judge, or says more than a key holds. */
+/** True for range requests, conditions that the service must check, and requests with a body or an upgrade. */
 function isUncacheableRequest({ headers, request, body }: RequestContext): boolean {
   const { 'content-length': length = '0', 'transfer-encoding': encoding } = request.headers;
   const part = headers.range ?? headers['if-match'] ?? headers['if-unmodified-since'];
@@ -184,7 +184,7 @@ function isUncacheableRequest({ headers, request, body }: RequestContext): boole
   return part !== undefined || hasBody || getUpgrade(request) !== undefined;
 }
 
-/** Collects a body as it passes; what breaks off or grows too long is let go. */
+/** Collects a body for the cache. Bodies that break off or are too long are not cached. */
 function createBodyCollector(
   head: CacheableHead,
   maxBytes: number,

@@ -2,10 +2,10 @@ import type { RequestContext } from '../api/request-context.ts';
 import type { ProxyCacheConfig } from './schema.ts';
 import type { CachedResponse } from './strategies/index.ts';
 
-/** Kong's words; a stale answer stands in for a service that failed. */
+/** Kong's values; Stale replaces the response of a failing service. */
 export type CacheStatus = 'Hit' | 'Miss' | 'Refresh' | 'Bypass' | 'Stale';
 
-/** Kong calls a refreshed answer so; to the client it is one that was not there. */
+/** Values of X-Cache. Kong's Refresh is a miss to the client. */
 const X_CACHE_VALUES: Readonly<Record<CacheStatus, string>> = {
   Hit: 'HIT',
   Miss: 'MISS',
@@ -16,7 +16,7 @@ const X_CACHE_VALUES: Readonly<Record<CacheStatus, string>> = {
 
 type ShownHeaders = ProxyCacheConfig['response_headers'];
 
-/** What an answer tells of the cache. */
+/** The response headers about the cache. */
 export function cacheHeaders(
   status: CacheStatus,
   key: string | undefined,
@@ -33,7 +33,7 @@ export function cacheHeaders(
   ];
 }
 
-/** Answers with what was kept. What other plugins have set already counts, as they set it for this client. */
+/** Sends a cached response. Headers that other plugins have set for this request take precedence. */
 export function serveCached(
   requestContext: RequestContext,
   cached: CachedResponse,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { PluginRedisConfig } from '../api/schema-fields.ts';
 
-/** Kong's names of before 3.6, which its dumps have beside the new ones. */
+/** Kong's field names before 3.6. Its dumps have them beside the new ones. */
 const RENAMED_FIELDS = {
   redis_host: 'host',
   redis_port: 'port',
@@ -30,7 +30,7 @@ export const deprecatedRedisFields = {
 
 type DeprecatedRedisFields = z.output<z.ZodObject<typeof deprecatedRedisFields>>;
 
-/** What the old names say and the new ones do not: each field, and where to say it. */
+/** Old fields whose value the new field does not have: each with its new path. */
 export function deprecatedOnlyValues(config: DeprecatedRedisFields & { readonly redis: PluginRedisConfig }) {
   return Object.entries(RENAMED_FIELDS).flatMap(([name, renamed]) => {
     const said = Object.entries(config).find(([field]) => field === name)?.[1];

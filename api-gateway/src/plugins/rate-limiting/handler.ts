@@ -8,15 +8,15 @@ import { schema, type RateLimitingConfig } from './schema.ts';
 import { createRateLimitCounter, type RateLimitCounter } from './policies/fallback.ts';
 
 /**
- * Counts every request against the limits of who makes it, and refuses what is too many. A window begins
- * with its first request. While Redis is away each gateway counts for itself, and says so.
+ * Counts each request against its client's limits, and refuses those above a limit. A window begins with its first
+ * request. While Redis is down each gateway counts alone and logs a warning.
  */
 export const rateLimiting: PluginDefinition<RateLimitingConfig> = {
   name: 'rate-limiting',
   priority: 910,
   countsAuthErrors: true,
   schema: schema.describe(
-    'Counts requests, by the package express-rate-limit, and answers 429 to what is too many. A window begins with its first request; what is refused counts in none. Answers carry `RateLimit-Limit`, `-Remaining` and `-Reset`, `X-RateLimit-*-Minute` and its like, `RateLimit` and `RateLimit-Policy` (draft 8), and `Retry-After`.',
+    'Limits requests, by the package express-rate-limit, and answers 429 above a limit. A window begins with its first request; refused requests do not count. Responses carry `RateLimit-Limit`, `-Remaining` and `-Reset`, `X-RateLimit-*-Minute` and so on, `RateLimit` and `RateLimit-Policy` (draft 8), and `Retry-After`.',
   ),
   create: (config, context) => {
     const own = config.policy === 'redis' ? connectRedis(config.redis, context) : undefined;
@@ -45,7 +45,7 @@ function collectLimits(config: RateLimitingConfig): readonly RateLimit[] {
   return [...periods, ...(config.limits ?? [])].toSorted((one, other) => one.windowMs - other.windowMs);
 }
 
-/** Counts outlive a reload, but for one that changes where they are kept. */
+/** Counters survive a reload unless it changes their storage. */
 function createCounter(
   config: RateLimitingConfig,
   { name, shared, logger, metrics, now }: PluginContext,

@@ -3,16 +3,16 @@ import { ipKeyGenerator } from 'express-rate-limit';
 import type { RequestContext } from '../api/request-context.ts';
 import type { RateLimitingConfig } from './schema.ts';
 
-/** Whose requests are counted together. */
+/** The client whose requests are counted together. */
 export interface RateLimitIdentifier {
   readonly key: string;
-  /** For the sentence that refuses. */
+  /** For the error message. */
   readonly description: string;
-  /** Whether it is no more than an address. */
+  /** True if only the address identifies the client. */
   readonly anonymous: boolean;
 }
 
-/** Kong's rule: what a request has not got, its address stands in for. */
+/** Kong's rule: without the configured identifier, the client's address is used. */
 export function getIdentifier(
   requestContext: RequestContext,
   config: RateLimitingConfig,
@@ -60,7 +60,7 @@ function byCredential({ credential }: RequestContext): RateLimitIdentifier | und
     : createIdentifier(`credential:${toKeyPart(credential)}`, 'you');
 }
 
-/** IPv6 by the /56 that a household or a server is given: one host has more addresses than can be counted. */
+/** IPv6 addresses count by their /56, the usual size for a household or a server: one host has too many addresses to count each. */
 function byAddress({ clientAddress }: RequestContext): RateLimitIdentifier {
   const key = `address:${ipKeyGenerator(clientAddress === '' ? 'unknown' : clientAddress, 56)}`;
   return { key, description: 'your address', anonymous: true };
@@ -70,7 +70,7 @@ function createIdentifier(key: string, description: string): RateLimitIdentifier
   return { key, description, anonymous: false };
 }
 
-/** What clients and tokens say becomes part of a key in Redis: short, and without braces. */
+/** Values of clients and tokens become part of a Redis key: short, and without braces. */
 function toKeyPart(text: string): string {
   return /^[\w.:@|-]{1,64}$/.test(text) ? text : hash('sha256', text);
 }

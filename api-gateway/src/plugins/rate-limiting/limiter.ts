@@ -12,28 +12,28 @@ import type { RateLimitingConfig } from './schema.ts';
 import { createSlotMap } from './slot-map.ts';
 import type { RateLimitCounter } from './policies/fallback.ts';
 
-/** Counts a request, and answers it where it is one too many. */
+/** Counts a request, and refuses it above a limit. */
 export type Limiter = (
   requestContext: RequestContext,
   identifier: RateLimitIdentifier,
 ) => void | Promise<void>;
 
 export interface LimiterOptions {
-  /** One at least. */
+  /** At least one. */
   readonly limits: readonly [RateLimit, ...RateLimit[]];
   readonly counter: RateLimitCounter;
   readonly config: Pick<RateLimitingConfig, 'error_code' | 'error_message' | 'hide_client_headers'>;
   readonly now: () => number;
 }
 
-/** One request on its way through the middleware. */
+/** A request inside the middleware. */
 interface PendingCount {
-  /** What the middleware takes for a client: each request is one to it, so that the store knows which. */
+  /** The middleware's client key. Each request has its own, by which the store finds it. */
   name: string;
   readonly requestContext: RequestContext;
   readonly identifier: RateLimitIdentifier;
   readonly decision: RateLimitDecision | Promise<RateLimitDecision>;
-  /** The window that decides about it. */
+  /** The deciding limit. */
   limit: RateLimit;
 }
 
@@ -44,8 +44,9 @@ interface CountedRequest extends Request {
 }
 
 /**
- * One express-rate-limit for all windows of a client, which sees who has to wait for a place or has none. Its
- * store answers with the window that decides: one that is full, else the tightest. Headers are written here: the middleware knows those of one window.
+ * One express-rate-limit for all windows of a client. It handles requests that wait for a permit or have none. Its
+ * store returns the deciding window: a full one, or else the one with the least room. This file writes the headers,
+ * because the middleware writes those of one window only.
  */
 export function createLimiter({ limits, counter, config, now }: LimiterOptions): Limiter {
   const setHeaders = createRateLimitHeaders(limits, now);
@@ -63,7 +64,7 @@ export function createLimiter({ limits, counter, config, now }: LimiterOptions):
     };
   }
 
-  /** Returns which of the windows decides. */
+  /** Returns the index of the deciding window. */
   function recordUsage(
     requestContext: RequestContext,
     { key }: RateLimitIdentifier,
@@ -74,7 +75,7 @@ export function createLimiter({ limits, counter, config, now }: LimiterOptions):
     return at;
   }
 
-  // Counts are only ever taken back for options of the middleware that are not used here.
+  // The middleware decrements only with options that are not used here.
   const store: Store = { increment, decrement: () => undefined, resetKey: () => undefined };
 
   const count = fromExpressMiddleware(
@@ -87,7 +88,7 @@ export function createLimiter({ limits, counter, config, now }: LimiterOptions):
       },
       standardHeaders: false,
       legacyHeaders: false,
-      // Its checks speak up about X-Forwarded-For that a client made up; Express trusts TRUSTED_PROXIES here.
+      // Its checks log warnings about X-Forwarded-For of clients; here TRUSTED_PROXIES says what Express trusts.
       validate: false,
     }),
   );
@@ -98,14 +99,14 @@ export function createLimiter({ limits, counter, config, now }: LimiterOptions):
   ): void {
     const retryAfter = Math.max(1, seconds);
     const often = `${limit.requests} ${limit.requests === 1 ? 'request' : 'requests'} in ${limit.window}`;
-    const words = `More than ${often} came from ${description}: come back in ${retryAfter} s.`;
-    const error = new RateLimitExceeded(config.error_message ?? words, { retryAfter });
+    const message = `More than ${often} came from ${description}: come back in ${retryAfter} s.`;
+    const error = new RateLimitExceeded(config.error_message ?? message, { retryAfter });
     sendProblem(requestContext, config.error_code, error);
   }
 
   return (requestContext, identifier) => {
     const decision = counter.acquire(identifier.key, limits);
-    // Its place is paid for: there is nothing to wait for or to decide.
+    // Fast path: the permit is leased already, so the middleware is not needed.
     if (!(decision instanceof Promise) && decision.granted) {
       recordUsage(requestContext, identifier, decision);
       return undefined;
@@ -126,7 +127,7 @@ export function createLimiter({ limits, counter, config, now }: LimiterOptions):
 
 function pendingCountOf(request: CountedRequest): PendingCount {
   const pendingCount = request[PENDING_COUNT];
-  if (pendingCount === undefined) throw new Error('A request that is counted has a limit.');
+  if (pendingCount === undefined) throw new Error('a request in the middleware has a pending count');
   return pendingCount;
 }
 
@@ -134,7 +135,7 @@ function resetTimeOf(request: Request & { rateLimit?: { readonly resetTime?: Dat
   return request.rateLimit?.resetTime?.getTime() ?? 0;
 }
 
-/** Of the windows that are full the one that ends last, else the one with the least room. */
+/** The full window that ends last, or else the window with the least room. */
 function decidingLimit(limits: readonly RateLimit[], { used, resetAt, granted }: RateLimitDecision): number {
   let chosen = 0;
   let most = -Infinity;

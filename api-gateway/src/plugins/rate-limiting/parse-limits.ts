@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** So many requests in so long. */
+/** A number of requests in a window. */
 export interface RateLimit {
   readonly requests: number;
   readonly windowMs: number;
@@ -34,8 +34,8 @@ const MAX_REQUESTS = 1_000_000_000;
 const MAX_WINDOW_DAYS = 24;
 
 /**
- * `100/15m`: a hundred in fifteen minutes. Several with commas between all hold: `100/1m,1000/1h`. `off`
- * is none. @throws {Error} with a sentence.
+ * `100/15m` is 100 requests in 15 minutes. `100/1m,1000/1h` is several limits that all apply. `off` is none.
+ * @throws {Error} with a message for the user.
  */
 export function parseLimits(text: string): RateLimit[] {
   if (text.trim() === 'off') return [];
@@ -58,7 +58,7 @@ function parseLimit(text: string): RateLimit {
   return { requests, windowMs, window: `${length} ${unit.name}${length === '1' ? '' : 's'}` };
 }
 
-/** Limits as one text. */
+/** Limits in one text. */
 export const limitsSchema = z.string().transform((text, context) => {
   try {
     return parseLimits(text);

@@ -4,14 +4,14 @@ import type { ResponseHeaders } from '../api/response.ts';
 import type { RateLimitUsage } from './policies/usage.ts';
 import type { RateLimit } from './parse-limits.ts';
 
-/** A limit and what headers call it. */
+/** A limit and its names in headers. */
 interface NamedLimit {
   readonly requests: number;
-  /** As express-rate-limit has it: `"100-in-15min"`. */
+  /** In the format of express-rate-limit: `"100-in-15min"`. */
   readonly name: string;
-  /** All of its policy but for whom it is. */
+  /** Its policy without the partition key. */
   readonly policy: string;
-  /** Kong's headers; undefined for a window that Kong does not know. */
+  /** Kong's headers; undefined for a window that Kong does not have. */
   readonly kong: { readonly limit: string; readonly remaining: string } | undefined;
 }
 
@@ -24,18 +24,18 @@ const PERIODS: ReadonlyMap<number, string> = new Map([
   [31_536_000_000, 'Year'],
 ]);
 
-/** Clients whose hash is remembered. */
+/** Clients whose hash is cached. */
 const MAX_CLIENTS = 10_000;
 
 /**
- * What the answers tell of limits: Kong's X-RateLimit-*-Minute of each window and RateLimit-* of the one that
- * decides, and RateLimit and RateLimit-Policy of each (draft-ietf-httpapi-ratelimit-headers-08).
+ * Writes the headers about limits: Kong's X-RateLimit-*-Minute for each window and RateLimit-* for the deciding one,
+ * and RateLimit and RateLimit-Policy for each (draft-ietf-httpapi-ratelimit-headers-08).
  */
 export function createRateLimitHeaders(limits: readonly RateLimit[], now: () => number) {
   const named = limits.map(describeLimit);
   const partitions = new QuickLRU<string, string>({ maxSize: MAX_CLIENTS });
 
-  /** Tells clients apart for who sees several, without saying who they are. */
+  /** The partition key of a client: distinguishes clients without revealing their identity. */
   function partitionOf(key: string): string {
     const known = partitions.get(key);
     if (known !== undefined) return known;
@@ -44,7 +44,7 @@ export function createRateLimitHeaders(limits: readonly RateLimit[], now: () => 
     return partition;
   }
 
-  /** @param deciding which of the limits does. */
+  /** @param deciding index of the deciding limit. */
   return (
     responseHeaders: ResponseHeaders,
     key: string,

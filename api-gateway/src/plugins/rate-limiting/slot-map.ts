@@ -1,14 +1,14 @@
-/** Keeps things for a moment, under names that are used again. */
+/** Stores values for a short time, under names that are reused. */
 export interface SlotMap<T> {
-  /** Returns the name under which it is kept. */
+  /** Returns the value's name. */
   insert(value: T): string;
-  /** Gives it back, once. */
+  /** Removes the value and returns it. @throws {Error} for an unknown name. */
   remove(name: string): T;
 }
 
 /**
- * An array and its free places. A Map would keep garbage alive: V8 makes its table anew all the time, each old
- * table refers to the next, and once one of them has grown old, so does all that ever was in those after it.
+ * A slot array with a free list. A `Map` rehashes under churn; tables in the old generation then retain newer ones
+ * (nepotism), so that memory grows until a major GC.
  */
 export function createSlotMap<T>(): SlotMap<T> {
   const slots: (T | undefined)[] = [];
@@ -23,7 +23,7 @@ export function createSlotMap<T>(): SlotMap<T> {
     remove: (name) => {
       const index = Number(name);
       const value = slots[index];
-      if (value === undefined) throw new Error(`Nothing is kept as ${name}.`);
+      if (value === undefined) throw new Error(`no value has the name ${name}`);
       slots[index] = undefined;
       free.push(index);
       return value;

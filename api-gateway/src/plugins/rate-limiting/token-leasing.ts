@@ -2,21 +2,21 @@ import QuickLRU from 'quick-lru';
 import type { RateLimit } from './parse-limits.ts';
 import type { RateLimitUsage, PermitGrant, PermitRequest } from './policies/usage.ts';
 
-/** Whether a request has a place, and how its client stands. */
+/** Whether a request has a permit, and its client's usage. */
 export interface RateLimitDecision extends RateLimitUsage {
   readonly granted: boolean;
 }
 
-/** Clients of which places are kept; of more, those that came last. */
+/** Clients with a lease at most; the most recent ones are kept. */
 const MAX_CLIENTS = 10_000;
-/** Places at most beyond the demand. */
+/** Extra permits at most. */
 const MAX_EXTRA = 255;
-/** Milliseconds for which a lease is meant to last, at the pace at which the last one was used. */
+/** Milliseconds that a lease should last, at the rate at which the last one was used. */
 const LEASE_DURATION_MS = 60_000;
-/** The most by which a lease is larger than the last. */
+/** A lease is at most this many times larger than the last. */
 const MAX_GROWTH = 4;
 
-/** Who waits for a place. */
+/** A request that waits for a permit. */
 interface PendingRequest {
   readonly resolve: (decision: RateLimitDecision) => void;
   readonly reject: (error: unknown) => void;
@@ -26,26 +26,25 @@ interface Client {
   readonly key: string;
   limits: readonly RateLimit[];
   usage: RateLimitUsage;
-  /** Places that are paid for and not used. */
+  /** Leased permits that are not used. */
   permits: number;
-  /** Places of the last lease. */
+  /** Permits of the last lease. */
   leased: number;
   extra: number;
   leasedAt: number;
-  /** Those who will be asked for next. */
+  /** Requests of the next call. */
   pending: PendingRequest[];
-  /** A question for it is due or under way. */
+  /** A call for this client is scheduled or in progress. */
   inFlight: boolean;
 }
 
 const NO_USAGE: RateLimitUsage = { used: [], resetAt: [] };
 
 /**
- * Takes places several at a time for a client that comes often, so that most of its requests ask nobody, and for
- * all clients that wait in one turn of the loop by one question. No limit is ever exceeded, as places are paid
- * for before they are used. What is given up: a gateway may hold places that the client does not use there, and
- * is then refused that much too early at another one; at most 255 and a sixteenth of what was left, and none
- * where a client makes less than a request a minute.
+ * Leases several permits at a time for a frequent client, so that most of its requests need no Redis call, and sends
+ * one call for all clients of one turn of the event loop. No limit is exceeded: a permit is counted before its use.
+ * Trade-off: unused leased permits on one gateway may cause an early 429 on another. Bound: min(255, remaining / 16);
+ * 0 for clients below one request a minute.
  */
 export function createTokenLeasing(
   acquire: (requests: readonly PermitRequest[]) => Promise<readonly PermitGrant[]>,
@@ -54,7 +53,7 @@ export function createTokenLeasing(
   const clients = new QuickLRU<string, Client>({ maxSize: MAX_CLIENTS });
   let due: Client[] = [];
 
-  /** One question at a time for a client: who comes meanwhile shares the next. */
+  /** One call at a time for each client: requests that arrive meanwhile share the next call. */
   function requestPermit(client: Client): Promise<RateLimitDecision> {
     const { promise, resolve, reject } = Promise.withResolvers<RateLimitDecision>();
     client.pending.push({ resolve, reject });
@@ -62,7 +61,7 @@ export function createTokenLeasing(
     return promise;
   }
 
-  /** After all that has come in this turn of the loop. */
+  /** Sends the call after all requests of this turn of the event loop. */
   function scheduleRequest(client: Client): void {
     client.inFlight = true;
     if (due.push(client) === 1) setImmediate(() => void requestPermits());
@@ -103,7 +102,7 @@ export function createTokenLeasing(
     waiting: readonly PendingRequest[],
     grant: PermitGrant | undefined,
   ): void {
-    if (grant === undefined) throw new Error('A client that was asked for gets an answer.');
+    if (grant === undefined) throw new Error('each client of a call gets a grant');
     const { used, resetAt, granted } = grant;
     client.usage = grant;
     client.leased = granted;
@@ -133,7 +132,7 @@ export function createTokenLeasing(
     return client;
   }
 
-  /** At once where a place is at hand, or where it is known that there is none. */
+  /** Decides at once with a leased permit, or if a window is known to be full. */
   return (key: string, limits: readonly RateLimit[]): RateLimitDecision | Promise<RateLimitDecision> => {
     const client = clientOf(key, limits);
     const at = now();
@@ -146,18 +145,18 @@ export function createTokenLeasing(
   };
 }
 
-/** As many as are used in a minute; of a client that has come twice little is known, so they grow by and by. */
+/** The permits used in a minute. They grow step by step, because two requests say little about a client's rate. */
 function nextExtra({ extra, leased, permits, leasedAt }: Client, at: number): number {
   const perMs = (leased - permits) / Math.max(1, at - leasedAt);
   return Math.min((extra + 1) * MAX_GROWTH - 1, MAX_EXTRA, Math.floor(perMs * LEASE_DURATION_MS));
 }
 
-/** Places that are leased and not used are not used yet. */
+/** The usage without leased permits that are not used. */
 function withoutUnusedPermits({ usage, permits }: Client): RateLimitUsage {
   return { used: usage.used.map((count) => count - permits), resetAt: usage.resetAt };
 }
 
-/** Nothing makes room in a window that is full before it ends. */
+/** A full window has no room until it ends. */
 function isFull({ used, resetAt }: RateLimitUsage, limits: readonly RateLimit[], at: number): boolean {
   return limits.some(({ requests }, index) => (used[index] ?? 0) >= requests && (resetAt[index] ?? 0) > at);
 }

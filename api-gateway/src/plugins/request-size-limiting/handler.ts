@@ -8,33 +8,36 @@ const UNITS = { bytes: 1, kilobytes: 1_024, megabytes: 1_024 * 1_024 } as const;
 const schema = z.strictObject({
   allowed_payload_size: z.int().min(0).default(128),
   size_unit: z.enum(['megabytes', 'kilobytes', 'bytes']).default('megabytes'),
-  require_content_length: z.boolean().default(false).describe('Whether a body without a length is a 411'),
+  require_content_length: z
+    .boolean()
+    .default(false)
+    .describe('Whether a body without Content-Length gets 411'),
 });
 
 const LENGTH_REQUIRED = 411;
 
-/** Refuses bodies that are too long: by their length where they tell it, else once too much has come. */
+/** Refuses bodies that are too long: by Content-Length if there is one, else once more bytes than allowed have arrived. */
 export const requestSizeLimiting: PluginDefinition<z.output<typeof schema>> = {
   name: 'request-size-limiting',
   priority: 951,
   schema: schema.describe(
-    'Answers 413 to bodies that are too long: at once where they tell their length, else when too much has come.',
+    'Answers 413 to bodies that are too long: by Content-Length if there is one, else once more bytes than allowed have arrived.',
   ),
   create: ({ allowed_payload_size, size_unit, require_content_length }) => {
-    const most = allowed_payload_size * UNITS[size_unit];
-    const words = `The body is longer than ${allowed_payload_size} ${size_unit}.`;
+    const maxBytes = allowed_payload_size * UNITS[size_unit];
+    const message = `The body is longer than ${allowed_payload_size} ${size_unit}.`;
     return {
       access: (requestContext) => {
         const { 'content-length': length, 'transfer-encoding': chunked } = requestContext.request.headers;
-        if (length !== undefined && Number(length) > most) throw new PayloadTooLarge(words);
+        if (length !== undefined && Number(length) > maxBytes) throw new PayloadTooLarge(message);
         if (chunked === undefined) return;
         if (require_content_length)
           sendProblem(
             requestContext,
             LENGTH_REQUIRED,
-            new MalformedRequest('The request must tell its Content-Length.'),
+            new MalformedRequest('The request must have a Content-Length.'),
           );
-        else requestContext.bodyLimit = { bytes: most, error: () => new PayloadTooLarge(words) };
+        else requestContext.bodyLimit = { bytes: maxBytes, error: () => new PayloadTooLarge(message) };
       },
     };
   },

@@ -8,31 +8,33 @@ import { queryParameter } from '../api/query-string.ts';
 const schema = z
   .strictObject({
     status_code: z.int().min(200).max(599).default(503),
-    message: z.string().optional().describe('Answered as {"message": …}'),
+    message: z.string().optional().describe('The response is {"message": …}'),
     content_type: z
       .string()
       .regex(/^[\t\x20-\x7e]+$/, 'must be what can stand in a header')
       .optional(),
-    body: z.string().optional().describe('Answered as it stands'),
-    echo: z.boolean().default(false).describe('Whether the request is answered with itself, for debugging'),
-    trigger: rawHeaderName.optional().describe('The header or query argument without which nothing happens'),
+    body: z.string().optional().describe('The response body, unchanged'),
+    echo: z.boolean().default(false).describe('Whether the response describes the request, for debugging'),
+    trigger: rawHeaderName
+      .optional()
+      .describe('Only requests with this header or query argument are terminated'),
   })
   .superRefine(({ message, content_type, body, echo }, context) => {
-    const say = (text: string) => context.addIssue(text);
+    const report = (text: string) => context.addIssue(text);
     if (message !== undefined && (content_type !== undefined || body !== undefined))
-      say('message cannot be used with content_type or body');
-    if (content_type !== undefined && body === undefined) say('content_type needs a body');
+      report('message cannot be used with content_type or body');
+    if (content_type !== undefined && body === undefined) report('content_type needs a body');
     if (echo && (content_type !== undefined || body !== undefined))
-      say('echo cannot be used with content_type or body');
+      report('echo cannot be used with content_type or body');
   });
 
 type Config = z.output<typeof schema>;
 
-/** Answers instead of the service. */
+/** Sends a configured response; the service gets no request. */
 export const requestTermination: PluginDefinition<Config> = {
   name: 'request-termination',
   priority: 2,
-  schema: schema.describe('Answers instead of the service.'),
+  schema: schema.describe('Sends a configured response; the service gets no request.'),
   create: (config, { secretNames }) => ({
     access: (requestContext) => {
       if (config.trigger !== undefined && !isTriggered(requestContext, config.trigger)) return;
@@ -70,7 +72,7 @@ function sendResponse(
 
 const CREDENTIAL_HEADERS = new Set(['authorization', 'cookie']);
 
-/** The request as it arrived, but for its body and what proves who asks. */
+/** The request as it arrived, without its body and its credentials. */
 function toEcho(
   { request, path, upstreamQuery, route, service, headers }: RequestContext,
   secretNames: ReadonlySet<string>,

@@ -27,7 +27,7 @@ const uri = z
     if (mistake !== undefined) context.addIssue(mistake);
   })
   .optional()
-  .describe('The whole path that the service is asked for: /users/$(uri_captures[1])');
+  .describe('The whole path of the upstream request: /users/$(uri_captures[1])');
 
 const operationSchema = (header: typeof headerPairs, other: typeof nameValueList) =>
   z.strictObject({ body: other, headers: header, querystring: other }).prefault({});
@@ -45,17 +45,17 @@ const schema = z.strictObject({
     .prefault({}),
   add: operationSchema(headerPairs, nameValueList),
   append: operationSchema(headerPairs, nameValueList),
-  max_body_bytes: maxBodyBytes.describe('Plaza’s own: longer bodies that are to be changed are a 413'),
+  max_body_bytes: maxBodyBytes.describe('Plaza’s own: a longer body that must be changed gets 413'),
 });
 
 type Config = z.output<typeof schema>;
 
-/** Changes what the service is asked. */
+/** Changes the upstream request. */
 export const requestTransformer: PluginDefinition<Config> = {
   name: 'request-transformer',
   priority: 801,
   schema: schema.describe(
-    'Changes what the service is asked, in this order: remove, rename, replace, add, append. Values are `NAME:VALUE`; a value may be a template with `$(uri_captures[1])`, `$(uri_captures["name"])`, `$(headers["name"])` or `$(query_params["name"])`. Where bodies are to be changed, those of type `application/json` (objects) and `application/x-www-form-urlencoded` wait here until all of them has come; what says JSON and is none is a 400, what is compressed or not in UTF-8 a 415. All other bodies pass unread.',
+    'Changes the upstream request, in this order: remove, rename, replace, add, append. Values are `NAME:VALUE`; a value may be a template with `$(uri_captures[1])`, `$(uri_captures["name"])`, `$(headers["name"])` or `$(query_params["name"])`. If bodies must be changed, the gateway buffers bodies of type `application/json` (objects) and `application/x-www-form-urlencoded`; invalid JSON gets 400, a compressed body or one that is not UTF-8 gets 415. All other bodies are streamed unread.',
   ),
   create: (config, { clientIdleMs }) => {
     const headers = compileTransform(selectOperations(config, 'headers'), headerNormalizer);
@@ -79,7 +79,7 @@ export const requestTransformer: PluginDefinition<Config> = {
   },
 };
 
-/** Who did not ask for the head alone would wait for a body of that length. */
+/** A client that did not send HEAD would wait for a body of that length. */
 function removeContentLength({ request }: RequestContext, { headers }: UpstreamResponseHead): void {
   if (request.method !== 'HEAD') headers.remove('content-length');
 }

@@ -15,7 +15,7 @@ import { createResponseBodyTransform } from '../transform/response-body.ts';
 
 const jsonTypes = z.array(z.enum(['string', 'number', 'boolean'])).default([]);
 
-/** Values without a template are known already: one that is none of its type would never be set. */
+/** Checks the type of values without a template when the configuration is loaded. */
 const setOperationSchema = z
   .strictObject({ headers: headerPairs, json: nameValueList, json_types: jsonTypes })
   .superRefine(({ json, json_types: types }, context) => {
@@ -34,17 +34,17 @@ const schema = z.strictObject({
   replace: setOperationSchema,
   add: setOperationSchema,
   append: setOperationSchema,
-  max_body_bytes: maxBodyBytes.describe('Plaza’s own: longer bodies that are to be changed are a 502'),
+  max_body_bytes: maxBodyBytes.describe('Plaza’s own: a longer body that must be changed gets 502'),
 });
 
 type Config = z.output<typeof schema>;
 
-/** Changes what the service answers. */
+/** Changes the upstream response. */
 export const responseTransformer: PluginDefinition<Config> = {
   name: 'response-transformer',
   priority: 800,
   schema: schema.describe(
-    'Changes the headers of the service’s answer, in the same way. Where JSON is to be changed (`json_types` say what its values are, by their place in the list), answers of type `application/json` wait here until all of them has come, and the service is asked for whole answers that are not compressed; what is no JSON object passes as it is. All other answers pass unread.',
+    'Changes the upstream response, by the same operations as request-transformer. If JSON must be changed (`json_types` are the types of the values, by position), the gateway asks for uncompressed, whole responses and buffers those of type `application/json`; JSON that is no object passes unchanged. All other responses are streamed unread.',
   ),
   create: (config) => {
     const headers = compileTransform(selectOperations(config, 'headers'), headerNormalizer);

@@ -1,19 +1,19 @@
 import type { Response } from 'express';
 
 export interface BufferResponseOptions {
-  /** Asked once, when the head is there: whether all of the body is to be there before any of it is sent. */
+  /** Called once, with the complete head. True buffers the whole body. */
   readonly shouldBuffer: () => boolean;
   readonly maxBytes: number;
-  /** Gets the whole body, and sets the headers that tell of another. It is not asked where there is none. */
+  /** Returns the new body and sets its headers. Not called for an empty body. */
   readonly transform: (body: Buffer) => Buffer;
-  /** More has come: answers something else. */
+  /** Called if the body is too long: sends another response. */
   readonly onTooLong: () => void;
 }
 
 /**
- * Holds a response back until all of its body is there, by the way in which Express' own middleware of this kind
- * does (compression): whoever writes to it, in Buffers, need not know. One that is not wanted passes as if nobody had
- * asked.
+ * Buffers a response until its body is complete. As Express' compression middleware, it replaces the response's
+ * methods, so that the code that writes the response (in Buffers) stays the same. A response that need not be
+ * buffered passes unchanged.
  */
 export function bufferResponse(
   response: Response,
@@ -45,7 +45,7 @@ export function bufferResponse(
     chunks = [];
     restore();
     onTooLong();
-    // Whoever writes hears by the response's end that nobody wants more.
+    // The end of the response tells the writer to stop.
     Object.assign(response, { write: () => true, end: () => response });
   }
 
@@ -55,7 +55,7 @@ export function bufferResponse(
     try {
       if (head !== undefined) Reflect.apply(writeHead, response, head);
     } catch {
-      // Node makes no answer of such a head, and by now nobody else can.
+      // Node cannot send this head, and it is too late for an error response.
       response.destroy();
       return;
     }
@@ -81,7 +81,7 @@ export function bufferResponse(
       else sendAll();
       return response;
     },
-    // The head waits for the body.
+    // The head is sent with the body.
     flushHeaders: () => {
       if (!isBuffering()) response.flushHeaders();
     },

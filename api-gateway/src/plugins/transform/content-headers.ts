@@ -1,4 +1,4 @@
-/** What is said of a body's bytes, and does not hold for another body. */
+/** Headers that describe the bytes of a body, and are wrong for a changed body. */
 export const CONTENT_HEADERS = [
   'accept-ranges',
   'content-digest',
@@ -15,7 +15,7 @@ const FORM_TYPE = 'application/x-www-form-urlencoded';
 export const isJsonType = (type: unknown) => mediaTypeOf(type) === JSON_TYPE;
 export const isFormType = (type: unknown) => mediaTypeOf(type) === FORM_TYPE;
 
-/** Without its parameters. */
+/** The media type without its parameters. */
 function mediaTypeOf(type: unknown): string | undefined {
   return typeof type === 'string' ? type.split(';', 1)[0]?.trim().toLowerCase() : undefined;
 }

@@ -13,10 +13,10 @@ export const headerRenames = nameValueList.refine(
   HEADER_NAME_MESSAGE,
 );
 
-/** What may stand in a header: a template can bring anything that a client writes into a query. */
+/** Characters allowed in a header. A template may insert any text that a client wrote into a query. */
 const toHeaderValue = (value: string) => value.replaceAll(/[^\t\x20-\x7e\x80-\xff]/g, '').trim();
 
-/** Names in small letters, values without what could end a header. */
+/** Names in lower case, values without characters that could end a header. */
 export const headerNormalizer: ValueNormalizer<string> = {
   name: (name) => name.trim().toLowerCase(),
   value: toHeaderValue,

@@ -1,17 +1,17 @@
 import { z } from 'zod';
 import type { ValueNormalizer, SetOperation, NamedValues } from './operations.ts';
 
-/** What a text becomes in JSON. */
+/** The JSON type that a text is converted to. */
 export type Scalar = string | number | boolean;
 
 export type JsonType = 'string' | 'number' | 'boolean';
 
-/** The members of a JSON object, in their order. */
+/** The members of a JSON object, in order. */
 export type JsonMembers = Map<string, unknown>;
 
 const object = z.record(z.string(), z.unknown());
 
-/** Undefined for JSON that is no object. @throws {SyntaxError} for what is no JSON. */
+/** Undefined for JSON that is no object. @throws {SyntaxError} for invalid JSON. */
 export function parseMembers(text: string): JsonMembers | undefined {
   const parsed: unknown = JSON.parse(text);
   return object.safeParse(parsed).success ? new Map(Object.entries(Object(parsed))) : undefined;
@@ -39,7 +39,7 @@ export function memberValues(members: JsonMembers): NamedValues<Scalar> {
   };
 }
 
-/** Texts become what Kong's `json_types` say, by their place in the list; without a type they stay texts. */
+/** Converts texts to the types of Kong's `json_types`, by position. A text without a type stays a string. */
 export function createJsonNormalizer(
   types: Readonly<Record<SetOperation, readonly JsonType[]>>,
 ): ValueNormalizer<Scalar> {
@@ -49,7 +49,7 @@ export function createJsonNormalizer(
   };
 }
 
-/** Undefined where a text is none of its type. */
+/** Undefined if the text has no value of this type. */
 export function convertValue(text: string, type: JsonType): Scalar | undefined {
   if (type === 'string') return text;
   if (type === 'boolean') return text === 'true' || (text === 'false' ? false : undefined);

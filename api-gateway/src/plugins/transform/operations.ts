@@ -2,10 +2,10 @@ import { z } from 'zod';
 import type { RequestContext } from '../api/request-context.ts';
 import { compileTemplate, validateTemplate } from './template.ts';
 
-/** Named values that are changed: headers, arguments of a query, members of a JSON object. */
+/** The named values that a transform changes: headers, query arguments, or members of a JSON object. */
 export interface NamedValues<V> {
   has(name: string): boolean;
-  /** Only where there is one. */
+  /** Does nothing without a value of that name. */
   rename(from: string, to: string): void;
   set(name: string, value: V): void;
   append(name: string, value: V): void;
@@ -24,19 +24,19 @@ const nameValue = z.string().superRefine((text, context) => {
 export const nameList = z.array(z.string().min(1)).default([]);
 export const nameValueList = z.array(nameValue).default([]);
 
-/** Of one kind of values. Kong's order: remove, rename, replace, add, append. */
+/** The operations on one kind of values. Kong's order: remove, rename, replace, add, append. */
 export interface TransformOperations {
   readonly remove: readonly string[];
   /** `OLD:NEW` */
   readonly rename: readonly string[];
-  /** Where there is one already. */
+  /** Sets values that exist. */
   readonly replace: readonly string[];
-  /** Where there is none yet. */
+  /** Sets values that do not exist. */
   readonly add: readonly string[];
   readonly append: readonly string[];
 }
 
-/** Those of one kind of values, of a configuration that has several. */
+/** The operations on one kind of values, from a configuration for several kinds. */
 export function selectOperations<Kind extends string>(
   {
     remove,
@@ -56,20 +56,20 @@ export function selectOperations<Kind extends string>(
   };
 }
 
-/** What sets values. */
+/** The operations that set values. */
 export type SetOperation = 'replace' | 'add' | 'append';
 
 export interface ValueNormalizer<V> {
-  /** What a name is looked up by: headers go by small letters. */
+  /** Normalises a name for lookup: header names become lower case. */
   readonly name: (name: string) => string;
-  /** What a text becomes that the entry at `index` of a step gives; undefined: nothing. */
+  /** Converts the text of the entry at `index`; undefined skips the entry. */
   readonly value: (text: string, step: SetOperation, index: number) => V | undefined;
 }
 
-/** Names and values as they stand. */
+/** Changes neither names nor values. */
 export const identityNormalizer: ValueNormalizer<string> = { name: (name) => name, value: (text) => text };
 
-/** Undefined where nothing is to be changed. */
+/** Undefined if there is nothing to change. */
 export function compileTransform<V>(
   operations: TransformOperations,
   normalizer: ValueNormalizer<V>,

@@ -1,6 +1,6 @@
 import type { NamedValues } from './operations.ts';
 
-/** The arguments of a query or of a form. */
+/** The arguments of a query or a form. */
 export function queryValues(args: URLSearchParams): NamedValues<string> {
   return {
     has: (name) => args.has(name),

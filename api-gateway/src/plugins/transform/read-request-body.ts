@@ -4,13 +4,13 @@ import type { RequestContext } from '../api/request-context.ts';
 
 export interface ReadBodyOptions {
   readonly maxBytes: number;
-  /** Milliseconds during which nothing may come. */
+  /** Milliseconds between two chunks at most. */
   readonly idleTimeoutMs: number;
 }
 
 /**
- * All of a request's body; undefined where the client goes away before its end. What another plugin has said of
- * its length counts as well. @throws {PayloadTooLarge} {RequestTimeout}
+ * Reads the whole request body; undefined if the client disconnects before its end. The body limit of another plugin
+ * applies as well. @throws {PayloadTooLarge} {RequestTimeout}
  */
 export async function readBody(
   requestContext: RequestContext,
@@ -23,7 +23,7 @@ export async function readBody(
   const { promise, resolve, reject } = Promise.withResolvers<Buffer | undefined>();
   const chunks: Buffer[] = [];
   let bytes = 0;
-  const late = () => reject(new RequestTimeout('The body of the request stopped coming.'));
+  const late = () => reject(new RequestTimeout('The request body stopped arriving.'));
   const timer = setTimeout(late, options.idleTimeoutMs);
   const take = (chunk: Buffer) => {
     timer.refresh();
@@ -37,7 +37,7 @@ export async function readBody(
     return await promise;
   } finally {
     clearTimeout(timer);
-    // The rest is thrown away, so that the client gets to read its answer.
+    // Discard the rest, so that the client reads the response.
     request.off('data', take).off('end', end).off('close', end).resume();
   }
 }

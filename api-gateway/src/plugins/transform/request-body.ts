@@ -8,13 +8,12 @@ import { isFormType, isJsonType, CONTENT_HEADERS } from './content-headers.ts';
 import { serializeMembers, parseMembers, memberValues, createJsonNormalizer } from './json-object.ts';
 import { readBody, type ReadBodyOptions } from './read-request-body.ts';
 
-/** Undefined for a body that stays as it is. */
+/** Undefined for a body that stays unchanged. */
 type BodyTransform = (body: string, requestContext: RequestContext) => Buffer | undefined;
 
 /**
- * Changes JSON objects and forms; undefined where nothing is to be changed. Whoever could bring a body past the
- * changes by how it is written down is refused: one that calls itself JSON and is none, is compressed, or not in
- * UTF-8. @throws {PayloadTooLarge} {RequestTimeout} {MalformedRequest} {UnsupportedMediaType}
+ * Changes JSON objects and forms; undefined if there is nothing to change. Refuses bodies whose encoding would
+ * bypass the changes: invalid JSON, compressed bodies, and other character sets than UTF-8. @throws {PayloadTooLarge} {RequestTimeout} {MalformedRequest} {UnsupportedMediaType}
  */
 export function createRequestBodyTransform(
   operations: TransformOperations,
@@ -55,13 +54,13 @@ function createJsonTransform(operations: TransformOperations): BodyTransform | u
   };
 }
 
-/** No body is an empty object: what is added may be all that it has. */
+/** No body counts as an empty object: added members may be its only ones. */
 function parseBody(body: string): ReturnType<typeof parseMembers> {
   if (body === '') return new Map();
   try {
     return parseMembers(body);
   } catch (cause) {
-    throw new MalformedRequest('The body is no JSON.', { cause });
+    throw new MalformedRequest('The body is not valid JSON.', { cause });
   }
 }
 
@@ -78,7 +77,7 @@ function createFormTransform(operations: TransformOperations): BodyTransform | u
 function assertReadable({ request }: RequestContext): void {
   const { 'content-encoding': encoding = 'identity', 'content-type': type = '' } = request.headers;
   if (encoding.toLowerCase() !== 'identity')
-    throw new UnsupportedMediaType('The body must not be compressed: it is changed on its way.');
+    throw new UnsupportedMediaType('The body must not be compressed, because the gateway changes it.');
   const charset = /;\s*charset\s*=\s*"?([^\s";]*)/i.exec(type)?.[1] ?? 'utf-8';
   if (!/^(?:utf-?8|us-ascii)$/i.test(charset)) throw new UnsupportedMediaType(NOT_UTF_8);
 }

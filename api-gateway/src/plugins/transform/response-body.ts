@@ -19,15 +19,15 @@ type ResponseBodyOptions = Readonly<Record<SetOperation, readonly JsonType[]>> &
 };
 
 export interface ResponseBodyTransform {
-  /** Before the service is asked: for a whole answer that is not compressed. */
+  /** Runs before the upstream request: asks for a whole, uncompressed response. */
   prepare(requestContext: RequestContext): void;
-  /** When the head of its answer is there. @throws {BadGateway} for one that cannot be changed. */
+  /** Runs when the head of the upstream response has arrived. @throws {BadGateway} if its body cannot be changed. */
   onResponseHead(responseHead: UpstreamResponseHead): void;
 }
 
 const BAD_GATEWAY = 502;
 
-/** Changes JSON objects, whether a service answers them or a cache; undefined where nothing is to be changed. */
+/** Changes JSON objects in responses of the service or the cache; undefined if there is nothing to change. */
 export function createResponseBodyTransform(
   operations: TransformOperations,
   options: ResponseBodyOptions,
@@ -36,7 +36,7 @@ export function createResponseBodyTransform(
   if (transform === undefined) return undefined;
   const { maxBytes } = options;
   const tooLong = () =>
-    new BadGateway(`The answer is longer than the ${maxBytes} bytes that can be changed.`);
+    new BadGateway(`The response is longer than the ${maxBytes} bytes that can be changed.`);
 
   return {
     prepare: (requestContext) => {
@@ -65,7 +65,7 @@ export function createResponseBodyTransform(
     onResponseHead: ({ headers }) => {
       if (!isJsonType(headers.get('content-type'))) return;
       if (!/^(?:identity)?$/i.test(headers.get('content-encoding') ?? ''))
-        throw new BadGateway('The answer is compressed and cannot be changed.');
+        throw new BadGateway('The response is compressed and cannot be changed.');
       if (Number(headers.get('content-length') ?? 0) > maxBytes) throw tooLong();
       for (const name of CONTENT_HEADERS) headers.remove(name);
     },

@@ -1,16 +1,16 @@
 import type { RequestContext } from '../api/request-context.ts';
 
-/** Where a template takes a value from. */
+/** The source of a template's value. */
 type TemplateSource = 'uri_captures' | 'headers' | 'query_params';
 
-/** A text with values of the request in it. `encode` is done to what is put in, but for captures of the path. */
+/** Renders a text with values of the request. `encode` is applied to the values, except captures of the path. */
 export type Template = (requestContext: RequestContext, encode?: (value: string) => string) => string;
 
 /** `$(uri_captures[1])`, `$(uri_captures["id"])`, `$(headers["x-a"])`, `$(headers.a)`, `$(query_params.a)`. */
 const PLACEHOLDER =
   /\$\(\s*(uri_captures|headers|query_params)\s*(?:\.\s*([\w-]+)|\[\s*(?:(\d+)|"([^"]+)"|'([^']+)')\s*\])\s*\)/g;
 
-/** What is wrong with a template; undefined where nothing is. Kong would run any Lua here, this gateway does not. */
+/** The error of a template; undefined if it is valid. Kong would run any Lua here, this gateway runs none. */
 export function validateTemplate(text: string): string | undefined {
   const rest = text.replaceAll(PLACEHOLDER, '');
   if (!rest.includes('$(')) return undefined;
@@ -40,7 +40,7 @@ function isSource(text: string | undefined): text is TemplateSource {
   return text === 'uri_captures' || text === 'headers' || text === 'query_params';
 }
 
-/** What is not there is the empty text. */
+/** A missing value is the empty text. */
 function createReader(
   source: TemplateSource,
   name: string,

@@ -1,18 +1,18 @@
 import type CachePolicy from 'http-cache-semantics';
 
-/** An answer that is kept. */
+/** A cached response. */
 export interface CachedResponse {
-  /** Says how old it is and for whom it holds. */
+  /** Its age, and the requests that it may answer. */
   readonly policy: CachePolicy;
   readonly status: number;
-  /** As the service sent them. */
+  /** The service's headers. */
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: Buffer;
 }
 
-/** Where answers are kept. What is away has none. */
+/** The storage of cached responses. An unavailable one has none. */
 export interface CacheStore {
   get(key: string): CachedResponse | undefined | Promise<CachedResponse | undefined>;
-  /** @param forMs milliseconds. */
+  /** @param forMs milliseconds until the response is removed. */
   set(key: string, response: CachedResponse, forMs: number): void;
 }

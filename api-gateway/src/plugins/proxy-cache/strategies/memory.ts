@@ -6,10 +6,10 @@ interface Entry {
   readonly bytes: number;
 }
 
-/** Bytes that an answer takes besides its body and its headers, about. */
+/** Approximate bytes of an entry besides its body and headers. */
 const OVERHEAD_BYTES = 2_048;
 
-/** Keeps answers in this process; of too many bytes, those go first that were asked for least recently. */
+/** Stores responses in this process. Above `maxBytes` the least recently used ones are removed. */
 export function createMemoryStore(maxBytes: number, now: () => number): CacheStore {
   const entries = new Map<string, Entry>();
   let bytes = 0;
@@ -44,7 +44,7 @@ export function createMemoryStore(maxBytes: number, now: () => number): CacheSto
   };
 }
 
-/** Headers are there twice: as they are sent, and as they are judged by. */
+/** Headers count twice: the response and its cache policy each have a copy. */
 function sizeInBytes({ body, headers }: CachedResponse): number {
   const ofHeaders = headers.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
   return body.length + 2 * ofHeaders + OVERHEAD_BYTES;

@@ -13,7 +13,7 @@ const headSchema = z.object({
   policy: z.custom<CachePolicy.CachePolicyObject>(isObject).transform(toPolicy),
 });
 
-/** Keeps answers for all gateways; while Redis is away there are none. */
+/** Stores responses for all gateways. While Redis is down there are none. */
 export function createRedisStore(redis: Redis, logger: Logger): CacheStore {
   let away = false;
   const failed = (error: unknown): undefined => {
@@ -38,7 +38,7 @@ export function createRedisStore(redis: Redis, logger: Logger): CacheStore {
   };
 }
 
-/** The head as a line of JSON, then the body. */
+/** Encodes the head as a line of JSON, followed by the body. */
 function encode({ status, headers, policy, body }: CachedResponse): Buffer {
   return Buffer.concat([
     Buffer.from(`${JSON.stringify({ status, headers, policy: policy.toObject() })}\n`),
@@ -53,7 +53,7 @@ function decode(bytes: Buffer): CachedResponse | undefined {
   return { ...read.data, body: bytes.subarray(end + 1) };
 }
 
-/** One that another release of the library wrote is none. */
+/** Entries of an incompatible release of the library count as missing. */
 function toPolicy(kept: CachePolicy.CachePolicyObject, context: z.RefinementCtx): CachePolicy {
   try {
     return CachePolicy.fromObject(kept);

@@ -6,25 +6,25 @@ import { createRedisCounters } from './redis.ts';
 import { createTokenLeasing, type RateLimitDecision } from '../token-leasing.ts';
 import type { RateLimit } from '../parse-limits.ts';
 
-/** Counts requests: in Redis for all gateways, else by this process alone. */
+/** Counts requests in Redis for all gateways, or else in this process alone. */
 export interface RateLimitCounter {
   acquire(key: string, limits: readonly RateLimit[]): RateLimitDecision | Promise<RateLimitDecision>;
 }
 
 export interface RateLimitCounterOptions {
-  /** Undefined: this process counts alone. */
+  /** Undefined if this process counts alone. */
   readonly redis: Redis | undefined;
-  /** What the keys in Redis begin with. */
+  /** Prefix of the keys in Redis. */
   readonly prefix: string;
-  /** Whether requests are counted here while Redis is away, instead of refused. */
+  /** True counts in this process while Redis is down; false refuses all requests. */
   readonly faultTolerant: boolean;
   readonly logger: Logger;
-  /** Told 1 while this process counts alone against its will, and 0 again. */
+  /** Called with 1 when the fallback to this process begins, with 0 when it ends. */
   readonly onFallback: (value: 0 | 1) => void;
   readonly now: () => number;
 }
 
-/** Milliseconds for which a Redis that failed is left alone: one that hangs must not hold up every request. */
+/** Milliseconds without a Redis call after a failure, so that a hanging Redis does not delay every request. */
 const REDIS_RETRY_MS = 1_000;
 
 export function createRateLimitCounter(options: RateLimitCounterOptions): RateLimitCounter {

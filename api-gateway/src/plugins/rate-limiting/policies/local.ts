@@ -2,7 +2,7 @@ import QuickLRU from 'quick-lru';
 import type { RateLimit } from '../parse-limits.ts';
 import type { RateLimitUsage } from './usage.ts';
 
-/** Clients that are remembered; of more, those that came last. */
+/** Clients with a counter at most; the most recent ones are kept. */
 const MAX_CLIENTS = 100_000;
 
 interface Count {
@@ -10,7 +10,7 @@ interface Count {
   readonly resetAt: number[];
 }
 
-/** Counts of this process alone. */
+/** Counters of this process alone. */
 export function createLocalCounters(now: () => number) {
   const clients = new QuickLRU<string, Count>({ maxSize: MAX_CLIENTS });
 
@@ -22,7 +22,7 @@ export function createLocalCounters(now: () => number) {
     return count;
   }
 
-  /** Counts one request in all windows, or in none where one is full. */
+  /** Counts one request in all windows, or in none if one is full. */
   return (key: string, limits: readonly RateLimit[]): RateLimitUsage & { readonly granted: number } => {
     const { used, resetAt } = countOf(key, limits);
     const at = now();

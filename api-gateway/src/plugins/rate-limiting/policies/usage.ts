@@ -1,29 +1,29 @@
 import type { RateLimit } from '../parse-limits.ts';
 
-/** How a client stands with its limits, one entry a limit. */
+/** A client's usage, one entry for each limit. */
 export interface RateLimitUsage {
-  /** Requests that count against each limit, the leased ones as well. */
+  /** Requests counted against each limit, leased permits included. */
   readonly used: readonly number[];
-  /** When each window ends; milliseconds since 1970. */
+  /** End of each window, in milliseconds since 1970. */
   readonly resetAt: readonly number[];
 }
 
-/** What is asked of a count: places for requests that wait, and more for those that are expected. */
+/** Asks for permits: for waiting requests, and extra ones for expected requests. */
 export interface PermitRequest {
   readonly key: string;
   readonly limits: readonly RateLimit[];
-  /** Requests that wait. */
+  /** Permits for waiting requests. */
   readonly demand: number;
-  /** More places, if there is plenty of room. */
+  /** Extra permits, granted only if there is plenty of room. */
   readonly extra: number;
-  /** Places taken before and not used, to be given back; one entry a limit. */
+  /** Unused permits to give back, one entry for each limit. */
   readonly refunds: readonly number[];
 }
 
 export interface PermitGrant extends RateLimitUsage {
-  /** Places: fewer than the demand where there is no room. */
+  /** Permits: fewer than the demand if there is no room. */
   readonly granted: number;
 }
 
-/** One in so many of the places that are left is given out beyond the demand, so that others find room. */
+/** Extra permits are at most 1/16 of the remaining ones, so that other gateways find room. */
 export const LEASE_SHARE = 16;
