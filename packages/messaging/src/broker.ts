@@ -17,39 +17,45 @@ import { assertTopology } from './topology/assert-topology.ts';
 import { toDeclarations } from './topology/declarations.ts';
 import { parseTopology, type Topology } from './topology/topology.ts';
 
-/** A service's side of RabbitMQ. What it publishes and consumes is declared before the service starts. */
+/** A service's connection to RabbitMQ. Publishers and consumers are declared before the service starts. */
 export interface Broker {
-  /** Publishes what an outbox holds to an exchange, in the order of each aggregate. */
+  /** Publishes an outbox's events to an exchange, in the order of each aggregate. */
   relay(outbox: Outbox, to: { readonly exchange: string }): void;
-  /** Reads an exchange: from when the service is ready, until it stops. */
+  /** Consumes an exchange while the service is ready. */
   consume(consumer: EventConsumer): void;
-  /** Publishes without an outbox: what a crash between the change and the event may lose. */
+  /** Publishes without an outbox: a crash between the change and the event loses the event. */
   publisher(exchange: string): PublishEvent;
-  /** All that is declared at start, validated. */
+  /** The validated topology that is declared at the start. */
   topology(): Topology;
 }
 
 export interface BrokerOptions {
   readonly url: string;
   readonly service: Chassis<BaseConfig>;
-  /** Errors by which a handler says that a dependency of the service's own is away. Default: the database. */
+  /** Tells whether a handler's error means that a dependency of the service itself is away. Default: the database. */
   readonly dependencyErrors?: DependencyErrors;
   readonly now?: () => Date;
   readonly timing?: Partial<typeof TIMING>;
 }
 
 const TIMING = {
-  /** Milliseconds that the start waits for the broker. After that the service works without: its outboxes hold. */
+  /**
+   * Milliseconds that the start waits for the broker. After that the service runs without it, and its outboxes store
+   * the events.
+   */
   startTimeoutMs: 5_000,
-  /** Milliseconds that the broker has to confirm a message. */
+  /** Milliseconds until a missing confirm is an error. */
   confirmTimeoutMs: 5_000,
-  /** Longer than a confirmation may take: what waits so long has been left by the process that committed it. */
+  /**
+   * Milliseconds after which an entry counts as left behind by the process that committed it; longer than a confirm
+   * may take.
+   */
   graceMs: 7_500,
-  /** Milliseconds between two looks for what was left. */
+  /** Milliseconds between two sweeps for such entries. */
   sweepIntervalMs: 1_000,
 };
 
-/** Messages that wait for the broker's confirmation at a time; more than that fill nothing but memory. */
+/** Maximum number of unconfirmed messages: more would fill memory without more throughput. */
 const MAX_IN_FLIGHT = 1_000;
 
 export function createBroker({
@@ -87,7 +93,7 @@ export function createBroker({
   const events = createEventPublisher({ publisher, metrics, logger });
 
   function declare({ publishes = [], consumes = [] }: Partial<Topology>) {
-    if (started) throw new Error('What a service publishes and consumes is declared before it starts.');
+    if (started) throw new Error('Declare publishers and consumers before the service starts.');
     topology = parseTopology({
       publishes: [...new Set([...topology.publishes, ...publishes])],
       consumes: [...topology.consumes, ...consumes],

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import type { OutgoingMessage } from './publisher/confirm-channel.ts';
 
 /**
- * The body of every event: the course's `eventType`, `timestamp` and `data`, and what is needed to tell
- * repeats, order and causes. A reader ignores fields that it does not know.
+ * The body of every event: the course's `eventType`, `timestamp` and `data`, and the fields for duplicates, order and
+ * causes. A consumer ignores unknown fields.
  */
 export const envelopeSchema = z
   .object({
@@ -33,7 +33,7 @@ export type Envelope<Data = unknown> = Omit<z.output<typeof envelopeSchema>, 'da
 /** The header of the W3C trace context. */
 export const TRACEPARENT = 'traceparent';
 
-/** An event as AMQP carries it: what a person or a tool filters by stands in the properties as well. */
+/** An event as an AMQP message: the fields that people and tools filter by are properties as well. */
 export function toAmqpMessage(exchange: string, envelope: Envelope, traceparent?: string): OutgoingMessage {
   return {
     exchange,

@@ -1,18 +1,18 @@
 import type { DomainEvent } from '@plaza/domain';
 import type { z } from 'zod';
 
-/** What one type of event promises to its readers. */
+/** The contract of one event type. */
 export interface PublishedEvent {
-  /** What has happened when it comes, in a sentence. */
+  /** A sentence: what has happened. */
   readonly summary: string;
-  /** The shape of `data`. Fields may be added to it; taking one away is a new schemaVersion. */
+  /** The schema of `data`. A new field is compatible; a removed one needs a new schemaVersion. */
   readonly data: z.ZodType;
   readonly example: object;
 }
 
 /**
- * What a service publishes to one exchange: documentation is made from it, and tests hold real events to it.
- * Every type of the domain's events must be there, and no other.
+ * The events that a service publishes to one exchange. Documentation is generated from it, and tests compare real
+ * events with it. It has every event type of the domain, and no other.
  */
 export interface EventContract<Event extends DomainEvent = DomainEvent> {
   readonly exchange: string;

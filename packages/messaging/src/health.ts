@@ -3,9 +3,9 @@ import type { ReconnectingConnection } from './connection/reconnecting-connectio
 import type { Subscription } from './consumer/subscription.ts';
 
 /**
- * Two checks. Without the broker a service still answers, and its outboxes hold what it has to tell: it is not
- * healthy, and traffic goes on coming. A consumer that does not consume although the broker is there is this
- * instance's own trouble: it is not ready.
+ * Adds two checks. `rabbitmq`: without the broker the service is unhealthy but ready, because it still answers
+ * requests and its outboxes store its events. `consumers`: a consumer that does not consume although the broker is
+ * there makes this instance not ready.
  */
 export function addBrokerHealth(
   health: HealthCheckRegistry,
@@ -20,7 +20,7 @@ export function addBrokerHealth(
     check: async () => {
       const status = reconnectingConnection.status();
       if (!status.connected) throw new Error(`not connected: ${status.reason}`);
-      if (status.blocked !== undefined) throw new Error(`takes no messages: ${status.blocked}`);
+      if (status.blocked !== undefined) throw new Error(`accepts no messages: ${status.blocked}`);
       return undefined;
     },
   });

@@ -3,15 +3,15 @@ import type { Broker } from './broker.ts';
 import { on, type EventConsumer, type HandleEvent } from './consumer/event-consumer.ts';
 import type { PublishEvent } from './publisher/direct-publisher.ts';
 
-/** Reads every event of an exchange, whatever its type; declared before the service starts. */
+/** Consumes every event of an exchange, of any type. Must be called before the service starts. */
 export type SubscribeToEvents = (
   handle: HandleEvent<unknown>,
   policy?: Omit<EventConsumer, 'exchange' | 'events'>,
 ) => void;
 
 /**
- * The course's MessageBroker: for each name, say `User`, a `publishUserEvent` and a `subscribeToUserEvents`.
- * Publishing so is for what needs no outbox: a crash between the change and the call loses the event.
+ * The course's MessageBroker: for each name, such as `User`, a `publishUserEvent` and a `subscribeToUserEvents`. It
+ * has no outbox: a crash between the change and the call loses the event.
  */
 export type MessageBroker<Name extends string> = {
   readonly [Each in Name as `publish${Each}Event`]: PublishEvent;
@@ -41,7 +41,7 @@ function createSubscriber(broker: Broker, exchange: string): SubscribeToEvents {
     broker.consume({ ...policy, exchange, events: { '#': on(z.unknown(), handle) } });
 }
 
-/** The compiler cannot follow names that are put together at run time: this checks what it is told. */
+/** The compiler cannot type names that are built at run time; this checks that they exist. */
 function isComplete<Name extends string>(
   face: object,
   names: readonly string[],

@@ -1,6 +1,6 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
 
-/** Seconds: from a local commit-to-handler hop to the end of the longest retry schedule. */
+/** Bucket bounds in seconds: from a local commit-to-handler time to the end of the longest retry delays. */
 const LAG_BUCKETS = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
 const HANDLER_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
@@ -25,7 +25,7 @@ export function createMessagingMetrics(registry: Registry) {
     }),
     returned: new Counter({
       name: 'messaging_returned_total',
-      help: 'Events that no queue was bound for: nobody listens',
+      help: 'Events that no queue was bound for',
       labelNames: event,
       registers,
     }),
@@ -37,7 +37,7 @@ export function createMessagingMetrics(registry: Registry) {
     }),
     consumed: new Counter({
       name: 'messaging_consumed_total',
-      help: 'Messages taken from a queue, by outcome: handled, retried, dead, unsendable (the broker buries it), abandoned (it comes again)',
+      help: 'Messages taken from a queue, by outcome: handled, retried, dead, unsendable (the broker dead-letters it), abandoned (it is delivered again)',
       labelNames: [...queue, 'outcome'] as const,
       registers,
     }),
@@ -57,13 +57,13 @@ export function createMessagingMetrics(registry: Registry) {
     }),
     retries: new Counter({
       name: 'messaging_retries_total',
-      help: 'Messages put aside for another attempt',
+      help: 'Messages copied to a retry queue',
       labelNames: queue,
       registers,
     }),
     deadLetters: new Counter({
       name: 'messaging_dead_letters_total',
-      help: 'Messages given up on, by reason',
+      help: 'Messages copied to a dead-letter queue, by reason',
       labelNames: ['queue', 'reason'] as const,
       registers,
     }),

@@ -6,7 +6,7 @@ export interface CapturedEvent {
   readonly message: amqp.ConsumeMessage;
 }
 
-/** A listener of one exchange with a queue of its own, that has nothing of Plaza's but the envelope. */
+/** Captures the events of one exchange with a queue of its own; of Plaza's code it uses only the envelope. */
 export async function captureEvents(url: string, exchange: string, key = '#') {
   const connection = await amqp.connect(url, { noDelay: true });
   const channel = await connection.createChannel();

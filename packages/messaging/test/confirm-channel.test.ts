@@ -4,7 +4,7 @@ import { BrokerUnavailable } from '@plaza/messaging';
 import amqp from 'amqplib';
 import { createPublisherConfirms } from '../src/publisher/confirm-channel.ts';
 
-test('a channel that closed just before the message is an absent broker, not a message that cannot be sent', async () => {
+test('a channel that closed just before the message means an absent broker, not an unsendable message', async () => {
   const connection = await amqp.connect((await testRabbit()).url);
   const channel = await connection.createConfirmChannel();
   const confirms = createPublisherConfirms({

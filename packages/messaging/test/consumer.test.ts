@@ -36,7 +36,7 @@ afterAll(() => connection.close());
 const nameData = z.object({ name: z.string() });
 type NameEvent = Envelope<z.output<typeof nameData>>;
 
-/** A service that reads `thing.named` and, where the schedule is short, tries again within milliseconds. */
+/** A service that consumes `thing.named`, with short retry delays unless the test says otherwise. */
 function reader(
   handle: (event: NameEvent, context: HandlerContext) => Promise<unknown>,
   policy: Partial<EventConsumer> = {},
@@ -74,7 +74,7 @@ async function publish(body: unknown, properties: amqp.Options.Publish = {}) {
   await channel.waitForConfirms();
 }
 
-/** The next message among the dead. */
+/** The next message of the dead-letter queue. */
 const nextDead = () =>
   eventually(async () => {
     expect(await depth(deadLetterQueue(queue))).toBeGreaterThan(0);
@@ -83,7 +83,7 @@ const nextDead = () =>
     return message;
   });
 
-/** On a channel of its own, which a missing queue closes. */
+/** Uses its own channel, because a missing queue closes it. */
 async function depth(name: string): Promise<number> {
   const own = await connection.createChannel();
   own.on('error', () => undefined);
@@ -93,7 +93,7 @@ async function depth(name: string): Promise<number> {
 }
 
 describe('a handled event', () => {
-  test('comes as its schema made it, with the envelope', async () => {
+  test('reaches the handler as the schema’s output, with the envelope', async () => {
     const got: NameEvent[] = [];
     await reader(async (event) => got.push(event)).start();
     const sent = envelope('one', { causationId: 'event-0' });
@@ -126,7 +126,7 @@ describe('a handled event', () => {
     expect(lag).toBeLessThan(5);
   });
 
-  test('comes by the most exact of the patterns that take it', async () => {
+  test('goes to the handler of the most specific matching pattern', async () => {
     const got: string[] = [];
     const take = (name: string) => on(z.unknown(), async () => got.push(name));
     const events = { '#': take('any'), 'thing.*': take('thing'), 'thing.named': take('exact') };
@@ -137,7 +137,7 @@ describe('a handled event', () => {
 });
 
 describe('order', () => {
-  test('of one aggregate is kept, and slow work of one does not hold up another', async () => {
+  test('of one aggregate is kept, and a slow aggregate does not delay another', async () => {
     const log: string[] = [];
     const { promise: release, resolve } = Promise.withResolvers<void>();
     await reader(async ({ data, seq }) => {
@@ -152,7 +152,7 @@ describe('order', () => {
     await eventually(() => expect(log).toEqual(['quick 1', 'slow 1', 'slow 2']));
   });
 
-  test('no more events are handled at a time than the prefetch says', async () => {
+  test('the prefetch limits the events handled concurrently', async () => {
     let atOnce = 0;
     let most = 0;
     let done = 0;
@@ -170,7 +170,7 @@ describe('order', () => {
 });
 
 describe('a failing handler', () => {
-  test('is tried again after each delay of the schedule, then the event is dead with the reason', async () => {
+  test('is retried after each delay, then the event becomes a dead letter with the reason', async () => {
     const attempts: { attempt: number; at: number }[] = [];
     const service = reader(async (_event, { attempt }) => {
       attempts.push({ attempt, at: performance.now() });
@@ -206,7 +206,7 @@ describe('a failing handler', () => {
     expect(await service.metric(`messaging_dead_letters_total{${labels},reason="handler_failed"}`)).toBe(1);
   });
 
-  test('that succeeds in time leaves nothing behind', async () => {
+  test('that succeeds in a retry leaves no message behind', async () => {
     let calls = 0;
     await reader(async () => {
       if ((calls += 1) < 3) throw new Error('not yet');
@@ -217,7 +217,7 @@ describe('a failing handler', () => {
     expect(await depth(deadLetterQueue(queue))).toBe(0);
   });
 
-  test('gets its retry back alone, whoever else had the event', async () => {
+  test('gets the retry alone, even if other consumers had the event', async () => {
     const calls = { failing: 0, other: 0 };
     const failing = reader(async () => {
       if ((calls.failing += 1) < 3) throw new Error('not yet');
@@ -231,7 +231,7 @@ describe('a failing handler', () => {
     expect(calls.other).toBe(1);
   });
 
-  test('that takes too long is told so by its signal, and counts as failed', async () => {
+  test('that misses its deadline is aborted by its signal and counts as failed', async () => {
     const reasons: unknown[] = [];
     const handle = (_event: NameEvent, { signal }: HandlerContext) =>
       new Promise((_resolve, reject) => {
@@ -249,7 +249,7 @@ describe('a failing handler', () => {
     });
   });
 
-  test('that never ends and does not listen is given up all the same', async () => {
+  test('that never ends and ignores its signal counts as failed as well', async () => {
     await reader(() => new Promise(() => undefined), { deadlineMs: 50, retryAfterMs: [] }).start();
     await publish(envelope('one'));
     await expect(nextDead()).resolves.toBeDefined();
@@ -263,28 +263,31 @@ describe('a poisoned message', () => {
     ['JSON that is no event', { hello: 1 }, 'bad_envelope', /eventId/],
     ['an event with other data', envelope('one', { data: { name: 7 } }), 'bad_data', /expected string/],
     [
-      'an event of a type not read',
+      'an event of an unknown type',
       envelope('one', { eventType: 'thing.odd' }),
       'unknown_event',
       /thing\.odd/,
     ],
   ];
 
-  test.each(poisons)('%s is dead at once with the reason', async (_name, body, reason, problem) => {
-    let calls = 0;
-    await reader(async () => (calls += 1)).start();
-    await publish(body);
-    const dead = await nextDead();
-    expect(dead.properties.headers).toMatchObject({
-      'x-dead-reason': reason,
-      'x-dead-problem': expect.stringMatching(problem),
-      'x-retries': 0,
-    });
-    expect(dead.content.toString()).toBe(typeof body === 'string' ? body : JSON.stringify(body));
-    expect(calls).toBe(0);
-  });
+  test.each(poisons)(
+    '%s becomes a dead letter at once, with the reason',
+    async (_name, body, reason, problem) => {
+      let calls = 0;
+      await reader(async () => (calls += 1)).start();
+      await publish(body);
+      const dead = await nextDead();
+      expect(dead.properties.headers).toMatchObject({
+        'x-dead-reason': reason,
+        'x-dead-problem': expect.stringMatching(problem),
+        'x-retries': 0,
+      });
+      expect(dead.content.toString()).toBe(typeof body === 'string' ? body : JSON.stringify(body));
+      expect(calls).toBe(0);
+    },
+  );
 
-  test('blocks nothing behind it, of whatever kind it is', async () => {
+  test('does not block later messages', async () => {
     const got: string[] = [];
     const handle = async ({ data }: NameEvent) => {
       if (data.name === 'poison') throw new Error('always');
@@ -298,7 +301,7 @@ describe('a poisoned message', () => {
     await eventually(async () => expect(await depth(deadLetterQueue(queue))).toBe(poisons.length + 1));
   });
 
-  test('with headers that fit no frame again is put among the dead by the broker', async () => {
+  test('with headers too long for another frame is dead-lettered by the broker', async () => {
     await reader(async () => Promise.reject(new Error('always')), { retryAfterMs: [] }).start();
     await publish(envelope('one'), { headers: { large: 'x'.repeat(64_500) } });
     const dead = await nextDead();
@@ -310,7 +313,7 @@ describe('an outage of the service’s own dependency', () => {
   class Away extends Error {}
   const dependencyErrors = { 'The database': (error: unknown) => error instanceof Away };
 
-  test('makes the event wait, and costs it none of its attempts', async () => {
+  test('makes the event wait without using up attempts', async () => {
     let calls = 0;
     const attempts = new Set<number>();
     const handle = async (_event: NameEvent, { attempt }: HandlerContext) => {
@@ -328,7 +331,7 @@ describe('an outage of the service’s own dependency', () => {
     );
   });
 
-  test('does not keep a service from stopping, and the event comes again to the next', async () => {
+  test('does not keep a service from stopping, and the next one receives the event again', async () => {
     let calls = 0;
     const away = async () => {
       calls += 1;
@@ -345,7 +348,7 @@ describe('an outage of the service’s own dependency', () => {
 });
 
 describe('a service', () => {
-  test('consumes only when all of it is ready', async () => {
+  test('consumes only when it is ready', async () => {
     let calls = 0;
     const { promise: late, resolve } = Promise.withResolvers<void>();
     const service = reader(async () => (calls += 1));
@@ -362,7 +365,7 @@ describe('a service', () => {
     await eventually(() => expect(calls).toBe(1));
   });
 
-  test('that stops lets handlers end and takes no more', async () => {
+  test('that stops waits for its handlers and accepts no more messages', async () => {
     const { promise: release, resolve } = Promise.withResolvers<void>();
     const got: string[] = [];
     const handle = async ({ data }: NameEvent) => {
@@ -381,7 +384,7 @@ describe('a service', () => {
     await eventually(async () => expect(await depth(queue)).toBe(1));
   });
 
-  test('is ready while it consumes, and says what it consumes', async () => {
+  test('is ready while it consumes, and its health lists the consumers', async () => {
     const service = await reader(async () => undefined).start();
     await eventually(async () =>
       expect(await service.chassis.health.report()).toMatchObject({

@@ -5,7 +5,7 @@ interface TestAggregate extends OutboxDocument {
   readonly name: string;
 }
 
-/** Aggregates of no meaning, with their outbox, in a collection of their own. */
+/** Test aggregates with their outbox, in a collection of their own. */
 export async function createTestAggregates(
   uri: string,
   collection: string,
@@ -18,11 +18,11 @@ export async function createTestAggregates(
   const outboxed = connection.model<OutboxDocument>(collection);
   await model.syncIndexes();
   return {
-    /** Past Mongoose, for what only a crash leaves behind. */
+    /** The driver's collection, to create states that only a crash leaves behind. */
     documents: connection.collection<OutboxDocument & { outboxLease?: object }>(collection),
     outboxed,
     outbox: createOutbox({ model: outboxed, ...options }),
-    /** The document as the database has it. */
+    /** The stored document. */
     read: (id: string) => model.findById(id).lean(),
     close: () => connection.close(),
   };

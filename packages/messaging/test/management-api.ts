@@ -11,7 +11,7 @@ const connections = z.array(
   }),
 );
 
-/** The broker's management API, for what a person does to a service from its pages. */
+/** The broker's management API. */
 export function createManagementApi({ url, user, password }: Management) {
   const call = async (method: string, path: string, body?: object) => {
     const response = await fetch(`${url}/api${path}`, {
@@ -24,7 +24,7 @@ export function createManagementApi({ url, user, password }: Management) {
   };
   return {
     call,
-    /** Closes the connections of a service; rejects while none is known: the statistics lag by seconds. */
+    /** Closes the connections of a service; rejects while none is listed: the statistics lag by seconds. */
     closeConnectionsOf: async (service: string, vhost: string) => {
       const open = connections
         .parse(await call('GET', '/connections'))

@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => proxy.close());
 
 describe('the course’s MessageBroker', () => {
-  test('publishes by a method of each name, and subscribes by another', async () => {
+  test('has a method to publish and a method to subscribe for each name', async () => {
     const got: Envelope[] = [];
     const service = createTestService('talker', proxy.url);
     const messages = createMessageBroker(service.broker, EXCHANGES);
@@ -51,7 +51,7 @@ describe('the course’s MessageBroker', () => {
     });
   });
 
-  test('carries the id of the request that it publishes for', async () => {
+  test('publishes with the id of the current request', async () => {
     const got: Envelope[] = [];
     const service = createTestService('tracer', proxy.url);
     const messages = createMessageBroker(service.broker, EXCHANGES);
@@ -61,7 +61,7 @@ describe('the course’s MessageBroker', () => {
     await eventually(() => expect(got).toEqual([expect.objectContaining({ correlationId: 'request-1' })]));
   });
 
-  test('says that the broker is away, for there is no outbox to try again from', async () => {
+  test('rejects while the broker is away, because there is no outbox', async () => {
     const service = createTestService('offline', proxy.url);
     const { publishUserEvent } = createMessageBroker(service.broker, EXCHANGES);
     await service.start();
@@ -77,7 +77,7 @@ describe('the course’s MessageBroker', () => {
     await eventually(() => publishUserEvent('user.created', {}));
   });
 
-  test('rejects what was on its way when the connection broke', async () => {
+  test('rejects unconfirmed messages when the connection breaks', async () => {
     const service = createTestService('cut', proxy.url);
     const { publishUserEvent } = createMessageBroker(service.broker, EXCHANGES);
     await service.start();
@@ -89,7 +89,7 @@ describe('the course’s MessageBroker', () => {
     proxy.resume();
   });
 
-  test('sends no more than 1,000 messages that are not confirmed, and the others later', async () => {
+  test('sends at most 1,000 unconfirmed messages, and the others later', async () => {
     const timing = { confirmTimeoutMs: 20_000 };
     const service = createTestService('flood', proxy.url, undefined, { timing });
     const { publishPostEvent } = createMessageBroker(service.broker, EXCHANGES);
@@ -128,7 +128,7 @@ describe('a consumer without a broker', () => {
     data: { userId: 'u1', more: true },
   };
 
-  test('takes a body as the broker would hand it over', async () => {
+  test('handles a body as if the broker had delivered it', async () => {
     await deliverTestEvent(consumer, body);
     expect(got).toEqual([{ userId: 'u1' }]);
   });
@@ -137,7 +137,7 @@ describe('a consumer without a broker', () => {
     ['other data', { ...body, data: {} }, 'bad_data: '],
     ['another event', { ...body, eventType: 'user.odd' }, 'unknown_event: '],
     ['no event', {}, 'bad_envelope: '],
-  ])('refuses %s in words', async (_name, wrong, words) => {
+  ])('rejects %s with the reason', async (_name, wrong, words) => {
     await expect(deliverTestEvent(consumer, wrong)).rejects.toThrow(words);
   });
 });

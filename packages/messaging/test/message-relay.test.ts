@@ -44,20 +44,20 @@ afterAll(async () => {
   await proxy.close();
 });
 
-/** A replica of a service that publishes the things' events. */
+/** A replica of a service that publishes the events. */
 const replica = (outbox: Outbox = things.outbox, timing: BrokerOptions['timing'] = {}) =>
   createTestService('thing-service', proxy.url, (broker) => broker.relay(outbox, { exchange: EXCHANGE }), {
     timing,
   });
 
-/** One that soon takes over what others have left. */
+/** A replica that soon takes over entries that others have left behind. */
 const heir = () => replica(things.outbox, { graceMs: 400 });
 
 const names = () => seen.map(({ envelope }) => envelope.data);
 const seqs = () => seen.map(({ envelope }) => envelope.seq);
 
 describe('after a commit', () => {
-  test('the event goes out with the course’s body and what tells repeats, order and causes', async () => {
+  test('the event is published with the course’s body and the fields for duplicates, order and causes', async () => {
     await replica().start();
     const context = { requestId: 'request-1', causationId: 'event-0', traceparent: '00-aa-bb-01' };
     await withContext(context, () =>
@@ -98,7 +98,7 @@ describe('after a commit', () => {
     );
   });
 
-  test('a version of an event’s data that is not the first goes with it', async () => {
+  test('an event is published with the version of its data if it is not the first', async () => {
     const [outboxed] = [
       await createTestAggregates(uri, 'versioned', { schemaVersions: { 'thing.made': 3 } }),
     ];
@@ -112,7 +112,7 @@ describe('after a commit', () => {
     await outboxed.close();
   });
 
-  test('the events of each aggregate go out once and in order while many change at a time', async () => {
+  test('the events of each aggregate are published once and in order while many change concurrently', async () => {
     await replica().start();
     const ids = Array.from({ length: 20 }, (_, index) => `t${index}`);
     await Promise.all(
@@ -130,7 +130,7 @@ describe('after a commit', () => {
     await eventually(async () => expect(await things.outbox.store.stats()).toEqual({ depth: 0 }));
   });
 
-  test('events of one aggregate that three replicas change go out once and in order', async () => {
+  test('events of one aggregate that three replicas change are published once and in order', async () => {
     const replicas = await Promise.all(
       Array.from({ length: 3 }, async () => {
         const outbox = createOutbox({ model: await outboxedModel() });
@@ -144,7 +144,7 @@ describe('after a commit', () => {
     expect(seqs()).toEqual(Array.from({ length: 120 }, (_, index) => index + 2));
   });
 
-  test('an event that nobody listens to leaves the outbox, counted and told', async () => {
+  test('an event without a bound queue leaves the outbox, is counted and logged', async () => {
     const service = createTestService('lonely-service', proxy.url, (broker) =>
       broker.relay(things.outbox, { exchange: 'lonely_events' }),
     );
@@ -167,7 +167,7 @@ describe('a tombstone', () => {
       namedEvent('thing.deleted', id),
     ]);
 
-  test('goes when its last event is confirmed', async () => {
+  test('is deleted when its last event is confirmed', async () => {
     await replica().start();
     await things.outbox.insert('t1', { name: 'one' }, [namedEvent('thing.made', 'one')]);
     await bury('t1');
@@ -181,7 +181,7 @@ describe('a tombstone', () => {
     expect(await things.read('t1')).toMatchObject({ seq: 2, outbox: [{ seq: 1 }, { seq: 2 }] });
   });
 
-  test('that a crash left empty is found and removed', async () => {
+  test('that a crash left without events is found and deleted', async () => {
     await things.documents.insertOne({
       _id: 't1',
       seq: 2,
@@ -194,14 +194,14 @@ describe('a tombstone', () => {
   });
 });
 
-describe('what was left behind', () => {
-  test('goes out when a service starts', async () => {
+describe('an entry that was left behind', () => {
+  test('is published when a service starts', async () => {
     await things.outbox.insert('t1', {}, [namedEvent('thing.made', 'a'), namedEvent('thing.named', 'b')]);
     await replica().start();
     await eventually(() => expect(names()).toEqual([{ name: 'a' }, { name: 'b' }]));
   });
 
-  test('is found by another replica when the one that committed it has died', async () => {
+  test('is published by another replica after a crash of the one that committed it', async () => {
     await heir().start();
     await eventually(async () => expect(await things.outbox.store.stats()).toEqual({ depth: 0 }));
     const dead = createOutbox({ model: await outboxedModel() }); // nothing relays it
@@ -209,7 +209,7 @@ describe('what was left behind', () => {
     await eventually(() => expect(seqs()).toEqual([1]));
   });
 
-  test('comes again, under the same id, when a crash came between the confirm and the pull', async () => {
+  test('is published again with the same id after a crash between confirm and removal', async () => {
     const first = await replica().start();
     await things.outbox.insert('t1', {}, [namedEvent('thing.made', 'a')]);
     await eventually(() => expect(seen).toHaveLength(1));
@@ -239,7 +239,7 @@ describe('what was left behind', () => {
     await eventually(async () => expect(await things.outbox.store.stats()).toEqual({ depth: 0 }));
   });
 
-  test('is shared out between replicas that start together: no event twice', async () => {
+  test('is published by one of several replicas that start together', async () => {
     const ids = Array.from({ length: 300 }, (_, index) => `t${index}`);
     await Promise.all(ids.map((id) => things.outbox.insert(id, {}, [namedEvent('thing.made', id)])));
     const others = await Promise.all([outboxedModel(), outboxedModel(), outboxedModel()]);
@@ -249,7 +249,7 @@ describe('what was left behind', () => {
     expect(seen).toHaveLength(300);
   });
 
-  test('is taken over when the replica that claimed it has died', async () => {
+  test('is taken over after a crash of the replica that claimed it', async () => {
     await things.outbox.insert('t1', {}, [namedEvent('thing.made', 'a')]);
     await things.documents.updateOne(
       { _id: 't1' },
@@ -260,7 +260,7 @@ describe('what was left behind', () => {
     await eventually(() => expect(seqs()).toEqual([1]));
   });
 
-  test('goes out once, though the process hears of its commit when a sweep has it already', async () => {
+  test('is published once, even if the commit listener is called while a sweep publishes it', async () => {
     let hear: CommitListener = () => undefined;
     await replica(
       { ...things.outbox, onCommitted: (listener) => void (hear = listener) },
@@ -278,7 +278,7 @@ describe('what was left behind', () => {
     expect(seqs()).toEqual([1, 2]);
   });
 
-  test('of a change on top of it follows it', async () => {
+  test('is published before the event of a later change', async () => {
     const committer = createOutbox({ model: await outboxedModel() });
     await committer.insert('t1', {}, [namedEvent('thing.made', 'a')]);
     await committer.save({ id: 't1', seq: 1 }, {}, [namedEvent('thing.named', 'b')]);
@@ -288,7 +288,7 @@ describe('what was left behind', () => {
 });
 
 describe('while the broker is away', () => {
-  test('commits go on, and their events follow in order when it is back', async () => {
+  test('commits continue, and their events follow in order after its return', async () => {
     const service = await replica().start();
     await proxy.refuseConnections();
     await eventually(() => expect(service.log).toContainEqual(expect.objectContaining({ level: 'warn' })));
@@ -300,7 +300,7 @@ describe('while the broker is away', () => {
     await eventually(() => expect(seqs()).toEqual(Array.from({ length: 30 }, (_, index) => index + 1)));
   });
 
-  test('commits in the very moment of its return go out once', async () => {
+  test('events committed at the moment of its return are published once', async () => {
     const service = await replica().start();
     await proxy.refuseConnections();
     await eventually(() => expect(service.log).toContainEqual(expect.objectContaining({ level: 'warn' })));
@@ -331,7 +331,7 @@ describe('while the broker is away', () => {
     expect(age).toBeLessThan(90);
   });
 
-  test('a broker that does not confirm is not waited for, and gets the events again', async () => {
+  test('events without a confirm are sent again on another channel', async () => {
     const service = await replica(things.outbox, { confirmTimeoutMs: 1_000 }).start();
     await things.outbox.insert('t0', {}, [namedEvent('thing.named', '0')]);
     await eventually(() => expect(seqs()).toEqual([1]));
@@ -345,7 +345,7 @@ describe('while the broker is away', () => {
   });
 });
 
-test('more events than may be on their way at a time follow as soon as there is room', async () => {
+test('events beyond the concurrency limit follow as soon as there is room', async () => {
   await replica(things.outbox, { confirmTimeoutMs: 20_000 }).start();
   proxy.stall();
   const ids = Array.from({ length: 2_100 }, (_, index) => `t${index}`);
@@ -356,7 +356,7 @@ test('more events than may be on their way at a time follow as soon as there is 
 });
 
 describe('a stop', () => {
-  test('publishes what is committed before it ends', async () => {
+  test('publishes the committed events before it ends', async () => {
     const service = await replica().start();
     await Promise.all(
       Array.from({ length: 100 }, (_, index) =>
@@ -369,7 +369,7 @@ describe('a stop', () => {
   });
 });
 
-/** Commits changes, each with an event, against others that do the same. */
+/** Commits changes with one event each, in competition with other writers. */
 async function change(outbox: Outbox, id: string, times: number): Promise<void> {
   for (let done = 0; done < times;) {
     const seq = (await things.read(id))?.seq ?? 0;
@@ -377,7 +377,7 @@ async function change(outbox: Outbox, id: string, times: number): Promise<void> 
   }
 }
 
-/** The same collection as another process knows it. */
+/** The same collection in another process. */
 async function outboxedModel() {
   const other = await createTestAggregates(uri, `things${count}`);
   opened.push(other);

@@ -11,7 +11,7 @@ import { createTestAggregates } from './fixtures.ts';
 const KILLS = 5;
 const COMMITS_BEFORE = 60;
 
-/** Runs the service until it has committed so often, and kills it at once in the middle of whatever it does. */
+/** Runs the service until it has made this many commits, then kills it at once, whatever it is doing. */
 async function runAndKill(env: Readonly<Record<string, string>>, commits: number) {
   const child = fork(join(import.meta.dirname, 'fixtures/committing-service.ts'), {
     execArgv: ['--conditions=source'],
@@ -25,7 +25,7 @@ async function runAndKill(env: Readonly<Record<string, string>>, commits: number
   expect(signal).toBe('SIGKILL');
 }
 
-test('whenever a service is killed, what it committed is published, in order, and nothing else', async () => {
+test('whenever a service is killed, all committed events are published, in order, and no others', async () => {
   const { url } = await testRabbit();
   const { uri } = await testMongo();
   const { seen, close } = await captureEvents(url, 'killed_events');

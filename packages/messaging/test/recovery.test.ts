@@ -51,7 +51,7 @@ afterAll(async () => {
 
 const nameData = z.object({ name: z.string() });
 
-/** A service that hears its own events: what it commits, it handles. */
+/** A service that consumes its own events. */
 async function mirror(
   url: string,
   handle: HandleEvent<{ name: string }>,
@@ -72,7 +72,7 @@ async function commit(name: string) {
   await things.outbox.insert(`t${(ids += 1)}`, {}, [namedEvent('thing.named', name)]);
 }
 
-/** Works on a channel that the work may close. */
+/** Uses a channel that the work may close. */
 async function channelTo<T>(work: (channel: amqp.Channel) => Promise<T>): Promise<T> {
   const channel = await connection.createChannel();
   channel.on('error', () => undefined);
@@ -81,14 +81,14 @@ async function channelTo<T>(work: (channel: amqp.Channel) => Promise<T>): Promis
   return result;
 }
 
-/** Resolves when the queue has a consumer: what a start declares is declared then. */
+/** Resolves when the queue has a consumer: the topology is declared before. */
 const consumes = () =>
   eventually(async () =>
     expect(await channelTo((channel) => channel.checkQueue(queue))).toMatchObject({ consumerCount: 1 }),
   );
 
 describe('a connection', () => {
-  test('that is closed from the management page is made again, and both ways work', async () => {
+  test('that is closed from the management page is opened again, for publishing and for consuming', async () => {
     const got: string[] = [];
     const service = await mirror(rabbit.url, async ({ data }) => got.push(data.name));
     await commit('before');
@@ -102,7 +102,7 @@ describe('a connection', () => {
     expect(await service.chassis.health.ready()).toEqual({ ready: true, reasons: [] });
   });
 
-  test('that breaks in the middle of a handler gives the event to it once more', async () => {
+  test('that breaks during a handler leads to a second delivery of the event', async () => {
     const got: string[] = [];
     const { promise: release, resolve } = Promise.withResolvers<void>();
     const service = await mirror(proxy.url, async ({ data }) => {
@@ -123,7 +123,7 @@ describe('a connection', () => {
     expect(service.log.filter(({ level }) => level === 'error')).toEqual([]);
   });
 
-  test('that cannot be made at first is waited for, and the service is not ready', async () => {
+  test('that is not possible at first keeps the service not ready until it is', async () => {
     await proxy.refuseConnections();
     const service = createTestService('patient', proxy.url, (broker) => void broker.publisher(exchange));
     const started = service.start();
@@ -138,7 +138,7 @@ describe('a connection', () => {
     expect(await service.chassis.health.ready()).toEqual({ ready: true, reasons: [] });
   });
 
-  test('that does not come for a while is worked without, and what was committed follows', async () => {
+  test('that is not possible for a while does not keep the service from being ready, and committed events follow', async () => {
     const got: string[] = [];
     const timing = { startTimeoutMs: 50 };
     await proxy.refuseConnections();
@@ -149,7 +149,7 @@ describe('a connection', () => {
     await eventually(() => expect(got).toEqual(['one']));
   });
 
-  test('that is away takes health, and no traffic', async () => {
+  test('that is away makes the service unhealthy, and leaves it ready', async () => {
     const service = await mirror(proxy.url, async () => undefined);
     await proxy.refuseConnections();
     await eventually(async () =>
@@ -163,7 +163,7 @@ describe('a connection', () => {
     await eventually(async () => expect((await service.chassis.health.report()).status).toBe('healthy'));
   });
 
-  test('that never comes does not keep a service from stopping', async () => {
+  test('that is never possible does not keep a service from stopping', async () => {
     await proxy.refuseConnections();
     const service = createTestService('patient', proxy.url, (broker) => void broker.publisher(exchange));
     const started = service.start();
@@ -184,7 +184,7 @@ describe('a broker that does not answer', () => {
 });
 
 describe('a channel', () => {
-  test('that publishing to a deleted exchange has closed is opened again, with the exchange', async () => {
+  test('closed by publishing to a deleted exchange is opened again, and the exchange declared again', async () => {
     const got: string[] = [];
     await mirror(rabbit.url, async ({ data }) => got.push(data.name));
     await channelTo((channel) => channel.deleteExchange(exchange));
@@ -208,7 +208,7 @@ describe('a channel', () => {
     );
   });
 
-  test('makes a service not ready while its queue cannot be had, though the broker is there', async () => {
+  test('makes a service not ready while its queue is unusable, though the broker is there', async () => {
     const service = await mirror(rabbit.url, async () => undefined);
     await consumes();
     await channelTo(async (channel) => {
@@ -226,7 +226,7 @@ describe('a channel', () => {
     await eventually(async () => expect((await service.chassis.health.ready()).ready).toBe(true));
   });
 
-  test('finds the retry queue deleted, and declares it again instead of losing the event', async () => {
+  test('declares a deleted retry queue again instead of losing the event', async () => {
     const attempts: number[] = [];
     await mirror(rabbit.url, async (_event, { attempt }) => {
       attempts.push(attempt);
@@ -239,7 +239,7 @@ describe('a channel', () => {
   });
 });
 
-test('a broker that goes and comes back loses nothing that was committed', async () => {
+test('a restart of the broker loses no committed event', async () => {
   const server = await startRabbit();
   const got: string[] = [];
   await mirror(server.url, async ({ data }) => got.push(data.name));

@@ -11,18 +11,18 @@ export interface LogLine {
 
 const running: { stop(): Promise<boolean> }[] = [];
 
-/** Stops the services of the test that has ended, whatever its outcome. */
+/** Stops the services of the test that has ended, successful or not. */
 afterEach(async () => {
   await Promise.all(running.splice(0).map((service) => service.stop()));
 });
 
 /**
- * On a busy machine an entry may wait longer than a sweeper would let it: nobody takes another's over, unless
- * the test is about that.
+ * On a busy machine an entry may wait longer than the default grace period. The long one here keeps sweepers from
+ * taking over entries, except in tests about that.
  */
 const TIMING = { graceMs: 120_000, sweepIntervalMs: 100 };
 
-/** A service that has nothing but a broker, in this process. It stops with the test. */
+/** A service with only a broker, in this process. It stops with the test. */
 export function createTestService(
   name: string,
   url: string,
@@ -49,7 +49,7 @@ export function createTestService(
       return service;
     },
     stop: () => chassis.lifecycle.stop(async () => undefined),
-    /** The value of one sample of the metrics; undefined where there is none. */
+    /** The value of one sample of the metrics; undefined if there is none. */
     metric: async (sample: string) => {
       const { text } = await chassis.metrics.expose();
       const line = text.split('\n').find((candidate) => sampleOf(candidate) === sample);
@@ -60,7 +60,7 @@ export function createTestService(
   return service;
 }
 
-/** `name{a="1"}` without the labels that every metric of a service has. */
+/** `name{a="1"}` without the labels that all metrics of a service have. */
 function sampleOf(line: string): string {
   return line
     .replace(/ [^ ]*$/, '')

@@ -43,7 +43,7 @@ const environment = () => ({
   RABBITMQ_MANAGEMENT_URL: rabbit.management.url,
 });
 
-/** A terminal of which the test reads what a person would. */
+/** A terminal whose output the test reads. */
 function terminal(signal: AbortSignal = openEnded.signal) {
   const screen = { output: '', errors: '' };
   return {
@@ -86,7 +86,7 @@ async function publish(content: object | string, messageId?: string) {
   await channel.waitForConfirms();
 }
 
-/** A service that takes names, except bad ones. */
+/** A service whose handler rejects bad names. */
 async function pickyService() {
   const got: string[] = [];
   const take = on(z.object({ name: z.string() }), async ({ eventId, data }) => {
@@ -107,7 +107,7 @@ const dead = (number: number) =>
   });
 
 describe('dlq', () => {
-  test('lists what is dead, with why and when, and leaves it there', async () => {
+  test('lists dead letters with reason and time, and leaves them in their queue', async () => {
     await pickyService();
     await publish(body('e1', { data: { name: 'bad' } }), 'e1');
     await publish('hello', 'e2');
@@ -124,7 +124,7 @@ describe('dlq', () => {
     await dead(2);
   });
 
-  test('shows all of one: its reason, its stack, its body', async () => {
+  test('shows one dead letter with its reason, stack and body', async () => {
     await pickyService();
     await publish(body('e1', { data: { name: 'bad' } }), 'e1');
     await dead(1);
@@ -137,7 +137,7 @@ describe('dlq', () => {
     expect(output).toContain('"correlationId": "request-of-e1"');
   });
 
-  test('names a message without an id by its place', async () => {
+  test('identifies a message without an id by its position', async () => {
     await channel.assertQueue(deadLetterQueue(queue), { durable: true });
     channel.sendToQueue(deadLetterQueue(queue), Buffer.from('first'));
     channel.sendToQueue(deadLetterQueue(queue), Buffer.from('second'));
@@ -146,14 +146,14 @@ describe('dlq', () => {
     expect((await dlq('show', queue, '#2')).output).toContain('second');
   });
 
-  test('puts one back into its queue as it was, and it fails anew', async () => {
+  test('replays one unchanged, and it fails again', async () => {
     await pickyService();
     await publish(body('e1', { data: { name: 'bad' } }), 'e1');
     await dead(1);
     const first = (await dlq('show', queue, 'e1')).output;
     expect(await dlq('replay', queue, 'e1')).toMatchObject({
       status: 0,
-      output: `Put back into ${queue}: 1\n`,
+      output: `Sent again to ${queue}: 1\n`,
     });
     await eventually(async () => {
       const again = (await dlq('show', queue, 'e1')).output;
@@ -162,25 +162,25 @@ describe('dlq', () => {
     });
   });
 
-  test('puts one back with mended data, and its handler takes it', async () => {
+  test('replays one with edited data, and its handler succeeds', async () => {
     const got = await pickyService();
     await publish(body('e1', { data: { name: 7 } }), 'e1');
     await publish(body('e2', { data: { name: 7 } }), 'e2');
     await dead(2);
     const data = join(folder, 'data.json');
-    await writeFile(data, '{"name": "mended"}');
+    await writeFile(data, '{"name": "edited"}');
     expect(await dlq('replay', queue, 'e2', '--data', data)).toMatchObject({ status: 0 });
     await eventually(() => expect(got).toEqual(['e2']));
     await dead(1);
     expect((await dlq('show', queue, 'e1')).status).toBe(0);
   });
 
-  test('puts one back with another body where it had none to mend', async () => {
+  test('replays one with another body if its own is not JSON', async () => {
     const got = await pickyService();
     await publish('hello', 'e1');
     await dead(1);
     const [data, whole] = [join(folder, 'data.json'), join(folder, 'body.json')];
-    await writeFile(data, '{"name": "mended"}');
+    await writeFile(data, '{"name": "edited"}');
     await writeFile(whole, JSON.stringify(body('e1')));
     const refused = await dlq('replay', queue, 'e1', '--data', data);
     expect(refused).toMatchObject({ status: 1, errors: expect.stringContaining('--body') });
@@ -189,7 +189,7 @@ describe('dlq', () => {
     await dead(0);
   });
 
-  test('does not put back what would be refused again, and keeps it', async () => {
+  test('does not replay an edited message that is invalid, and keeps the original', async () => {
     await pickyService();
     await publish('hello', 'e1');
     await dead(1);
@@ -197,11 +197,11 @@ describe('dlq', () => {
     await writeFile(whole, '{"eventType": "thing.named"}');
     const { status, errors } = await dlq('replay', queue, 'e1', '--body', whole);
     expect(status).toBe(1);
-    expect(errors).toMatch(/would be refused as well[^]*eventId/);
+    expect(errors).toMatch(/still not a valid event[^]*eventId/);
     await dead(1);
   });
 
-  test('puts all back that are there, each once', async () => {
+  test('replays all, each once', async () => {
     const got = await pickyService();
     for (const id of ['e1', 'e2', 'e3']) {
       const options = { messageId: id, headers: { 'x-retries': 3, 'x-dead-reason': 'handler_failed' } };
@@ -209,22 +209,22 @@ describe('dlq', () => {
     }
     await channel.waitForConfirms();
     await dead(3);
-    expect(await dlq('replay', queue, '--all')).toMatchObject({ output: `Put back into ${queue}: 3\n` });
+    expect(await dlq('replay', queue, '--all')).toMatchObject({ output: `Sent again to ${queue}: 3\n` });
     await eventually(() => expect(got.toSorted()).toEqual(['e1', 'e2', 'e3']));
     await dead(0);
   });
 
-  test('keeps a message whose queue is gone', async () => {
+  test('keeps a message whose queue does not exist', async () => {
     await channel.assertQueue(deadLetterQueue(queue), { durable: true });
     channel.sendToQueue(deadLetterQueue(queue), Buffer.from('{}'), { messageId: 'e1' });
     await channel.waitForConfirms();
     const { status, errors } = await dlq('replay', queue, 'e1');
     expect(status).toBe(1);
-    expect(errors).toBe(`There is no queue ${queue} to go back to: start its service.\n`);
+    expect(errors).toBe(`The queue ${queue} does not exist: start its service.\n`);
     await dead(1);
   });
 
-  test('drops one, or all when asked twice', async () => {
+  test('drops one, or all with --yes', async () => {
     await pickyService();
     for (const id of ['e1', 'e2', 'e3']) await publish('hello', id);
     await dead(3);
@@ -245,20 +245,20 @@ describe('dlq', () => {
     [['show'], 64, /Which queue\?/],
     [['show', 'q'], 64, /Which message\?/],
     [['show', 'q', 'a', 'b'], 64, /One message at a time/],
-    [['replay', 'q', 'a', '--all'], 64, /Either an id or --all/],
-    [['replay', 'q', '--all', '--data', 'x'], 64, /One message is mended at a time/],
-    [['replay', 'q', 'a', '--data', 'x', '--body', 'y'], 64, /Either --data or --body/],
+    [['replay', 'q', 'a', '--all'], 64, /Use an id or --all, not both/],
+    [['replay', 'q', '--all', '--data', 'x'], 64, /Only one message can be edited at a time/],
+    [['replay', 'q', 'a', '--data', 'x', '--body', 'y'], 64, /Use --data or --body, not both/],
     [['replay', 'q', 'a', '--data', '/none'], 1, /\/none cannot be read/],
     [['list', '--colour'], 64, /--colour/],
-    [['show', 'nowhere', 'a'], 1, /There is no queue nowhere\.dead/],
-  ])('answers the mistake %j in words', async (args, expected, words) => {
+    [['show', 'nowhere', 'a'], 1, /The queue nowhere\.dead does not exist/],
+  ])('explains the mistake %j', async (args, expected, words) => {
     const { status, errors } = await dlq(...args);
     expect(errors).toMatch(words);
     expect(errors).not.toContain('    at ');
     expect(status).toBe(expected);
   });
 
-  test('says that there is no such letter', async () => {
+  test('says that there is no such dead letter', async () => {
     await pickyService();
     expect(await dlq('show', queue, 'e9')).toMatchObject({
       status: 1,
@@ -274,7 +274,7 @@ describe('events tail', () => {
     await Promise.all(tails.splice(0).map(({ done }) => done));
   });
 
-  /** A tail that listens already. */
+  /** A tail that is already listening. */
   async function tail(...args: string[]) {
     const stop = new AbortController();
     const at = terminal(stop.signal);
@@ -286,7 +286,7 @@ describe('events tail', () => {
 
   const lines = (screen: { output: string }) => screen.output.split('\n').slice(0, -1);
 
-  test('shows the events of every exchange as they come, and takes them from nobody', async () => {
+  test('prints the events of every exchange, and consumers still receive them', async () => {
     const got = await pickyService();
     const { screen, stop, done } = await tail();
     await publish(body('e1'));
@@ -303,7 +303,7 @@ describe('events tail', () => {
     ['--type', 'thing.*'],
     ['--aggregate', 'thing-of-e1'],
     ['--correlation', 'request-of-e1'],
-  ])('shows only what %s %s lets through', async (option, value) => {
+  ])('prints only the events that match %s %s', async (option, value) => {
     await channel.assertExchange(exchange, 'topic', { durable: true });
     const { screen } = await tail('--json', '--exchange', exchange, option, value);
     const other = body('e2', { eventType: 'other.named' });
@@ -312,19 +312,21 @@ describe('events tail', () => {
     await eventually(() => expect(lines(screen).map((line) => JSON.parse(line))).toEqual([body('e1')]));
   });
 
-  test('shows what is no event as it is', async () => {
+  test('prints a message that is not an event as it is', async () => {
     await channel.assertExchange(exchange, 'topic', { durable: true });
     const { screen } = await tail('--exchange', exchange);
     await publish('hello');
-    await eventually(() => expect(screen.output).toContain(`thing.named on ${exchange} is no event: hello`));
+    await eventually(() =>
+      expect(screen.output).toContain(`thing.named on ${exchange} is not an event: hello`),
+    );
   });
 
   test.each([
     [[], 64, 'Which command?'],
     [['head'], 64, 'There is no command "head".'],
-    [['tail', '--exchange', 'no_events'], 1, 'There is no exchange no_events'],
+    [['tail', '--exchange', 'no_events'], 1, 'The exchange no_events does not exist'],
     [['tail', '--colour'], 64, '--colour'],
-  ])('answers the mistake %j in words', async (args, status, words) => {
+  ])('explains the mistake %j', async (args, status, words) => {
     const at = terminal();
     expect(await eventsCommand(args, at)).toBe(status);
     expect(at.screen.errors).toContain(words);
@@ -335,17 +337,17 @@ describe('from a shell', () => {
   const run = promisify(execFile);
   const tool = (name: string) => join(import.meta.dirname, `../bin/${name}.ts`);
 
-  test.each(['dlq', 'events'])('%s says how it is used', async (name) => {
+  test.each(['dlq', 'events'])('%s --help prints the usage', async (name) => {
     const { stdout } = await run(process.execPath, ['--conditions=source', tool(name), '--help']);
     expect(stdout).toMatch(new RegExp(`^Usage: ${name} `));
   });
 
-  test('a broker that is away is told in a sentence, with a status', async () => {
+  test('says in a sentence that the broker is away, and exits with 1', async () => {
     const env = { ...process.env, RABBITMQ_URL: 'amqp://127.0.0.1:1' };
     const args = ['--conditions=source', tool('dlq'), 'list', 'some.queue'];
     await expect(run(process.execPath, args, { env })).rejects.toMatchObject({
       code: 1,
-      stderr: 'RabbitMQ does not answer at 127.0.0.1:1. RABBITMQ_URL says where it is.\n',
+      stderr: 'RabbitMQ does not answer at 127.0.0.1:1. Set RABBITMQ_URL to its address.\n',
     });
   });
 });

@@ -4,7 +4,7 @@ import { expect, test } from '@jest/globals';
 import { testRabbit } from '@plaza/local-stack/testing';
 import amqp from 'amqplib';
 
-test('a service whose topology is not the broker’s ends with 78 and says what differs', async () => {
+test('a service whose topology differs from the broker’s exits with 78 and prints the differences', async () => {
   const { url } = await testRabbit();
   const connection = await amqp.connect(url);
   const channel = await connection.createChannel();
@@ -19,6 +19,8 @@ test('a service whose topology is not the broker’s ends with 78 and says what 
       (error, stdout) => resolve({ status: error?.code, output: stdout }),
     );
   });
-  expect(output).toContain("The exchange mismatched_events has type 'headers' there and 'topic' here.");
+  expect(output).toContain(
+    "The exchange mismatched_events has type 'headers' on the broker and 'topic' in this service.",
+  );
   expect(status).toBe(78);
 }, 60_000);

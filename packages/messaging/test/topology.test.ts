@@ -16,7 +16,7 @@ describe('a topology', () => {
     ['a name of the broker', (broker: Broker) => void broker.publisher('amq.topic')],
     ['a consumer of no event', (broker: Broker) => broker.consume({ exchange: 'x', events: {} })],
     [
-      'a delay of no time',
+      'a delay of 0 ms',
       (broker: Broker) => broker.consume({ exchange: 'x', events: { a: anything }, retryAfterMs: [0] }),
     ],
     [
@@ -30,11 +30,11 @@ describe('a topology', () => {
         broker.consume({ exchange: 'x', events: { b: anything } });
       },
     ],
-  ])('is refused where it is declared: %s', (_name, declare) => {
+  ])('is rejected at its declaration: %s', (_name, declare) => {
     expect(declaring(declare)).toThrow(InvalidTopology);
   });
 
-  test('is one object with all that the service publishes and reads', () => {
+  test('is one object with all published and consumed exchanges', () => {
     const { broker } = createTestService('a-service', 'amqp://127.0.0.1', (broker) => {
       broker.publisher('a_events');
       broker.publisher('a_events');
@@ -83,7 +83,7 @@ describe('on the broker', () => {
     await connection.close();
   }
 
-  test('a start declares the exchange, the queue, its retry queues and its dead letters, all durable', async () => {
+  test('a start declares the exchange, the queue, its retry queues and its dead-letter queue, all durable', async () => {
     const service = createTestService('first', rabbit.url, (broker) =>
       broker.consume({ exchange: 'first_events', events: { a: anything }, retryAfterMs: [1000, 250] }),
     );
@@ -108,21 +108,21 @@ describe('on the broker', () => {
     });
   });
 
-  test('a second start finds what the first has declared', async () => {
+  test('a second start accepts the topology of the first', async () => {
     const declareIt = (broker: Broker) =>
       broker.consume({ exchange: 'twice_events', events: { a: anything } });
     await createTestService('twice', rabbit.url, declareIt).start();
     await expect(createTestService('twice', rabbit.url, declareIt).start()).resolves.toBeDefined();
   });
 
-  test('another retry schedule is no mismatch', async () => {
+  test('other retry delays are no mismatch', async () => {
     const declareIt = (delay: number) => (broker: Broker) =>
       broker.consume({ exchange: 'delay_events', events: { a: anything }, retryAfterMs: [delay] });
     await createTestService('delay', rabbit.url, declareIt(1000)).start();
     await expect(createTestService('delay', rabbit.url, declareIt(2000)).start()).resolves.toBeDefined();
   });
 
-  test('what differs stops the start with a sentence for each thing', async () => {
+  test('a difference stops the start, with a sentence for each', async () => {
     await declare(async (channel) => {
       await channel.assertExchange('odd_events', 'fanout', { durable: true });
       await channel.assertQueue('odd.even_events', {
@@ -140,27 +140,27 @@ describe('on the broker', () => {
     expect(failure).toMatchObject({
       exitCode: 78,
       differences: [
-        "The exchange odd_events has type 'fanout' there and 'topic' here.",
+        "The exchange odd_events has type 'fanout' on the broker and 'topic' in this service.",
         expect.stringMatching(
-          /^The queue odd\.even_events\.dead has x-queue-type (unset|'classic') there and 'quorum' here\.$/,
+          /^The queue odd\.even_events\.dead has x-queue-type (unset|'classic') on the broker and 'quorum' in this service\.$/,
         ),
-        "The queue odd.even_events has x-dead-letter-exchange unset there and '' here.",
+        "The queue odd.even_events has x-dead-letter-exchange unset on the broker and '' in this service.",
       ],
     });
   });
 
-  test('a mismatch is not connected to again and again', async () => {
+  test('the service does not reconnect after a mismatch', async () => {
     await declare((channel) => channel.assertExchange('still_events', 'direct', { durable: true }));
     const service = createTestService('still', rabbit.url, (broker) => void broker.publisher('still_events'));
     await service.start().catch(() => undefined);
     expect((await service.chassis.health.report()).checks['externalServices']).toMatchObject({
-      rabbitmq: { status: 'unhealthy', error: expect.stringContaining("has type 'direct' there") },
+      rabbitmq: { status: 'unhealthy', error: expect.stringContaining("has type 'direct' on the broker") },
     });
   });
 
-  test('what is declared after the start is refused', async () => {
+  test('a declaration after the start is rejected', async () => {
     const service = createTestService('late', rabbit.url);
     await service.start();
-    expect(() => service.broker.publisher('late_events')).toThrow('before it starts');
+    expect(() => service.broker.publisher('late_events')).toThrow('before the service starts');
   });
 });

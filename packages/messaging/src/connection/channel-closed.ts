@@ -1,7 +1,7 @@
 import { IllegalOperationError } from 'amqplib';
 
 /**
- * Whether an error says that the channel had closed before it was used. `Error.isError` denies that it is one: amqplib
- * makes it by a function, not by a class.
+ * Whether the error means that the channel was already closed. `Error.isError` is false for it: amqplib builds it
+ * with a function, not with a class.
  */
 export const isChannelClosed = (error: unknown): boolean => error instanceof IllegalOperationError;

@@ -7,16 +7,16 @@ export type ConnectionStatus =
   | { readonly connected: true; readonly blocked?: string }
   | { readonly connected: false; readonly reason: string };
 
-/** The one connection to the broker, made again after every loss. */
+/** The service's connection to the broker, opened again after each loss. */
 export interface ReconnectingConnection {
   /**
-   * Connects, and tries again until it works. Resolves with true at the first connection, with false after
+   * Connects, and repeats until it succeeds. Resolves with true at the first connection, and with false after
    * `startTimeoutMs` without one or when the signal aborts.
-   * @throws {TopologyMismatch} where the broker is there and holds something else. Only from here: later,
-   *   the mismatch is logged and tried again, for whoever caused it can mend it under the running service.
+   * @throws {TopologyMismatch} if the broker's topology differs. Only at the start: later a mismatch is logged and
+   *   the connection retried, because it can be corrected while the service runs.
    */
   open(signal: AbortSignal, startTimeoutMs: number): Promise<boolean>;
-  /** Calls the listener with each new connection, at once where there is one. */
+  /** Calls the listener with each new connection, and at once if there is one. */
   onConnection(listener: (connection: ChannelModel) => void): void;
   status(): ConnectionStatus;
   close(): Promise<void>;
@@ -27,13 +27,13 @@ export interface ReconnectingConnectionOptions {
   /** Shown in the management UI. */
   readonly name: string;
   readonly logger: Logger;
-  /** Runs on each new connection before anyone else sees it; where it rejects, there is no connection. */
+  /** Runs on each new connection before the listeners. If it rejects, the connection is closed and retried. */
   readonly prepare: (connection: ChannelModel) => Promise<void>;
 }
 
 const CONNECT_MS = 5_000;
 const CLOSE_MS = 1_000;
-/** A dead peer is noticed after two of these; the server's own suggestion is a minute. */
+/** A dead peer is noticed after two heartbeats. The server's own default is 60 s. */
 const HEARTBEAT_SECONDS = 10;
 const RECOVERY = { initialDelay: 200, maxDelay: 5_000, factor: 2, jitter: 0.5, waitForConnect: false };
 
@@ -50,7 +50,7 @@ export function createReconnectingConnection({
   let opening = true;
   let closed = false;
 
-  /** A loss is told once, with the first reason, however many attempts follow. */
+  /** A loss is logged once, with its first reason, for any number of attempts. */
   let told = false;
   const tell = (message: string, error: Error) => {
     if (!told) logger.warn(message, { reason: error.message });

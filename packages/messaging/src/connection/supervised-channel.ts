@@ -4,25 +4,25 @@ import { backoffDelay, type Logger } from '@plaza/service-kit';
 import { withTimeout } from './with-timeout.ts';
 import type { ReconnectingConnection } from './reconnecting-connection.ts';
 
-/** A channel and what was set up on it, opened again after every loss of either. */
+/** A channel with its setup, opened again after each loss. */
 export interface SupervisedChannel<Use> {
-  /** What `setup` made of the channel that is open now; undefined while there is none. */
+  /** The result of `setup` on the open channel; undefined while there is none. */
   current(): Use | undefined;
-  /** Why there is none. */
+  /** The reason why there is none. */
   problem(): string | undefined;
-  /** Gives the open channel up: it does not answer, or has lost its purpose. */
+  /** Closes the open channel, which does not answer or is no longer useful, and opens another. */
   reopen(reason: string): void;
-  /** Gives it up for good. */
+  /** Closes the channel for good. */
   stop(): Promise<void>;
 }
 
 export interface SupervisedChannelOptions<Kind extends Channel, Use> {
   readonly reconnectingConnection: ReconnectingConnection;
   readonly logger: Logger;
-  /** For the log: `publisher`. */
+  /** The name in logs, such as `publisher`. */
   readonly name: string;
   readonly open: (connection: ChannelModel) => Promise<Kind>;
-  /** Makes the channel useful: declares what it needs, consumes. */
+  /** Prepares a new channel: declares queues, starts consumers. */
   readonly setup: (channel: Kind, connection: ChannelModel) => Promise<Use>;
   /** Called after each successful `setup`. */
   readonly onOpen?: (use: Use) => void;
@@ -31,7 +31,7 @@ export interface SupervisedChannelOptions<Kind extends Channel, Use> {
 const CLOSE_MS = 1_000;
 const FIRST_MS = 100;
 const MOST_MS = 5_000;
-/** A channel that lived this long was in order: the next loss is a first one again. */
+/** A channel that was open for this long counts as healthy: its loss resets the backoff. */
 const LIVED_MS = 10_000;
 
 export function superviseChannel<Kind extends Channel, Use>(
@@ -44,7 +44,7 @@ export function superviseChannel<Kind extends Channel, Use>(
   let closeChannel: () => Promise<void> = async () => undefined;
   const stopped = new AbortController();
 
-  /** From opening a channel until it is gone; resolves or rejects with why that is. */
+  /** Opens a channel and resolves or rejects with the reason when it is closed. */
   async function openOnce(connection: ChannelModel): Promise<string> {
     const channel = await open(connection);
     const { promise: ended, resolve } = Promise.withResolvers<string>();
@@ -61,7 +61,7 @@ export function superviseChannel<Kind extends Channel, Use>(
     closeChannel = async () => channel.close();
     giveUp = (reason) => {
       end(reason);
-      closeChannel().catch(() => undefined); // it may be closed, or never answer
+      closeChannel().catch(() => undefined); // it may be closed already, or never answer
     };
     const use = await setup(channel, connection);
     if (over) return ended;

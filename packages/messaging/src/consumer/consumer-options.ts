@@ -1,7 +1,7 @@
 import type { ConsumedQueue } from '../topology/topology.ts';
 import type { EventConsumer, DurationMs } from './event-consumer.ts';
 
-/** A consumer with all that it leaves open decided. */
+/** A consumer's options with all defaults applied. */
 export interface ConsumerOptions {
   readonly queueTopology: ConsumedQueue;
   readonly events: EventConsumer['events'];

@@ -2,11 +2,11 @@ import type { ConsumeMessage, MessageProperties, Options } from 'amqplib';
 import { randomUUID } from 'node:crypto';
 import { redact } from '@plaza/service-kit';
 
-/** The headers by which Plaza tells of a message that was put aside. `x-death` and its kin are RabbitMQ's. */
+/** Plaza's headers of retried and dead messages. `x-death` and similar ones are RabbitMQ's. */
 export const DEAD_LETTER_HEADERS = {
-  /** How many attempts have failed. */
+  /** The number of failed attempts. */
   retries: 'x-retries',
-  /** Where the message came from at first: a retry comes by the default exchange. */
+  /** The exchange of the first publication: a retry arrives through the default exchange. */
   exchange: 'x-origin-exchange',
   routingKey: 'x-origin-routing-key',
   reason: 'x-dead-reason',
@@ -16,7 +16,7 @@ export const DEAD_LETTER_HEADERS = {
   at: 'x-dead-at',
 } as const;
 
-/** Longest texts in a header: AMQP's frame of headers has 64 kB in amqplib. */
+/** Maximum lengths of header values: amqplib's frame for headers has 64 kB. */
 const PROBLEM_CHARS = 2_000;
 const STACK_CHARS = 8_000;
 
@@ -26,7 +26,7 @@ export interface MessageOrigin {
   readonly routingKey: string;
 }
 
-/** What the headers say of a message's way so far. They come from outside: anything else counts as none. */
+/** The origin of a message by its headers. They come from outside, so an invalid value counts as absent. */
 export function parseOrigin({ fields, properties }: ConsumeMessage): MessageOrigin {
   const retries: unknown = properties.headers?.[DEAD_LETTER_HEADERS.retries];
   const exchange: unknown = properties.headers?.[DEAD_LETTER_HEADERS.exchange];
@@ -43,7 +43,7 @@ export interface DeadLetterCause {
   readonly error: unknown;
 }
 
-/** The headers that tell why, redacted as a log would be. */
+/** The headers with the cause, redacted as in a log. */
 export function toFailureHeaders({ reason, error }: DeadLetterCause, now: Date): Record<string, string> {
   const problem = Error.isError(error) ? `${error.name}: ${error.message}` : String(error);
   const stack = Error.isError(error) ? error.stack : undefined;
@@ -57,13 +57,13 @@ export function toFailureHeaders({ reason, error }: DeadLetterCause, now: Date):
   };
 }
 
-/** Headers that would route a copy elsewhere, or that RabbitMQ and we write anew. */
+/** Headers that would route a copy to other queues, or that RabbitMQ and Plaza set again. */
 const NOT_PASSED_ON =
   /^(CC|BCC|x-death|x-first-death-.*|x-last-death-.*|x-delivery-count|x-dead-.*|x-retries|x-origin-.*)$/;
 
 /**
- * The properties of a message that is sent on to another queue: as they were, without an expiry, which would
- * drop it there, and without a user id, which the broker takes from its own user only.
+ * The properties for a copy of a message. They leave out the expiration, which would drop the copy from its new
+ * queue, and the user id, which the broker accepts only from that user.
  */
 export function toRepublishProperties(
   properties: MessageProperties,

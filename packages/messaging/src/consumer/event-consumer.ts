@@ -4,46 +4,46 @@ import type { Envelope } from '../envelope.ts';
 export type DurationMs = number;
 
 export interface HandlerContext {
-  /** Aborts when the handler's time is up, or the service stops and cannot wait. */
+  /** Aborts at the handler's deadline, and when a stopping service no longer waits for it. */
   readonly signal: AbortSignal;
-  /** 1 for the first attempt. */
+  /** Starts at 1. */
   readonly attempt: number;
 }
 
 export type HandleEvent<Data> = (event: Envelope<Data>, context: HandlerContext) => Promise<unknown>;
 
-/** An event that its schema accepted, bound to its handler; or what the schema says against it. */
+/** A valid event with its handler, or the validation error. */
 export type AcceptResult =
   { readonly run: (context: HandlerContext) => Promise<unknown> } | { readonly problem: string };
 
-/** What a consumer does with one type of event. Made by `on`. */
+/** The handler of one event type with its schema. Made by `on`. */
 export interface EventHandler {
-  /** Of the event's `data`, as this consumer reads it. */
+  /** The schema of `data`, as far as this consumer reads it. */
   readonly schema: z.ZodType;
   accept(envelope: Envelope): AcceptResult;
 }
 
 /**
- * Everything about one service's reading of one exchange, in one place.
+ * One service's consumption of one exchange.
  *
- * A message may come twice, and after a newer one: a handler is one conditional write that carries the
- * event's id or `seq`. Within a process events of one aggregate are handled one after the other.
+ * A message may arrive twice, and after a newer one. So a handler is one conditional write with the event's id or
+ * `seq`. A process handles the events of one aggregate one after the other.
  */
 export interface EventConsumer {
   readonly exchange: string;
-  /** By event type; a key may be a pattern with `*` and `#`, which the exact types go before. */
+  /** By event type. A key may be a pattern with `*` and `#`; an exact type takes precedence. */
   readonly events: Readonly<Record<string, EventHandler>>;
   /** Default `<service>.<exchange>`. */
   readonly queue?: string;
-  /** How many messages are handled at a time. Default 20. */
+  /** The maximum number of messages handled concurrently. Default 20. */
   readonly prefetch?: number;
-  /** When a failed message is tried again; after the last one it is a dead letter. Default 1 s, 5 s, 30 s. */
+  /** The delays of the retries; after the last one the message becomes a dead letter. Default 1 s, 5 s, 30 s. */
   readonly retryAfterMs?: readonly DurationMs[];
-  /** What a handler may take. Default 10 s. */
+  /** The maximum duration of an attempt. Default 10 s. */
   readonly deadlineMs?: DurationMs;
 }
 
-/** The handler of one type of event: `data` is what the schema made of it. */
+/** Makes the handler of one event type. Its `data` is the schema's output. */
 export function on<Data>(schema: z.ZodType<Data>, handle: HandleEvent<Data>): EventHandler {
   return {
     schema,

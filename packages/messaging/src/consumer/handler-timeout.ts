@@ -1,6 +1,6 @@
 import type { HandlerContext, DurationMs } from './event-consumer.ts';
 
-/** The handler did not end in time. It may still be at it: what it does must bear being done twice. */
+/** The handler missed its deadline. It may still be running, so its effect must be idempotent. */
 export class HandlerTimeout extends Error {
   constructor(deadlineMs: DurationMs) {
     super(`The handler did not end within ${deadlineMs} ms.`);
@@ -12,13 +12,13 @@ export interface HandlerRunOptions {
   readonly run: (context: HandlerContext) => Promise<unknown>;
   readonly attempt: number;
   readonly deadlineMs: DurationMs;
-  /** Cuts the attempt short; its reason is what the attempt rejects with. */
+  /** Aborts the attempt, which then rejects with the signal's reason. */
   readonly abortSignal: AbortSignal;
 }
 
 /**
- * Runs a handler once, until it ends or its time is up.
- * @throws {HandlerTimeout} at the deadline; what the handler throws; the reason of `abortSignal`.
+ * Runs a handler once, until it ends or its deadline has passed.
+ * @throws {HandlerTimeout} at the deadline; the handler's error; the reason of `abortSignal`.
  */
 export async function runWithTimeout({
   run,

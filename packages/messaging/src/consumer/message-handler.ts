@@ -21,8 +21,8 @@ import { parseEvent, type EventParseResult } from './parse-event.ts';
 import type { ConsumerOptions } from './consumer-options.ts';
 
 /**
- * What became of a message. `abandoned`: nothing, and it will come again. `unsendable`: it cannot be copied,
- * so the broker has to move it to the dead.
+ * The outcome of a message. `abandoned`: not acknowledged, so it is delivered again. `unsendable`: it cannot be
+ * copied, so the broker must dead-letter it.
  */
 export type MessageOutcome = 'handled' | 'retried' | 'dead' | 'unsendable' | 'abandoned';
 
@@ -31,12 +31,12 @@ export interface MessageHandlerOptions {
   readonly publisher: Publisher;
   readonly logger: Logger;
   readonly metrics: MessagingMetrics;
-  /** Errors that say that the service's own dependency is away. */
+  /** Tells whether an error means that a dependency of the service itself is away. */
   readonly dependencyErrors: DependencyErrors;
   readonly now: () => Date;
-  /** The service stops: begin nothing. */
+  /** Aborted when the service stops: no new attempt begins. */
   readonly stopSignal: AbortSignal;
-  /** It cannot wait for handlers any longer. */
+  /** Aborted when the stopping service no longer waits for handlers. */
   readonly abortSignal: AbortSignal;
 }
 
@@ -45,7 +45,10 @@ type ParsedEvent = Extract<EventParseResult, { ok: true }>;
 const FIRST_MS = 200;
 const MOST_MS = 5_000;
 
-/** Takes a message all the way: reads it, runs its handler, and puts it aside where that fails. */
+/**
+ * Handles a message to its end: parses it, runs the handler, and after a failure copies it to the retry or
+ * dead-letter queue.
+ */
 export function createMessageHandler(options: MessageHandlerOptions) {
   const { publisher, logger, metrics, dependencyErrors, now, stopSignal, abortSignal } = options;
   const { events, deadlineMs, queueTopology } = options.consumer;
@@ -62,7 +65,7 @@ export function createMessageHandler(options: MessageHandlerOptions) {
     return outcome;
   }
 
-  /** Everything that the handler logs, calls and publishes carries the request's id and the event's. */
+  /** Logs, calls and events of the handler carry the ids of the request and of the event. */
   function handleInContext(message: ConsumeMessage, parsedEvent: ParsedEvent, source: ConsumerChannel) {
     const { correlationId, eventId } = parsedEvent.event;
     const traceparent: unknown = message.properties.headers?.[TRACEPARENT];
@@ -106,7 +109,9 @@ export function createMessageHandler(options: MessageHandlerOptions) {
   const unavailableDependency = (error: unknown) =>
     Object.entries(dependencyErrors).find(([, isOutage]) => isOutage(error))?.[0];
 
-  /** An outage of our own is no fault of the message's: it waits where it is, and costs none of its attempts. */
+  /**
+   * An outage of the service's own dependency is not the message's fault: the message waits and uses up no attempts.
+   */
   async function waitForDependency(dependency: string, waits: number, error: unknown): Promise<void> {
     if (waits === 0) logger.warn(`${dependency} is away: the event waits`, { queue, reason: String(error) });
     const pause = FIRST_MS / 2 + backoffDelay(waits, FIRST_MS, MOST_MS, Math.random);

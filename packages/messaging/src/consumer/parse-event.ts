@@ -3,7 +3,7 @@ import { envelopeSchema, type Envelope } from '../envelope.ts';
 import { matchesTopic } from '../topology/topic-matcher.ts';
 import type { EventConsumer, EventHandler, HandlerContext } from './event-consumer.ts';
 
-/** Why a message is among the dead. `delivery_limit` and the like are RabbitMQ's own. */
+/** The reason of a dead letter. RabbitMQ has reasons of its own, such as `delivery_limit`. */
 export type DeadLetterReason = 'not_json' | 'bad_envelope' | 'unknown_event' | 'bad_data' | 'handler_failed';
 
 export type EventParseResult =
@@ -14,7 +14,7 @@ export type EventParseResult =
     }
   | { readonly ok: false; readonly reason: DeadLetterReason; readonly problem: string };
 
-/** Reads a body as one of the events that a consumer declares. Nothing that comes in makes it throw. */
+/** Parses a body as one of the events that a consumer handles. Never throws. */
 export function parseEvent(events: EventConsumer['events'], body: Buffer): EventParseResult {
   const json = parseJson(body);
   if ('problem' in json) return { ok: false, reason: 'not_json', problem: json.problem };

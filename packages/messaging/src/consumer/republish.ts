@@ -10,11 +10,11 @@ export interface RepublishRequest {
   readonly properties: Options.Publish & { readonly messageId: string };
 }
 
-/** The subscription that a message came by. */
+/** The channel that delivered a message. */
 export interface ConsumerChannel {
-  /** Whether the message can still be acknowledged; it comes again by itself where not. */
+  /** Whether the message can still be acknowledged on it. If not, the broker delivers the message again. */
   isOpen(): boolean;
-  /** Declares the consumer's queues again: one of them is missing. Never rejects. */
+  /** Declares the consumer's queues again, because one of them is missing. Never rejects. */
   redeclareQueues(): Promise<void>;
 }
 
@@ -22,9 +22,10 @@ const FIRST_MS = 100;
 const MOST_MS = 5_000;
 
 /**
- * Copies a message to another queue, until the broker has confirmed the copy: only then may the message be
- * acknowledged. A crash in between makes a repeat and loses nothing. False where that cannot be any more.
- * @throws {Unsendable} where the message can never be sent on.
+ * Copies a message to another queue and resolves when the broker has confirmed the copy: only then may the original
+ * be acknowledged. A crash in between leads to a duplicate, not to a loss. Resolves with false when the channel has
+ * closed before.
+ * @throws {Unsendable} if the message can never be sent.
  */
 export async function republish(
   { message, queue, properties }: RepublishRequest,

@@ -9,11 +9,14 @@ import { toConsumerArguments } from '../topology/retry-queues.ts';
 import { createMessageHandler, type MessageHandlerOptions, type MessageOutcome } from './message-handler.ts';
 import type { ConsumerChannel } from './republish.ts';
 
-/** One queue being consumed, on a channel of its own, for as long as the service lives. */
+/** The consumption of one queue on its own channel, for the lifetime of the service. */
 export interface Subscription {
-  /** Undefined while messages come; else why none do. */
+  /** Undefined while it consumes, else the reason why it does not. */
   problem(): string | undefined;
-  /** Takes no more, lets the handlers end; what does not end soon is cut off and will come again. */
+  /**
+   * Accepts no more messages and waits for the handlers. A handler that does not end in time is aborted, and its
+   * message is delivered again.
+   */
   stop(): Promise<void>;
 }
 
@@ -21,7 +24,7 @@ export interface SubscriptionOptions extends Omit<MessageHandlerOptions, 'stopSi
   readonly reconnectingConnection: ReconnectingConnection;
 }
 
-/** Of the 10 seconds that a service has to stop. */
+/** Parts of the 10 seconds in which a service must stop. */
 const CANCEL_MS = 1_000;
 const HANDLERS_MS = 5_000;
 const CUT_OFF_MS = 500;
@@ -35,9 +38,9 @@ export function subscribe(options: SubscriptionOptions): Subscription {
   const { reconnectingConnection, logger, consumer } = options;
   const { queueTopology, prefetch } = consumer;
   const { queue, exchange } = queueTopology;
-  /** Aborted when a stop begins. */
+  /** Aborted at the beginning of a stop. */
   const stopping = new AbortController();
-  /** Aborted when handlers take too long to end. */
+  /** Aborted when the handlers take too long during a stop. */
   const aborting = new AbortController();
   const handleMessage = createMessageHandler({
     ...options,
@@ -112,7 +115,7 @@ async function cancelConsumer({ channel, consumerTag }: ActiveConsumer): Promise
   await channel.cancel(consumerTag);
 }
 
-/** On a channel that has closed there is nothing to answer: the message is on its way to come again. */
+/** Acknowledges or rejects. A closed channel is ignored: the broker delivers the message again. */
 function settleMessage(channel: Channel, message: ConsumeMessage, outcome: MessageOutcome): void {
   try {
     if (outcome === 'unsendable') channel.nack(message, false, false);

@@ -3,7 +3,7 @@ import { runWithTimeout } from './handler-timeout.ts';
 import type { EventConsumer } from './event-consumer.ts';
 import { parseEvent } from './parse-event.ts';
 
-/** A body that no handler of the consumer takes. */
+/** The consumer would dead-letter this body at once. */
 export class EventRejected extends Error {
   constructor(reason: string, problem: string) {
     super(`${reason}: ${problem}`);
@@ -12,9 +12,8 @@ export class EventRejected extends Error {
 }
 
 /**
- * Hands a body to a consumer as the broker would, once and without one: for tests of a consumer and of its
- * contracts.
- * @throws {EventRejected} where it would be a dead letter at once; whatever the handler throws.
+ * Delivers a body to a consumer once, without a broker: for tests of a consumer and of its contracts.
+ * @throws {EventRejected} if it would become a dead letter at once; the handler's error.
  */
 export async function deliverTestEvent(
   { events, deadlineMs = 10_000 }: EventConsumer,

@@ -3,28 +3,34 @@ import { createOutboxPublisher, type OutboxPublisherOptions } from './outbox-pub
 import type { OutboxEntry } from './outbox-entry.ts';
 import type { Outbox } from './outbox.ts';
 
-/** Carries the events of one outbox to one exchange. */
+/** Publishes the events of one outbox to one exchange. */
 export interface MessageRelay {
-  /** Publishes what waits, then what commits leave, at once, and what others leave behind, within seconds. */
+  /**
+   * Publishes all entries at the start, then those of each commit at once, and those left behind by other processes
+   * within seconds.
+   */
   start(): void;
-  /** Publishes all that waits, of whatever age: what was left while the broker was away. Nothing before the start. */
+  /** Publishes all entries of any age: those added while the broker was away. Does nothing before the start. */
   sweepAll(): Promise<void>;
-  /** Waits for what is on its way, sweeps once more where the broker is there, and ends. */
+  /** Waits for active work, sweeps once more if the broker is there, and ends. */
   stop(): Promise<void>;
 }
 
 export interface MessageRelayOptions extends Omit<OutboxPublisherOptions, 'store'> {
   readonly outbox: Outbox;
   readonly now: () => Date;
-  /** Milliseconds after which an entry that still waits has been left by whoever had to publish it. */
+  /** Milliseconds after which an entry counts as left behind by the process that committed it. */
   readonly graceMs: number;
-  /** Milliseconds between two looks for such entries. */
+  /** Milliseconds between two sweeps for such entries. */
   readonly sweepIntervalMs: number;
 }
 
-/** Aggregates that one sweep takes at a time; their messages share the publisher's pipeline. */
+/** Aggregates per sweep; their messages share the publisher's pipeline. */
 const SWEEP_BATCH = 200;
-/** Aggregates on their way at a time. What is committed on top waits for a sweep, as soon as half of them are done. */
+/**
+ * Maximum number of aggregates being published. Further commits wait for the sweep that starts when half of them are
+ * done.
+ */
 const MOST_ACTIVE = 2_000;
 
 export function createMessageRelay(options: MessageRelayOptions): MessageRelay {
@@ -48,7 +54,7 @@ export function createMessageRelay(options: MessageRelayOptions): MessageRelay {
     }
   }
 
-  /** The next one tries again; an outage of the database is told once. */
+  /** The next sweep tries again; an outage of the database is logged once. */
   async function trySweep(before: Date): Promise<void> {
     try {
       await sweep(before);
@@ -67,7 +73,7 @@ export function createMessageRelay(options: MessageRelayOptions): MessageRelay {
 
   async function sweepAll(): Promise<void> {
     if (!started) return;
-    await sweeping; // it may look for what is older only
+    await sweeping; // a running sweep may only cover older entries
     await sweepOnce(now());
   }
 
@@ -84,7 +90,7 @@ export function createMessageRelay(options: MessageRelayOptions): MessageRelay {
 
   async function sweepForever() {
     for (;;) {
-      const pause = sweepIntervalMs * (0.75 + Math.random() / 2); // replicas that started as one drift apart
+      const pause = sweepIntervalMs * (0.75 + Math.random() / 2); // jitter: replicas that started together drift apart
       await wait(pause, undefined, { signal: stopping.signal, ref: false }).catch(() => undefined);
       if (stopping.signal.aborted) return;
       await sweepOnce(new Date(now().getTime() - graceMs));

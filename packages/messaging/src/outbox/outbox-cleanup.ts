@@ -1,24 +1,24 @@
 import type { Collection } from 'mongoose';
 import type { OutboxDocument } from './outbox-schema.ts';
 
-/** An outboxed document with the sweeper's own field. */
+/** A document with an outbox and the sweeper's lease. */
 export interface LeasedDocument extends OutboxDocument {
-  /** Which replica's sweeper has the aggregate in hand. */
+  /** The replica whose sweeper has claimed the aggregate. */
   readonly outboxLease?: { readonly owner: string; readonly until: Date };
 }
 
-/** Takes confirmed entries out of documents, as many at a time as have gathered. */
+/** Removes confirmed entries from documents, in batches. */
 export interface OutboxCleanup {
   /**
-   * Takes out the entries up to and including `seq`. Answers the document where something is left of it to
-   * see to: entries, or a tombstone.
+   * Removes the entries up to and including `seq`. Resolves with the document if it has remaining entries or is a
+   * tombstone.
    */
   removeConfirmed(id: string, seq: number): Promise<LeasedDocument | undefined>;
 }
 
 export interface OutboxCleanupOptions {
   readonly collection: Collection<LeasedDocument>;
-  /** A renewed lease, for whoever has the aggregate in hand by one. */
+  /** A renewed lease, if this process has claimed the aggregate with one. */
   readonly lease: () => { readonly owner: string; readonly until: Date };
 }
 
@@ -29,18 +29,21 @@ interface PendingRemoval {
   readonly reject: (error: unknown) => void;
 }
 
-/** In one command. */
+/** The maximum number of writes in one command. */
 const MOST = 100;
 
 /**
- * A write for each event would cost more than all else that the relay does. What is confirmed while a batch
- * is being written makes the next one; nothing waits for others to come.
+ * One write per event would cost more than all other work of the relay. Confirms that arrive while a batch is being
+ * written form the next batch; no batch waits to fill up.
  */
 export function createOutboxCleanup({ collection, lease }: OutboxCleanupOptions): OutboxCleanup {
   let gathered: PendingRemoval[] = [];
   let writing = false;
 
-  /** Answers what is left, by id. Mostly nothing is: a document with no change since is simply emptied. */
+  /**
+   * Resolves with the remaining documents by id. Usually there are none: a document without a later change is simply
+   * emptied.
+   */
   async function write(batch: readonly PendingRemoval[]): Promise<ReadonlyMap<string, LeasedDocument>> {
     const { matchedCount } = await collection.bulkWrite(batch.map(toEmptyUpdate), { ordered: false });
     if (matchedCount === batch.length) return new Map();
@@ -79,12 +82,12 @@ export function createOutboxCleanup({ collection, lease }: OutboxCleanupOptions)
         gathered.push({ id, seq, resolve, reject });
         if (writing) return;
         writing = true;
-        setImmediate(() => void writeAll()); // one packet of the broker's confirms many
+        setImmediate(() => void writeAll()); // one packet from the broker has many confirms
       }),
   };
 }
 
-/** Where the last confirmed entry came with the last change, all are confirmed. A tombstone is not done so. */
+/** If the last confirmed entry came with the last change, all entries are confirmed. Not used for a tombstone. */
 function toEmptyUpdate({ id, seq }: PendingRemoval) {
   return {
     updateOne: {
@@ -95,9 +98,9 @@ function toEmptyUpdate({ id, seq }: PendingRemoval) {
 }
 
 /**
- * An update that takes entries out and, in the same write, keeps the sweeper's fields true: `outboxSince` is
- * when the oldest entry that is left was committed. A tombstone keeps it until its document goes, for the
- * sweeper must find it where the process dies in between.
+ * An update that removes entries and, in the same write, keeps the sweeper's fields correct: `outboxSince` is the
+ * commit time of the oldest remaining entry. A tombstone keeps it until its document is deleted, so that the sweeper
+ * finds the tombstone after a crash.
  */
 function toRemoveUpdate(seq: number, lease: { readonly owner: string }) {
   const rest = { $filter: { input: '$outbox', as: 'entry', cond: { $gt: ['$$entry.seq', seq] } } };

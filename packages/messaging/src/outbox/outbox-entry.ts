@@ -2,20 +2,20 @@ import type { DomainEvent } from '@plaza/domain';
 import { currentContext } from '@plaza/service-kit';
 import type { Envelope } from '../envelope.ts';
 
-/** An event as it waits in its aggregate's own document until the broker has confirmed it. */
+/** An event in its aggregate's document, until the broker has confirmed it. */
 export interface OutboxEntry {
   readonly eventId: string;
   readonly eventType: string;
-  /** The aggregate's sequence number with this event: it rises within one aggregate, and may skip. */
+  /** The aggregate's sequence number with this event: it rises within an aggregate and may have gaps. */
   readonly seq: number;
   readonly occurredAt: Date;
-  /** Of the shape of `data`; absent for the first. */
+  /** The version of the schema of `data`; absent for the first. */
   readonly schemaVersion?: number;
   readonly data: object;
-  /** What ties the event to the request that caused it. */
+  /** The request that caused the event. */
   readonly context: {
     readonly correlationId: string;
-    /** The event whose handling caused this one. */
+    /** The event whose handler caused this one. */
     readonly causationId?: string;
     readonly traceparent?: string;
   };
@@ -24,11 +24,11 @@ export interface OutboxEntry {
 export interface OutboxEntryOptions {
   readonly now: () => Date;
   readonly newId: () => string;
-  /** The version of an event's `data` where it is not the first, by event type. */
+  /** By event type, the versions of `data` that are not the first. */
   readonly schemaVersions: Readonly<Record<string, number>>;
 }
 
-/** The entries of some events that follow `lastSeq`, in order. */
+/** The entries of events, numbered from `lastSeq` on. */
 export function createOutboxEntries(
   events: readonly DomainEvent[],
   lastSeq: number,
@@ -54,7 +54,7 @@ export function createOutboxEntries(
   });
 }
 
-/** The body that goes out for an entry. */
+/** The published body of an entry. */
 export function toEnvelope(entry: OutboxEntry, aggregateId: string, source: string): Envelope {
   const { eventId, eventType, seq, occurredAt, schemaVersion = 1, data, context } = entry;
   return {

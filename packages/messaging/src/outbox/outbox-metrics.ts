@@ -1,20 +1,20 @@
 import { Gauge, type Registry } from 'prom-client';
 
-/** How much waits in an outbox, asked of the database when someone scrapes. */
+/** The size of an outbox, read from the database with each scrape. */
 export interface OutboxStats {
   readonly depth: number;
-  /** When the oldest event that waits was committed. */
+  /** The commit time of the oldest entry. */
   readonly oldest?: Date;
 }
 
 const ASK_MS = 1_000;
 
-/** Two gauges for all outboxes of a service; one whose database is away has no value for the moment. */
+/** Two gauges for all outboxes of a service. An outbox whose database is away has no sample. */
 export function createOutboxMetrics(registry: Registry, now: () => Date) {
   const outboxes = new Map<string, () => Promise<OutboxStats>>();
   let reading: Promise<ReadonlyMap<string, OutboxStats>> | undefined;
 
-  /** Both gauges of one scrape are made from one reading. */
+  /** Both gauges of one scrape use one reading. */
   const read = () => (reading ??= readAll(outboxes).finally(() => (reading = undefined)));
 
   const gauge = (name: string, help: string, value: (stats: OutboxStats) => number) =>

@@ -4,17 +4,17 @@ import { BrokerUnavailable } from '../publisher/publisher.errors.ts';
 import { toEnvelope, type OutboxEntry } from './outbox-entry.ts';
 import type { OutboxStore } from './outbox-store.ts';
 
-/** Publishes the entries of aggregates, each aggregate's in order and by one worker at a time. */
+/** Publishes the entries of aggregates, in the order of each aggregate and with one worker per aggregate. */
 export interface OutboxPublisher {
   /**
-   * Publishes these entries, and what comes behind them, until the aggregate's outbox is empty. False where
-   * something is left for a sweep. Never rejects: what fails stays in its document.
+   * Publishes these entries and those added meanwhile, until the aggregate's outbox is empty. Resolves with false if
+   * entries remain for a sweep. Never rejects: what fails stays in its document.
    */
   publish(id: string, due: readonly OutboxEntry[]): Promise<boolean>;
-  /** The aggregates that are being published. */
+  /** The aggregates whose entries are being published. */
   active(): readonly string[];
   size(): number;
-  /** Resolves when all that is taken now has been published, or left. */
+  /** Resolves when all current work has ended, successful or not. */
   idle(): Promise<void>;
 }
 
@@ -26,7 +26,7 @@ export interface OutboxPublisherOptions {
   readonly logger: Logger;
 }
 
-/** Entries of one aggregate that are sent before the first of them is confirmed. */
+/** The maximum number of unconfirmed entries of one aggregate. */
 const IN_ONE_GO = 100;
 
 export function createOutboxPublisher({
@@ -38,7 +38,7 @@ export function createOutboxPublisher({
 }: OutboxPublisherOptions): OutboxPublisher {
   const active = new Map<string, Promise<boolean>>();
 
-  /** Sends entries of one aggregate in order; answers how many of them, from the first, are confirmed. */
+  /** Sends an aggregate's entries in order and resolves with how many of them, from the first, were confirmed. */
   async function publishBatch(id: string, entries: readonly OutboxEntry[]): Promise<number> {
     const sent = entries.map((entry) =>
       events.publish(exchange, toEnvelope(entry, id, source), entry.context.traceparent),
@@ -50,7 +50,7 @@ export function createOutboxPublisher({
     return failure === undefined ? entries.length : failed;
   }
 
-  /** An absent broker is the connection's to tell; anything else would go unnoticed, and last. */
+  /** An absent broker is logged by the connection. Any other error would repeat unnoticed. */
   function logFailure(error: unknown, aggregateId: string, entry: OutboxEntry | undefined) {
     if (error instanceof BrokerUnavailable) return;
     logger.error('an event cannot be published: a defect', { eventId: entry?.eventId, aggregateId, error });
@@ -72,7 +72,7 @@ export function createOutboxPublisher({
   return {
     publish: (id, due) => {
       const before = active.get(id);
-      // Whoever is at it may have these entries already, or be past them: what is left is asked anew.
+      // The earlier call may have published these entries already: read the remaining ones again.
       const run =
         before === undefined ? publishUntilEmpty(id, due) : before.then(() => publishUntilEmpty(id, []));
       const work = run

@@ -4,24 +4,24 @@ import type { OutboxStats } from './outbox-metrics.ts';
 import type { OutboxDocument } from './outbox-schema.ts';
 import { createOutboxCleanup, type LeasedDocument } from './outbox-cleanup.ts';
 
-/** An aggregate with the events that wait in its document, in order. */
+/** An aggregate with the entries of its outbox, in order. */
 export interface ClaimedAggregate {
   readonly id: string;
   readonly entries: readonly OutboxEntry[];
 }
 
-/** The relay's side of an outbox: what waits in the documents, and how it leaves them. */
+/** The read side of an outbox: finds entries and removes confirmed ones. */
 export interface OutboxStore {
-  /** The collection, for logs and metrics. */
+  /** The collection's name, for logs and metrics. */
   readonly name: string;
   /**
-   * Takes out what is confirmed, up to and including `seq`, and answers what to publish next: what waits
-   * behind it, unless another replica has claimed that. With the last event of a tombstone its document goes.
+   * Removes the confirmed entries up to and including `seq`, and resolves with the next ones to publish, unless
+   * another replica has claimed them. Removing the last entry of a tombstone deletes its document.
    */
   markConfirmed(id: string, seq: number): Promise<readonly OutboxEntry[]>;
   /**
-   * Leases up to `limit` aggregates in which something waits since before `before`, except some: of two replicas that
-   * ask at once each aggregate goes to one. A lease ends with the last event, or by itself.
+   * Leases up to `limit` aggregates with an entry older than `before`, without the excepted ones: each aggregate goes
+   * to one of the replicas that ask at the same time. A lease ends with the last entry, or by its time.
    */
   claim(before: Date, limit: number, except: readonly string[]): Promise<readonly ClaimedAggregate[]>;
   stats(): Promise<OutboxStats>;
@@ -30,13 +30,13 @@ export interface OutboxStore {
 export interface OutboxStoreOptions {
   readonly model: Model<OutboxDocument>;
   readonly now: () => Date;
-  /** Tells this process from the others that share the collection. */
+  /** Identifies this process among those that share the collection. */
   readonly owner: string;
 }
 
 /**
- * For how long nobody else touches an aggregate that a sweeper has claimed: a little longer than the broker
- * may take to confirm, for a dead owner's lease holds its events up. Renewed with each confirmed batch.
+ * The duration of a sweeper's lease on an aggregate: a little longer than a confirm may take, because the lease of a
+ * dead owner delays its events. Renewed with each confirmed batch.
  */
 const LEASE_MS = 6_000;
 

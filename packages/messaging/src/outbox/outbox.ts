@@ -5,7 +5,7 @@ import { createOutboxEntries, type OutboxEntryOptions, type OutboxEntry } from '
 import type { OutboxDocument } from './outbox-schema.ts';
 import { createOutboxStore, type OutboxStore } from './outbox-store.ts';
 
-/** Which aggregate, and the sequence number that the writer has read. */
+/** An aggregate's id and the sequence number that the writer has read. */
 export interface AggregateVersion {
   readonly id: string;
   readonly seq: number;
@@ -17,28 +17,30 @@ export interface DocumentUpdate {
 }
 
 /**
- * Hears of a commit with events. `due` are the entries to publish now: whoever fills an empty outbox sees to
- * it until it is empty again. Where something waited already, that is somebody's duty, and `due` is undefined.
+ * Called after a commit with events. `due` are the entries to publish now. It is undefined if the outbox already had
+ * entries: the process that added the first one publishes them all.
  */
 export type CommitListener = (id: string, due: readonly OutboxEntry[] | undefined) => void;
 
-/** The writing side of the outbox: the only way in which an aggregate's document changes. */
+/** The write side of the outbox, and the only writer of an aggregate's document. */
 export interface Outbox {
-  /** Stores a new aggregate with its events, in one write. Rejects as the driver does on a taken unique key. */
+  /**
+   * Stores a new aggregate with its events in one write. Rejects with the driver's error if a unique key is taken.
+   */
   insert(id: string, state: Readonly<Record<string, unknown>>, events: readonly DomainEvent[]): Promise<void>;
   /**
-   * Stores a change with its events in one write, conditional on `seq`. False where another writer was
-   * first or the aggregate is gone: read again and decide again. Setting `deletedAt` leaves a tombstone, which
-   * goes when its last event is confirmed.
+   * Stores a change with its events in one write, conditional on `seq`. Resolves with false if another writer was
+   * first or the aggregate is deleted: load and decide again. `deletedAt` makes the document a tombstone, which is
+   * removed when its last event is confirmed.
    */
   save(at: AggregateVersion, update: DocumentUpdate, events: readonly DomainEvent[]): Promise<boolean>;
   onCommitted(listener: CommitListener): void;
-  /** The relay's side. */
+  /** The read side, for the relay. */
   readonly store: OutboxStore;
 }
 
 export interface OutboxOptions extends Partial<OutboxEntryOptions> {
-  /** The Mongoose model of the aggregate; its schema went through `addOutboxFields`. */
+  /** The aggregate's Mongoose model. Its schema must have the fields of `addOutboxFields`. */
   readonly model: Model<OutboxDocument>;
 }
 
@@ -88,7 +90,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
   };
 }
 
-/** A change without events is a change all the same: `seq` must rise for the next writer to notice. */
+/** A change without events also raises `seq`, so that the next writer notices the conflict. */
 function nextSeq(seq: number, events: readonly DomainEvent[]): number {
   return seq + Math.max(1, events.length);
 }

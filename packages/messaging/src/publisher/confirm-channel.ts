@@ -9,27 +9,27 @@ export interface OutgoingMessage {
   readonly properties: Options.Publish & { readonly messageId: string };
 }
 
-/** Whether any queue took the message. */
+/** Whether the broker routed the message to a queue. */
 export type RoutingResult = 'routed' | 'unrouted';
 
-/** One confirm channel, with the messages on their way through it. */
+/** A confirm channel with its unconfirmed messages. */
 export interface PublisherConfirms {
-  /** Sends in the order of calls. Resolves when the broker answers for the message. */
+  /** Sends in the order of the calls. Resolves when the broker has confirmed the message. */
   publish(message: OutgoingMessage): Promise<RoutingResult>;
-  /** Rejects what waits and stops the clock: the channel is gone. */
+  /** Rejects all unconfirmed messages and stops the timer, after the channel has closed. */
   close(reason: string): void;
 }
 
 export interface PublisherConfirmsOptions {
   readonly channel: ConfirmChannel;
-  /** How many messages may be unconfirmed; more of them wait here. */
+  /** Maximum number of unconfirmed messages; others wait in a queue. */
   readonly maxInFlight: number;
   readonly confirmTimeoutMs: number;
-  /** The broker owes a confirmation for too long. */
+  /** Called when a confirm is overdue. */
   readonly onTimeout: () => void;
 }
 
-/** The message itself cannot be put into AMQP's frames: no other attempt will do better. */
+/** The message does not fit into AMQP's frames, so no other attempt can succeed. */
 export class Unsendable extends Error {
   constructor(cause: unknown) {
     super(`The message cannot be sent: ${Error.isError(cause) ? cause.message : String(cause)}`, { cause });
@@ -45,7 +45,7 @@ interface PendingConfirm {
   returned: boolean;
 }
 
-/** Pipelines confirms: nobody waits for another's, and a slow broker is felt as back-pressure. */
+/** Pipelines confirms: no message waits for the confirm of another, and a slow broker causes back-pressure. */
 export function createPublisherConfirms(options: PublisherConfirmsOptions): PublisherConfirms {
   const { channel, maxInFlight, confirmTimeoutMs, onTimeout } = options;
   const waiting: PendingConfirm[] = [];
@@ -85,7 +85,7 @@ export function createPublisherConfirms(options: PublisherConfirmsOptions): Publ
     flush();
   }
 
-  /** One timer for all: what was sent first is due first. */
+  /** One timer for all messages: the oldest one is due first. */
   function checkClock() {
     clock = undefined;
     const [oldest] = inFlight;
@@ -98,7 +98,10 @@ export function createPublisherConfirms(options: PublisherConfirmsOptions): Publ
     onTimeout();
   }
 
-  /** A return comes before its confirmation, names no delivery tag, and is the oldest of its kind. */
+  /**
+   * A `basic.return` arrives before the message's confirm and has no delivery tag, so it belongs to the oldest
+   * message with this id.
+   */
   function returned({ fields, properties }: Message) {
     for (const pending of inFlight) {
       const { message } = pending;

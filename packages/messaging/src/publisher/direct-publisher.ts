@@ -2,15 +2,15 @@ import { currentContext } from '@plaza/service-kit';
 import type { EventPublisher } from './event-publisher.ts';
 
 export interface PublishEventOptions {
-  /** To what it happened. Default: the event stands for itself. */
+  /** The aggregate that changed. Default: the event's own id. */
   readonly aggregateId?: string;
-  /** Its place among the aggregate's events. Default 0: none is known. */
+  /** The event's number within the aggregate. Default 0: unknown. */
   readonly seq?: number;
 }
 
 /**
  * Publishes one event and resolves when the broker has confirmed it.
- * @throws {BrokerUnavailable} where that did not happen: nobody tries again for you.
+ * @throws {BrokerUnavailable} if it has not; there is no further attempt.
  */
 export type PublishEvent = (eventType: string, data: object, options?: PublishEventOptions) => Promise<void>;
 

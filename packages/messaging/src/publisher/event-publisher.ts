@@ -3,12 +3,12 @@ import { toAmqpMessage, type Envelope } from '../envelope.ts';
 import type { MessagingMetrics } from '../metrics.ts';
 import type { Publisher } from './publisher.ts';
 
-/** Sends events and counts what becomes of them. */
+/** Publishes events and counts the outcomes. */
 export interface EventPublisher {
   /**
-   * Resolves when the broker has confirmed the event; also where no queue is bound for it. Nobody listens
-   * then, which is no failure of the publisher's: it is counted (`messaging_returned_total`).
-   * @throws {BrokerUnavailable} where it is not known to have arrived.
+   * Resolves when the broker has confirmed the event, also if no queue is bound for it: that is not an error of the
+   * publisher, and is counted (`messaging_returned_total`).
+   * @throws {BrokerUnavailable} if it is not certain that the event has arrived.
    */
   publish(exchange: string, envelope: Envelope, traceparent?: string): Promise<void>;
   ready(): boolean;
@@ -23,7 +23,10 @@ export interface EventPublisherOptions {
 export function createEventPublisher({ publisher, metrics, logger }: EventPublisherOptions): EventPublisher {
   const loggedTypes = new Set<string>();
 
-  /** Once a type: a service whose readers are not there yet would fill its log. */
+  /**
+   * The event types already logged as unroutable: one line per type, because a service may start long before its
+   * consumers.
+   */
   function countUnrouted(labels: { exchange: string; event_type: string }) {
     metrics.returned.inc(labels);
     const type = `${labels.exchange} ${labels.event_type}`;

@@ -12,19 +12,19 @@ import {
 } from './confirm-channel.ts';
 import { BrokerUnavailable } from './publisher.errors.ts';
 
-/** Sends messages and knows what became of each. */
+/** Publishes messages with confirms. */
 export interface Publisher {
   /**
-   * Resolves when the broker has confirmed the message, with whether a queue took it. Messages of one
-   * synchronous run go out in the order of the calls, on one channel: where one of them is lost with the
-   * channel, so are those after it.
-   * @throws {BrokerUnavailable} at once while the broker is away; also where it refuses the message, or
-   *   does not confirm it in time.
+   * Resolves when the broker has confirmed the message, with whether it was routed to a queue. Messages of one
+   * synchronous run are sent in the order of the calls on one channel: if the channel closes before one of them is
+   * confirmed, the later ones fail as well.
+   * @throws {BrokerUnavailable} at once while the broker is away; if it rejects the message; if it does not confirm
+   *   it in time.
    */
   publish(message: OutgoingMessage): Promise<RoutingResult>;
-  /** Whether a message would be sent. */
+  /** Whether a message can be sent now. */
   ready(): boolean;
-  /** Calls the listener each time that messages can be sent again. */
+  /** Calls the listener each time when messages can be sent again. */
   onReady(listener: () => void): void;
   stop(): Promise<void>;
 }
@@ -32,7 +32,7 @@ export interface Publisher {
 export interface PublisherOptions {
   readonly reconnectingConnection: ReconnectingConnection;
   readonly logger: Logger;
-  /** Declared again when the channel is opened anew: publishing to a missing exchange has closed it. */
+  /** Declared again with each new channel, because publishing to a missing exchange has closed the old one. */
   readonly exchanges: () => Iterable<string>;
   readonly maxInFlight: number;
   readonly confirmTimeoutMs: number;
@@ -62,7 +62,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
     },
   });
 
-  /** A channel that owes a confirmation for so long is not waited for. */
+  /** A channel with an overdue confirm is replaced. */
   function giveUp(confirms: PublisherConfirms) {
     const reason = `no confirmation within ${confirmTimeoutMs} ms`;
     confirms.close(reason);
@@ -74,7 +74,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
       const confirms = supervised.current();
       if (confirms !== undefined) return confirms.publish(message);
       const reason = supervised.problem() ?? 'no channel';
-      return Promise.reject(new BrokerUnavailable(`The broker takes no messages: ${reason}.`));
+      return Promise.reject(new BrokerUnavailable(`The broker accepts no messages: ${reason}.`));
     },
     ready: () => supervised.current() !== undefined,
     onReady: (listener) => {

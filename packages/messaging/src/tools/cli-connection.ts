@@ -9,12 +9,15 @@ export interface CliEnvironment {
 
 const CONNECT_MS = 5_000;
 
-/** The course's broker, as compose and `npm start` run it. */
+/** The course's broker, as docker compose and `npm start` run it. */
 const STANDARD_URL = 'amqp://admin:admin@127.0.0.1:5672';
 
 export const brokerUrl = ({ RABBITMQ_URL }: CliEnvironment): string => RABBITMQ_URL ?? STANDARD_URL;
 
-/** Works on a connection that ends with the work. @throws {CliError} in words, where the broker is away. */
+/**
+ * Runs the work on a connection and closes it afterwards.
+ * @throws {CliError} if the broker is away, or the work fails.
+ */
 export async function withConnection<T>(
   environment: CliEnvironment,
   name: string,

@@ -1,19 +1,19 @@
 import type { CliEnvironment } from './cli-connection.ts';
 import { CliError, CliUsageError } from './cli-error.ts';
 
-/** The world of a command-line tool; a test brings its own. */
+/** The environment of a command-line tool; a test passes its own. */
 export interface CliContext {
   readonly environment: CliEnvironment;
   write(text: string): void;
   writeError(text: string): void;
-  /** Aborts when the person has seen enough. */
+  /** Aborts on Ctrl-C. */
   readonly signal: AbortSignal;
 }
 
-/** What a shell is told (sysexits.h has 64 for a usage error). */
+/** The exit status (sysexits.h has 64 for a usage error). */
 type ExitStatus = 0 | 1 | 64;
 
-/** Runs a tool: its mistakes are sentences, and only a defect shows a stack. */
+/** Runs a tool. A CliError is printed as a sentence; any other error is a defect and shows its stack. */
 export async function runCli(
   usage: string,
   context: CliContext,
@@ -31,7 +31,7 @@ export async function runCli(
   }
 }
 
-/** What parseArgs says against a command line, as a usage error. */
+/** Turns an error of parseArgs into a usage error. */
 export function parseArguments<T>(parse: () => T): T {
   try {
     return parse();
@@ -40,7 +40,7 @@ export function parseArguments<T>(parse: () => T): T {
   }
 }
 
-/** The terminal of this process. */
+/** The environment of this process. */
 export function createProcessContext(): CliContext {
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());

@@ -27,7 +27,7 @@ export async function listDeadLetters(names: readonly string[], context: CliCont
       const count = await browseDeadLetters(
         connection,
         queue,
-        async (letter) => keepMessage(lines.push(formatSummary(letter))),
+        async (deadLetter) => keepMessage(lines.push(formatSummary(deadLetter))),
         MAX_LISTED,
       );
       if (count === 0) continue;
@@ -42,8 +42,8 @@ export async function listDeadLetters(names: readonly string[], context: CliCont
 export async function showDeadLetter(names: readonly string[], context: CliContext): Promise<void> {
   const { queue, id } = parseSelection(names, {});
   await withConnection(context.environment, 'dlq show', async (connection) => {
-    await forEachDeadLetter(connection, queue, id, async (letter) =>
-      keepMessage(context.write(formatDeadLetter(letter))),
+    await forEachDeadLetter(connection, queue, id, async (deadLetter) =>
+      keepMessage(context.write(formatDeadLetter(deadLetter))),
     );
   });
 }
@@ -55,19 +55,19 @@ export async function replayDeadLetters(
 ): Promise<void> {
   const { queue, id } = parseSelection(names, options);
   if (options.data !== undefined && options.body !== undefined)
-    throw new CliUsageError('Either --data or --body: the body has its data.');
+    throw new CliUsageError('Use --data or --body, not both.');
   if (id === undefined && (options.data ?? options.body) !== undefined)
-    throw new CliUsageError('One message is mended at a time: name it.');
+    throw new CliUsageError('Only one message can be edited at a time: give its id.');
   const patch = await readPatch(options);
   await withConnection(context.environment, 'dlq replay', async (connection) => {
     const confirms = await connection.createConfirmChannel();
-    confirms.on('error', () => undefined); // the call that caused it rejects with the same
+    confirms.on('error', () => undefined); // the call that caused it rejects with the same error
     const live = toSourceQueue(queue);
-    const count = await forEachDeadLetter(connection, queue, id, async (letter) => {
-      await replayMessage(confirms, live, letter, patchMessage(letter, patch), new Date());
+    const count = await forEachDeadLetter(connection, queue, id, async (deadLetter) => {
+      await replayMessage(confirms, live, deadLetter, patchMessage(deadLetter, patch), new Date());
       return 'remove';
     });
-    context.write(`Put back into ${live}: ${count}\n`);
+    context.write(`Sent again to ${live}: ${count}\n`);
   });
 }
 
@@ -78,33 +78,38 @@ export async function dropDeadLetters(
 ): Promise<void> {
   const { queue, id } = parseSelection(names, options);
   if (id === undefined && options.yes !== true)
-    throw new CliUsageError('This drops all of them for good: say --yes as well.');
+    throw new CliUsageError('This deletes all dead letters of the queue: add --yes.');
   await withConnection(context.environment, 'dlq drop', async (connection) => {
     const count = await forEachDeadLetter(connection, queue, id, async () => 'remove');
     context.write(`Dropped from ${queue}: ${count}\n`);
   });
 }
 
-/** Which queue, and which letter of it; no id stands for all. */
+/** The queue and the id of a dead letter; no id means all. */
 function parseSelection([name, id, ...rest]: readonly string[], { all = false }: DlqOptions) {
   if (name === undefined) throw new CliUsageError('Which queue?');
-  if (rest.length > 0) throw new CliUsageError(`One message at a time: what is ${rest.join(' ')}?`);
-  if (all === (id !== undefined)) throw new CliUsageError(all ? 'Either an id or --all.' : 'Which message?');
+  if (rest.length > 0) throw new CliUsageError(`One message at a time; unexpected: ${rest.join(' ')}.`);
+  if (all === (id !== undefined))
+    throw new CliUsageError(all ? 'Use an id or --all, not both.' : 'Which message?');
   return { queue: toDeadLetterQueue(name), id };
 }
 
-/** Visits one letter, or all; answers how many. @throws {CliError} where there is no such letter. */
+/**
+ * Visits one dead letter, or all, and resolves with their number.
+ * @throws {CliError} if there is no such dead letter.
+ */
 async function forEachDeadLetter(
   connection: ChannelModel,
   queue: string,
   id: string | undefined,
-  visit: (letter: DeadLetter) => Promise<DeadLetterAction>,
+  visit: (deadLetter: DeadLetter) => Promise<DeadLetterAction>,
 ): Promise<number> {
   let count = 0;
-  await browseDeadLetters(connection, queue, async (letter) => {
-    if (id !== undefined && (count > 0 || ![letter.id, `#${letter.position}`].includes(id))) return 'keep';
+  await browseDeadLetters(connection, queue, async (deadLetter) => {
+    if (id !== undefined && (count > 0 || ![deadLetter.id, `#${deadLetter.position}`].includes(id)))
+      return 'keep';
     count += 1;
-    return visit(letter);
+    return visit(deadLetter);
   });
   if (id !== undefined && count === 0) throw new CliError(`There is no dead letter ${id} in ${queue}.`);
   return count;

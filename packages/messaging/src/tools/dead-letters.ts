@@ -4,9 +4,9 @@ import { DEAD_LETTER_HEADERS } from '../consumer/dead-letter-headers.ts';
 import { deadLetterQueue } from '../topology/topology.ts';
 import { CliError } from './cli-error.ts';
 
-/** A message that was given up on, and all that is known of why. */
+/** A message in a dead-letter queue, with the reason. */
 export interface DeadLetter {
-  /** Its place in the queue, from 1: what has no id is named by it, as `#1`. */
+  /** Its position in the queue, from 1. `#1` stands for a message without an id. */
   readonly position: number;
   /** The event's id. */
   readonly id: string | undefined;
@@ -22,21 +22,21 @@ export interface DeadLetter {
   readonly message: GetMessage;
 }
 
-/** Whether to take a message out of the queue. */
+/** Whether to remove the message from the queue. */
 export type DeadLetterAction = 'keep' | 'remove';
 
-/** A queue of dead letters by either of its names: the consumer's, or its own. */
+/** The name of a dead-letter queue, given that or the consumer's queue. */
 export const toDeadLetterQueue = (name: string): string =>
   name.endsWith('.dead') ? name : deadLetterQueue(name);
 
-/** The queue that a dead letter came from and goes back to. */
+/** The queue that a dead letter came from and is replayed to. */
 export const toSourceQueue = (name: string): string => name.replace(/\.dead$/, '');
 
 /**
- * Walks over what is in a queue of dead letters now, in order and at most over `most`, and removes what
- * `visit` says. The rest goes back when the walk ends, whatever ends it; until then nobody else sees it.
- * Answers how many letters there were.
- * @throws {CliError} where there is no such queue.
+ * Visits the current messages of a dead-letter queue in order, `most` at most, and removes those for which `visit`
+ * says so. The others return to the queue when the walk ends or fails; until then no other client sees them. Resolves
+ * with the number of messages in the queue.
+ * @throws {CliError} if there is no such queue.
  */
 export async function browseDeadLetters(
   connection: ChannelModel,
@@ -45,7 +45,7 @@ export async function browseDeadLetters(
   most = Number.POSITIVE_INFINITY,
 ): Promise<number> {
   const channel = await connection.createChannel();
-  channel.on('error', () => undefined); // the call that caused it rejects with the same
+  channel.on('error', () => undefined); // the call that caused it rejects with the same error
   const count = await countMessages(channel, queue);
   try {
     for (let position = 1; position <= Math.min(count, most); position += 1) {
@@ -55,7 +55,7 @@ export async function browseDeadLetters(
     }
     return count;
   } finally {
-    await channel.close(); // what is not acknowledged returns
+    await channel.close(); // unacknowledged messages return to the queue
   }
 }
 
@@ -63,7 +63,7 @@ async function countMessages(channel: Channel, queue: string): Promise<number> {
   try {
     return (await channel.checkQueue(queue)).messageCount;
   } catch {
-    throw new CliError(`There is no queue ${queue}.`);
+    throw new CliError(`The queue ${queue} does not exist.`);
   }
 }
 
@@ -71,7 +71,7 @@ const deaths = z.object({
   'x-death': z.tuple([z.object({ time: z.object({ value: z.number() }) })], z.unknown()),
 });
 
-/** When RabbitMQ itself moved the message: it counts seconds. */
+/** The time at which RabbitMQ itself dead-lettered the message, in whole seconds. */
 function parseDeathTime(headers: unknown): string | undefined {
   const { data } = deaths.safeParse(headers);
   return data === undefined ? undefined : new Date(data['x-death'][0].time.value * 1000).toISOString();

@@ -4,26 +4,25 @@ import { envelopeSchema } from '../envelope.ts';
 import type { DeadLetter } from './dead-letters.ts';
 import { CliError } from './cli-error.ts';
 
-/** Names of files of JSON. */
+/** Paths of JSON files. */
 export interface PatchFiles {
   readonly data?: string | undefined;
   readonly body?: string | undefined;
 }
 
-/** What to put in place of what made the message fail. */
+/** The replacement for the part of the message that made it fail. */
 type MessagePatch = { readonly data: unknown } | { readonly body: unknown } | undefined;
 
 /**
- * The body that goes back. Mended or not, it has the event's own id: for a consumer that handled it already
- * it is a repeat.
- * @throws {CliError} where the mended body would be refused as well.
+ * The body to send. Edited or not, it keeps the event's id: a consumer that has handled it already sees a duplicate.
+ * @throws {CliError} if the edited body is not a valid event.
  */
 export function patchMessage({ message }: DeadLetter, patch: MessagePatch): Buffer {
   if (patch === undefined) return message.content;
   const body = 'body' in patch ? patch.body : replaceData(message.content, patch.data);
   const { error } = envelopeSchema.safeParse(body);
   if (error !== undefined)
-    throw new CliError(`The mended message would be refused as well:\n${z.prettifyError(error)}`);
+    throw new CliError(`The edited message is still not a valid event:\n${z.prettifyError(error)}`);
   return Buffer.from(JSON.stringify(body));
 }
 
@@ -31,11 +30,11 @@ function replaceData(content: Buffer, data: unknown): unknown {
   try {
     return { ...z.looseObject({}).parse(JSON.parse(content.toString())), data };
   } catch {
-    throw new CliError('The message is no JSON object: give the whole of it with --body.');
+    throw new CliError('The message is not a JSON object: give its whole body with --body.');
   }
 }
 
-/** @throws {CliError} where a file is not there or no JSON. */
+/** @throws {CliError} if a file cannot be read or is not JSON. */
 export async function readPatch({ data, body }: PatchFiles): Promise<MessagePatch> {
   if (data !== undefined) return { data: await readJson(data) };
   return body === undefined ? undefined : { body: await readJson(body) };
@@ -48,6 +47,6 @@ async function readJson(path: string): Promise<unknown> {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new CliError(`${path} is no JSON: ${Error.isError(error) ? error.message : String(error)}`);
+    throw new CliError(`${path} is not JSON: ${Error.isError(error) ? error.message : String(error)}`);
   }
 }

@@ -8,15 +8,15 @@ import { CliError, CliUsageError } from './cli-error.ts';
 
 export const EVENTS_USAGE = `Usage: events tail [options]
 
-Shows events as they are published, copies of them: no consumer misses any.
+Prints a copy of each event as it is published. Consumers still receive all events.
 
-  --type PATTERN       of these types, as in 'user.*' (may be given more than once)
-  --aggregate ID       of one user, post, order …
-  --correlation ID     caused by one request: its x-request-id
-  --exchange NAME      of these exchanges (default: every topic exchange there is)
-  --json               one envelope a line, for jq and its kind
+  --type PATTERN       events of these types, as in 'user.*' (can be repeated)
+  --aggregate ID       events of one user, post, order …
+  --correlation ID     events caused by one request, by its x-request-id
+  --exchange NAME      events of these exchanges (default: every topic exchange)
+  --json               one JSON envelope per line, for jq
 
-RABBITMQ_URL (default amqp://admin:admin@127.0.0.1:5672) and RABBITMQ_MANAGEMENT_URL say where RabbitMQ is.
+RABBITMQ_URL (default amqp://admin:admin@127.0.0.1:5672) and RABBITMQ_MANAGEMENT_URL are RabbitMQ's addresses.
 `;
 
 const OPTIONS = {
@@ -28,7 +28,7 @@ const OPTIONS = {
   help: { type: 'boolean', short: 'h' },
 } as const;
 
-/** `events …`: resolves with the exit status when the person has seen enough. */
+/** Runs `events …` and resolves with the exit status after Ctrl-C. */
 export function eventsCommand(args: readonly string[], context: CliContext): Promise<number> {
   return runCli(EVENTS_USAGE, context, async () => {
     const { values, positionals } = parseArguments(() =>
@@ -45,7 +45,7 @@ export function eventsCommand(args: readonly string[], context: CliContext): Pro
       );
     const { type: types = [], exchange, aggregate, correlation, json = false } = values;
     const exchanges = exchange ?? (await createManagementApi(context.environment).topicExchanges());
-    if (exchanges.length === 0) throw new CliError('There is no exchange yet: start a service first.');
+    if (exchanges.length === 0) throw new CliError('There is no exchange yet. Start a service first.');
     await followEvents(
       { exchanges, types, aggregate, correlation },
       json ? formatJsonLine : formatLine,
@@ -75,7 +75,7 @@ async function followEvents(
 /** `12:34:56.789 user.created  aggregate #seq  source  correlation  {data}` */
 function formatLine(seen: TailedMessage): string {
   if (!('event' in seen))
-    return `${' '.repeat(12)} ${seen.routingKey} on ${seen.exchange} is no event: ${seen.body}`;
+    return `${' '.repeat(12)} ${seen.routingKey} on ${seen.exchange} is not an event: ${seen.body}`;
   const { timestamp, eventType, aggregateId, seq, source, correlationId, data } = seen.event;
   return `${timestamp.slice(11, 23)} ${eventType.padEnd(20)} ${aggregateId} #${seq}  ${source}  ${correlationId}  ${JSON.stringify(data)}`;
 }

@@ -1,28 +1,28 @@
 import type { DeadLetter } from './dead-letters.ts';
 
-/** Two lines for a list. */
-export function formatSummary(letter: DeadLetter): string {
-  const { position, id = `#${position}`, at = 'at an unknown time', type = 'of no type' } = letter;
-  const [problem = ''] = (letter.problem ?? '').split('\n');
-  return `  ${id}  ${at}  ${type}  ${formatReason(letter)}\n${problem === '' ? '' : `      ${problem}\n`}`;
+/** One or two lines for a list. */
+export function formatSummary(deadLetter: DeadLetter): string {
+  const { position, id = `#${position}`, at = 'time unknown', type = 'type unknown' } = deadLetter;
+  const [problem = ''] = (deadLetter.problem ?? '').split('\n');
+  return `  ${id}  ${at}  ${type}  ${formatReason(deadLetter)}\n${problem === '' ? '' : `      ${problem}\n`}`;
 }
 
-/** All that is known of one. */
-export function formatDeadLetter(letter: DeadLetter): string {
+/** All details of one dead letter. */
+export function formatDeadLetter(deadLetter: DeadLetter): string {
   const facts: [string, string | undefined][] = [
-    ['event', letter.id],
-    ['type', letter.type],
-    ['exchange', letter.exchange],
-    ['correlation', letter.correlationId],
-    ['dead since', letter.at],
-    ['reason', formatReason(letter)],
-    ['problem', letter.problem],
-    ['stack', letter.stack],
+    ['event', deadLetter.id],
+    ['type', deadLetter.type],
+    ['exchange', deadLetter.exchange],
+    ['correlation', deadLetter.correlationId],
+    ['dead since', deadLetter.at],
+    ['reason', formatReason(deadLetter)],
+    ['problem', deadLetter.problem],
+    ['stack', deadLetter.stack],
   ];
   const lines = facts.flatMap(([name, value]) =>
     value === undefined ? [] : [`${name.padEnd(12)} ${value.replaceAll('\n', `\n${' '.repeat(13)}`)}\n`],
   );
-  return `${lines.join('')}\n${formatBody(letter)}\n`;
+  return `${lines.join('')}\n${formatBody(deadLetter)}\n`;
 }
 
 function formatReason({ reason, attempts }: DeadLetter): string {

@@ -3,7 +3,7 @@ import { toRepublishProperties } from '../consumer/dead-letter-headers.ts';
 import type { DeadLetter } from './dead-letters.ts';
 import { CliError } from './cli-error.ts';
 
-/** Puts a copy back into the one queue that the letter came from; resolves when the broker has it. */
+/** Sends a copy to the queue that the dead letter came from, and resolves when the broker has confirmed it. */
 export async function replayMessage(
   channel: ConfirmChannel,
   queue: string,
@@ -21,9 +21,10 @@ export async function replayMessage(
       queue,
       body,
       { ...properties, persistent: true, mandatory: true },
-      (error: unknown) => (error === null ? resolve() : reject(new CliError('RabbitMQ did not take it.'))),
+      (error: unknown) =>
+        error === null ? resolve() : reject(new CliError('RabbitMQ did not accept the message.')),
     );
   });
   channel.off('return', returned);
-  if (missing) throw new CliError(`There is no queue ${queue} to go back to: start its service.`);
+  if (missing) throw new CliError(`The queue ${queue} does not exist: start its service.`);
 }

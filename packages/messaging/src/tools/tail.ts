@@ -4,21 +4,21 @@ import { CliError } from './cli-error.ts';
 
 export interface TailOptions {
   readonly exchanges: readonly string[];
-  /** Topic patterns of event types; all where there are none. */
+  /** Topic patterns of event types; all types if empty. */
   readonly types: readonly string[];
   readonly aggregate?: string | undefined;
   readonly correlation?: string | undefined;
 }
 
-/** What came by: an event, or a body that is none. */
+/** An event, or the body of a message that is none. */
 export type TailedMessage =
   | { readonly exchange: string; readonly event: Envelope }
   | { readonly exchange: string; readonly routingKey: string; readonly body: string };
 
-/** So that a terminal that stands still fills no broker. */
+/** The limit of the queue, so that a paused terminal does not fill the broker. */
 const MOST_WAITING = 10_000;
 
-/** Shows copies of the events of some exchanges, from now on: no consumer misses any of them. */
+/** Shows copies of the events of some exchanges, from now on. Consumers still receive all of them. */
 export async function tailEvents(
   connection: ChannelModel,
   options: TailOptions,
@@ -26,7 +26,7 @@ export async function tailEvents(
 ): Promise<void> {
   const { exchanges, types, aggregate, correlation } = options;
   const channel = await connection.createChannel();
-  channel.on('error', () => undefined); // the call that caused it rejects with the same
+  channel.on('error', () => undefined); // the call that caused it rejects with the same error
   const { queue } = await channel.assertQueue('', {
     exclusive: true,
     arguments: { 'x-max-length': MOST_WAITING, 'x-overflow': 'drop-head' },
@@ -53,7 +53,9 @@ async function bindQueue(channel: Channel, queue: string, exchange: string, type
   try {
     await channel.bindQueue(queue, exchange, type);
   } catch {
-    throw new CliError(`There is no exchange ${exchange}: it appears when its first service starts.`);
+    throw new CliError(
+      `The exchange ${exchange} does not exist: its service declares it at its first start.`,
+    );
   }
 }
 

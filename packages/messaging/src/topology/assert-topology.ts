@@ -3,8 +3,8 @@ import type { TopologyDeclaration } from './declarations.ts';
 import { describeDifference, isPreconditionFailed, TopologyMismatch } from './topology-mismatch.ts';
 
 /**
- * Declares everything that is not there yet and compares the rest.
- * @throws {TopologyMismatch} that names all that differs; whatever else the broker or the network says.
+ * Declares what is missing on the broker and compares the rest.
+ * @throws {TopologyMismatch} with all differences; any other error of the broker or the connection.
  */
 export async function assertTopology(
   connection: ChannelModel,
@@ -27,7 +27,7 @@ export async function assertTopology(
 
 async function openChannel(connection: ChannelModel): Promise<Channel> {
   const channel = await connection.createChannel();
-  channel.on('error', () => undefined); // the call that caused it rejects with the same
+  channel.on('error', () => undefined); // the call that caused it rejects with the same error
   return channel;
 }
 

@@ -1,22 +1,25 @@
 import { retryQueue } from './retry-queues.ts';
 import { deadLetterQueue, type ConsumedQueue, type Topology } from './topology.ts';
 
-/** One thing to declare on a broker. */
+/** One exchange, queue or binding to declare. */
 export type TopologyDeclaration =
   | { readonly kind: 'exchange'; readonly name: string }
   | { readonly kind: 'queue'; readonly name: string; readonly arguments: Readonly<Record<string, unknown>> }
   | { readonly kind: 'binding'; readonly queue: string; readonly exchange: string; readonly key: string };
 
 /**
- * How often a message may come back unacknowledged (its consumer died on it) before the broker itself puts
- * it among the dead. RabbitMQ 4's default, which 3.10 lacks.
+ * The number of deliveries without an acknowledgement (the consumer died) after which the broker itself dead-letters
+ * a message. RabbitMQ 4's default; 3.10 has none.
  */
 const DELIVERY_LIMIT = 20;
 
-/** Looking at a dead letter returns it; RabbitMQ 4 would drop it after the 20th look. 3.10 knows no "never". */
+/**
+ * Reading a dead letter returns it to its queue, which RabbitMQ 4 allows 20 times by default. 3.10 has no value for
+ * "unlimited".
+ */
 const ANY_NUMBER = 1_000_000_000;
 
-/** In the order in which to declare it: a queue is bound only when what it fails over to is there. */
+/** In the order of declaration: a queue comes before its bindings, and its dead-letter queue before both. */
 export function toDeclarations({ publishes, consumes }: Topology): TopologyDeclaration[] {
   const exchanges = new Set([...publishes, ...consumes.map(({ exchange }) => exchange)]);
   return [...exchangeDeclarations(exchanges), ...consumes.flatMap(queueDeclarations)];
@@ -26,7 +29,7 @@ export function exchangeDeclarations(names: Iterable<string>): TopologyDeclarati
   return [...names].map((name) => ({ kind: 'exchange', name }));
 }
 
-/** One consumer's queue, those beside it, and its bindings. */
+/** One consumer's queue with its retry queues, its dead-letter queue and its bindings. */
 export function queueDeclarations({
   queue,
   exchange,
@@ -51,8 +54,9 @@ function quorumQueue(name: string, more: Readonly<Record<string, unknown>>): Top
 }
 
 /**
- * To one queue only, by the default exchange, however many queues had the event first. At least once: a
- * message leaves only when the other queue has confirmed it, which asks for the overflow named here.
+ * Dead-letters to exactly this queue, through the default exchange, even if other queues had the event as well.
+ * At-least-once: a message leaves only when the other queue has confirmed it; this strategy requires the overflow
+ * `reject-publish`.
  */
 function deadLetterArguments(queue: string) {
   return {

@@ -1,27 +1,27 @@
 import type { TopologyDeclaration } from './declarations.ts';
 
-/** The exit status of a service that cannot work as it is configured (sysexits.h: EX_CONFIG). */
+/** The exit status for a wrong configuration (sysexits.h: EX_CONFIG). */
 const EXIT_CONFIG = 78;
 
-/** The broker has an exchange or a queue of that name which is another one. Waiting does not mend it. */
+/** The broker has an exchange or a queue of this name with other arguments. Waiting does not help. */
 export class TopologyMismatch extends Error {
   readonly differences: readonly string[];
   readonly exitCode = EXIT_CONFIG;
 
   constructor(differences: readonly string[]) {
     super(
-      `The broker holds something else than what this service declares:\n${differences
+      `The broker's topology differs from what this service declares:\n${differences
         .map((line) => `  ${line}`)
         .join(
           '\n',
-        )}\nDelete it there (a queue's messages go with it) or declare what is there, then start again.`,
+        )}\nDelete it on the broker (with a queue's messages) or declare the same arguments, then start again.`,
     );
     this.name = 'TopologyMismatch';
     this.differences = differences;
   }
 }
 
-/** Whether the broker refused a declaration because the thing exists and differs. */
+/** Whether the broker refused a declaration because the object exists with other arguments. */
 export function isPreconditionFailed(error: unknown): error is Error {
   return Error.isError(error) && 'code' in error && error.code === 406;
 }
@@ -29,7 +29,7 @@ export function isPreconditionFailed(error: unknown): error is Error {
 const WORDS =
   /inequivalent arg '([^']+)' for .*: received (?:the value )?(none|'[^']*').* but current is (?:the value )?(none|'[^']*')/;
 
-/** What differs, as a sentence made from RabbitMQ's own; that one where it says something new. */
+/** The difference as a sentence, made from RabbitMQ's message; that message itself if it has an unknown form. */
 export function describeDifference(declaration: TopologyDeclaration, refusal: string): string {
   const what =
     declaration.kind === 'binding'
@@ -37,7 +37,7 @@ export function describeDifference(declaration: TopologyDeclaration, refusal: st
       : `${declaration.kind} ${declaration.name}`;
   const [, argument, ours, theirs] = WORDS.exec(refusal) ?? [];
   if (argument === undefined || ours === undefined || theirs === undefined) return `The ${what}: ${refusal}`;
-  return `The ${what} has ${argument} ${formatArgument(theirs)} there and ${formatArgument(ours)} here.`;
+  return `The ${what} has ${argument} ${formatArgument(theirs)} on the broker and ${formatArgument(ours)} in this service.`;
 }
 
 const formatArgument = (value: string) => (value === 'none' ? 'unset' : value);

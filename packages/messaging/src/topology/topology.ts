@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** AMQP allows 255 bytes; the suffixes of retry queues want some of them. */
+/** AMQP allows 255 bytes, which include the suffixes of retry queues. */
 const LONGEST_NAME = 200;
 const DAY_MS = 86_400_000;
 
@@ -12,7 +12,7 @@ const name = z
 const consumed = z.object({
   queue: name,
   exchange: name,
-  /** Routing keys, which are event types; `*` and `#` as in AMQP's topics. */
+  /** Routing keys, which are event types; `*` and `#` as in AMQP's topic exchanges. */
   keys: z.array(z.string().min(1).max(255)).min(1, 'a consumer of no event'),
   retryAfterMs: z
     .array(z.int().min(1).max(DAY_MS))
@@ -26,19 +26,19 @@ const schema = z
     error: 'one queue with two consumers: each would get a part of its events',
   });
 
-/** All that one service needs of the broker: where it publishes, and the queues it reads. */
+/** The exchanges that a service publishes to, and the queues that it consumes. */
 export type Topology = z.output<typeof schema>;
 export type ConsumedQueue = z.output<typeof consumed>;
 
-/** A topology that no broker would take, found before any is asked. */
+/** No broker would accept this topology. Thrown before a broker is asked. */
 export class InvalidTopology extends Error {
   constructor(mistakes: string) {
-    super(`The topology that this service declares is wrong:\n${mistakes}`);
+    super(`This service declares an invalid topology:\n${mistakes}`);
     this.name = 'InvalidTopology';
   }
 }
 
-/** @throws {InvalidTopology} that lists every mistake. */
+/** @throws {InvalidTopology} with all mistakes. */
 export function parseTopology(topology: z.input<typeof schema>): Topology {
   const parsed = schema.safeParse(topology);
   if (!parsed.success) throw new InvalidTopology(z.prettifyError(parsed.error));
