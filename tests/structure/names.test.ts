@@ -1,10 +1,9 @@
-import { glob, readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { beforeAll, expect, test } from '@jest/globals';
+import { checkout, findFiles } from './find-files.ts';
 
-const checkout = resolve(import.meta.dirname, '../..');
-
-/** Words that told a newcomer nothing; there is a standard one for each. */
+/** Words that do not say what is in a file; the field has a standard word for each. */
 const BANNED = new Set(
   [
     ['keeper', 'keeping', 'kept', 'tally', 'tallies', 'verdict', 'verdicts', 'judge', 'standing', 'visit'],
@@ -21,30 +20,23 @@ const NAMED = [
   'tests/**/*.*',
 ];
 
-/** A declaration; `export type { … }` and `export … from` are none. */
-const EXPORTED_TYPE = /^export (?:declare )?(?:abstract )?(?:interface|type|class) (\w+)/gm;
+/** Declarations only: `export type { … }` and `export … from` are not matched. */
+const EXPORTED_TYPE = /^export (?:declare )?(?:abstract )?(?:interface|type|class|enum) (\w+)/gm;
 
 let named: string[];
-/** By the type's name, the files that declare and export it. */
+/** The files that declare and export a type, by its name. */
 const homes = new Map<string, string[]>();
 
-async function find(patterns: string[]): Promise<string[]> {
-  const exclude = ['node_modules/**', '**/node_modules/**', '**/dist/**', '.local/**'];
-  const files: string[] = [];
-  for await (const file of glob(patterns, { cwd: checkout, exclude })) files.push(file);
-  return files.sort();
-}
-
 beforeAll(async () => {
-  named = await find(NAMED);
-  for (const file of await find(SOURCES)) {
+  named = await findFiles(NAMED);
+  for (const file of await findFiles(SOURCES)) {
     const text = await readFile(join(checkout, file), 'utf8');
     for (const [, name = ''] of text.matchAll(EXPORTED_TYPE))
       homes.set(name, [...(homes.get(name) ?? []), file]);
   }
 });
 
-test('no file and no folder is named by a word that says nothing of what is in it', () => {
+test('no file or folder has a banned word in its name', () => {
   expect(named.length).toBeGreaterThan(500);
   const mistakes = named.flatMap((file) =>
     file
@@ -55,7 +47,7 @@ test('no file and no folder is named by a word that says nothing of what is in i
   expect(mistakes).toEqual([]);
 });
 
-test('no two exported interfaces, types or classes have one name', () => {
+test('no two exported types share a name', () => {
   expect(homes.size).toBeGreaterThan(300);
   const mistakes = [...homes]
     .filter(([, files]) => files.length > 1)
