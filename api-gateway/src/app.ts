@@ -9,7 +9,6 @@ import { createSseConnections } from './proxy/sse-connections.ts';
 import { expectContinue } from './proxy/expect-continue.ts';
 import { createProxyHandler } from './proxy/proxy-handler.ts';
 import { indexRoutes } from './http/index.routes.ts';
-import { drainRequestBody } from './proxy/drain-request-body.ts';
 import { hideMetrics } from './http/hide-metrics.ts';
 import { docsIndex, openApiAggregationRoutes } from './http/openapi-aggregation.routes.ts';
 import { createWebSocketUpgradeHandler } from './proxy/websocket-upgrade-handler.ts';
@@ -73,7 +72,6 @@ export function createApp(
     initial: config.GATEWAY_CONFIG,
     loadOptions: config.GATEWAY_CONFIG,
     activeConfig,
-    upstreams,
     overrides,
     logger,
   });
@@ -116,7 +114,6 @@ export function createApp(
   const app = createHttpApp({
     service: { ...chassis, metrics },
     middleware: [
-      drainRequestBody(config.CLIENT_IDLE_MS),
       createProxyHandler(activeConfig, { transport, webSocketTransport, timeouts }, sseConnections),
       ...(config.PUBLIC_METRICS ? [] : [hideMetrics]),
       docsIndex(declared),

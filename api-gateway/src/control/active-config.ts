@@ -1,23 +1,26 @@
 import type { DeclarativeConfig } from '../kong-config/model/entities.ts';
 import { compileConfig, type CompiledConfig, type ConfigDependencies } from './compiled-config.ts';
 
-/** A configuration and the requests that go by it. */
+/** A configuration that one request holds on to. */
 export interface ConfigRef {
   readonly compiledConfig: CompiledConfig;
-  /** The request has ended. */
+  /** Call it when the request has ended. */
   release(): void;
 }
 
-/** Holds the configuration in force and swaps it in flight: a request ends with the one that it began with. */
+/** Holds the configuration in force and replaces it without a pause: a request keeps the one that it began with. */
 export interface ActiveConfig {
   current(): CompiledConfig;
   /** The configuration in force, for one request. */
   acquire(): ConfigRef;
   /**
-   * Puts another in force, once it is known who answers for its services. One at a time.
-   * @throws what a plugin throws that cannot be made; the old configuration then stays.
+   * Puts another configuration in force, after the registry has answered for its services. Not to be called
+   * concurrently.
+   * @throws what a plugin throws that cannot be created; the old configuration then stays in force.
    */
   activate(config: DeclarativeConfig): Promise<void>;
+  /** The overrides have changed: applies them to the upstreams. */
+  applyOverrides(): void;
   close(): Promise<void>;
 }
 
@@ -28,14 +31,14 @@ export function createActiveConfig(
   const { upstreams, withOverrides } = dependencies;
   let active = refCounted(compileConfig(initial, dependencies));
   let closed = false;
-  configureUpstreams(initial);
+  configureUpstreams(active.compiledConfig);
 
-  /** Whoever answers is followed from now on, and not from the first request on. */
-  function configureUpstreams(config: DeclarativeConfig): void {
+  /** Also starts to watch the services' instances, so that the first request need not wait for them. */
+  function configureUpstreams({ config, bindUpstreams }: CompiledConfig): void {
     upstreams.configure(withOverrides(config.upstreams));
-    const addresses = config.services.map(({ address }) => address);
-    upstreams.prune(addresses);
-    for (const address of addresses) upstreams.resolve(address);
+    upstreams.prune(config.services.map(({ address }) => address));
+    for (const { address } of config.services) upstreams.resolve(address);
+    bindUpstreams();
   }
 
   return {
@@ -49,10 +52,14 @@ export function createActiveConfig(
         await next.compiledConfig.close();
         return;
       }
-      active.compiledConfig.pinUpstreams();
-      configureUpstreams(config);
+      configureUpstreams(next.compiledConfig);
       active.retire();
       active = next;
+    },
+    applyOverrides: () => {
+      const { config, bindUpstreams } = active.compiledConfig;
+      upstreams.configure(withOverrides(config.upstreams));
+      bindUpstreams();
     },
     close: () => {
       closed = true;
@@ -61,7 +68,7 @@ export function createActiveConfig(
   };
 }
 
-/** Counts who is under way, and closes once it is retired and the last has ended. */
+/** Counts the requests of a configuration, and closes it once it is retired and the last of them has ended. */
 function refCounted(compiledConfig: CompiledConfig) {
   let activeRequests = 0;
   let retired = false;

@@ -1,12 +1,8 @@
-import type {
-  DeclarativeConfig,
-  RouteEntity,
-  ServiceEntity,
-  UpstreamEntity,
-} from '../kong-config/model/entities.ts';
+import type { DeclarativeConfig, RouteEntity, UpstreamEntity } from '../kong-config/model/entities.ts';
 import type { PluginDefinition } from '../plugins/api/plugin.ts';
-import { createRouter, type Router } from '../router/router.ts';
+import { createRouter } from '../router/router.ts';
 import type { Upstream } from '../balancer/upstream.ts';
+import type { ProxyConfig } from '../proxy/proxy-handler.ts';
 import { createPluginChain, type PluginChain, type ScopedPlugin } from '../proxy/plugin-chain.ts';
 import {
   closePluginInstances,
@@ -16,48 +12,44 @@ import {
 } from './plugin-instances.ts';
 import { appliesToRoute, mostSpecificEntry } from './plugin-precedence.ts';
 
-/** A declarative configuration at work: compiled once, read by every request. */
-export interface CompiledConfig {
+/** A declarative configuration, compiled once for all requests: the router, plugin instances, and upstreams by route. */
+export interface CompiledConfig extends ProxyConfig {
   readonly config: DeclarativeConfig;
-  readonly router: Router;
-  chainFor(route: RouteEntity): PluginChain;
-  upstreamFor(service: ServiceEntity): Upstream;
-  /** Another comes: whoever is under way keeps the upstreams that are there now. */
-  pinUpstreams(): void;
-  /** Closes its plugins. Never rejects. */
+  /** Looks the routes' upstreams up anew. Not called after the configuration was replaced: its requests keep their upstreams. */
+  bindUpstreams(): void;
+  /** Closes the plugin instances. Never rejects. */
   close(): Promise<void>;
 }
 
-/** What outlives a configuration. */
+/** What a configuration is compiled with. It outlives the configuration. */
 export interface ConfigDependencies extends PluginDependencies {
-  /** The upstreams of a configuration, with what was set of them since. */
+  /** Applies the overrides that were set at run time. */
   readonly withOverrides: (declared: readonly UpstreamEntity[]) => readonly UpstreamEntity[];
 }
 
-/** @throws what a plugin throws that cannot be made. */
+/** @throws what a plugin throws that cannot be created. */
 export function compileConfig(config: DeclarativeConfig, dependencies: ConfigDependencies): CompiledConfig {
   const { logger, upstreams } = dependencies;
   const router = createRouter(config);
   const instances = createPluginInstances(config, dependencies);
-  const chains = createPluginChains(config, instances, dependencies);
-  let pinned: ReadonlyMap<ServiceEntity, Upstream> | undefined;
+  const routes = compileRoutes(config, instances, dependencies);
   return {
     config,
     router,
-    chainFor: (route) => getOrThrow(chains, route),
-    upstreamFor: (service) => pinned?.get(service) ?? upstreams.resolve(service.address),
-    pinUpstreams: () => {
-      pinned = new Map(config.services.map((service) => [service, upstreams.resolve(service.address)]));
+    routes,
+    bindUpstreams: () => {
+      for (const [{ service }, route] of routes)
+        route.upstream = service && upstreams.resolve(service.address);
     },
     close: () => closePluginInstances(instances, logger),
   };
 }
 
-function createPluginChains(
+function compileRoutes(
   config: DeclarativeConfig,
   instances: PluginInstances,
   { kinds, logger }: ConfigDependencies,
-): ReadonlyMap<RouteEntity, PluginChain> {
+): ReadonlyMap<RouteEntity, { chain: PluginChain; upstream: Upstream | undefined }> {
   const byPriority = kinds.toSorted((one, other) => other.priority - one.priority);
   const lastCounting = byPriority.findLastIndex(({ countsAuthErrors }) => countsAuthErrors === true);
   const pluginsFor = (route: RouteEntity) =>
@@ -67,16 +59,15 @@ function createPluginChains(
         runsOnAuthError: index <= lastCounting,
       })),
     );
-  return new Map(config.routes.map((route) => [route, createPluginChain(pluginsFor(route), logger)]));
+  return new Map(
+    config.routes.map((route) => [
+      route,
+      { chain: createPluginChain(pluginsFor(route), logger), upstream: undefined },
+    ]),
+  );
 }
 
-function getOrThrow<Key, Value>(map: ReadonlyMap<Key, Value>, key: Key): Value {
-  const value = map.get(key);
-  if (value === undefined) throw new Error('A request stays with the configuration that it was routed by.');
-  return value;
-}
-
-/** None where no entry of the plugin is for this route. */
+/** Empty if no entry of the plugin applies to the route. */
 function toScopedPlugins(
   { name }: PluginDefinition,
   route: RouteEntity,

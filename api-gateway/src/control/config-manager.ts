@@ -3,7 +3,6 @@ import { isDeepStrictEqual } from 'node:util';
 import { loadConfigFile, loadConfigText, type LoadedConfig } from '../kong-config/load-config-file.ts';
 import type { DeclarativeConfig, UpstreamEntity } from '../kong-config/model/entities.ts';
 import type { LoadOptions } from '../kong-config/load-config.ts';
-import type { UpstreamRegistry } from '../balancer/upstream-registry.ts';
 import { createUploadedConfig } from './uploaded-config.ts';
 import type { ActiveConfig } from './active-config.ts';
 import type { RuntimeOverrides } from './runtime-overrides.ts';
@@ -47,7 +46,6 @@ export interface ConfigManagerOptions {
   readonly initial: LoadedConfig;
   readonly loadOptions: LoadOptions;
   readonly activeConfig: ActiveConfig;
-  readonly upstreams: Pick<UpstreamRegistry, 'configure'>;
   readonly overrides: RuntimeOverrides;
   readonly logger: Logger;
 }
@@ -119,7 +117,7 @@ export function createConfigManager(options: ConfigManagerOptions): ConfigManage
   }
 
   overrides.onChange(() => {
-    options.upstreams.configure(effectiveUpstreams());
+    activeConfig.applyOverrides();
     void enqueue(activateCurrent);
   });
 

@@ -1,20 +1,18 @@
-import type { RequestHandler } from 'express';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /**
- * A request may be answered before all of its body has come: it was refused, or the service knew enough. The
- * rest is read and thrown away, so that the client gets to read the answer; but not for longer than this.
- * @param milliseconds after the answer.
+ * A response may end before the request's body has arrived: an error, or the service needed no more. The rest of the
+ * body is then read and dropped, so that the client reads the response; after a time the connection is closed.
+ * @param milliseconds from the end of the response.
  */
-export function drainRequestBody(milliseconds: number): RequestHandler {
-  return (request, response, next) => {
-    const { 'content-length': length, 'transfer-encoding': encoding } = request.headers;
-    if (length !== undefined || encoding !== undefined) {
-      response.once('close', () => {
-        if (request.complete || request.destroyed) return;
-        const patience = setTimeout(() => request.destroy(), milliseconds).unref();
-        request.once('close', () => clearTimeout(patience));
-      });
-    }
-    next();
-  };
+export function drainRequestBody(
+  request: IncomingMessage,
+  response: ServerResponse,
+  milliseconds: number,
+): void {
+  response.once('close', () => {
+    if (request.complete || request.destroyed) return;
+    const timer = setTimeout(() => request.destroy(), milliseconds).unref();
+    request.once('close', () => clearTimeout(timer));
+  });
 }

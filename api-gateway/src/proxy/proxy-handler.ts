@@ -5,6 +5,7 @@ import type { ServiceEntity, RouteEntity } from '../kong-config/model/entities.t
 import type { Router } from '../router/router.ts';
 import type { ResponseOutcome } from '../transport/transport.ts';
 import { NoService } from '../transport/upstream.errors.ts';
+import { drainRequestBody } from './drain-request-body.ts';
 import { toProblem } from './error-mapping.ts';
 import { clientConnection, setUserIdHeader } from './forwarded-headers.ts';
 import { redirectToHttps } from './https-redirect.ts';
@@ -23,8 +24,11 @@ import {
 /** The configuration in force, as far as a request needs it. */
 export interface ProxyConfig {
   readonly router: Router;
-  chainFor(route: RouteEntity): PluginChain;
-  upstreamFor(service: ServiceEntity): Upstream;
+  /** The upstream is undefined for a route without a service. */
+  readonly routes: ReadonlyMap<
+    RouteEntity,
+    { readonly chain: PluginChain; readonly upstream: Upstream | undefined }
+  >;
 }
 
 /** Keeps a configuration, and its plugins, until the last of its requests has ended. */
@@ -74,6 +78,9 @@ export function createProxyHandler(
   }
 
   return async (request, response, next) => {
+    const { 'content-length': length, 'transfer-encoding': encoding } = request.headers;
+    if (length !== undefined || encoding !== undefined)
+      drainRequestBody(request, response, requestOptions.timeouts.client);
     validateRequest(request, response);
     const { path, query } = parseRequestTarget(request.url);
     const match = configSource.current().router(path, request);
@@ -92,15 +99,18 @@ export function createProxyHandler(
     response.locals['route'] = route.name;
     const context = createRequestContext(request, response, client, match, query);
     const { compiledConfig, release } = configSource.acquire();
-    const chain = compiledConfig.chainFor(route);
+    const compiledRoute = compiledConfig.routes.get(route);
+    if (compiledRoute === undefined) throw new Error('The router and the routes are of one configuration.');
+    const { chain } = compiledRoute;
     response.on('close', () => {
       chain.log(context);
       release();
     });
     await chain.access(context);
     if (response.writableEnded || response.destroyed) return;
-    if (service === undefined) throw new NoService(`No service stands behind the route ${route.name}.`);
-    const upstream = compiledConfig.upstreamFor(service);
+    const { upstream } = compiledRoute;
+    if (service === undefined || upstream === undefined)
+      throw new NoService(`No service stands behind the route ${route.name}.`);
     setUserIdHeader(context.headers, context.caller);
     context.headers.host ??= route.preserveHost ? request.headers.host : upstream.hostHeader;
     context.forwardedAt = performance.now();

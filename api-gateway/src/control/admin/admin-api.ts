@@ -1,6 +1,5 @@
-import { createHttpApp, type Chassis } from '@plaza/service-kit';
+import { createHttpApp, type BaseConfig, type Chassis } from '@plaza/service-kit';
 import express, { Router, type ErrorRequestHandler, type Express } from 'express';
-import type { GatewayConfig } from '../../config.ts';
 import type { UpstreamRegistry } from '../../balancer/upstream-registry.ts';
 import { configRouter } from './config.routes.ts';
 import { entityRouter } from './entities.routes.ts';
@@ -14,11 +13,18 @@ export interface AdminApiOptions extends Omit<StatusOptions, 'about' | 'metrics'
   readonly upstreams: UpstreamRegistry;
 }
 
+/** The part of the environment that the Admin API reads. */
+interface AdminApiConfig extends BaseConfig {
+  readonly UPSTREAM_CONNECT_MS: number;
+  readonly UPSTREAM_IDLE_MS: number;
+  readonly ADMIN_TOKEN?: string | undefined;
+}
+
 /**
  * Kong's Admin API for a gateway whose configuration is a file: everything can be read, a whole file posted,
  * and targets weighted while requests pass (https://developer.konghq.com/admin-api/).
  */
-export function createAdminApp(chassis: Chassis<GatewayConfig>, options: AdminApiOptions): Express {
+export function createAdminApp(chassis: Chassis<AdminApiConfig>, options: AdminApiOptions): Express {
   const { config, metrics } = chassis;
   const { configManager, upstreams, plugins } = options;
   const about = { name: config.SERVICE_NAME, version: config.SERVICE_VERSION };
