@@ -53,7 +53,7 @@ async function linesOf(gateway: ServiceProcess): Promise<Record<string, unknown>
 
 /** Process ids of workers, as the primary told them, latest last. */
 async function workers(gateway: ServiceProcess): Promise<number[]> {
-  const started = (await linesOf(gateway)).filter(({ message }) => message === 'a worker started');
+  const started = (await linesOf(gateway)).filter(({ event }) => event === 'worker_started');
   return started.map(({ pid }) => Number(pid));
 }
 
@@ -84,7 +84,7 @@ describe('two workers', () => {
   test('share the port, and a line in the log says which of them answered', async () => {
     await eventually(async () => {
       expect(await ask(`${gateway.url}/api/users/1`)).toBe(200);
-      const answered = (await linesOf(gateway)).filter(({ message }) => message === 'response');
+      const answered = (await linesOf(gateway)).filter(({ event }) => event === 'response_sent');
       expect(new Set(answered.map(({ worker }) => worker)).size).toBe(2);
     });
   });

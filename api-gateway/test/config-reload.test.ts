@@ -54,8 +54,7 @@ describe('a file that changes', () => {
         statuses.push(response.status);
       }
     });
-    const loads = () =>
-      gateway.lines.filter(({ message }) => message === 'a configuration was loaded').length;
+    const loads = () => gateway.lines.filter(({ event }) => event === 'config_activated').length;
     for (let change = 1; change <= 6; change += 1) {
       await file.replace(
         prefixRoutes({ '/x': change % 2 === 0 ? one.url : other.url, [`/${change}`]: one.url }),
@@ -93,7 +92,7 @@ describe('a file that changes', () => {
     expect(gateway.lines).toContainEqual(
       expect.objectContaining({
         level: 'error',
-        message: 'a configuration was refused: the last good one holds',
+        event: 'config_rejected',
       }),
     );
 

@@ -26,11 +26,14 @@ describe('a gateway', () => {
     await request(gateway.url).get('/api/users/7?x=1').set('User-Agent', 'jest');
     const about = { method: 'GET', url: '/api/users/7?x=1', ip: '127.0.0.1', userAgent: 'jest' };
     await eventually(() => {
-      const lines = gateway.lines.filter(({ message }) => message === 'request' || message === 'response');
+      const lines = gateway.lines.filter(
+        ({ event }) => event === 'request_received' || event === 'response_sent',
+      );
       expect(lines.slice(-2)).toEqual([
-        { level: 'info', message: 'request', fields: about },
+        { level: 'info', event: 'request_received', message: 'request', fields: about },
         {
           level: 'info',
+          event: 'response_sent',
           message: 'response',
           fields: { ...about, status: 200, durationMs: expect.any(Number), upstream: users.url },
         },
@@ -86,8 +89,8 @@ describe('the process', () => {
       .set({ Authorization: `Bearer ${token}`, 'X-Request-Id': 'find-me' });
     await eventually(async () => {
       expect(await lines('find-me')).toMatchObject([
-        { message: 'request', service: 'api-gateway' },
-        { message: 'response', status: 200, userId: 'u1', upstream: users.url },
+        { event: 'request_received', service: 'api-gateway' },
+        { event: 'response_sent', status: 200, userId: 'u1', upstream: users.url },
       ]);
     });
     expect((await gateway.logs()).join('\n')).not.toContain(token.slice(-40));

@@ -95,7 +95,7 @@ test('a file that another gateway took and this one cannot take is told of, and 
   await eventually(async () => {
     expect(await weightIn(unable)).toBe(10);
   });
-  const said = unable.lines.filter(({ message }) => message.startsWith('a configuration was refused'));
+  const said = unable.lines.filter(({ event }) => event === 'config_rejected');
   expect(said).toHaveLength(1);
 });
 

@@ -2,10 +2,11 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { testRedis } from '@plaza/local-stack/testing';
-import { createChassis, readConfig, runApp, type Logger, type RunningService } from '@plaza/service-kit';
+import { createChassis, readConfig, runApp, type RunningService } from '@plaza/service-kit';
 import { createApp } from '../src/app.ts';
 import { createConfigSchema } from '../src/config.ts';
 import { loadCustomPlugins } from '../src/plugins/custom-plugins.ts';
+import { recordingLogger, type RecordedLogLine } from '@plaza/service-kit/testing';
 
 /** A real HTTP server in this process that stands where a service would. */
 export interface TestUpstream {
@@ -60,17 +61,11 @@ export function portOf(server: { address(): AddressInfo | string | null }): numb
   return address.port;
 }
 
-export interface LogLine {
-  readonly level: string;
-  readonly message: string;
-  readonly fields: Readonly<Record<string, unknown>>;
-}
-
 export interface Gateway extends RunningService {
   readonly url: string;
   /** Of the Admin API, once it listens. */
   adminUrl(): string;
-  readonly lines: LogLine[];
+  readonly lines: RecordedLogLine[];
 }
 
 /** No limits and no registry: what a test is about, it says itself. */
@@ -87,17 +82,7 @@ const QUIET = {
 
 /** A gateway that listens, with all that is real about it. */
 export async function startGateway(environment: Readonly<Record<string, string>> = {}): Promise<Gateway> {
-  const lines: LogLine[] = [];
-  const write =
-    (level: string) =>
-    (message: string, fields: object = {}) =>
-      void lines.push({ level, message, fields: { ...fields } });
-  const logger: Logger = {
-    error: write('error'),
-    warn: write('warn'),
-    info: write('info'),
-    debug: write('debug'),
-  };
+  const { logger, lines } = recordingLogger();
   const { url: REDIS_URL } = await testRedis();
   const all = { ...QUIET, REDIS_URL, ...environment };
   const customPlugins = await loadCustomPlugins(environment['GATEWAY_PLUGINS']);
@@ -105,7 +90,7 @@ export async function startGateway(environment: Readonly<Record<string, string>>
   const chassis = createChassis(config, logger);
   const running = await runApp(chassis, createApp(chassis));
   const adminUrl = () => {
-    const line = lines.find(({ message }) => message === 'the Admin API is listening');
+    const line = lines.find(({ event }) => event === 'admin_api_listening');
     if (line === undefined) throw new Error('The Admin API does not listen yet.');
     return `http://127.0.0.1:${Number(line.fields['port'])}`;
   };

@@ -304,7 +304,7 @@ describe('an answer that has begun', () => {
     const gateway = await before(await startBytes(onRequest((socket) => socket.end(half))));
     await sendRaw(gateway.port, rawRequest('GET /api/users/1 HTTP/1.1'));
     await eventually(() => {
-      const line = gateway.lines.find(({ message }) => message === 'response');
+      const line = gateway.lines.find(({ event }) => event === 'response_sent');
       expect(line?.fields).toMatchObject({ status: 200, brokenOff: expect.any(String) });
     });
     const { text: metrics } = await request(gateway.url).get('/metrics');
@@ -326,7 +326,7 @@ describe('a client', () => {
     client.destroy();
     await gone.promise;
     await eventually(() => {
-      expect(gateway.lines.find(({ message }) => message === 'response')?.fields).toMatchObject({
+      expect(gateway.lines.find(({ event }) => event === 'response_sent')?.fields).toMatchObject({
         status: 499,
       });
     });

@@ -146,7 +146,7 @@ describe('a WebSocket', () => {
     const socket = await open();
     socket.terminate();
     await eventually(() => {
-      const line = gateway.lines.find(({ message }) => message === 'response');
+      const line = gateway.lines.find(({ event }) => event === 'response_sent');
       expect(line?.fields).toMatchObject({ status: 101 });
     });
     const { text } = await request(gateway.url).get('/metrics');

@@ -1,3 +1,4 @@
+import type { LogEvent } from '@plaza/errors';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createFakePaymentProvider } from '../src/clients/fake-payment-provider.ts';
 import { newOrderId } from '../src/data/order.model.ts';
@@ -109,7 +110,7 @@ describe('an order that is cancelled while a provider is charging which cannot b
     await orders.add(placed);
 
     const warnings: string[] = [];
-    const log = { warn: (message: string) => void warnings.push(message) };
+    const log = { warn: ({ event }: LogEvent) => void warnings.push(event) };
     const sandbox = provider();
     let refunds = 0;
     const payments: PaymentProvider = {
@@ -132,6 +133,6 @@ describe('an order that is cancelled while a provider is charging which cannot b
       status: 'cancelled',
       payment: { state: 'refunded', paymentId: 'pay1' },
     });
-    expect(warnings).toEqual(['a refund has to wait']);
+    expect(warnings).toEqual(['refund_deferred']);
   });
 });

@@ -171,7 +171,10 @@ describe('what cannot be understood', () => {
   const dead = (reason: string) =>
     eventually(() =>
       expect(testApp.orders.lines).toContainEqual(
-        expect.objectContaining({ message: 'a dead letter', fields: expect.objectContaining({ reason }) }),
+        expect.objectContaining({
+          event: 'message_dead_lettered',
+          fields: expect.objectContaining({ reason }),
+        }),
       ),
     );
 

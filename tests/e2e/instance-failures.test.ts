@@ -64,14 +64,14 @@ const replica = (index: number): ServiceProcess => {
   return found;
 };
 
-const logged = z.object({ message: z.string(), timestamp: z.string(), url: z.string().optional() });
+const logged = z.object({ event: z.string(), timestamp: z.string(), url: z.string().optional() });
 
 /** When the requests came that an instance has logged, in milliseconds since 1970. */
 async function getRequestTimes(process: ServiceProcess): Promise<number[]> {
   return (await process.logs()).flatMap((line) => {
     if (!line.startsWith('{')) return [];
-    const { message, timestamp, url } = logged.parse(JSON.parse(line));
-    return message === 'request' && url?.startsWith('/posts') === true ? [Date.parse(timestamp)] : [];
+    const { event, timestamp, url } = logged.parse(JSON.parse(line));
+    return event === 'request_received' && url?.startsWith('/posts') === true ? [Date.parse(timestamp)] : [];
   });
 }
 

@@ -129,7 +129,8 @@ describe('POST /auth/refresh', () => {
     await refresh(renewed.refreshToken).expect(401);
     expect(users.lines).toContainEqual({
       level: 'warn',
-      message: expect.stringContaining('used twice'),
+      event: 'refresh_token_reused',
+      message: expect.any(String),
       fields: { sessionId: decodeJwt(ada.accessToken)['sid'] },
     });
   });

@@ -5,6 +5,7 @@ import { request } from 'undici';
 import type { Logger } from '@plaza/service-kit';
 import type { ActiveHealthcheck } from '../kong-config/model/entities.ts';
 import type { Endpoint } from './endpoint.ts';
+import { activeCheckFailed, activeCheckPassed } from './balancer.log-events.ts';
 
 /** Where too many fail, everybody is tried: what the checks see is then more likely the checks' own fault. */
 const PANIC_THRESHOLD = 0.5;
@@ -67,8 +68,8 @@ export function createActiveChecks({
     }
     if (state.failing === before) return;
     version += 1;
-    const words = state.failing ? 'fails its checks' : 'passes its checks again';
-    logger.warn(`${endpoint.url} ${words}`, { upstream, instanceId: endpoint.instanceId });
+    const { instanceId, url } = endpoint;
+    logger.warn(state.failing ? activeCheckFailed : activeCheckPassed, { upstream, instanceId, url });
   }
 
   async function runChecks(state: 'healthy' | 'unhealthy', intervalMs: number): Promise<void> {

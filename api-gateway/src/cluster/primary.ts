@@ -7,6 +7,7 @@ import {
   type MessageToPrimary,
   type MessageToWorker,
 } from './ipc-messages.ts';
+import { workerEnded, workerStarted } from './cluster.log-events.ts';
 
 export interface PrimaryOptions {
   readonly logger: Logger;
@@ -40,7 +41,7 @@ export function runPrimary({ logger, count, deadlineMs }: PrimaryOptions): void 
     const startedAt = performance.now();
     const worker = cluster.fork({ [WORKER_NUMBER_VARIABLE]: String(number) });
     alive.add(worker);
-    logger.info('a worker started', { worker: worker.id, pid: worker.process.pid });
+    logger.info(workerStarted, { worker: worker.id, pid: worker.process.pid });
     worker.on('message', (message: unknown) => {
       const parsed = messageToPrimarySchema.safeParse(message);
       if (parsed.success) handleMessage(worker, parsed.data);
@@ -57,8 +58,8 @@ export function runPrimary({ logger, count, deadlineMs }: PrimaryOptions): void 
     });
   }
 
-  function restart(number: number, failures: number, about: object): void {
-    logger.error('a worker ended: another takes its place', about);
+  function restart(number: number, failures: number, about: { worker: number; end: string | number }): void {
+    logger.error(workerEnded, about);
     const pause = failures < 2 ? 0 : backoffDelay(failures, INITIAL_BACKOFF_MS, MAX_BACKOFF_MS, Math.random);
     setTimeout(start, pause, number, failures);
   }

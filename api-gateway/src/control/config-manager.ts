@@ -8,6 +8,7 @@ import type { ActiveConfig } from './active-config.ts';
 import type { RuntimeOverrides } from './runtime-overrides.ts';
 import { weightField, parseWeightOverrides, applyWeightOverrides } from './weight-overrides.ts';
 import { createSerialQueue } from './serial-queue.ts';
+import { configActivated, configRejected } from './control.log-events.ts';
 
 /** Why the configuration in force is not the one that was meant. */
 export interface RejectedConfig {
@@ -66,7 +67,7 @@ export function createConfigManager(options: ConfigManagerOptions): ConfigManage
     // It is looked at again whenever something is set: once is enough to be told.
     if (rejected?.source === source && isDeepStrictEqual(rejected.mistakes, mistakes)) return;
     rejected = { source, at: new Date(), mistakes };
-    logger.error('a configuration was refused: the last good one holds', { source, path, mistakes });
+    logger.error(configRejected, { source, path, mistakes });
   }
 
   /** @returns mistakes, if it cannot be put to work. */
@@ -76,7 +77,7 @@ export function createConfigManager(options: ConfigManagerOptions): ConfigManage
     if (mistakes.length > 0) return mistakes;
     current = { loaded, source, at: new Date() };
     rejected = undefined;
-    logger.info('a configuration was loaded', { source, hash: loaded.hash });
+    logger.info(configActivated, { source, hash: loaded.hash });
     return [];
   }
 

@@ -7,6 +7,8 @@ import type { PluginContext, PluginInstance, PluginDefinition } from '../plugins
 import { createUrlResolver } from '../balancer/url-resolver.ts';
 import type { UpstreamRegistry } from '../balancer/upstream-registry.ts';
 import type { PluginStateStore } from './plugin-state.ts';
+import { pluginCloseFailed } from './control.log-events.ts';
+import { createPluginLogger } from '../plugins/api/plugin-logger.ts';
 
 /** What plugins are made with, and what outlives them. */
 export interface PluginDependencies {
@@ -60,7 +62,7 @@ export async function closePluginInstances(instances: PluginInstances, logger: L
     try {
       await instance.close?.();
     } catch (error) {
-      logger.error('a plugin failed to close', { plugin: name, error });
+      logger.error(pluginCloseFailed, { plugin: name, error });
     }
   }
 }
@@ -101,7 +103,7 @@ function createPluginContext(
   return {
     name: [name, ...(scope.length === 0 ? ['global'] : scope)].join('/'),
     scope: { service, route, consumer },
-    logger,
+    logger: createPluginLogger(logger),
     metrics,
     redis,
     resolveUrl: (url) => createUrlResolver(url, upstreams),

@@ -4,6 +4,12 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 import type { ClusterWorker } from '../cluster/worker.ts';
 import { createOverridesStore } from './overrides-store.ts';
+import {
+  overridesNotShared,
+  overridesReadFailed,
+  overridesRestored,
+  overridesShared,
+} from './control.log-events.ts';
 
 /** Of what workers tell each other. */
 const TOPIC = 'settings';
@@ -55,7 +61,7 @@ export function createRuntimeOverrides({
     if (!store.isAvailable()) return;
     const current = await store.version();
     if (current < version && (await store.restore(fields, version)))
-      logger.warn('Redis had forgotten the settings: they are there again', { fields: [...fields.keys()] });
+      logger.warn(overridesRestored, { fields: [...fields.keys()] });
     if (pending.size > 0) await pushPending();
     else if (current === version) return;
     ({ version, fields } = await store.read());
@@ -66,7 +72,7 @@ export function createRuntimeOverrides({
     const changes = new Map(pending);
     await store.write(changes);
     for (const [field, value] of changes) if (pending.get(field) === value) pending.delete(field);
-    logger.info('settings were shared', { fields: [...changes.keys()] });
+    logger.info(overridesShared, { fields: [...changes.keys()] });
   }
 
   function notifyListeners(): void {
@@ -76,7 +82,7 @@ export function createRuntimeOverrides({
   async function poll(): Promise<void> {
     while (!closed.signal.aborted) {
       // Redis says itself that it is away.
-      await sync().catch((error: unknown) => logger.debug('the settings cannot be read', { error }));
+      await sync().catch((error: unknown) => logger.debug(overridesReadFailed, { error }));
       await wait(pollIntervalMs, undefined, { signal: closed.signal, ref: false }).catch(() => undefined);
     }
   }
@@ -103,7 +109,7 @@ export function createRuntimeOverrides({
         () => false,
       );
       if (!shared) {
-        logger.warn('Redis is away: what was set holds for this process alone until it is back', { field });
+        logger.warn(overridesNotShared, { field });
         notifyListeners();
       }
       return shared;

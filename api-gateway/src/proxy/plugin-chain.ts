@@ -3,6 +3,7 @@ import type { Logger } from '@plaza/service-kit';
 import type { PluginInstance } from '../plugins/api/plugin.ts';
 import type { RequestContext } from '../plugins/api/request-context.ts';
 import type { UpstreamResponseHead, BodyFilter } from '../plugins/api/response.ts';
+import { pluginBodyFilterFailed, pluginLogFailed } from './proxy.log-events.ts';
 
 /** One plugin of one route: which of its entries counts depends on who asks. */
 export interface ScopedPlugin {
@@ -72,7 +73,7 @@ export function createPluginChain(plugins: readonly ScopedPlugin[], logger: Logg
         try {
           instanceFor(plugin, requestContext)?.log?.(requestContext);
         } catch (error) {
-          logger.error('a plugin failed to log', { plugin: plugin.name, error });
+          logger.error(pluginLogFailed, { plugin: plugin.name, error });
         }
       }
     },
@@ -88,7 +89,7 @@ function guardBodyFilter(bodyFilter: BodyFilter, plugin: string, logger: Logger)
       look();
     } catch (error) {
       broken = true;
-      logger.error('a plugin failed to see a body', { plugin, error });
+      logger.error(pluginBodyFilterFailed, { plugin, error });
     }
   };
   return {

@@ -1,3 +1,4 @@
+import type { LogEvent } from '@plaza/errors';
 import { describe, expect, test } from '@jest/globals';
 import { createJwks } from '@plaza/access-tokens';
 import {
@@ -32,7 +33,7 @@ const page = {
 async function hears(...pages: readonly string[]) {
   const left = [...pages];
   const said: string[] = [];
-  const say = (message: string) => void said.push(message);
+  const say = ({ event }: LogEvent) => void said.push(event);
   const revocations = createRevocationList({
     locate: () => left.shift() ?? 'about:blank',
     serviceToken,

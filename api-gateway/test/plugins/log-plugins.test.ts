@@ -77,7 +77,7 @@ describe('file-log', () => {
     for (let times = 0; times < 3; times += 1)
       expect((await request(gateway.url).get('/api')).status).toBe(200);
     await eventually(() => {
-      const said = gateway.lines.filter(({ message }) => message === 'a log file cannot be written');
+      const said = gateway.lines.filter(({ event }) => event === 'file_log_failed');
       expect(said).toMatchObject([{ level: 'warn', fields: { path: '/nowhere/requests.log' } }]);
     });
   });
@@ -86,15 +86,15 @@ describe('file-log', () => {
     const folder = join(harness.folder, 'later');
     const path = join(folder, 'requests.log');
     const gateway = await harness.gateway(await harness.upstream(), [{ name: 'file-log', config: { path } }]);
-    const saidTo = (words: string) => gateway.lines.filter(({ message }) => message === words);
+    const linesOf = (code: string) => gateway.lines.filter(({ event }) => event === code);
     for (const name of ['a', 'b']) {
       await request(gateway.url).get(`/api/${name}`);
-      await eventually(() => expect(saidTo('a log file cannot be written')).toHaveLength(1));
+      await eventually(() => expect(linesOf('file_log_failed')).toHaveLength(1));
     }
     mkdirSync(folder);
     await eventually(async () => {
       await request(gateway.url).get('/api/c');
-      expect(saidTo('a log file is written again')).toMatchObject([
+      expect(linesOf('file_log_restored')).toMatchObject([
         { level: 'info', fields: { path, lost: expect.any(Number) } },
       ]);
     });
@@ -193,7 +193,7 @@ describe('http-log', () => {
     const answers = await Promise.all(Array.from({ length: 10 }, () => request(gateway.url).get('/api')));
     expect(answers.every(({ status }) => status === 200)).toBe(true);
     await eventually(() => {
-      expect(gateway.lines.filter(({ message }) => message === 'log entries are lost')).toMatchObject([
+      expect(gateway.lines.filter(({ event }) => event === 'http_log_dropped')).toMatchObject([
         { level: 'warn', fields: { plugin: 'http-log/global', entries: expect.any(Number) } },
       ]);
     });
@@ -205,7 +205,7 @@ describe('http-log', () => {
       entry(logs.url, { queue: { max_batch_size: 10, max_coalescing_delay: 3_600 } }),
     ]);
     await request(gateway.url).get('/api/last');
-    await eventually(() => expect(gateway.lines.some(({ message }) => message === 'response')).toBe(true));
+    await eventually(() => expect(gateway.lines.some(({ event }) => event === 'response_sent')).toBe(true));
     await gateway.stop();
     expect(logs.bodies).toMatchObject([{ body: [{ request: { uri: '/api/last' } }] }]);
   });

@@ -311,7 +311,7 @@ describe('proxy-cache in Redis', () => {
       expect([garbled, statusOf(await get(gateway))]).toEqual([garbled, 'Miss']);
     }
     redis.disconnect();
-    expect(gateway.lines.filter(({ message }) => message.startsWith('answers are not cached'))).toEqual([]);
+    expect(gateway.lines.filter(({ event }) => event === 'cache_store_failed')).toEqual([]);
   });
 
   test('lets everything through while Redis is away', async () => {

@@ -195,7 +195,7 @@ describe('a body that cannot be changed', () => {
     await eventually(() =>
       expect(gateway.lines).toContainEqual(
         expect.objectContaining({
-          message: 'response',
+          event: 'response_sent',
           fields: expect.objectContaining({ url: '/api', status: 499 }),
         }),
       ),

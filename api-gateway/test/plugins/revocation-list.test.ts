@@ -104,13 +104,13 @@ test('while the users service is away, the gateways go on with what they know, a
 
   await users.kill();
   await eventually(() => {
-    const said = gateway.lines.filter(({ message }) => message.startsWith('ended logins are not told'));
+    const said = gateway.lines.filter(({ event }) => event === 'revocation_poll_failed');
     expect(said).toMatchObject([{ level: 'warn' }]);
   });
   expect(await statuses(eve.headers)).toEqual([401, 401]);
 
   await users.start();
   await eventually(() => {
-    expect(gateway.lines.some(({ message }) => message === 'ended logins are told again')).toBe(true);
+    expect(gateway.lines.some(({ event }) => event === 'revocation_poll_restored')).toBe(true);
   });
 });

@@ -1,3 +1,4 @@
+import type { EventLog } from '@plaza/errors';
 import type { BuyerRepository } from './buyer.repository.ts';
 import type { BuyerId } from './buyer.ts';
 import type { CartRepository } from './cart.repository.ts';
@@ -7,6 +8,7 @@ import { eraseBuyer, owesRefund } from './order-transitions.ts';
 import type { OrderRepository } from './order.repository.ts';
 import type { OrderId } from './order.ts';
 import type { OrderSagaService } from './order-saga.service.ts';
+import { userErasureFailed } from './orders.log-events.ts';
 
 /** Removes what somebody left here whose account is gone. */
 export interface AccountDeletionService {
@@ -25,7 +27,7 @@ export interface AccountDeletionServiceDependencies {
   readonly carts: CartRepository;
   readonly idempotencyKeys: IdempotencyKeyRepository;
   readonly saga: OrderSagaService;
-  readonly log: { warn(message: string, fields: object): void };
+  readonly log: Pick<EventLog, 'warn'>;
   readonly now: () => Date;
 }
 
@@ -72,7 +74,7 @@ export function createAccountDeletionService(
       for (const { userId, goneSince } of await buyers.findPendingErasure(BATCH)) {
         if (signal.aborted) return;
         await finish(userId, goneSince, signal).catch((error: unknown) =>
-          log.warn('somebody is not erased yet', { error }),
+          log.warn(userErasureFailed, { error }),
         );
       }
     },

@@ -1,3 +1,4 @@
+import type { EventLog } from '@plaza/errors';
 import { updateOrderWithRetry } from './update-with-retry.ts';
 import {
   cancelOrder,
@@ -14,6 +15,7 @@ import { OrderNotFound } from './order.errors.ts';
 import type { OrderRepository } from './order.repository.ts';
 import type { Order, OrderId } from './order.ts';
 import type { PaymentProvider } from './payment.ts';
+import { refundDeferred } from './orders.log-events.ts';
 
 /** Why posts-service cannot reserve the stock of an order. */
 export interface StockRejection {
@@ -44,7 +46,7 @@ export interface OrderSagaService {
 export interface OrderSagaServiceDependencies {
   readonly orders: OrderRepository;
   readonly payments: PaymentProvider;
-  readonly log: { warn(message: string, fields: object): void };
+  readonly log: Pick<EventLog, 'warn'>;
   readonly now: () => Date;
 }
 
@@ -65,7 +67,7 @@ export function createOrderSagaService({
     try {
       return await refund(order);
     } catch (error) {
-      log.warn('a refund has to wait', { orderId: order.id, error });
+      log.warn(refundDeferred, { orderId: order.id, error });
       return order;
     }
   }

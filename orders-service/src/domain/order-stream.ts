@@ -1,7 +1,9 @@
+import type { EventLog } from '@plaza/errors';
 import { TooManyStreams } from './order.errors.ts';
 import type { OrderRepository } from './order.repository.ts';
 import { isTerminal } from './order-transitions.ts';
 import type { Order, OrderId } from './order.ts';
+import { orderStreamPollFailed } from './orders.log-events.ts';
 
 /** Follows orders wherever they change: in this process, or in another replica. */
 export interface OrderStream {
@@ -21,7 +23,7 @@ export interface OrderStreamOptions {
   readonly orders: OrderRepository;
   /** Between two polls: as late as another replica's change may be seen. */
   readonly waitForNextPoll: () => Promise<void>;
-  readonly log: { warn(message: string, fields: object): void };
+  readonly log: Pick<EventLog, 'warn'>;
   readonly maxSubscribers?: number;
 }
 
@@ -49,7 +51,7 @@ export function createOrderStream({
     isPolling = true;
     while (subscribers.size > 0) {
       await waitForNextPoll();
-      await poll().catch((error: unknown) => log.warn('cannot look for changes of orders', { error }));
+      await poll().catch((error: unknown) => log.warn(orderStreamPollFailed, { error }));
     }
     isPolling = false;
   }

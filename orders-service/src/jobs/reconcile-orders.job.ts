@@ -1,8 +1,10 @@
+import type { EventLog } from '@plaza/errors';
 import type { AccountDeletionService } from '../domain/account-deletion.service.ts';
 import type { DistributedLock } from '../domain/distributed-lock.ts';
 import type { OrderRepository } from '../domain/order.repository.ts';
 import type { OrderId } from '../domain/order.ts';
 import type { OrderSagaService } from '../domain/order-saga.service.ts';
+import { orderReconciliationFailed } from '../domain/orders.log-events.ts';
 
 export interface ReconcileOrdersDependencies {
   readonly lock: DistributedLock;
@@ -11,7 +13,7 @@ export interface ReconcileOrdersDependencies {
   readonly accountDeletion: AccountDeletionService;
   /** For how many milliseconds an order may be pending. */
   readonly pendingMs: number;
-  readonly log: { warn(message: string, fields: object): void };
+  readonly log: Pick<EventLog, 'warn'>;
   readonly now: () => Date;
 }
 
@@ -32,9 +34,7 @@ export function createReconcileOrdersJob(
   /** One order's trouble is not to be all orders'. */
   async function each(ids: readonly OrderId[], work: (id: OrderId) => Promise<unknown>): Promise<void> {
     for (const id of ids) {
-      await work(id).catch((error: unknown) =>
-        log.warn('an order is left for the next sweep', { orderId: id, error }),
-      );
+      await work(id).catch((error: unknown) => log.warn(orderReconciliationFailed, { orderId: id, error }));
     }
   }
 

@@ -2,6 +2,11 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { backoffDelay, type Component, type Logger } from '@plaza/service-kit';
 import type { ServiceRegistration, RegistrationState } from './service-instance.ts';
 import type { RegistryClient } from './registry-client.ts';
+import {
+  instanceRegistered,
+  instanceRegistrationFailed,
+  instanceUnregistrationFailed,
+} from './discovery.log-events.ts';
 
 export interface RegistrationOptions {
   readonly registry: RegistryClient;
@@ -49,13 +54,12 @@ export function createRegistration(options: RegistrationOptions): RegistrationCo
     if (closed.signal.aborted) return;
     try {
       await registry.upsert({ ...self, state, ttlMs: TTL_MS }, closed.signal);
-      if (!registered) logger.info('registered', { instanceId: self.instanceId, url: self.url, state });
+      if (!registered) logger.info(instanceRegistered, { instanceId: self.instanceId, url: self.url, state });
       registered = true;
       failures = 0;
     } catch (error) {
       if (closed.signal.aborted) return;
-      if (failures === 0)
-        logger.warn('not registered: trying again until it works', { reason: String(error) });
+      if (failures === 0) logger.warn(instanceRegistrationFailed, { reason: String(error) });
       registered = false;
       failures += 1;
     }
@@ -84,7 +88,7 @@ export function createRegistration(options: RegistrationOptions): RegistrationCo
       clearTimeout(timer);
       if (!announced) return;
       await registry.unregister(self, AbortSignal.timeout(FAREWELL_MS)).catch((error: unknown) => {
-        logger.warn('not unregistered: the lease will run out', { reason: String(error) });
+        logger.warn(instanceUnregistrationFailed, { reason: String(error) });
       });
     },
   };

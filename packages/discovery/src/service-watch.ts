@@ -4,6 +4,7 @@ import { createInstanceFromUrl, areInstancesEqual, type ServiceInstance } from '
 import type { PassingInstances } from './consul-health-response.ts';
 import type { RegistryClient } from './registry-client.ts';
 import { createInstanceListMerger } from './instance-list-merger.ts';
+import { registryLost, registryRestored } from './discovery.log-events.ts';
 
 /** Where the instances come from: `none` until the first answer, and where neither has any. */
 export const INSTANCE_SOURCES = ['registry', 'fallback', 'none'] as const;
@@ -47,7 +48,6 @@ const FIRST_BACKOFF_MS = 200;
 const MOST_BACKOFF_MS = 5_000;
 /** Between two queries at least: a service that changes all the time must not make a busy loop of us. */
 const SPACING_MS = 50;
-const AWAY = 'the registry is away: going on with the last known instances';
 
 export function createServiceWatch(options: ServiceWatchOptions): ServiceWatch {
   const { registry, service, logger, fallbackUrl, now = Date.now, waitMs = WAIT_MS } = options;
@@ -87,14 +87,14 @@ export function createServiceWatch(options: ServiceWatchOptions): ServiceWatch {
     for (let failures = 0; !closed.signal.aborted;) {
       try {
         await queryOnce(failures);
-        if (failures > 0) logger.info('the registry is back', { watching: service });
+        if (failures > 0) logger.info(registryRestored, { watching: service });
         failures = 0;
         onFirstResult();
         await pause(SPACING_MS);
       } catch (error) {
         onFirstResult();
         if (closed.signal.aborted) return;
-        if (failures === 0) logger.warn(AWAY, { watching: service, reason: String(error) });
+        if (failures === 0) logger.warn(registryLost, { watching: service, reason: String(error) });
         await pause(
           FIRST_BACKOFF_MS / 2 + backoffDelay(failures, FIRST_BACKOFF_MS, maxBackoffMs, Math.random),
         );

@@ -114,7 +114,7 @@ describe('a registry that is away', () => {
     await registry.process.start();
     await eventually(async () => expect(await passing('late')).toHaveLength(1), 10_000);
     expect(isRegistered()).toBe(true);
-    expect(lines).toEqual(['not registered: trying again until it works', 'registered']);
+    expect(lines).toEqual(['instance_registration_failed', 'instance_registered']);
   });
 
   test('is passed over for one that is there', async () => {

@@ -1,3 +1,4 @@
+import type { LogEvent } from '@plaza/errors';
 import { startRedis, startService, type ServiceProcess } from '@plaza/local-stack/testing';
 import { createRegistryClient, type ServiceRegistration, type RegistryClient } from '@plaza/discovery';
 import { Redis } from 'ioredis';
@@ -54,11 +55,11 @@ export const createTestRegistration = (
   ...more,
 });
 
-/** A logger that keeps what it is told. */
+/** A logger that keeps the codes of its lines. */
 export function recordingLogger() {
   const lines: string[] = [];
-  const write = (message: string) => {
-    lines.push(message);
+  const write = ({ event }: LogEvent) => {
+    lines.push(event);
   };
   return { lines, logger: { error: write, warn: write, info: write, debug: write } };
 }

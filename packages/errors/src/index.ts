@@ -10,3 +10,5 @@ export {
   Unavailable,
   Unprocessable,
 } from './base.errors.ts';
+export { logEvent } from './log-event.ts';
+export type { EventLog, LogEvent, LogFields, LogLevel } from './log-event.ts';

@@ -156,7 +156,7 @@ describe('after a commit', () => {
     expect(await service.metric(`messaging_confirmed_total${labels}`)).toBe(1);
     expect(await service.metric(`messaging_returned_total${labels}`)).toBe(1);
     expect(service.log).toContainEqual(
-      expect.objectContaining({ message: 'nobody listens to an event', event_type: 'thing.made' }),
+      expect.objectContaining({ event: 'event_unroutable', event_type: 'thing.made' }),
     );
   });
 });
@@ -304,7 +304,7 @@ describe('while the broker is away', () => {
     const service = await replica().start();
     await proxy.refuseConnections();
     await eventually(() => expect(service.log).toContainEqual(expect.objectContaining({ level: 'warn' })));
-    const back = () => service.log.some(({ message }) => message === 'RabbitMQ is back');
+    const back = () => service.log.some(({ event }) => event === 'rabbitmq_restored');
     const commits = Array.from({ length: 10 }, async (_, lane) => {
       let number = 0;
       for (let after = 0; after < 10; after += back() ? 1 : 0)

@@ -94,9 +94,7 @@ describe('a connection', () => {
     await commit('before');
     await eventually(() => expect(got).toEqual(['before']));
     await eventually(() => management.closeConnectionsOf('mirror', rabbit.vhost), 20_000);
-    await eventually(() =>
-      expect(service.log).toContainEqual({ level: 'info', message: 'RabbitMQ is back' }),
-    );
+    await eventually(() => expect(service.log).toContainEqual({ level: 'info', event: 'rabbitmq_restored' }));
     await commit('after');
     await eventually(() => expect(got).toEqual(['before', 'after']));
     expect(await service.chassis.health.ready()).toEqual({ ready: true, reasons: [] });
@@ -112,9 +110,7 @@ describe('a connection', () => {
     await commit('one');
     await eventually(() => expect(got).toEqual(['one']));
     proxy.disconnectAll();
-    await eventually(() =>
-      expect(service.log).toContainEqual({ level: 'info', message: 'RabbitMQ is back' }),
-    );
+    await eventually(() => expect(service.log).toContainEqual({ level: 'info', event: 'rabbitmq_restored' }));
     resolve();
     await eventually(() => expect(got).toEqual(['one', 'one']));
     await eventually(async () =>
@@ -128,9 +124,7 @@ describe('a connection', () => {
     const service = createTestService('patient', proxy.url, (broker) => void broker.publisher(exchange));
     const started = service.start();
     await eventually(() =>
-      expect(service.log).toContainEqual(
-        expect.objectContaining({ message: 'RabbitMQ is not there yet: connecting until it is' }),
-      ),
+      expect(service.log).toContainEqual(expect.objectContaining({ event: 'rabbitmq_waiting' })),
     );
     expect(await service.chassis.health.ready()).toEqual({ ready: false, reasons: ['starting'] });
     await proxy.acceptConnections();

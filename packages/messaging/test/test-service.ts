@@ -1,3 +1,4 @@
+import type { LogEvent } from '@plaza/errors';
 import { afterEach } from '@jest/globals';
 import { baseConfig, createChassis, readConfig } from '@plaza/service-kit';
 import { createBroker, type Broker, type BrokerOptions } from '@plaza/messaging';
@@ -5,7 +6,7 @@ import { z } from 'zod';
 
 export interface LogLine {
   readonly level: 'error' | 'warn' | 'info' | 'debug';
-  readonly message: string;
+  readonly event: string;
   readonly [field: string]: unknown;
 }
 
@@ -32,8 +33,8 @@ export function createTestService(
   const log: LogLine[] = [];
   const write =
     (level: LogLine['level']) =>
-    (message: string, fields: object = {}) =>
-      void log.push({ ...fields, level, message });
+    ({ event }: LogEvent, fields: object = {}) =>
+      void log.push({ ...fields, level, event });
   const logger = { error: write('error'), warn: write('warn'), info: write('info'), debug: write('debug') };
   const config = readConfig(z.object(baseConfig(0, name)), { DRAIN_MS: '0' });
   const chassis = createChassis(config, logger);

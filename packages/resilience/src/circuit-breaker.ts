@@ -10,6 +10,7 @@ import type { CircuitState } from './circuit-state.ts';
 import { toPolicyEvent, type PolicyEvent } from './policy-events.ts';
 import { setCircuitState, type ResilienceMetrics } from './metrics.ts';
 import { CircuitOpen } from './resilience.errors.ts';
+import { circuitStateChanged } from './resilience.log-events.ts';
 
 const STATES: Readonly<Record<Cockatiel, CircuitState>> = {
   [Cockatiel.Closed]: 'CLOSED',
@@ -79,7 +80,7 @@ export function createCircuitBreaker(options: CircuitBreakerOptions): CircuitBre
   onStateChange((state) => {
     setCircuitState(metrics, name, state);
     metrics.circuitTransitions.inc({ name, state });
-    logger.warn(`the circuit to ${name} is ${state}`, { circuit: name, state });
+    logger.warn(circuitStateChanged, { circuit: name, state });
   });
 
   function createCircuitOpen(cause?: unknown): CircuitOpen {

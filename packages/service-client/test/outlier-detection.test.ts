@@ -45,7 +45,7 @@ function ejecting(options: Partial<OutlierDetectorOptions> = {}) {
     pass: (ms: number) => {
       clock.at += ms;
     },
-    messages: () => lines.map(({ message }) => message),
+    events: () => lines.map(({ event }) => event),
     text: async () => (await expose()).text,
     metric: async (name: string) =>
       Number(new RegExp(`^${name}{.*} (\\d+)$`, 'm').exec((await expose()).text)?.[1] ?? Number.NaN),
@@ -172,7 +172,7 @@ describe('an ejected instance', () => {
 
 describe('where less than half would be left', () => {
   test('ejections are ignored, and hold again when enough are back', async () => {
-    const { fail, succeed, ids, messages, metric } = ejecting();
+    const { fail, succeed, ids, events, metric } = ejecting();
     fail(a, 5);
     expect(ids()).toBe('bc');
     fail(b, 5);
@@ -181,10 +181,10 @@ describe('where less than half would be left', () => {
     succeed(b);
     expect(ids()).toBe('bc');
     expect(await metric('discovery_panic')).toBe(0);
-    expect(messages().slice(2)).toEqual([
-      'ejections of things are ignored: they would leave 1 of 3',
-      'b gets traffic again: a call succeeded',
-      'ejections of things hold again',
+    expect(events().slice(2)).toEqual([
+      'ejection_panic_started',
+      'instance_readmitted',
+      'ejection_panic_ended',
     ]);
   });
 
@@ -232,11 +232,11 @@ test('calls under way are counted, and never below none', () => {
 });
 
 test('ejections are counted by what was one too many, and told once', async () => {
-  const { fail, metric, messages } = ejecting();
+  const { fail, metric, events } = ejecting();
   fail(a, 7);
   expect(await metric('discovery_ejected_instances')).toBe(1);
   expect(await metric('discovery_ejections_total')).toBe(1);
-  expect(messages()).toEqual(['a is ejected: it gets no traffic for 5000 ms']);
+  expect(events()).toEqual(['instance_ejected']);
 });
 
 test('it is a circuit breaker for each instance, with its names in metrics and events', async () => {

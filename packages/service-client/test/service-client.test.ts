@@ -87,7 +87,7 @@ function calling(urls: readonly string[], options: Options = {}, weights: readon
       instances = others.map((url, index) => numbered(url, index));
       for (const listener of listeners) listener(current());
     },
-    messages: () => lines.map(({ message }) => message),
+    events: () => lines.map(({ event }) => event),
     /** The value of a metric under labels of which these are some. */
     counted: async (name: string, labels: Readonly<Record<string, string>>) => {
       const { values = [] } = (await metrics.registry.getSingleMetric(name)?.get()) ?? {};
@@ -184,14 +184,14 @@ describe('another instance is asked', () => {
     return {
       settled: () => settled,
       ends: async () => new Set(await Promise.all(calls)),
-      messages: client.messages,
+      events: client.events,
     };
   }
 
   test.each(['GET', 'POST', 'PATCH'] as const)('at a %s where no connection stood', async (method) => {
-    const { ends, messages } = await meet(NOBODY, { method });
+    const { ends, events } = await meet(NOBODY, { method });
     expect(await ends()).toEqual(new Set([200]));
-    expect(messages()).toEqual(['things-0 is ejected: it gets no traffic for 5000 ms']);
+    expect(events()).toEqual(['instance_ejected']);
   });
 
   const twice = [{ method: 'GET' }, { method: 'PUT' }, { idempotent: true }] as const;
@@ -278,10 +278,10 @@ test('the only instance is asked again at a GET where it closed a connection tha
     if (kept === 2) request.socket.destroy();
     else well(response, request);
   });
-  const { get, messages } = calling([url]);
+  const { get, events } = calling([url]);
   for (const _ of times(3)) expect(await get()).toMatchObject({ status: 200 });
   expect(seen).toHaveLength(4);
-  expect(messages()).toEqual([]);
+  expect(events()).toEqual([]);
 });
 
 describe('an instance that fails', () => {

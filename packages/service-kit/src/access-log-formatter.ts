@@ -1,3 +1,4 @@
+import type { LogEvent } from '@plaza/errors';
 import type { BufferedStdout } from './buffered-stdout.ts';
 import { redactText } from './redact.ts';
 import type { CorrelationContext } from './correlation-context.ts';
@@ -5,8 +6,10 @@ import type { CorrelationContext } from './correlation-context.ts';
 /** What needs no look inside, and has no name under which a secret could stand. */
 export type FlatLogFields = Readonly<Record<string, string | number | undefined>>;
 
+export type AccessLogEvent = LogEvent<'info'>;
+
 /** One line at `info`, with more than what both lines of a request have. */
-export type AccessLogLine = (message: string, more?: FlatLogFields) => void;
+export type AccessLogLine = (event: AccessLogEvent, more?: FlatLogFields) => void;
 
 /** The two lines of a request, each as winston makes one; what both have is put together once. */
 export type AccessLogFormatter = (
@@ -24,11 +27,11 @@ export function createAccessLogFormatter(own: FlatLogFields, writer: BufferedStd
   const timestamp = createTimestampFormatter();
   return (about, context) => {
     const both = formatFields(about) + formatField('requestId', context?.requestId);
-    return (message, more) => {
+    return ({ event, message }, more) => {
       // Who asks is known when the request has been looked at.
       const late = (more === undefined ? '' : formatFields(more)) + formatField('userId', context?.userId);
       writer.write(
-        `{"level":"info","message":${quoteJson(message)}${both}${late}${ending},"timestamp":"${timestamp()}"}`,
+        `{"level":"info","event":"${event}","message":"${message}"${both}${late}${ending},"timestamp":"${timestamp()}"}`,
       );
     };
   };

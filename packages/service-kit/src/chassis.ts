@@ -8,6 +8,15 @@ import { listen, type ServerHandlers } from './http/server.ts';
 import { createLifecycle, type Lifecycle } from './lifecycle.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
+import {
+  serverListenFailed,
+  serverListening,
+  serviceReady,
+  serviceStartFailed,
+  serviceStopped,
+  serviceStopping,
+  unhandledRejection,
+} from './service-kit.log-events.ts';
 
 /** What every part of a service may use. */
 export interface Chassis<Config> {
@@ -63,11 +72,11 @@ export async function runApp(
     headersMs: config.HEADERS_TIMEOUT_MS,
     requestMs: config.REQUEST_TIMEOUT_MS,
   });
-  logger.info('listening', { port: http.port });
+  logger.info(serverListening, { port: http.port });
   const started = lifecycle.start();
   started.then(
-    () => logger.info('ready', { port: http.port }),
-    (error: unknown) => logger.error('the start failed', { error }),
+    () => logger.info(serviceReady, { port: http.port }),
+    (error: unknown) => logger.error(serviceStartFailed, { error }),
   );
   const stop = () => {
     http.drain();
@@ -103,15 +112,15 @@ export async function runProcess(
 ): Promise<void> {
   const { logger } = chassis;
   disablePretenuring();
-  process.on('unhandledRejection', (error) => logger.error('an unhandled rejection: a defect', { error }));
+  process.on('unhandledRejection', (error) => logger.error(unhandledRejection, { error }));
   const running = await runApp(chassis, app).catch((error: unknown) => {
-    logger.error('cannot listen', { error });
+    logger.error(serverListenFailed, { error });
     process.exit(1);
   });
   const stop = async (signal: string) => {
-    logger.info(`${signal}: stopping`);
+    logger.info(serviceStopping, { signal });
     const ended = await running.stop();
-    logger.info('stopped');
+    logger.info(serviceStopped);
     process.exitCode = ended ? 0 : 1;
     setTimeout(() => process.exit(), LAST_WORDS_MS).unref();
   };

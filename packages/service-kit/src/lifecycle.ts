@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { HealthCheckRegistry } from './health.ts';
 import type { Logger } from './logger.ts';
+import { componentStopFailed, stopDeadlinePassed } from './service-kit.log-events.ts';
 
 /**
  * Something with a lifetime: a connection, a consumer, a registration. Every hook is optional; hooks of
@@ -40,21 +41,18 @@ export interface LifecycleOptions {
   readonly deadlineMs: number;
 }
 
-/** The hooks of a stop, with the words of the log. */
-const STOP_HOOKS = { onDrain: 'drain', onStopped: 'settle', close: 'close' } as const;
-
 export function createLifecycle({ logger, health, drainMs, deadlineMs }: LifecycleOptions): Lifecycle {
   const components: Component[] = [];
   const starting = new AbortController();
   let stopping: Promise<boolean> | undefined;
 
   /** One component's failure to stop must not keep the others from stopping. */
-  async function runHooks(hook: keyof typeof STOP_HOOKS) {
+  async function runHooks(hook: 'onDrain' | 'onStopped' | 'close') {
     for (const component of components.toReversed()) {
       try {
         await component[hook]?.();
       } catch (error) {
-        logger.error(`${component.name} failed to ${STOP_HOOKS[hook]}`, { error });
+        logger.error(componentStopFailed, { component: component.name, hook, error });
       }
     }
   }
@@ -84,7 +82,7 @@ export function createLifecycle({ logger, health, drainMs, deadlineMs }: Lifecyc
       stopping ??= Promise.race([
         stopAll(closeHttp),
         wait(deadlineMs, false, { ref: false }).then((ended) => {
-          logger.error(`not stopped within ${deadlineMs} ms: giving up on what is left`);
+          logger.error(stopDeadlinePassed, { deadlineMs });
           return ended;
         }),
       ]);

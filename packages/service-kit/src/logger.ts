@@ -1,4 +1,5 @@
 import { Writable } from 'node:stream';
+import type { EventLog, LogEvent, LogLevel } from '@plaza/errors';
 import winston from 'winston';
 import { createAccessLogFormatter, type AccessLogFormatter } from './access-log-formatter.ts';
 import { createBufferedStdout, type BufferedStdout } from './buffered-stdout.ts';
@@ -6,11 +7,7 @@ import { plainError, redact } from './redact.ts';
 import { currentContext } from './correlation-context.ts';
 
 /** The part of winston that Plaza's code depends on, so that a test can hand in its own. */
-export interface Logger {
-  error(message: string, fields?: object): void;
-  warn(message: string, fields?: object): void;
-  info(message: string, fields?: object): void;
-  debug(message: string, fields?: object): void;
+export interface Logger extends EventLog {
   /** `info` for the two lines of every request: cheaper, and where a logger has no such way, `info` serves. */
   access?: AccessLogFormatter;
 }
@@ -18,7 +15,7 @@ export interface Logger {
 export interface LoggerOptions {
   readonly service: string;
   readonly version: string;
-  readonly level: 'error' | 'warn' | 'info' | 'debug';
+  readonly level: LogLevel;
   /** One JSON object a line, or lines for a person. Default: `pretty` on a terminal, else `json`. */
   readonly format?: 'json' | 'pretty' | undefined;
   /** A file to write JSON to as well; rotated at 10 MB, five are kept. */
@@ -27,7 +24,7 @@ export interface LoggerOptions {
   readonly worker?: number | undefined;
 }
 
-const LEVELS: readonly LoggerOptions['level'][] = ['error', 'warn', 'info', 'debug'];
+const LEVELS: readonly LogLevel[] = ['error', 'warn', 'info', 'debug'];
 const FILE_BYTES = 10 * 1024 * 1024;
 const FILES_KEPT = 5;
 
@@ -82,18 +79,18 @@ function bufferedTransport(writer: BufferedStdout): winston.transport {
 
 /** Winston formats a line before it asks whether its level is wanted: 11 µs for each that is thrown away. */
 function filterByLevel(
-  logger: Logger,
-  level: LoggerOptions['level'],
+  logger: winston.Logger,
+  level: LogLevel,
   writer: BufferedStdout | undefined,
-): Logger {
+): EventLog {
   const wanted = LEVELS.indexOf(level);
   const nothing = () => undefined;
-  const method = (name: LoggerOptions['level']) =>
+  const method = (name: LogLevel) =>
     LEVELS.indexOf(name) <= wanted
-      ? (message: string, fields?: object) => logger[name](message, fields)
+      ? ({ event, message }: LogEvent, fields?: object) => logger[name](message, { event, ...fields })
       : nothing;
-  const urgent = (log: Logger['error']) => (message: string, fields?: object) => {
-    log(message, fields);
+  const urgent = (log: (event: LogEvent, fields?: object) => void) => (event: LogEvent, fields?: object) => {
+    log(event, fields);
     writer?.flush();
   };
   const [error, warn] = [urgent(method('error')), urgent(method('warn'))];
@@ -120,7 +117,16 @@ const redactFormat = winston.format((info) => {
 });
 
 const COLOURS: Readonly<Record<string, number>> = { error: 31, warn: 33, info: 32, debug: 90 };
-const SHOWN_APART = new Set(['level', 'message', 'timestamp', 'service', 'version', 'stack', 'error']);
+const SHOWN_APART = new Set([
+  'level',
+  'event',
+  'message',
+  'timestamp',
+  'service',
+  'version',
+  'stack',
+  'error',
+]);
 
 const prettyFormat = () =>
   winston.format.printf((info) => {

@@ -3,6 +3,7 @@ import { retryForever } from './retry.ts';
 import type { HealthCheckRegistry } from './health.ts';
 import type { Component, Lifecycle } from './lifecycle.ts';
 import type { Logger } from './logger.ts';
+import { mongodbConnectionError } from './service-kit.log-events.ts';
 
 export interface MongoOptions {
   readonly uri: string;
@@ -30,7 +31,7 @@ export function createMongo(options: MongoOptions): mongoose.Connection {
   const connection = mongoose.createConnection();
   connection.set('bufferCommands', false);
   connection.set('autoIndex', false);
-  connection.on('error', (error: unknown) => logger.error('MongoDB connection', { error }));
+  connection.on('error', (error: unknown) => logger.error(mongodbConnectionError, { error }));
   const component: Component = {
     name: 'mongodb',
     start: (signal) =>

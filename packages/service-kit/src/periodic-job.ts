@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Component } from './lifecycle.ts';
 import type { Logger } from './logger.ts';
+import { periodicJobFailed } from './service-kit.log-events.ts';
 
 export interface PeriodicJobOptions {
   /** Mostly finds what was left halfway. Replicas may run at once; one that fails comes again. The signal says to end soon. */
@@ -20,7 +21,7 @@ export function createPeriodicJob({ run, intervalMs, logger }: PeriodicJobOption
       const pause = intervalMs * (0.75 + Math.random() / 2); // replicas that started as one drift apart
       await wait(pause, undefined, { signal: stopping.signal }).catch(() => undefined);
       if (stopping.signal.aborted) return;
-      await run(stopping.signal).catch((error: unknown) => logger.warn('a sweep failed', { error }));
+      await run(stopping.signal).catch((error: unknown) => logger.warn(periodicJobFailed, { error }));
     }
   }
 

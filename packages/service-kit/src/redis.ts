@@ -3,6 +3,7 @@ import type { HealthCheckRegistry } from './health.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Logger } from './logger.ts';
 import { backoffDelay } from './backoff.ts';
+import { redisLost, redisRestored } from './service-kit.log-events.ts';
 
 export interface RedisOptions {
   readonly url: string;
@@ -36,11 +37,11 @@ export function createRedis(options: RedisOptions): Redis {
   setCommandTimeout(redis, commandTimeout);
   let away = false;
   redis.on('error', (error: unknown) => {
-    if (!away) logger.warn('Redis is away: reconnecting until it is back', { reason: String(error) });
+    if (!away) logger.warn(redisLost, { reason: String(error) });
     away = true;
   });
   redis.on('ready', () => {
-    if (away) logger.info('Redis is back');
+    if (away) logger.info(redisRestored);
     away = false;
   });
   lifecycle.add({

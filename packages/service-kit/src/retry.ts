@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { backoffDelay } from './backoff.ts';
 import type { Logger } from './logger.ts';
+import { dependencyReached, dependencyWaiting } from './service-kit.log-events.ts';
 
 export interface RetryForeverOptions {
   /** What is being tried, for the log: `MongoDB`. */
@@ -18,11 +19,11 @@ export async function retryForever({ name, logger, signal, attempt }: RetryForev
   for (let failures = 0; !signal.aborted; failures += 1) {
     try {
       await attempt();
-      if (failures > 0) logger.info(`${name} is there`, { attempts: failures + 1 });
+      if (failures > 0) logger.info(dependencyReached, { dependency: name, attempts: failures + 1 });
       return;
     } catch (error) {
       const reason = Error.isError(error) ? error.message : String(error);
-      if (failures === 0) logger.warn(`${name} is not there yet: trying again until it is`, { reason });
+      if (failures === 0) logger.warn(dependencyWaiting, { dependency: name, reason });
       const pause = FIRST_MS / 2 + backoffDelay(failures, FIRST_MS, MOST_MS, Math.random);
       await wait(pause, undefined, { signal }).catch(() => undefined);
     }

@@ -1,4 +1,5 @@
 import type { RequestListener } from 'node:http';
+import type { LogEvent } from '@plaza/errors';
 import type { z } from 'zod';
 import { readConfig, type BaseConfig } from './config.ts';
 import { listen } from './http/server.ts';
@@ -7,17 +8,19 @@ import { createChassis, type Chassis } from './chassis.ts';
 
 export interface RecordedLogLine {
   readonly level: string;
+  /** The code of the log event. */
+  readonly event: string;
   readonly message: string;
-  readonly fields: object;
+  readonly fields: Readonly<Record<string, unknown>>;
 }
 
-/** A logger that keeps what it is told. */
+/** A logger that keeps its lines. */
 export function recordingLogger(): { logger: Logger; lines: RecordedLogLine[] } {
   const lines: RecordedLogLine[] = [];
   const write =
     (level: string) =>
-    (message: string, fields: object = {}) => {
-      lines.push({ level, message, fields });
+    ({ event, message }: LogEvent, fields: object = {}) => {
+      lines.push({ level, event, message, fields: { ...fields } });
     };
   const logger = { error: write('error'), warn: write('warn'), info: write('info'), debug: write('debug') };
   return { logger, lines };

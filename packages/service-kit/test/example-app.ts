@@ -9,6 +9,7 @@ import {
   type HttpAppOptions,
 } from '@plaza/service-kit';
 import { z } from 'zod';
+import { recordingLogger } from '@plaza/service-kit/testing';
 
 class NameTaken extends Conflict {
   static override readonly code = 'name_taken';
@@ -95,13 +96,7 @@ export function exampleApp({
     DRAIN_MS: '0',
     ...environment,
   });
-  const lines: { level: string; message: string; fields: Record<string, unknown> }[] = [];
-  const write =
-    (level: string) =>
-    (message: string, fields: object = {}) => {
-      lines.push({ level, message, fields: { ...fields } });
-    };
-  const logger = { error: write('error'), warn: write('warn'), info: write('info'), debug: write('debug') };
+  const { logger, lines } = recordingLogger();
   const chassis = createChassis(config, logger);
   const app = createHttpApp({
     service: chassis,

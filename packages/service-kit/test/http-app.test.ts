@@ -52,8 +52,13 @@ describe('a problem', () => {
     expect(lines.filter((line) => line.level === 'warn')).toEqual([
       {
         level: 'warn',
-        message: 'The storage is away; try again in a moment.',
-        fields: { code: 'unavailable', reason: 'storage: gone' },
+        event: 'request_refused',
+        message: expect.any(String),
+        fields: {
+          code: 'unavailable',
+          detail: 'The storage is away; try again in a moment.',
+          reason: 'storage: gone',
+        },
       },
     ]);
   });
@@ -169,9 +174,10 @@ describe('the access log', () => {
     await request(own).get('/things/7?limit=2').set('User-Agent', 'jest');
     const about = { method: 'GET', url: '/things/7?limit=2', ip: expect.any(String), userAgent: 'jest' };
     expect(written.filter((line) => line.level === 'info')).toEqual([
-      { level: 'info', message: 'request', fields: about },
+      { level: 'info', event: 'request_received', message: 'request', fields: about },
       {
         level: 'info',
+        event: 'response_sent',
         message: 'response',
         fields: { ...about, status: 200, durationMs: expect.any(Number) },
       },
@@ -188,9 +194,9 @@ describe('the access log', () => {
       ],
     });
     await request(own).get('/things/7');
-    expect(written.map(({ message, fields }) => [message, fields['upstream']])).toEqual([
-      ['request', undefined],
-      ['response', 'http://10.0.0.7:3001'],
+    expect(written.map(({ event, fields }) => [event, fields['upstream']])).toEqual([
+      ['request_received', undefined],
+      ['response_sent', 'http://10.0.0.7:3001'],
     ]);
   });
 

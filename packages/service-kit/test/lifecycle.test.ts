@@ -4,18 +4,12 @@ import { describe, expect, test } from '@jest/globals';
 import { createHealthCheckRegistry, createLifecycle, runApp, type Component } from '@plaza/service-kit';
 import { eventually } from '@plaza/local-stack/testing';
 import { exampleApp } from './example-app.ts';
+import { recordingLogger } from '@plaza/service-kit/testing';
 
 function create(deadlineMs = 1_000) {
-  const errors: string[] = [];
-  const silent = () => undefined;
-  const logger = {
-    error: (message: string) => void errors.push(message),
-    warn: silent,
-    info: silent,
-    debug: silent,
-  };
+  const { logger, lines } = recordingLogger();
   const health = createHealthCheckRegistry({ service: 'example', version: '1' });
-  return { errors, health, lifecycle: createLifecycle({ logger, health, drainMs: 0, deadlineMs }) };
+  return { lines, health, lifecycle: createLifecycle({ logger, health, drainMs: 0, deadlineMs }) };
 }
 
 function recorded(name: string, calls: string[]): Component {
@@ -69,13 +63,15 @@ describe('the lifecycle', () => {
   });
 
   test('stops the others where one fails to stop', async () => {
-    const { lifecycle, errors } = create();
+    const { lifecycle, lines } = create();
     const calls: string[] = [];
     lifecycle.add(recorded('a', calls));
     lifecycle.add({ name: 'b', close: () => Promise.reject(new Error('stuck')) });
     expect(await lifecycle.stop(async () => undefined)).toBe(true);
     expect(calls).toContain('close a');
-    expect(errors).toEqual(['b failed to close']);
+    expect(lines).toMatchObject([
+      { event: 'component_stop_failed', fields: { component: 'b', hook: 'close' } },
+    ]);
   });
 
   test('gives up on what does not end', async () => {

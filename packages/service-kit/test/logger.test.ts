@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { logEvent } from '@plaza/errors';
 import { createLogger, withContext } from '@plaza/service-kit';
 import { eventually } from '@plaza/local-stack/testing';
 
@@ -13,6 +14,19 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'plaza-logger-'));
 });
 afterAll(() => rm(folder, { recursive: true }));
+
+const happened = logEvent({
+  event: 'something_happened',
+  level: 'info',
+  message: 'Something happened',
+  fields: { answer: 'a number', body: 'of a request', headers: 'of a request' },
+});
+const broke = logEvent({
+  event: 'something_broke',
+  level: 'error',
+  message: 'Something broke',
+  fields: { error: 'why' },
+});
 
 /** What the logger writes to its file, parsed line by line. */
 async function linesOf(file: string, write: (logger: ReturnType<typeof createLogger>) => void) {
@@ -43,10 +57,11 @@ async function printedBy(script: string): Promise<{ code: unknown; line: unknown
 
 describe('the log', () => {
   test('is JSON with level, timestamp, service and version', async () => {
-    const [line] = await linesOf('fields.log', (logger) => logger.info('hello', { answer: 42 }));
+    const [line] = await linesOf('fields.log', (logger) => logger.info(happened, { answer: 42 }));
     expect(line).toEqual({
       level: 'info',
-      message: 'hello',
+      event: 'something_happened',
+      message: 'Something happened',
       answer: 42,
       service: 'example',
       version: '1.2.3',
@@ -56,7 +71,7 @@ describe('the log', () => {
 
   test('has no passwords, tokens or Authorization headers', async () => {
     const [line] = await linesOf('secrets.log', (logger) =>
-      logger.info('login', {
+      logger.info(happened, {
         body: { password: 'hunter2' },
         headers: { authorization: 'Bearer abcdefghijkl' },
       }),
@@ -68,7 +83,7 @@ describe('the log', () => {
   });
 
   test('has the stack of an error', async () => {
-    const [line] = await linesOf('stack.log', (logger) => logger.error('broke', { error: new Error('why') }));
+    const [line] = await linesOf('stack.log', (logger) => logger.error(broke, { error: new Error('why') }));
     expect(line).toMatchObject({
       error: { message: 'why' },
       stack: expect.stringContaining('logger.test.ts'),
@@ -77,17 +92,18 @@ describe('the log', () => {
 
   test('has the id of the request that it was written for, and who is signed in', async () => {
     const [line] = await linesOf('context.log', (logger) =>
-      withContext({ requestId: 'r-1', userId: 'u-1' }, () => logger.info('inside')),
+      withContext({ requestId: 'r-1', userId: 'u-1' }, () => logger.info(happened)),
     );
     expect(line).toMatchObject({ requestId: 'r-1', userId: 'u-1' });
   });
 
   test('takes the secrets out of the lines of requests, and has their context', async () => {
     const { line } = await printedBy(
-      `logger.access({ url: '/?token=hunter2' }, { requestId: 'r-1', userId: 'u-1' })('response', { status: 200 });`,
+      `logger.access({ url: '/?token=hunter2' }, { requestId: 'r-1', userId: 'u-1' })({ event: 'response_sent', message: 'response' }, { status: 200 });`,
     );
     expect(line).toEqual({
       level: 'info',
+      event: 'response_sent',
       message: 'response',
       url: '/?token=[redacted]',
       status: 200,
@@ -104,15 +120,15 @@ describe('the log', () => {
     ['dies of an exception', 'throw new Error("defect")', 1],
     ['is done', '', 0],
   ])('has its last lines when the process %s', async (_how, end, code) => {
-    const printed = await printedBy(`logger.info('last words'); ${end}`);
+    const printed = await printedBy(`logger.info({ event: 'said_last', message: 'last words' }); ${end}`);
     expect(printed).toMatchObject({ code, line: { message: 'last words' } });
   });
 
   test('leaves out what is below its level', async () => {
     const lines = await linesOf('level.log', (logger) => {
-      logger.debug('not this');
-      logger.info('this');
+      logger.debug({ ...happened, level: 'debug', event: 'not_this' });
+      logger.info(happened);
     });
-    expect(lines).toEqual([expect.objectContaining({ message: 'this' })]);
+    expect(lines).toEqual([expect.objectContaining({ event: 'something_happened' })]);
   });
 });

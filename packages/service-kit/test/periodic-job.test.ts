@@ -18,7 +18,7 @@ test('sweeps again and again, also after a sweep that failed, and says so', asyn
   await onReady?.();
   await eventually(() => expect(sweeps).toBeGreaterThan(3));
   await onStopped?.();
-  expect(lines).toMatchObject([{ level: 'warn', message: 'a sweep failed' }]);
+  expect(lines).toMatchObject([{ level: 'warn', event: 'periodic_job_failed' }]);
 });
 
 test('a stop tells the sweep that is under way, waits for it, and lets no other begin', async () => {

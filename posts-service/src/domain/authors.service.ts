@@ -1,5 +1,7 @@
+import type { EventLog } from '@plaza/errors';
 import type { Author, AuthorId } from './author.ts';
 import type { AuthorRepository } from './author.repository.ts';
+import { authorLookupFailed } from './posts.log-events.ts';
 
 /** Where an author is asked for of whom there is no copy. */
 export interface UserDirectory {
@@ -22,7 +24,7 @@ export interface AuthorsService {
 export interface AuthorsServiceDependencies {
   readonly authors: AuthorRepository;
   readonly directory: UserDirectory;
-  readonly log: { warn(message: string, fields: object): void };
+  readonly log: Pick<EventLog, 'warn'>;
 }
 
 export function createAuthorsService({
@@ -40,7 +42,7 @@ export function createAuthorsService({
 
   async function fetchAuthor(id: AuthorId): Promise<Author | undefined> {
     const author = await directory.getUserById(id).catch((error: unknown) => {
-      log.warn('an author cannot be known now', { authorId: id, error });
+      log.warn(authorLookupFailed, { authorId: id, error });
       return undefined;
     });
     if (author === undefined) return undefined;

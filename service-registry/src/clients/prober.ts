@@ -6,6 +6,7 @@ import type { CatalogReader } from '../domain/catalog-reader.ts';
 import type { InstanceStore } from '../domain/registrations.service.ts';
 import type { Probe } from './http-probe.ts';
 import { createProbeSchedule, type ProbeTarget } from './probe-schedule.ts';
+import { probeResultLost } from '../domain/registry.log-events.ts';
 
 export interface ProberOptions {
   readonly catalogReader: Pick<CatalogReader, 'cached'>;
@@ -50,7 +51,7 @@ export function createProber(options: ProberOptions): Component {
     } as const;
     await store.report({ ...about, status, observation }).catch((error: unknown) => {
       // Redis being away is logged once where the connection is; the next probe tells as much.
-      if (!isRedisOutage(error)) logger.error('what a probe saw could not be stored', { error });
+      if (!isRedisOutage(error)) logger.error(probeResultLost, { error });
     });
   }
 

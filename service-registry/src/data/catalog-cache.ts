@@ -9,6 +9,7 @@ import { singleFlight } from '../domain/single-flight.ts';
 import { createBlockingQueries } from '../domain/blocking-queries.ts';
 import type { CatalogReader, CatalogSnapshot } from '../domain/catalog-reader.ts';
 import type { RedisInstanceStore } from './instance.store.ts';
+import { storeReadFailed } from '../domain/registry.log-events.ts';
 
 export interface CatalogCache extends CatalogReader, Component {
   /** Something may have changed: look. */
@@ -57,7 +58,7 @@ export function createCatalogCache({ store, logger, pollMs }: CatalogCacheOption
     } catch (error) {
       // A connection that is away is in the log already, where it is made.
       const isNew = !isStoreDown && (readAt !== undefined || !isRedisOutage(error));
-      if (isNew) logger.error('the store cannot be read: going on with what is known', { error });
+      if (isNew) logger.error(storeReadFailed, { error });
       isStoreDown = true;
       throw error;
     }

@@ -3,6 +3,13 @@ import type { Component, Logger } from '@plaza/service-kit';
 import { isRedisOutage } from '@plaza/service-kit/redis';
 import type { ExpirationResult } from './expiration.ts';
 import type { RedisInstanceStore } from './instance.store.ts';
+import {
+  checkExpired,
+  instanceExpirationFailed,
+  instanceExpired,
+  selfPreservationEnded,
+  selfPreservationStarted,
+} from '../domain/registry.log-events.ts';
 
 export interface ExpirationJobOptions {
   readonly store: Pick<RedisInstanceStore, 'expire'>;
@@ -60,24 +67,19 @@ export function createExpirationJob({
     selfPreservation,
   }: ExpirationResult): void {
     for (const instance of expiredInstances) {
-      logger.warn('silent for too long: taken out', { instance });
+      logger.warn(instanceExpired, { instance });
       onExpired();
     }
-    for (const check of lateChecks) logger.warn('a check was not reported in time: critical', { check });
-    if (selfPreservationChange === 'began')
-      logger.error(
-        'too many fell silent at once: nobody is taken out until they are back, or for 10 minutes',
-        { ...selfPreservation },
-      );
-    if (selfPreservationChange === 'ended')
-      logger.info('the guard against mass loss has ended', { ...selfPreservation });
+    for (const check of lateChecks) logger.warn(checkExpired, { check });
+    if (selfPreservationChange === 'began') logger.error(selfPreservationStarted, { ...selfPreservation });
+    if (selfPreservationChange === 'ended') logger.info(selfPreservationEnded, { ...selfPreservation });
   }
 
   async function run(): Promise<void> {
     while (!closed.signal.aborted) {
       await expireAll().catch((error: unknown) => {
         // Redis being away is logged once where the connection is; this goes on when it is back.
-        if (!isRedisOutage(error)) logger.error('nobody could be taken out', { error });
+        if (!isRedisOutage(error)) logger.error(instanceExpirationFailed, { error });
       });
       await wait(intervalMs, undefined, { signal: closed.signal }).catch(() => undefined);
     }

@@ -1,3 +1,4 @@
+import type { LogEvent } from '@plaza/errors';
 import { baseConfig, createChassis, readConfig } from '@plaza/service-kit';
 import { z } from 'zod';
 import { benchJob, type BenchJob } from './worker-protocol.ts';
@@ -7,7 +8,7 @@ const silent = () => undefined;
 /** The chassis of a service that logs errors only. */
 export function createSilentChassis(name: string) {
   const config = readConfig(z.object(baseConfig(0, name)), {});
-  const error = (message: string, fields: object = {}) =>
+  const error = ({ message }: LogEvent, fields: object = {}) =>
     void process.stderr.write(`${message} ${JSON.stringify(fields)}\n`);
   return createChassis(config, { error, warn: silent, info: silent, debug: silent });
 }

@@ -1,9 +1,11 @@
+import type { EventLog } from '@plaza/errors';
 import type { LoginAttemptRepository } from '../domain/login-attempt.repository.ts';
+import { loginLimitDegraded, loginLimitRestored } from '../domain/users.log-events.ts';
 
 export interface LoginAttemptsFallbackOptions {
   readonly primary: LoginAttemptRepository;
   readonly fallback: LoginAttemptRepository;
-  readonly log: { warn(message: string, fields: object): void; info(message: string): void };
+  readonly log: Pick<EventLog, 'info' | 'warn'>;
 }
 
 /**
@@ -20,12 +22,11 @@ export function createLoginAttemptsWithFallback({
   async function withFallback<T>(call: (attempts: LoginAttemptRepository) => Promise<T>): Promise<T> {
     try {
       const result = await call(primary);
-      if (failing) log.info('failed logins are counted in Redis again');
+      if (failing) log.info(loginLimitRestored);
       failing = false;
       return result;
     } catch (error) {
-      if (!failing)
-        log.warn('failed logins are counted by this process alone: Redis does not do it', { error });
+      if (!failing) log.warn(loginLimitDegraded, { error });
       failing = true;
       return call(fallback);
     }

@@ -1,3 +1,4 @@
+import type { EventLog } from '@plaza/errors';
 import type { LoginRateLimiter } from './login-rate-limiter.ts';
 import { InvalidCredentials, InvalidRefreshToken, RefreshTokenReused, WrongPassword } from './auth.errors.ts';
 import type { PasswordHasher } from './password-hasher.ts';
@@ -8,6 +9,7 @@ import { updatePasswordHash, changePassword, type User } from './user.ts';
 import { UserNotFound } from './user.errors.ts';
 import type { UserRepository } from './user.repository.ts';
 import { updateUserWithRetry } from './update-with-retry.ts';
+import { refreshTokenReused } from './users.log-events.ts';
 
 export interface Credentials {
   /** A username or an e-mail address. */
@@ -48,7 +50,7 @@ export interface AuthServiceDependencies {
   readonly passwords: PasswordHasher;
   readonly tokens: Tokens;
   readonly limit: LoginRateLimiter;
-  readonly log: { warn(message: string, fields: object): void };
+  readonly log: Pick<EventLog, 'warn'>;
   readonly now: () => Date;
 }
 
@@ -138,6 +140,6 @@ async function endReusedSession(
   sessionId: string,
 ): Promise<never> {
   await sessions.remove(sessionId);
-  log.warn('a refresh token was used twice: its session is ended', { sessionId });
+  log.warn(refreshTokenReused, { sessionId });
   throw new RefreshTokenReused();
 }

@@ -1,9 +1,11 @@
+import type { EventLog } from '@plaza/errors';
 import type { PasswordHasher } from './password-hasher.ts';
 import { promoteToAdmin, type User } from './user.ts';
 import { UserExists } from './user.errors.ts';
 import type { UserRepository } from './user.repository.ts';
 import { updateUserWithRetry } from './update-with-retry.ts';
 import type { UsersService } from './users.service.ts';
+import { adminPromotionRefused } from './users.log-events.ts';
 
 export interface BootstrapAdmin {
   readonly email: string;
@@ -14,7 +16,7 @@ export interface BootstrapAdminDependencies {
   readonly users: UserRepository;
   readonly accounts: UsersService;
   readonly passwords: PasswordHasher;
-  readonly log: { warn(message: string, fields: object): void };
+  readonly log: Pick<EventLog, 'warn'>;
   readonly newId: () => string;
   readonly now: () => Date;
 }
@@ -55,7 +57,7 @@ async function promote(
     );
     return;
   }
-  log.warn('ADMIN_EMAIL is the address of a user with another password, who is not made an administrator', {
+  log.warn(adminPromotionRefused, {
     userId: found.id,
   });
 }

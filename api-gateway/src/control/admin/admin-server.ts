@@ -1,5 +1,6 @@
 import { listen, type Component, type ListeningServer, type Logger } from '@plaza/service-kit';
 import type { RequestListener } from 'node:http';
+import { adminApiListenFailed, adminApiListening, adminApiUnprotected } from '../control.log-events.ts';
 
 export interface AdminServerOptions {
   readonly host: string;
@@ -24,12 +25,11 @@ export function createAdminServer(
     start: async () => {
       try {
         server = await listen(app, port, host);
-        logger.info('the Admin API is listening', { host, port: server.port });
+        logger.info(adminApiListening, { host, port: server.port });
       } catch (error) {
-        logger.error('the Admin API cannot listen: the gateway goes on without it', { host, port, error });
+        logger.error(adminApiListenFailed, { host, port, error });
       }
-      if (!authenticated && !isLoopback(host))
-        logger.warn('whoever reaches the Admin API may change this gateway: set ADMIN_TOKEN', { host });
+      if (!authenticated && !isLoopback(host)) logger.warn(adminApiUnprotected, { host });
     },
     close: async () => server?.close(),
   };

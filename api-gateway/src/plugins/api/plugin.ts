@@ -1,4 +1,3 @@
-import type { Logger } from '@plaza/service-kit';
 import type { PlazaError } from '@plaza/errors';
 import type { Redis } from 'ioredis';
 import type { Registry } from 'prom-client';
@@ -6,6 +5,7 @@ import type { z } from 'zod';
 import type { ConsumerLookup } from './entities.ts';
 import type { RequestContext } from './request-context.ts';
 import type { BodyFilter, UpstreamResponseHead } from './response.ts';
+import type { PluginLogger } from './plugin-logger.ts';
 
 /** A plugin: its name, its place in the order, the schema of its configuration, and its code. */
 export interface PluginDefinition<Config = unknown> {
@@ -44,7 +44,8 @@ export interface PluginContext {
   /** The plugin's name and the entry's scope, the same after a reload: `rate-limiting/route:users`. */
   readonly name: string;
   readonly scope: PluginScope;
-  readonly logger: Logger;
+  /** Takes log events and, for custom plugins, texts. */
+  readonly logger: PluginLogger;
   /** The gateway's registry. It outlives the plugin: get an existing metric by `getSingleMetric`. */
   readonly metrics: Registry;
   readonly redis: Redis | undefined;

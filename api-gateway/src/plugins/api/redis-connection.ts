@@ -2,6 +2,7 @@ import { setCommandTimeout } from '@plaza/service-kit/redis';
 import { Redis } from 'ioredis';
 import type { PluginRedisConfig } from './schema-fields.ts';
 import type { PluginContext } from './plugin.ts';
+import { pluginRedisLost } from './plugin.log-events.ts';
 
 export interface PluginRedisConnection {
   /** Undefined if neither the entry nor the gateway has one. */
@@ -29,7 +30,7 @@ export function connectRedis(
   setCommandTimeout(own, fields.timeout);
   let away = false;
   own.on('error', (error: unknown) => {
-    if (!away) logger.warn('the Redis of a plugin is away', { plugin: name, reason: String(error) });
+    if (!away) logger.warn(pluginRedisLost, { plugin: name, reason: String(error) });
     away = true;
   });
   own.on('ready', () => {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { createLogSerializer } from '../api/log-serializer.ts';
 import { fixedValue } from '../api/schema-fields.ts';
 import type { PluginContext, PluginDefinition } from '../api/plugin.ts';
+import { fileLogFailed, fileLogRestored } from './file-log.log-events.ts';
 
 const schema = z.strictObject({
   path: z
@@ -66,12 +67,12 @@ function createFileWriter({ path, reopen }: z.output<typeof schema>, { logger, n
   }
 
   function lose(count: number, reason: string): void {
-    if (lost === 0) logger.warn('a log file cannot be written', { plugin: name, path, reason });
+    if (lost === 0) logger.warn(fileLogFailed, { plugin: name, path, reason });
     lost += count;
   }
 
   function sayWritten(): void {
-    if (lost > 0) logger.info('a log file is written again', { plugin: name, path, lost });
+    if (lost > 0) logger.info(fileLogRestored, { plugin: name, path, lost });
     lost = 0;
   }
 

@@ -3,6 +3,7 @@ import { headerName, fixedValue } from '../api/schema-fields.ts';
 import { createLogSerializer } from '../api/log-serializer.ts';
 import type { PluginContext, PluginDefinition } from '../api/plugin.ts';
 import { createBatchQueue } from './queue.ts';
+import { httpLogDropped } from './http-log.log-events.ts';
 
 const seconds = z.number().min(0.001).max(1_000_000);
 
@@ -134,7 +135,7 @@ function createDropReporter({ logger, name, now }: PluginContext) {
   let reportedAt = -Infinity;
 
   function report(): void {
-    if (dropped > 0) logger.warn('log entries are lost', { plugin: name, entries: dropped, reason: last });
+    if (dropped > 0) logger.warn(httpLogDropped, { plugin: name, entries: dropped, reason: last });
     dropped = 0;
     reportedAt = now();
   }

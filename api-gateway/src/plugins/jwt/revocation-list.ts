@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '@plaza/service-kit';
 import { z } from 'zod';
+import { revocationPollFailed, revocationPollRestored } from './jwt.log-events.ts';
 
 /** Sessions that have ended and whose tokens have not expired. */
 export interface RevocationList {
@@ -55,11 +56,11 @@ export function createRevocationList({
     while (!signal.aborted) {
       try {
         await fetchNew();
-        if (silent) logger.info('ended logins are told again');
+        if (silent) logger.info(revocationPollRestored);
         silent = false;
       } catch (error) {
         if (!silent)
-          logger.warn('ended logins are not told: the gateway goes on with those it knows', {
+          logger.warn(revocationPollFailed, {
             reason: errorMessage(error),
           });
         silent = true;

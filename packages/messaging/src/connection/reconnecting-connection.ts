@@ -1,7 +1,18 @@
 import { connect, type ChannelModel, type RecoveringChannelModel } from 'amqplib';
+import type { LogEvent } from '@plaza/errors';
 import type { Logger } from '@plaza/service-kit';
 import { withTimeout } from './with-timeout.ts';
 import { TopologyMismatch } from '../topology/topology-mismatch.ts';
+import {
+  rabbitmqBlocked,
+  rabbitmqConnected,
+  rabbitmqListenerFailed,
+  rabbitmqLost,
+  rabbitmqRestored,
+  rabbitmqTopologyMismatch,
+  rabbitmqUnblocked,
+  rabbitmqWaiting,
+} from '../messaging.log-events.ts';
 
 export type ConnectionStatus =
   | { readonly connected: true; readonly blocked?: string }
@@ -52,8 +63,8 @@ export function createReconnectingConnection({
 
   /** A loss is logged once, with its first reason, for any number of attempts. */
   let told = false;
-  const tell = (message: string, error: Error) => {
-    if (!told) logger.warn(message, { reason: error.message });
+  const logOnce = (event: LogEvent<'warn', 'reason'>, error: Error) => {
+    if (!told) logger.warn(event, { reason: error.message });
     told = true;
   };
 
@@ -66,7 +77,7 @@ export function createReconnectingConnection({
   }
 
   function connected(connection: ChannelModel) {
-    logger.info(told ? 'RabbitMQ is back' : 'RabbitMQ is connected');
+    logger.info(told ? rabbitmqRestored : rabbitmqConnected);
     told = false;
     current = connection;
     status = { connected: true };
@@ -76,14 +87,14 @@ export function createReconnectingConnection({
   function lost(error: Error) {
     current = undefined;
     status = { connected: false, reason: error.message };
-    if (!closed) tell('RabbitMQ is away: connecting until it is back', error);
+    if (!closed) logOnce(rabbitmqLost, error);
   }
 
   function failed(error: Error) {
     status = { connected: false, reason: error.message };
     const mismatch = error instanceof TopologyMismatch;
-    if (!mismatch) tell('RabbitMQ is not there yet: connecting until it is', error);
-    else if (!opening) tell('RabbitMQ came back as another: trying until it is mended', error);
+    if (!mismatch) logOnce(rabbitmqWaiting, error);
+    else if (!opening) logOnce(rabbitmqTopologyMismatch, error);
   }
 
   return {
@@ -110,16 +121,14 @@ export function createReconnectingConnection({
       });
       connections.on('error', () => undefined); // 'disconnect' follows
       connections.on('blocked', (reason) => {
-        logger.warn('RabbitMQ takes no messages for now', { reason });
+        logger.warn(rabbitmqBlocked, { reason });
         if (status.connected) status = { connected: true, blocked: reason };
       });
       connections.on('unblocked', () => {
-        logger.info('RabbitMQ takes messages again');
+        logger.info(rabbitmqUnblocked);
         if (status.connected) status = { connected: true };
       });
-      connections.on('handler-error', (error: unknown) =>
-        logger.error('a defect in what listens to RabbitMQ', { error }),
-      );
+      connections.on('handler-error', (error: unknown) => logger.error(rabbitmqListenerFailed, { error }));
       try {
         return await first;
       } catch (error) {

@@ -3,6 +3,7 @@ import type { Channel, ChannelModel } from 'amqplib';
 import { backoffDelay, type Logger } from '@plaza/service-kit';
 import { withTimeout } from './with-timeout.ts';
 import type { ReconnectingConnection } from './reconnecting-connection.ts';
+import { channelLost } from '../messaging.log-events.ts';
 
 /** A channel with its setup, opened again after each loss. */
 export interface SupervisedChannel<Use> {
@@ -83,7 +84,7 @@ export function superviseChannel<Kind extends Channel, Use>(
       problem = reason;
       if (lost.signal.aborted || stopped.signal.aborted) return;
       if (performance.now() - born > LIVED_MS) failures = 0;
-      logger.warn(`the ${name}'s channel is gone: opening another`, { reason });
+      logger.warn(channelLost, { channel: name, reason });
       const pause = FIRST_MS / 2 + backoffDelay(failures, FIRST_MS, MOST_MS, Math.random);
       await wait(pause, undefined, { signal: lost.signal }).catch(() => undefined);
     }

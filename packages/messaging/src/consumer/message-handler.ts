@@ -19,6 +19,12 @@ import { createKeyedMutex } from './keyed-mutex.ts';
 import { republish, type ConsumerChannel } from './republish.ts';
 import { parseEvent, type EventParseResult } from './parse-event.ts';
 import type { ConsumerOptions } from './consumer-options.ts';
+import {
+  messageDeadLettered,
+  messageRepublishFailed,
+  messageRetryScheduled,
+  messageWaitsForDependency,
+} from '../messaging.log-events.ts';
 
 /**
  * The outcome of a message. `abandoned`: not acknowledged, so it is delivered again. `unsendable`: it cannot be
@@ -113,7 +119,7 @@ export function createMessageHandler(options: MessageHandlerOptions) {
    * An outage of the service's own dependency is not the message's fault: the message waits and uses up no attempts.
    */
   async function waitForDependency(dependency: string, waits: number, error: unknown): Promise<void> {
-    if (waits === 0) logger.warn(`${dependency} is away: the event waits`, { queue, reason: String(error) });
+    if (waits === 0) logger.warn(messageWaitsForDependency, { queue, dependency, reason: String(error) });
     const pause = FIRST_MS / 2 + backoffDelay(waits, FIRST_MS, MOST_MS, Math.random);
     await wait(pause, undefined, { signal: stopSignal }).catch(() => undefined);
   }
@@ -129,7 +135,7 @@ export function createMessageHandler(options: MessageHandlerOptions) {
     if (delay === undefined) return deadLetter(message, { reason: 'handler_failed', error }, source);
     const { eventType, eventId } = event;
     const about = { queue, eventType, eventId, afterMs: delay, error };
-    logger.warn('a handler failed: the event is tried again', about);
+    logger.warn(messageRetryScheduled, about);
     const headers = { [DEAD_LETTER_HEADERS.retries]: retries + 1 };
     const outcome = await republishTo(message, retryQueue(queue, delay), headers, source, 'retried');
     if (outcome === 'retried') metrics.retries.inc({ queue, event_type: eventType });
@@ -139,7 +145,7 @@ export function createMessageHandler(options: MessageHandlerOptions) {
   async function deadLetter(message: ConsumeMessage, failure: DeadLetterCause, source: ConsumerChannel) {
     const { messageId, type } = message.properties;
     const { reason, error } = failure;
-    logger.error('a dead letter', { queue, reason, eventId: messageId, eventType: type, error });
+    logger.error(messageDeadLettered, { queue, reason, eventId: messageId, eventType: type, error });
     const headers = {
       [DEAD_LETTER_HEADERS.retries]: parseOrigin(message).retries,
       ...toFailureHeaders(failure, now()),
@@ -164,7 +170,7 @@ export function createMessageHandler(options: MessageHandlerOptions) {
       return sent ? outcome : 'abandoned';
     } catch (error) {
       if (!(error instanceof Unsendable)) throw error;
-      logger.error('a message cannot be copied: the broker puts it among the dead', { queue, error });
+      logger.error(messageRepublishFailed, { queue, error });
       return 'unsendable';
     }
   }

@@ -8,6 +8,7 @@ import { exchangeDeclarations, queueDeclarations } from '../topology/declaration
 import { toConsumerArguments } from '../topology/retry-queues.ts';
 import { createMessageHandler, type MessageHandlerOptions, type MessageOutcome } from './message-handler.ts';
 import type { ConsumerChannel } from './republish.ts';
+import { messageHandlingBroken, queueDeclarationFailed } from '../messaging.log-events.ts';
 
 /** The consumption of one queue on its own channel, for the lifetime of the service. */
 export interface Subscription {
@@ -77,7 +78,7 @@ export function subscribe(options: SubscriptionOptions): Subscription {
       isOpen: () => open,
       redeclareQueues: () =>
         assertTopology(connection, declarations).catch((error: unknown) =>
-          logger.error('a queue is missing and cannot be declared', { queue, error }),
+          logger.error(queueDeclarationFailed, { queue, error }),
         ),
     };
   }
@@ -86,7 +87,7 @@ export function subscribe(options: SubscriptionOptions): Subscription {
     try {
       settleMessage(channel, message, await handleMessage(message, source));
     } catch (error) {
-      logger.error('a message was not taken to its end: a defect; it comes again', { queue, error });
+      logger.error(messageHandlingBroken, { queue, error });
       supervised.reopen('a defect');
     }
   }

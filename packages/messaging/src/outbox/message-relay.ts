@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { createOutboxPublisher, type OutboxPublisherOptions } from './outbox-publisher.ts';
 import type { OutboxEntry } from './outbox-entry.ts';
 import type { Outbox } from './outbox.ts';
+import { outboxSweepFailed } from '../messaging.log-events.ts';
 
 /** Publishes the events of one outbox to one exchange. */
 export interface MessageRelay {
@@ -61,7 +62,7 @@ export function createMessageRelay(options: MessageRelayOptions): MessageRelay {
       failed = false;
     } catch (error) {
       const about = { outbox: store.name, error };
-      if (!failed) logger.warn('an outbox cannot be read: trying until it can', about);
+      if (!failed) logger.warn(outboxSweepFailed, about);
       failed = true;
     }
   }

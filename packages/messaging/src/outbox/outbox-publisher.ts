@@ -3,6 +3,7 @@ import type { EventPublisher } from '../publisher/event-publisher.ts';
 import { BrokerUnavailable } from '../publisher/publisher.errors.ts';
 import { toEnvelope, type OutboxEntry } from './outbox-entry.ts';
 import type { OutboxStore } from './outbox-store.ts';
+import { eventPublishFailed, outboxPublishDeferred } from '../messaging.log-events.ts';
 
 /** Publishes the entries of aggregates, in the order of each aggregate and with one worker per aggregate. */
 export interface OutboxPublisher {
@@ -53,7 +54,7 @@ export function createOutboxPublisher({
   /** An absent broker is logged by the connection. Any other error would repeat unnoticed. */
   function logFailure(error: unknown, aggregateId: string, entry: OutboxEntry | undefined) {
     if (error instanceof BrokerUnavailable) return;
-    logger.error('an event cannot be published: a defect', { eventId: entry?.eventId, aggregateId, error });
+    logger.error(eventPublishFailed, { eventId: entry?.eventId, aggregateId, error });
   }
 
   async function publishUntilEmpty(id: string, due: readonly OutboxEntry[]): Promise<boolean> {
@@ -78,7 +79,7 @@ export function createOutboxPublisher({
       const work = run
         .catch((error: unknown) => {
           const about = { outbox: store.name, aggregateId: id, error };
-          logger.warn('an event stays in its outbox for now', about);
+          logger.warn(outboxPublishDeferred, about);
           return false;
         })
         .finally(() => {

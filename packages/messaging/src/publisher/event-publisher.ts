@@ -2,6 +2,7 @@ import type { Logger } from '@plaza/service-kit';
 import { toAmqpMessage, type Envelope } from '../envelope.ts';
 import type { MessagingMetrics } from '../metrics.ts';
 import type { Publisher } from './publisher.ts';
+import { eventUnroutable } from '../messaging.log-events.ts';
 
 /** Publishes events and counts the outcomes. */
 export interface EventPublisher {
@@ -30,7 +31,7 @@ export function createEventPublisher({ publisher, metrics, logger }: EventPublis
   function countUnrouted(labels: { exchange: string; event_type: string }) {
     metrics.returned.inc(labels);
     const type = `${labels.exchange} ${labels.event_type}`;
-    if (!loggedTypes.has(type)) logger.info('nobody listens to an event', labels);
+    if (!loggedTypes.has(type)) logger.info(eventUnroutable, labels);
     loggedTypes.add(type);
   }
 

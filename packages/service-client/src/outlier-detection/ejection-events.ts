@@ -2,6 +2,12 @@ import { removeCircuitState, setCircuitState, type CircuitState, type PolicyEven
 import type { Logger } from '@plaza/service-kit';
 import type { ServiceClientMetrics } from '../metrics.ts';
 import type { FailureReason } from './host-status.ts';
+import {
+  ejectionPanicEnded,
+  ejectionPanicStarted,
+  instanceEjected,
+  instanceReadmitted,
+} from './ejection.log-events.ts';
 
 export interface CircuitStateChange {
   readonly instanceId: string;
@@ -43,21 +49,20 @@ export function createEjectionEvents({ upstream, logger, metrics }: EjectionEven
     ejected: (instanceId, reason, probationMs) => {
       setState(instanceId, 'OPEN');
       metrics.ejections.inc({ upstream, reason });
-      const fields = { upstream, instanceId, reason, probationMs };
-      logger.warn(`${instanceId} is ejected: it gets no traffic for ${probationMs} ms`, fields);
+      logger.warn(instanceEjected, { upstream, instanceId, reason, probationMs });
     },
     probeStarted: (instanceId) => setState(instanceId, 'HALF_OPEN'),
     probeAborted: (instanceId) => setState(instanceId, 'OPEN'),
     readmitted: (instanceId) => {
       setState(instanceId, 'CLOSED');
-      logger.info(`${instanceId} gets traffic again: a call succeeded`, { upstream, instanceId });
+      logger.info(instanceReadmitted, { upstream, instanceId });
     },
     instanceRemoved: (instanceId) => removeCircuitState(metrics.resilience, `${upstream}/${instanceId}`),
     setEjectedCount: (ejected) => metrics.ejected.set({ upstream }, ejected),
     setPanic: (on, left) => {
       metrics.panic.set({ upstream }, on ? 1 : 0);
-      if (on) logger.warn(`ejections of ${upstream} are ignored: they would leave ${left}`, { upstream });
-      else logger.info(`ejections of ${upstream} hold again`, { upstream });
+      if (on) logger.warn(ejectionPanicStarted, { upstream, left });
+      else logger.info(ejectionPanicEnded, { upstream });
     },
     onStateChange: (listener) => {
       listeners.add(listener);

@@ -1,8 +1,9 @@
 import type { Request, RequestHandler, Response } from 'express';
-import type { AccessLogFormatter } from '../access-log-formatter.ts';
+import type { AccessLogEvent, AccessLogFormatter } from '../access-log-formatter.ts';
 import type { Logger } from '../logger.ts';
 import type { Metrics } from '../metrics.ts';
 import { currentContext, withContext } from '../correlation-context.ts';
+import { requestReceived, responseSent } from '../service-kit.log-events.ts';
 
 /** Asked by machines every few seconds: not worth a line each. "Not ready" is one of their answers. */
 const QUIET = /^\/(health(\/\w+)?|metrics)$/;
@@ -14,8 +15,8 @@ const NOT_READY = 503;
  * fields for the second line, `brokenOff` says that it was not the client who ended an unfinished answer.
  */
 export function accessLog(logger: Logger, metrics: Metrics, quietPaths?: RegExp): RequestHandler {
-  const info = logger.access ?? toAccessLogFormatter(logger.info);
-  const debug = toAccessLogFormatter(logger.debug);
+  const info = logger.access ?? toAccessLogFormatter(logger, 'info');
+  const debug = toAccessLogFormatter(logger, 'debug');
   const observe = createDurationObserver(metrics);
   return (request, response, next) => {
     const started = performance.now();
@@ -30,7 +31,7 @@ export function accessLog(logger: Logger, metrics: Metrics, quietPaths?: RegExp)
     const context = currentContext();
     const lines = operational || quietPaths?.test(path) === true ? debug : info;
     const log = lines(requestFields, context);
-    log('request');
+    log(requestReceived);
 
     // It comes once: `once` would cost a wrapper.
     response.on('close', () => {
@@ -44,7 +45,7 @@ export function accessLog(logger: Logger, metrics: Metrics, quietPaths?: RegExp)
       const expected = status < 400 || (operational && status === NOT_READY);
       const durationMs = Math.round(duration * 10) / 10;
       const responseFields = { status, durationMs, ...response.locals['log'] };
-      (expected ? log : info(requestFields, context))('response', responseFields);
+      (expected ? log : info(requestFields, context))(responseSent, responseFields);
     });
     next();
   };
@@ -54,11 +55,13 @@ export function accessLog(logger: Logger, metrics: Metrics, quietPaths?: RegExp)
 const UPGRADED = 101;
 
 /** The end of a response may come when nobody's context is the current one. */
-function toAccessLogFormatter(log: Logger['info']): AccessLogFormatter {
-  return (requestFields, context) => (message, responseFields) => {
+function toAccessLogFormatter(logger: Logger, level: 'info' | 'debug'): AccessLogFormatter {
+  const write = (event: AccessLogEvent, fields: object) =>
+    level === 'info' ? logger.info(event, fields) : logger.debug({ ...event, level }, fields);
+  return (requestFields, context) => (event, responseFields) => {
     const fields = { ...requestFields, ...responseFields };
-    if (context === undefined) log(message, fields);
-    else withContext(context, () => log(message, fields));
+    if (context === undefined) write(event, fields);
+    else withContext(context, () => write(event, fields));
   };
 }
 

@@ -1,6 +1,7 @@
 import { isPlazaError, Unavailable, type PlazaError } from '@plaza/errors';
 import type { ErrorRequestHandler } from 'express';
 import type { Logger } from '../logger.ts';
+import { requestFailed, requestRefused } from '../service-kit.log-events.ts';
 import { currentContext } from '../correlation-context.ts';
 import { getErrorFormat, type ErrorFormat } from './error-format.ts';
 import {
@@ -36,9 +37,13 @@ export function errorHandler(logger: Logger, dependencyErrors: DependencyErrors)
 /** A defect is told with its stack; what is away or full, in a sentence: its stack says nothing. */
 function logError(logger: Logger, plazaError: PlazaError, error: unknown): void {
   const status = toHttpStatus(plazaError);
-  if (status === 500) logger.error(plazaError.message, { code: plazaError.code, error });
+  if (status === 500) logger.error(requestFailed, { code: plazaError.code, error });
   else if (status > 500)
-    logger.warn(plazaError.message, { code: plazaError.code, reason: toReason(plazaError) });
+    logger.warn(requestRefused, {
+      code: plazaError.code,
+      detail: plazaError.message,
+      reason: toReason(plazaError),
+    });
 }
 
 function toReason({ details: { cause } }: PlazaError): string | undefined {

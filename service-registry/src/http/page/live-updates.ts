@@ -10,6 +10,7 @@ import { createBlockingQueries } from '../../domain/blocking-queries.ts';
 import { diffSnapshots, emptyUpdate, fullUpdate } from './page-diff.ts';
 import { snapshotCatalog, type PageSnapshot } from './page-snapshot.ts';
 import type { PageUpdate } from './update.ts';
+import { pageRefreshFailed } from '../../domain/registry.log-events.ts';
 
 /** What all viewers of the page look at. */
 export interface LiveUpdates extends Component {
@@ -91,7 +92,7 @@ export function createLiveUpdates({
     if (refreshing) return;
     refreshing = true;
     while (viewers.size > 0 && !stopped.signal.aborted) {
-      await refresh().catch((error: unknown) => logger.error('the page cannot be made', { error }));
+      await refresh().catch((error: unknown) => logger.error(pageRefreshFailed, { error }));
       await pause(MIN_INTERVAL_MS);
       await waitForChange();
     }

@@ -4,6 +4,7 @@ import type { Logger } from '@plaza/service-kit';
 import { z } from 'zod';
 import { safeJsonParse } from '../../../util/safe-json-parse.ts';
 import type { CachedResponse, CacheStore } from './index.ts';
+import { cacheStoreFailed } from '../proxy-cache.log-events.ts';
 
 const KEY_PREFIX = 'gateway:cache:';
 
@@ -17,7 +18,7 @@ const headSchema = z.object({
 export function createRedisStore(redis: Redis, logger: Logger): CacheStore {
   let away = false;
   const failed = (error: unknown): undefined => {
-    if (!away) logger.warn('answers are not cached until Redis is back', { reason: String(error) });
+    if (!away) logger.warn(cacheStoreFailed, { reason: String(error) });
     away = true;
   };
   return {

@@ -5,6 +5,7 @@ import { createLocalCounters } from './local.ts';
 import { createRedisCounters } from './redis.ts';
 import { createTokenLeasing, type RateLimitDecision } from '../token-leasing.ts';
 import type { RateLimit } from '../parse-limits.ts';
+import { rateLimitDegraded, rateLimitRestored } from '../rate-limiting.log-events.ts';
 
 /** Counts requests in Redis for all gateways, or else in this process alone. */
 export interface RateLimitCounter {
@@ -42,7 +43,7 @@ export function createRateLimitCounter(options: RateLimitCounterOptions): RateLi
 
   function withoutRedis(key: string, limits: readonly RateLimit[], reason: string): RateLimitDecision {
     if (!away) {
-      logger.warn('rate limits are counted by this gateway alone until Redis is back', { reason });
+      logger.warn(rateLimitDegraded, { reason });
       options.onFallback(1);
     }
     away = true;
@@ -58,7 +59,7 @@ export function createRateLimitCounter(options: RateLimitCounterOptions): RateLi
     try {
       const decision = await pending;
       if (away) {
-        logger.info('rate limits are counted in Redis again');
+        logger.info(rateLimitRestored);
         options.onFallback(0);
       }
       away = false;
