@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { delimiter, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** Runs `npm ci` unless node_modules holds what package-lock.json says. One process at a time installs. */
+/** Runs `npm ci` unless node_modules matches package-lock.json. One process at a time installs. */
 export async function installDependencies(checkout) {
   if (isInstalled(checkout)) return;
   const release = await takeLock(join(checkout, '.local'));
@@ -16,8 +16,8 @@ export async function installDependencies(checkout) {
 }
 
 /**
- * Whether node_modules holds what package-lock.json says: either `npm ci` was run for this very file, or the record
- * that npm leaves of an installation, also of `npm install`, has the same packages.
+ * Whether node_modules matches package-lock.json: either `npm ci` was run for this very file, or npm's record
+ * of an installation, also of `npm install`, has the same packages.
  */
 function isInstalled(checkout) {
   const record = join(checkout, 'node_modules/.package-lock.json');
@@ -58,13 +58,13 @@ async function npmCi(checkout) {
   clearInterval(timer);
   if (stderr.isTTY) stderr.write('\r\x1b[K');
   if (code !== 0)
-    throw new Error(`The dependencies could not be installed. npm ci said:\n${output.trimEnd()}`);
+    throw new Error(`The dependencies could not be installed. Output of npm ci:\n${output.trimEnd()}`);
   writeFileSync(stampPath(checkout), lockHash(checkout));
   stderr.write(`  Installed the dependencies in ${seconds()}\n`);
 }
 
 function run(command, args, checkout) {
-  // npm removes the Node in node_modules first, and must not run on it.
+  // npm removes the Node in node_modules first, so it must not run on that one.
   const PATH = process.env.PATH.split(delimiter)
     .filter((folder) => !folder.endsWith('node_modules/.bin'))
     .join(delimiter);

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Starts Plaza's command line from a bare clone: plain JavaScript for any Node from 18 on. It installs the
-// dependencies where they are missing or old, and hands over to the TypeScript, on the Node 24 that came with them.
+// Starts Plaza's command line from a new clone: plain JavaScript for any Node from 18 on. It installs missing or
+// outdated dependencies, and runs the TypeScript on the Node 24 in them.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, dirname, join, resolve } from 'node:path';
@@ -18,7 +18,7 @@ try {
   process.exitCode = 1;
 }
 
-/** The path of a Node 24 or newer: the one among the dependencies (Linux), else the one that runs this. */
+/** The path of a Node 24 or newer: the one in the dependencies (Linux), else the one that runs this. */
 function findNode() {
   const brought = join(checkout, 'node_modules/.bin/node');
   for (const path of [brought, process.execPath]) {
@@ -36,7 +36,7 @@ function handOver(node, args) {
   // The deprecation is one of http-proxy's, in Pact's verifier.
   const quiet = ['ExperimentalWarning', 'DEP0060'].map((warning) => `--disable-warning=${warning}`);
   const flags = ['--conditions=source', '--experimental-vm-modules', ...quiet];
-  // Over the channel the command line notices when this process is gone, also when it was killed.
+  // The command line detects by the channel that this process has ended, also by a kill.
   const child = spawn(node, [...flags, join(here, '../src/cli.ts'), ...args], {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env: { ...process.env, PATH: [join(checkout, 'node_modules/.bin'), process.env.PATH].join(delimiter) },
@@ -55,7 +55,7 @@ function handOver(node, args) {
   });
 }
 
-/** npm passes SIGTERM on to its shell only: when that is gone, this process has another parent. */
+/** npm passes SIGTERM on to its shell only: after its end this process has another parent. */
 function endWithNpm(child) {
   if (process.env.npm_lifecycle_event === undefined) return;
   const parent = process.ppid;

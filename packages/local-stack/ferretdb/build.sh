@@ -1,6 +1,6 @@
 #!/bin/sh
-# build.sh ROOT: makes ROOT a small Debian that serves MongoDB's protocol, for machines that cannot have mongod.
-# It holds PostgreSQL, its DocumentDB extension, FerretDB in front of them, and an empty cluster to copy.
+# build.sh ROOT: installs a small Debian in ROOT that serves MongoDB's protocol, for machines without mongod.
+# It contains PostgreSQL, its DocumentDB extension, FerretDB, and an empty cluster to copy.
 # Needs root, mmdebstrap and Go. forky is the first release of Debian with the extension.
 set -eu
 root=$1
@@ -12,7 +12,7 @@ CGO_ENABLED=0 go -C "$here" build -trimpath -buildvcs=false -ldflags='-s -w' \
 compiler=$!
 trap 'rm -f "$root.ferretdb"' EXIT
 
-# A frozen mirror's release file is past its date. No cluster of Debian's own: one is made below.
+# The release file of a frozen mirror has expired. Debian creates no cluster: initdb.sh does.
 mmdebstrap --quiet --variant=minbase \
   --include=ca-certificates,postgresql-18,postgresql-18-documentdb \
   --aptopt='Acquire::Check-Valid-Until "false"' \

@@ -1,7 +1,7 @@
 #!/bin/sh
 # enter.sh ROOT DATA COMMAND...: runs COMMAND as the user postgres, with ROOT as / and DATA as /data.
 #
-# To be run by `unshare --mount --ipc`: the mounts are this process's own and end with it, however it ends.
+# Run it with `unshare --mount --ipc`: the mounts belong to this process and end with it.
 set -eu
 root=$1 data=$2
 shift 2

@@ -1,5 +1,5 @@
 #!/bin/bash
-# initdb.sh: makes an empty database cluster with DocumentDB in /data/cluster. See enter.sh.
+# initdb.sh: creates an empty database cluster with DocumentDB in /data/cluster. See enter.sh.
 set -euo pipefail
 cd /data
 initdb --pgdata cluster --auth trust --encoding UTF8 --locale C.UTF-8 --no-sync

@@ -1,5 +1,5 @@
 #!/bin/bash
-# mongod.sh PORT FSYNC: serves the cluster in /data as a mongod would, until SIGTERM. See enter.sh.
+# mongod.sh PORT FSYNC: serves the cluster in /data like mongod, until SIGTERM. See enter.sh.
 set -euo pipefail
 port=$1 fsync=$2
 cd /data
@@ -31,5 +31,5 @@ ferretdb --listen-addr "127.0.0.1:$port" --postgresql-url 'postgres://postgres@/
   --state-dir /data --debug-addr - --telemetry disable --log-level WARN --no-auth &
 ferretdb=$!
 wait -n || true
-echo 'PostgreSQL or FerretDB ended by itself' >&2
+echo 'PostgreSQL or FerretDB ended unexpectedly' >&2
 stop 1

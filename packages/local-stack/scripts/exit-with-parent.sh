@@ -1,9 +1,9 @@
 #!/bin/sh
-# exit-with-parent.sh SECONDS COMMAND...: becomes COMMAND, and leaves behind a watcher in COMMAND's process group.
+# exit-with-parent.sh SECONDS COMMAND...: becomes COMMAND, with a watcher in COMMAND's process group.
 #
-# File descriptor 3 is the read end of a pipe whose other end only the starting process holds. It closes when that
+# File descriptor 3 is the read end of a pipe; only the starting process holds the write end. It closes when that
 # process ends, by kill -9 too: then the group gets SIGTERM, and SIGKILL once COMMAND is gone or SECONDS are over.
-# A line on the pipe means that COMMAND has ended and only its stragglers are left: SIGKILL at once.
+# A line on the pipe means that COMMAND has ended and only descendants are left: SIGKILL at once.
 grace=$1
 shift
 ( (

@@ -1,10 +1,10 @@
 import { StackError } from './stack-error.ts';
 import { StackUsageError } from './usage-error.ts';
 
-/** Answers its exit status, with which the process ends; undefined where the process ends by itself. */
+/** Returns the exit status of the process; undefined if the process ends by itself. */
 type Command = (args: readonly string[]) => Promise<number | undefined>;
 
-/** A command's modules are loaded when it is run. */
+/** The modules of a command are loaded when the command runs. */
 const commands: Readonly<Record<string, Command>> = {
   start: async (args) => (await import('./commands/start.ts')).start(args),
   doctor: async () => (await import('./commands/doctor.ts')).doctor(),
@@ -39,10 +39,10 @@ const usage = `Usage:
 
 const exitStatus = { failure: 1, usage: 64 }; // EX_USAGE of sysexits.h
 
-// bin/plaza.mjs has been killed: end, and with this process all that it started.
+// bin/plaza.mjs has been killed: end this process and its descendants.
 process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
 process.channel?.unref();
-// Whoever read the output is gone: a pipe to head, a closed terminal.
+// The reader of the output has ended: a pipe to head, a closed terminal.
 process.stdout.on('error', () => process.kill(process.pid, 'SIGTERM'));
 
 try {

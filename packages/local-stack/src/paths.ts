@@ -7,8 +7,8 @@ export const packageRoot = resolve(import.meta.dirname, '..');
 /** The checkout that this package is part of. */
 export const repositoryRoot = resolve(packageRoot, '../..');
 
-/** Data and logs of this checkout's servers; `npm start -- --reset` empties it. */
+/** Data and logs of this checkout's servers; `npm start -- --reset` empties the folder. */
 export const localDirectory = join(repositoryRoot, '.local');
 
-/** What several checkouts share and `npm start -- --clean` removes: downloads and builds. */
+/** Downloads and builds, shared by all checkouts; `npm start -- --clean` removes them. */
 export const cacheDirectory = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'plaza');

@@ -1,4 +1,4 @@
-/** Something that stands in the way, as a sentence for the person at the terminal: shown without a stack. */
+/** An error with a sentence for the user at the terminal, printed without a stack trace. */
 export class StackError extends Error {
   override readonly name = 'StackError';
 }

@@ -1,16 +1,16 @@
 import { styleText } from 'node:util';
 
-/** The one place that writes to the terminal: lines that stay, and below them the steps that are under way. */
+/** The only writer to the terminal: permanent lines, and below them the current steps. */
 export interface TerminalRenderer {
   line(text?: string): void;
-  /** Opens a step, "Redis"; its seconds count from now. */
+  /** Begins a step, such as "Redis", and its clock. */
   startStep(title: string): ProgressStep;
-  /** A printer for one source's lines, each with its name in a colour of its own. */
+  /** A printer for the lines of one source, with the source's name in its colour. */
   createSourcePrinter(name: string): (line: string) => void;
 }
 
 export interface ProgressStep {
-  /** What it is doing at the moment, where it takes long. */
+  /** The current activity of a long step. */
   update(activity: string): void;
   succeed(result: string): void;
   fail(reason: string): void;
@@ -18,7 +18,7 @@ export interface ProgressStep {
 
 type Style = Parameters<typeof styleText>[0];
 
-/** Colours of sources, in turn; red and green mean something. */
+/** Colours of sources, in turn; red and green are reserved for results. */
 const palette = ['cyan', 'magenta', 'yellow', 'blue', 'cyanBright', 'magentaBright'] as const;
 const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 
@@ -28,7 +28,7 @@ export const red = (text: string): string => styleText('red', text);
 export const green = (text: string): string => styleText('green', text);
 export const yellow = (text: string): string => styleText('yellow', text);
 
-/** Whether stdout is a terminal that shows colours, and nobody has asked for none. */
+/** Whether stdout is a terminal with colours, and NO_COLOR is not set. */
 export function hasColours(): boolean {
   return process.stdout.isTTY && process.stdout.hasColors();
 }

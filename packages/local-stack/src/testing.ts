@@ -11,22 +11,22 @@ import {
   type TestServerRequests,
 } from './testing/ipc-protocol.ts';
 
-/** Jest loads this module anew for each test file: the file's own name for what it holds. */
+/** Jest loads this module for each test file anew, so this is the file's id as an owner of resources. */
 const testFileId = randomUUID();
 
-/** A process that a test stops, starts and kills. */
+/** A process that a test can stop, start and kill. */
 export interface TestProcess {
-  /** SIGTERM, then SIGKILL where that does not end it in time. */
+  /** SIGTERM, then SIGKILL if that does not end it in time. */
   stop(): Promise<void>;
   /** SIGKILL. */
   kill(): Promise<void>;
-  /** Starts it again, on the same port; resolves when it answers. */
+  /** Starts it again on the same port; resolves when it answers. */
   start(): Promise<void>;
 }
 
-/** A server for one test alone. */
+/** A server for one test only. */
 export interface PrivateServer extends TestProcess {
-  /** Starts it again, on the same port, with `empty` without its data; resolves when it answers. */
+  /** Starts it again on the same port, with `empty` without its data; resolves when it answers. */
   start(options?: { empty?: boolean }): Promise<void>;
 }
 
@@ -37,19 +37,19 @@ export interface ServiceProcess extends TestProcess {
   logs(): Promise<string[]>;
 }
 
-/** A logical database of Redis for this test file alone. Note that Redis' pub/sub knows no databases. */
+/** A logical database of Redis for this test file only. Redis' pub/sub is shared by all databases. */
 export async function testRedis(): Promise<{ url: string }> {
   const { url } = await sendRequest('space', { server: 'redis' }, responseSchemas.space);
   return { url };
 }
 
-/** A MongoDB database for this test file alone. */
+/** A MongoDB database for this test file only. */
 export async function testMongo(): Promise<{ uri: string }> {
   const { url } = await sendRequest('space', { server: 'mongodb' }, responseSchemas.space);
   return { uri: url };
 }
 
-/** A virtual host of RabbitMQ for this test file alone, and the management API of the broker. */
+/** A virtual host of RabbitMQ for this test file only, and the management API of the broker. */
 export async function testRabbit(): Promise<{ url: string; vhost: string; management: RabbitmqManagement }> {
   const { url, vhost, management } = await sendRequest(
     'space',
@@ -57,35 +57,35 @@ export async function testRabbit(): Promise<{ url: string; vhost: string; manage
     responseSchemas.space,
   );
   if (vhost === undefined || management === undefined)
-    throw new Error('The test server manager left out the virtual host.');
+    throw new Error('The test server manager did not send the virtual host.');
   return { url, vhost, management };
 }
 
-/** A Redis for this test file alone, to be stopped and killed. */
+/** A Redis for this test file only, to be stopped and killed. */
 export async function startRedis(): Promise<PrivateServer & { url: string }> {
   const { id, url } = await sendRequest('server', { server: 'redis' }, responseSchemas.server);
   return { url, ...createProcessControls(id) };
 }
 
-/** A MongoDB for this test file alone, to be stopped and killed. */
+/** A MongoDB for this test file only, to be stopped and killed. */
 export async function startMongo(): Promise<PrivateServer & { uri: string }> {
   const { id, url } = await sendRequest('server', { server: 'mongodb' }, responseSchemas.server);
   return { uri: `${url}/test`, ...createProcessControls(id) };
 }
 
-/** A RabbitMQ for this test file alone, to be stopped and killed. It takes 5 to 25 s to start. */
+/** A RabbitMQ for this test file only, to be stopped and killed. It takes 5 to 25 s to start. */
 export async function startRabbit(): Promise<
   PrivateServer & { url: string; management: RabbitmqManagement }
 > {
   const { id, url, management } = await sendRequest('server', { server: 'rabbitmq' }, responseSchemas.server);
-  if (management === undefined) throw new Error('The test server manager left out the management API.');
+  if (management === undefined) throw new Error('The test server manager did not send the management API.');
   return { url, management, ...createProcessControls(id) };
 }
 
 /**
- * Runs a service of the workspace from its source on a free port; `env` comes on top of what `npm start` gives it,
- * without servers and other services. Resolves when /health/ready says yes (`until: 'live'`: /health/live); throws
- * with the last lines that it printed where it ends, or is not there after 20 s.
+ * Runs a service from its source on a free port, with the environment of `npm start` and `env`,
+ * without servers and other services. Resolves when /health/ready is 200 (`until: 'live'`: /health/live). Throws
+ * with its last output lines if it ends, or is not ready after 20 s.
  */
 export async function startService(
   name: string,
@@ -96,8 +96,8 @@ export async function startService(
 }
 
 /**
- * All services, wired as `npm start` does, on free ports, with servers of this test file's own. `env` is by service,
- * and so is `replicas`: how many processes of it there are, where that is more than one.
+ * All services on free ports, wired as by `npm start`, with servers of this test file's own. `env` is per service,
+ * and so is `replicas`, the number of processes (default 1).
  */
 export async function startStack(
   env: Record<string, Record<string, string>> = {},
@@ -122,12 +122,12 @@ export async function startStack(
 }
 
 /**
- * A Chromium without a window, driven by Playwright. All test files of a run share one process; what a file opens is
- * in contexts of its own, which go when it closes this.
+ * A headless Chromium, controlled by Playwright. All test files of a run share one process; each file has its own
+ * contexts, which end when the file closes the browser.
  */
 export async function startBrowser(): Promise<Browser> {
   const { url } = await sendRequest('browser', {}, responseSchemas.browser);
-  const { chromium } = await import('playwright-core'); // only those who ask wait for it to load
+  const { chromium } = await import('playwright-core'); // loaded only by the tests that use it
   return chromium.connectOverCDP(url);
 }
 
@@ -167,7 +167,7 @@ async function sendRequest<Name extends keyof TestServerRequests, Answer>(
 ): Promise<Answer> {
   const managerUrl = process.env[managerUrlVariable];
   if (managerUrl === undefined)
-    throw new Error('Servers for tests are started by jest: run them with npm test.');
+    throw new Error('Jest starts the servers for tests: run the tests with npm test.');
   const response = await fetch(`${managerUrl}/${name}`, {
     method: 'POST',
     headers: { [testFileHeader]: `${process.env['JEST_WORKER_ID'] ?? 0}/${testFileId}` },

@@ -1,6 +1,6 @@
 import { StackError } from './stack-error.ts';
 
-/** A command line that Plaza does not understand. */
+/** An invalid command line. */
 export class StackUsageError extends StackError {
   readonly usage: string;
 

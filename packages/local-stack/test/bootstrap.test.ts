@@ -15,7 +15,7 @@ beforeEach(async () => {
 
 afterEach(() => checkout.remove());
 
-test("runs on the machine's own Node and hands over to Node 24 or newer", async () => {
+test('runs on the installed Node and switches to Node 24 or newer', async () => {
   await script('echo', 'process.stdout.write(process.version)');
 
   const run = checkout.runPlaza(['bench', 'echo']);
@@ -31,7 +31,7 @@ test('passes the exit status on', async () => {
 });
 
 test.each([[['nonsense']], [['start', '--nonsense']], [['start', 'nonsense']]])(
-  'answers %p with how it is used, and status 64',
+  'prints its usage for %p, with status 64',
   async (args) => {
     const run = checkout.runPlaza(args);
 
@@ -40,7 +40,7 @@ test.each([[['nonsense']], [['start', '--nonsense']], [['start', 'nonsense']]])(
   },
 );
 
-test('installs the dependencies where they are missing, once for all who come at the same time', async () => {
+test('installs missing dependencies once for concurrent starts', async () => {
   await rm(join(checkout.path, 'node_modules'), { recursive: true });
   const env = await fakeNpm(`sleep 0.3; ${linkDependenciesCommand}`);
 
@@ -50,7 +50,7 @@ test('installs the dependencies where they are missing, once for all who come at
   expect(await npmCalls()).toEqual(['ci']);
 });
 
-test('installs the dependencies again when the lock file asks for others, once', async () => {
+test('installs the dependencies again once when the lock file has changed', async () => {
   const lock = { packages: { 'node_modules/zod': { version: '99.0.0' } } };
   await writeFile(join(checkout.path, 'package-lock.json'), JSON.stringify(lock));
   const env = await fakeNpm('true');
@@ -61,14 +61,14 @@ test('installs the dependencies again when the lock file asks for others, once',
   expect(await npmCalls()).toEqual(['ci']);
 });
 
-test('says so where the dependencies cannot be installed', async () => {
+test('prints the error if the dependencies cannot be installed', async () => {
   await rm(join(checkout.path, 'node_modules'), { recursive: true });
   const env = await fakeNpm('echo npm error network is away >&2; exit 1');
 
   const run = checkout.runPlaza(['start'], env);
 
   expect(await run.exitStatus()).toBe(1);
-  expect(run.output()).toContain('could not be installed. npm ci said:\nnpm error network is away\n');
+  expect(run.output()).toContain('could not be installed. Output of npm ci:\nnpm error network is away\n');
 });
 
 async function script(name: string, source: string): Promise<void> {
@@ -76,7 +76,7 @@ async function script(name: string, source: string): Promise<void> {
   await writeFile(join(checkout.path, `tests/bench/${name}.ts`), source);
 }
 
-/** Puts an npm on PATH that notes its first argument and runs the commands. */
+/** Puts an npm on PATH that records its first argument and runs the commands. */
 async function fakeNpm(commands: string): Promise<Record<string, string>> {
   const bin = join(checkout.path, 'bin');
   await mkdir(bin);

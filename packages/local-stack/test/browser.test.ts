@@ -32,7 +32,7 @@ test('opens a page of a server on loopback, and runs its scripts', async () => {
   server.close();
 });
 
-test('keeps what another file opens apart', async () => {
+test('separates the pages of different test files', async () => {
   const own = browser.contexts().length;
   const other = await startBrowser();
   await other.newContext();
@@ -41,20 +41,20 @@ test('keeps what another file opens apart', async () => {
   expect(browser.isConnected()).toBe(true);
 });
 
-describe('where there is no browser and none can be installed', () => {
+describe('without a browser and a way to install one', () => {
   let checkout: TemporaryCheckout;
   beforeEach(async () => {
     checkout = await createTemporaryCheckout();
   });
   afterEach(() => checkout.remove());
 
-  test('doctor says who needs it and what to install', async () => {
+  test('doctor says which tests need it and how to install it', async () => {
     const doctor = checkout.runPlaza(['doctor'], { PATH: '/nowhere' });
     await doctor.exitStatus();
     expect(doctor.output()).toMatch(/! chromium +missing +not installed\n +Only tests .* Install it with: /);
   });
 
-  test('npm test says so, and runs', async () => {
+  test('npm test prints that, and runs', async () => {
     const config = { transform: {}, extensionsToTreatAsEsm: ['.ts'], testMatch: ['**/*.test.ts'] };
     await writeFile(join(checkout.path, 'jest.config.json'), JSON.stringify(config));
     await mkdir(join(checkout.path, 'tests'));

@@ -10,7 +10,7 @@ import { waitUntil } from '../src/process/wait-until.ts';
 
 const deadline = { timeoutMs: 5_000 };
 
-test('a child and what it started end when its parent is killed, after a chance to stop', async () => {
+test('a child and its descendants get SIGTERM first and end when the parent is killed', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'plaza-test-'));
   const file = join(directory, 'said');
   const parent = spawn(process.execPath, [join(import.meta.dirname, 'fixtures/parent.ts'), file]);
@@ -36,21 +36,21 @@ test('stop waits for a child that stops by itself', async () => {
   expect(await child.stop()).toEqual({ code: 7, signal: null });
 });
 
-test('stop kills a child that does not stop in time, with all that it started', async () => {
+test('stop kills a child that does not stop in time, with its descendants', async () => {
   const { child, line } = await startShell(`trap '' TERM; sleep 100 & echo $!; while :; do sleep 0.01; done`);
 
   expect(await child.stop(0.05)).toEqual({ code: null, signal: 'SIGKILL' });
-  await waitUntil('the end of what it started', async () => !(await isRunning(Number(line))), deadline);
+  await waitUntil('the end of its descendants', async () => !(await isRunning(Number(line))), deadline);
 });
 
-test('what a child leaves behind ends with it', async () => {
+test('the descendants of a child end with it', async () => {
   const { child, line } = await startShell('sleep 100 & echo $!');
 
   expect(await child.exit).toEqual({ code: 0, signal: null });
-  await waitUntil('the end of what it left', async () => !(await isRunning(Number(line))), deadline);
+  await waitUntil('the end of its descendants', async () => !(await isRunning(Number(line))), deadline);
 });
 
-test('a command that is not there ends with 127', async () => {
+test('a missing command ends with 127', async () => {
   const child = startChild('no-such-command', [], { output: () => {} });
 
   expect(await child.exit).toEqual({ code: 127, signal: null });

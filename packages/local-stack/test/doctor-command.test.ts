@@ -13,7 +13,7 @@ beforeEach(async () => {
 
 afterEach(() => checkout.remove());
 
-test('says which way each server comes', async () => {
+test('reports how each server is provided', async () => {
   const doctor = checkout.runPlaza(['doctor'], { RABBITMQ_URL: 'amqp://elsewhere' });
 
   expect(await doctor.exitStatus()).toBe(0);
@@ -21,13 +21,13 @@ test('says which way each server comes', async () => {
   expect(doctor.output()).toMatch(/✓ redis +ok +redis-server \(.*redis-server\)\n/);
 });
 
-test('names the ports that are taken, and by npm start itself', async () => {
-  const somebody = createServer().listen(checkout.port, '127.0.0.1');
-  await once(somebody, 'listening');
+test('lists ports in use, also those of npm start itself', async () => {
+  const occupant = createServer().listen(checkout.port, '127.0.0.1');
+  await once(occupant, 'listening');
   const doctor = checkout.runPlaza(['doctor']);
   expect(await doctor.exitStatus()).toBe(0);
   expect(doctor.output()).toMatch(new RegExp(`! ports +taken .*${checkout.port} \\(echo-service\\)`));
-  somebody.close();
+  occupant.close();
 
   await checkout.runPlaza(['start']).waitForOutput('Plaza is up');
   const again = checkout.runPlaza(['doctor']);
@@ -35,7 +35,7 @@ test('names the ports that are taken, and by npm start itself', async () => {
   expect(again.output()).toMatch(/✓ ports +ok +in use by npm start, process \d+\n/);
 });
 
-test('finds what a killed run has left', async () => {
+test('finds the leftovers of a killed run', async () => {
   const ended = checkout.runPlaza(['nonsense']);
   await ended.exitStatus();
   const leftover = join(checkout.path, `.local/test-${ended.process.pid}`);
@@ -47,7 +47,7 @@ test('finds what a killed run has left', async () => {
   expect(doctor.output()).toContain(leftover);
 });
 
-test('answers 1 where npm start cannot work', async () => {
+test('exits with 1 if npm start cannot work', async () => {
   const doctor = checkout.runPlaza(['doctor'], { PATH: join(checkout.path, 'empty') });
 
   expect(await doctor.exitStatus()).toBe(1);

@@ -12,7 +12,7 @@ const service: WorkspaceService = {
   sources: [],
 };
 
-test('keeps a service to this machine, and tells it its own address, the servers that it uses and where the others are', () => {
+test('binds a service to loopback, with its own address, its servers and the addresses of the other services', () => {
   const servers = { redis: 'redis://there', mongodb: 'mongodb://there' };
   const ports = new Map([
     ['echo-service', 1],

@@ -16,7 +16,7 @@ beforeEach(async () => {
 
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
-test('answers the process id of who holds it', async () => {
+test('returns the process id of its holder', async () => {
   await acquireLock(path);
 
   expect(await tryAcquireLock(path)).toBe(process.pid);
@@ -29,7 +29,7 @@ test('can be taken again when it was released', async () => {
   expect(await tryAcquireLock(path)).toHaveProperty('release');
 });
 
-test('is taken over from a process that is gone', async () => {
+test('is taken over from a process that has ended', async () => {
   const gone = spawn('true');
   await once(gone, 'exit');
   await writeFile(path, `${gone.pid} 1`);
@@ -37,13 +37,13 @@ test('is taken over from a process that is gone', async () => {
   expect(await tryAcquireLock(path)).toHaveProperty('release');
 });
 
-test('is taken over where the process id belongs to a younger process by now', async () => {
+test('is taken over if the process id belongs to a later process', async () => {
   await writeFile(path, `${process.pid} 1`);
 
   expect(await tryAcquireLock(path)).toHaveProperty('release');
 });
 
-test('goes to one only of many who find it stale', async () => {
+test('goes to exactly one of many processes that find it stale', async () => {
   await writeFile(path, `${process.pid} 1`);
 
   const results = await Promise.all(Array.from({ length: 20 }, () => tryAcquireLock(path)));
@@ -69,7 +69,7 @@ test('is free when the process that it was transferred to has ended', async () =
   expect(waitedFor).toBe(server.pid);
 });
 
-test('says which process to end where it has waited long enough', async () => {
+test('names the process to end after the timeout', async () => {
   await acquireLock(path);
 
   await expect(acquireLock(path, { timeoutMs: 0 })).rejects.toThrow(

@@ -24,14 +24,14 @@ beforeEach(async () => {
 
 afterEach(() => service.kill());
 
-test('is ready when it is started, and tells what it has printed', async () => {
+test('is ready when it is started, and has its output', async () => {
   await service.start(false);
 
   expect(await fetchText('/')).toBe('hello');
   expect(service.logs()).toEqual(['listening']);
 });
 
-test('comes back on the same port after a kill, and after a crash', async () => {
+test('restarts on the same port after a kill, and after a crash', async () => {
   await service.start(false);
   const first = await fetchText('/pid');
 
@@ -54,11 +54,11 @@ test('comes back on the same port after a kill, and after a crash', async () => 
   expect(service.logs()).toEqual(['listening', 'listening', 'listening']);
 });
 
-test('fails with its last words where it ends while it is starting', async () => {
+test('fails with its last output if it ends during its start', async () => {
   service = createManagedService(echo, { url: url(''), env: { PORT: 'nonsense' }, until: 'ready' });
 
   await expect(service.start(false)).rejects.toThrow(
-    /echo-service ended while it was starting.*ERR_SOCKET_BAD_PORT/s,
+    /echo-service ended during its start.*ERR_SOCKET_BAD_PORT/s,
   );
 });
 

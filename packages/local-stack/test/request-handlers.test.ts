@@ -20,7 +20,7 @@ afterEach(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-test('starts no server before it is asked for, and then that one only', async () => {
+test('starts a server at its first request, and no other', async () => {
   expect(await readdir(directory)).toEqual([]);
 
   await handlers.space('1/file', { server: 'redis' });
@@ -30,7 +30,7 @@ test('starts no server before it is asked for, and then that one only', async ()
   expect(existsSync(join(directory, 'rabbitmq'))).toBe(false);
 });
 
-test('starts a server once for all who ask at the same time', async () => {
+test('starts a server once for concurrent requests', async () => {
   const namespaces = await Promise.all(
     ['1/a', '2/b', '3/c'].map((owner) => handlers.space(owner, { server: 'redis' })),
   );
@@ -39,7 +39,7 @@ test('starts a server once for all who ask at the same time', async () => {
   expect(new Set(namespaces.map(({ url }) => new URL(url).pathname)).size).toBe(3);
 });
 
-test("empties a test file's namespace when its worker comes with the next file", async () => {
+test("empties a test file's namespace when its worker runs the next file", async () => {
   const { url } = await handlers.space('1/first', { server: 'redis' });
   await sendRedisCommand(url, 'SET name ada');
 

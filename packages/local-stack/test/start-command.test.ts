@@ -17,7 +17,7 @@ beforeEach(async () => {
 
 afterEach(() => checkout.remove());
 
-test('starts servers and services, says where they are, and ends them all on Ctrl-C', async () => {
+test('starts servers and services, prints their addresses, and ends them all on Ctrl-C', async () => {
   const run = checkout.runPlaza(['start']);
   await run.waitForOutput('Plaza is up');
   const pids = await getProcessIds();
@@ -30,15 +30,15 @@ test('starts servers and services, says where they are, and ends them all on Ctr
   expect(await findRunning(pids)).toEqual([]);
 });
 
-test('takes the next free port where one is taken, and says so', async () => {
-  const somebody = createServer().listen(checkout.port, '127.0.0.1');
-  await once(somebody, 'listening');
+test('uses the next free port if one is in use, and prints that', async () => {
+  const occupant = createServer().listen(checkout.port, '127.0.0.1');
+  await once(occupant, 'listening');
 
   const run = checkout.runPlaza(['start']);
 
   await run.waitForOutput('Plaza is up');
-  expect(run.output()).toMatch(new RegExp(`✓ echo-service .* port \\d+, since ${checkout.port} is taken`));
-  somebody.close();
+  expect(run.output()).toMatch(new RegExp(`✓ echo-service .* port \\d+, since ${checkout.port} is in use`));
+  occupant.close();
 });
 
 test('starts one more instance of a service, of another version', async () => {
@@ -52,31 +52,31 @@ test('starts one more instance of a service, of another version', async () => {
 test.each([
   ['echo-service', '"echo-service" is no instance: write a service and its version, users-service@2.0.0.'],
   ['tea-service@2.0.0', 'There is no service tea-service: there are echo-service.'],
-])('says what is wrong with --also %s', async (also, sentence) => {
+])('reports what is wrong with --also %s', async (also, sentence) => {
   const run = checkout.runPlaza(['start', '--also', also]);
   expect(await run.exitStatus()).toBe(1);
   expect(run.output()).toContain(sentence);
 });
 
-test('starts a crashed service again and says so', async () => {
+test('restarts a crashed service and prints that', async () => {
   const run = checkout.runPlaza(['start']);
   await run.waitForOutput('Plaza is up');
   const before = await fetchText('/pid');
 
   await fetchText('/crash').catch(() => {});
 
-  await run.waitForOutput('! echo-service ended with status 9; starting it again in 1 s');
+  await run.waitForOutput('! echo-service ended with status 9; restarting it in 1 s');
   await waitUntil('the service', async () => (await fetchText('/pid')) !== before, { timeoutMs: 5_000 });
 });
 
-test('starts a crashed server again and says so', async () => {
+test('restarts a crashed server and prints that', async () => {
   const run = checkout.runPlaza(['start']);
   await run.waitForOutput('Plaza is up');
   const [redis = 0] = await getProcessIds();
 
   process.kill(redis, 'SIGKILL');
 
-  await run.waitForOutput('! Redis was ended by SIGKILL; starting it again in 1 s');
+  await run.waitForOutput('! Redis was ended by SIGKILL; restarting it in 1 s');
   await run.waitForOutput('! Redis answers again');
 });
 
@@ -87,7 +87,7 @@ test('refuses to start twice in a checkout', async () => {
   const second = checkout.runPlaza(['start']);
 
   expect(await second.exitStatus()).toBe(1);
-  expect(second.output()).toMatch(/^Plaza is running in this checkout already. .*kill \d+\n$/);
+  expect(second.output()).toMatch(/^Plaza is already running in this checkout. .*kill \d+\n$/);
 });
 
 test.each(['SIGKILL', 'SIGTERM', 'SIGHUP'] as const)('leaves nothing running after %s', async (signal) => {
@@ -97,19 +97,19 @@ test.each(['SIGKILL', 'SIGTERM', 'SIGHUP'] as const)('leaves nothing running aft
 
   run.process.kill(signal);
 
-  await waitUntil('the end of all', async () => (await findRunning(pids)).length === 0, {
+  await waitUntil('the end of all processes', async () => (await findRunning(pids)).length === 0, {
     timeoutMs: 10_000,
   });
 });
 
-test('ends when the shell between npm and it is ended', async () => {
+test('ends when the shell between npm and it ends', async () => {
   const shell = checkout.runNpmStart();
   await shell.waitForOutput('Plaza is up');
   const pids = await getProcessIds();
 
   shell.process.kill('SIGTERM');
 
-  await waitUntil('the end of all', async () => (await findRunning(pids)).length === 0, {
+  await waitUntil('the end of all processes', async () => (await findRunning(pids)).length === 0, {
     timeoutMs: 10_000,
   });
 });
@@ -123,7 +123,7 @@ test('with --watch, runs changed source', async () => {
   await writeFile(path, (await readFile(path, 'utf8')).replace("'hello'", "'good day'"));
 
   await waitUntil('the change', async () => (await fetchText('/')) === 'good day', { timeoutMs: 5_000 });
-  expect(run.output()).toContain('! echo-service starts again: echo-service/src/main.ts has changed');
+  expect(run.output()).toContain('! echo-service restarting: echo-service/src/main.ts has changed');
 });
 
 test('keeps data from start to start, until --reset', async () => {
@@ -143,7 +143,7 @@ test('keeps data from start to start, until --reset', async () => {
   expect(await sendRedisCommand(await fetchText('/redis'), 'DBSIZE')).toBe(':0');
 });
 
-test('removes what it has made with --clean', async () => {
+test('removes its downloads and builds with --clean', async () => {
   const cache = join(checkout.path, 'cache');
   await mkdir(join(cache, 'plaza/mongod'), { recursive: true });
   await mkdir(join(checkout.path, '.local/redis'), { recursive: true });
@@ -157,15 +157,15 @@ test('removes what it has made with --clean', async () => {
   ]);
 });
 
-test('stops when nobody reads its output any more', async () => {
+test('stops when the reader of its output has ended', async () => {
   const run = checkout.runPlaza(['start']);
   await run.waitForOutput('Plaza is up');
   const pids = await getProcessIds();
 
   run.process.stdout?.destroy();
-  await fetchText('/crash').catch(() => {}); // which it says
+  await fetchText('/crash').catch(() => {}); // the start prints that
 
-  await waitUntil('the end of all', async () => (await findRunning(pids)).length === 0, {
+  await waitUntil('the end of all processes', async () => (await findRunning(pids)).length === 0, {
     timeoutMs: 10_000,
   });
 });
@@ -175,7 +175,7 @@ async function fetchText(path: string): Promise<string> {
   return response.text();
 }
 
-/** Of Redis and of the service. */
+/** The process ids of Redis and of the service. */
 async function getProcessIds(): Promise<number[]> {
   const redis = await readFile(join(checkout.path, '.local/redis.lock'), 'utf8');
   return [Number.parseInt(redis, 10), Number(await fetchText('/pid'))];

@@ -7,63 +7,63 @@ let supervised: SupervisedProcess | undefined;
 
 afterEach(() => supervised?.kill());
 
-test('starts what ends again and again, after longer and longer', async () => {
-  const said = superviseShell('exit 3');
+test('restarts an ended process, after growing delays', async () => {
+  const notices = superviseShell('exit 3');
 
-  await waitUntil('four ends', async () => said.length >= 4, { timeoutMs: 5_000 });
+  await waitUntil('four ends', async () => notices.length >= 4, { timeoutMs: 5_000 });
 
-  expect(said.slice(0, 4)).toEqual([
-    'ended with status 3; starting it again in 0.01 s',
-    'ended with status 3; starting it again in 0.02 s',
-    'ended with status 3; starting it again in 0.04 s',
-    'ended with status 3; starting it again in 0.04 s',
+  expect(notices.slice(0, 4)).toEqual([
+    'ended with status 3; restarting it in 0.01 s',
+    'ended with status 3; restarting it in 0.02 s',
+    'ended with status 3; restarting it in 0.04 s',
+    'ended with status 3; restarting it in 0.04 s',
   ]);
 });
 
-test('says which signal ended it', async () => {
-  const said = superviseShell('kill -SEGV $$');
+test('reports the signal that ended it', async () => {
+  const notices = superviseShell('kill -SEGV $$');
 
-  await waitUntil('an end', async () => said.length > 0, { timeoutMs: 5_000 });
+  await waitUntil('an end', async () => notices.length > 0, { timeoutMs: 5_000 });
 
-  expect(said[0]).toMatch('was ended by SIGSEGV');
+  expect(notices[0]).toMatch('was ended by SIGSEGV');
 });
 
-test('leaves what is configured wrongly off until it is changed', async () => {
-  const said = superviseShell('exit 78');
-  await waitUntil('an end', async () => said.length === 1, { timeoutMs: 5_000 });
-  expect(said[0]).toMatch('it stays off until');
+test('does not restart a process with an invalid configuration until that changes', async () => {
+  const notices = superviseShell('exit 78');
+  await waitUntil('an end', async () => notices.length === 1, { timeoutMs: 5_000 });
+  expect(notices[0]).toMatch('it is restarted when');
 
   supervised?.restart();
 
-  await waitUntil('another end', async () => said.length === 2, { timeoutMs: 5_000 });
+  await waitUntil('another end', async () => notices.length === 2, { timeoutMs: 5_000 });
 });
 
-test('does not start again what it stops', async () => {
-  const said = superviseShell('sleep 100');
+test('does not restart a process that it stops', async () => {
+  const notices = superviseShell('sleep 100');
 
   await supervised?.stop();
 
-  expect(said).toEqual([]);
+  expect(notices).toEqual([]);
 });
 
-test('ends at once while it waits to start something again', async () => {
-  const said = superviseShell('exit 3', 60_000);
-  await waitUntil('an end', async () => said.length === 1, { timeoutMs: 5_000 });
+test('stops at once while it waits for a restart', async () => {
+  const notices = superviseShell('exit 3', 60_000);
+  await waitUntil('an end', async () => notices.length === 1, { timeoutMs: 5_000 });
 
   await supervised?.stop();
 });
 
-/** Supervises a shell, with delays from 10 to 40 ms; answers what is said about it. */
+/** Supervises a shell, with delays from 10 to 40 ms; returns the notices. */
 function superviseShell(script: string, initialDelay = 10): string[] {
-  const said: string[] = [];
+  const notices: string[] = [];
   const run = async (): Promise<Child> => startChild('sh', ['-c', script], { output: () => {} });
   const child = startChild('sh', ['-c', script], { output: () => {} });
   supervised = supervise({
     child,
     run,
-    notify: (sentence) => said.push(sentence),
+    notify: (sentence) => notices.push(sentence),
     initialDelay,
     maxDelay: initialDelay * 4,
   });
-  return said;
+  return notices;
 }

@@ -50,7 +50,7 @@ test('counts a check that fails as a failed test', () => {
   );
 });
 
-test('ends although a test has left something open', async () => {
+test('ends although a test leaves a timer open', async () => {
   await writeTest(`test('leaves a timer', () => { setInterval(() => {}, 1000); });`);
 
   expect(await checkout.runPlaza(['test', 'one', '--runInBand']).exitStatus()).toBe(0);

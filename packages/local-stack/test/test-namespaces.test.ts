@@ -3,7 +3,7 @@ import { testMongo, testRabbit, testRedis } from '@plaza/local-stack/testing';
 import { MongoClient } from 'mongodb';
 import { sendRedisCommand } from '../src/servers/redis.ts';
 
-test('gives each caller a Redis database that others do not see', async () => {
+test('gives each caller its own Redis database', async () => {
   const [mine, yours] = await Promise.all([testRedis(), testRedis()]);
 
   await sendRedisCommand(mine.url, 'SET name ada');
@@ -12,7 +12,7 @@ test('gives each caller a Redis database that others do not see', async () => {
   expect(await sendRedisCommand(yours.url, 'DBSIZE')).toBe(':0');
 });
 
-test('gives each caller a MongoDB database that others do not see', async () => {
+test('gives each caller its own MongoDB database', async () => {
   const [mine, yours] = await Promise.all([testMongo(), testMongo()]);
 
   await withClient(mine.uri, (client) => client.db().collection('people').insertOne({ name: 'ada' }));
@@ -21,7 +21,7 @@ test('gives each caller a MongoDB database that others do not see', async () => 
   expect(await withClient(yours.uri, (client) => client.db().collection('people').countDocuments())).toBe(0);
 });
 
-test('gives each caller a virtual host of RabbitMQ that others do not see', async () => {
+test('gives each caller its own virtual host of RabbitMQ', async () => {
   const [mine, yours] = await Promise.all([testRabbit(), testRabbit()]);
   const { url, user, password } = mine.management;
   const headers = {

@@ -13,7 +13,7 @@ import { StackError } from '../stack-error.ts';
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'Google Chrome'];
 const ON_MACS = '/Applications/Google Chrome.app/Contents/MacOS';
 
-/** The path of a Chromium: CHROMIUM_BIN of the environment, else one on this machine. */
+/** The path of a Chromium: CHROMIUM_BIN, else an installed one. */
 export async function findBrowser(): Promise<string | undefined> {
   const given = process.env['CHROMIUM_BIN'];
   if (given) return given;
@@ -24,22 +24,22 @@ export async function findBrowser(): Promise<string | undefined> {
   return undefined;
 }
 
-/** Brings one onto this machine. Throws a StackError that says what to install where it cannot. */
+/** Installs a Chromium. If that is impossible, throws a StackError that says what to install. */
 export function installBrowser(report: ReportProgress): Promise<string> {
   return aptInstall('chromium', findBrowser, report);
 }
 
-/** A browser without a window that is driven over the DevTools protocol. */
+/** A headless browser, controlled over the DevTools protocol. */
 export interface RunningBrowser {
-  /** Where the protocol is spoken. */
+  /** The URL of the DevTools protocol. */
   readonly url: string;
-  /** Settles when it has ended. */
+  /** Settles when the browser has ended. */
   readonly exit: Promise<unknown>;
-  /** Ends it, and removes all that it wrote. */
+  /** Ends the browser and removes its files. */
   kill(): Promise<void>;
 }
 
-/** Quiet: it asks nobody but the pages under test. */
+/** Without background requests: the browser calls only the pages under test. */
 const FLAGS = [
   '--headless',
   '--disable-gpu',
@@ -54,9 +54,9 @@ const FLAGS = [
   '--force-color-profile=srgb',
 ];
 
-/** Starts one with an empty profile; resolves when it can be driven. */
+/** Starts a browser with an empty profile; resolves when it accepts connections. */
 export async function startBrowserProcess(path: string): Promise<RunningBrowser> {
-  // Not in the checkout, whose path may be longer than that of a socket may be.
+  // Outside of the checkout: its path may exceed the maximum length of a socket's path.
   const directory = await mkdtemp(join(tmpdir(), 'plaza-browser-'));
   const log = join(directory, 'output.log');
   const port = await findFreePort();
@@ -67,7 +67,7 @@ export async function startBrowserProcess(path: string): Promise<RunningBrowser>
     await rm(directory, { recursive: true, force: true });
   };
   const failed = child.exit.then(async () => {
-    throw new StackError(`${path} ended while it was starting:\n${await readLastLines(log)}`);
+    throw new StackError(`${path} ended during its start:\n${await readLastLines(log)}`);
   });
   const isReady = async () => (await fetch(`${url}/json/version`)).ok;
   await waitUntil('Chromium', isReady, { timeoutMs: 20_000, abortOn: failed }).catch(
@@ -81,7 +81,7 @@ export async function startBrowserProcess(path: string): Promise<RunningBrowser>
 
 async function startChromium(path: string, directory: string, log: string, port: number): Promise<Child> {
   const output = await open(log, 'a');
-  // Chromium's sandbox refuses to work for root.
+  // Chromium's sandbox does not run as root.
   const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
   const own = [`--user-data-dir=${join(directory, 'profile')}`, `--remote-debugging-port=${port}`];
   try {

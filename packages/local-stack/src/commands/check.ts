@@ -10,7 +10,7 @@ interface Check {
   readonly command: readonly [string, ...string[]];
 }
 
-/** Runs all checks that need no servers, side by side, prints what they find, and answers the titles of those. */
+/** Runs all checks without servers in parallel, prints their findings, and returns the titles of the failed ones. */
 export async function check(): Promise<string[]> {
   const checks = await allChecks();
   const terminal = createTerminalRenderer(Math.max(...checks.map(({ title }) => title.length)));
@@ -41,7 +41,7 @@ async function allChecks(): Promise<Check[]> {
   ];
 }
 
-/** Answers what the check printed where it failed. */
+/** The output of the check if it failed. */
 async function runCheck(
   { title, command: [name, ...args] }: Check,
   terminal: TerminalRenderer,

@@ -8,7 +8,7 @@ import { localDirectory } from '../paths.ts';
 import { tryAcquireLock } from '../process/lock-file.ts';
 import { createTerminalRenderer, dim, green, red, yellow } from '../terminal.ts';
 
-/** Says what is missing, taken or wrong, and how to mend it. Answers 1 where that keeps npm start from working. */
+/** Prints missing programs, ports in use and other problems, with remedies. Returns 1 if they prevent npm start. */
 export async function doctor(): Promise<number> {
   const running = await findRunningStart();
   const diagnostics = (

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { repositoryRoot } from '../paths.ts';
 import { StackError } from '../stack-error.ts';
 
-/** Runs `<folder>/<name>.ts` with the arguments that are left; answers its exit status. */
+/** Runs `<folder>/<name>.ts` with the remaining arguments; returns its exit status. */
 export async function runScript(
   folder: string,
   name: string | undefined,

@@ -37,7 +37,7 @@ export async function start(args: readonly string[]): Promise<number> {
   const held = await tryAcquireLock(join(localDirectory, 'start.lock'));
   if (typeof held === 'number') {
     throw new StackError(
-      `Plaza is running in this checkout already. Stop it there with Ctrl-C, or with: kill ${held}`,
+      `Plaza is already running in this checkout. Stop it with Ctrl-C in its terminal, or with: kill ${held}`,
     );
   }
   try {
@@ -103,7 +103,7 @@ async function run({ watch, also }: { watch: boolean; also: readonly string[] })
   return signals.kill.aborted ? 130 : 0;
 }
 
-/** True when all is ready, false when a service is not. Services cope with a late RabbitMQ, which takes longest. */
+/** True when all services are ready. Services start without RabbitMQ, which takes longest. */
 async function startAll(
   components: StackComponents,
   types: readonly ServerType[],
@@ -121,7 +121,7 @@ async function startAll(
 }
 
 function restart(components: StackComponents, service: WorkspaceService, file: string): void {
-  printNotice(components, service.label, `starts again: ${file} has changed`);
+  printNotice(components, service.label, `restarting: ${file} has changed`);
   components.services.get(service)?.restart();
 }
 

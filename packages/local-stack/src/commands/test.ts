@@ -9,8 +9,8 @@ import { getLastRunResults, formatSummary } from '../testing/reporter.ts';
 import { check } from './check.ts';
 
 /**
- * Runs jest with `args`: all of it after the checks, or a part (a pattern, watch mode), or all with `--no-check`,
- * without them. In watch mode, and where jest only tells something (--listTests), the process ends by jest.
+ * Runs jest with `args`: all tests after the checks; a part (a pattern, watch mode), or all with `--no-check`,
+ * without the checks. In watch mode, and if jest only prints something (--listTests), jest ends the process.
  */
 export async function test(allArgs: readonly string[]): Promise<number | undefined> {
   process.chdir(repositoryRoot);
@@ -38,7 +38,7 @@ function isWatchMode(args: readonly string[]): boolean {
   return args.some((arg) => arg.startsWith('--watch'));
 }
 
-/** A test's time is for the test: what is missing on this machine is installed before. */
+/** Installs missing servers before the tests, so that it does not count towards a test's timeout. */
 async function installServers(): Promise<void> {
   const terminal = createTerminalRenderer(
     Math.max(...Object.values(serverTypes).map(({ title }) => title.length)),
@@ -57,7 +57,7 @@ async function installServers(): Promise<void> {
   );
 }
 
-/** Only the tests of pages need one: where it cannot be installed, they say so and the others run. */
+/** Only the tests of pages need a browser: if it cannot be installed, they fail with a sentence and the others run. */
 async function installMissingBrowser(): Promise<void> {
   if ((await findBrowser()) !== undefined) return;
   const step = createTerminalRenderer(BROWSER.length).startStep(BROWSER);

@@ -1,11 +1,11 @@
-/** What doctor says about one thing that Plaza needs or can use. */
+/** The doctor's report about one thing that Plaza needs or can use. */
 export interface Diagnostic {
   readonly subject: string;
   readonly state: 'ok' | 'missing' | 'taken' | 'wrong';
-  /** What was found. */
+  /** The finding. */
   readonly text: string;
-  /** How to mend it, where something is not ok. */
+  /** How to fix it, if the state is not ok. */
   readonly remedy?: string;
-  /** Whether npm start cannot work because of it. */
+  /** Whether it prevents npm start. */
   readonly blocks?: boolean;
 }

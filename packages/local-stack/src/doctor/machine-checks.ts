@@ -12,10 +12,10 @@ import type { Diagnostic } from './diagnostic.ts';
 const run = promisify(execFile);
 const gigabyte = 1e9;
 
-/** What a run of everything was seen to take, rounded up. */
+/** Measured need of a run of all servers and services, rounded up. */
 const needed = { disk: 2 * gigabyte, memory: gigabyte };
 
-/** Node, npm, what is optional, disk space and memory. */
+/** Node, npm, optional programs, disk space and memory. */
 export async function checkMachine(): Promise<Diagnostic[]> {
   const docker = ['version', '--format', '{{.Server.Version}}'];
   const browsers = ['chromium', 'chromium-browser', 'google-chrome'];
@@ -74,6 +74,6 @@ function checkMemory(): Diagnostic {
         subject: 'memory',
         state: 'wrong',
         text,
-        remedy: 'All together take about 1 GB: end something else first.',
+        remedy: 'All servers and services need about 1 GB: stop other programs first.',
       };
 }

@@ -5,7 +5,7 @@ import { isAlive } from '../process/identity.ts';
 import { findStaleRunDirectories } from '../testing/run-directory.ts';
 import type { Diagnostic } from './diagnostic.ts';
 
-/** What a run that was killed has left: servers that are still ending, data of tests, half a build. */
+/** Leftovers of a killed run: servers that are still ending, data of tests, an unfinished build. */
 export async function checkOrphans(running: number | undefined): Promise<Diagnostic> {
   const found = [
     ...(await findStaleRunDirectories()).map((path) => `${path} (npm test removes it)`),
@@ -18,11 +18,11 @@ export async function checkOrphans(running: number | undefined): Promise<Diagnos
     subject,
     state: 'wrong',
     text: found.join(', '),
-    remedy: 'The next npm start or npm test deals with them.',
+    remedy: 'The next npm start or npm test removes them.',
   };
 }
 
-/** Servers whose npm start is gone; each lock names its server's process. They end within 10 s. */
+/** Servers whose npm start has ended; each lock file names its server's process. They end within 10 s. */
 async function findOrphanedServers(): Promise<string[]> {
   const alive: string[] = [];
   for await (const file of glob('*.lock', { cwd: localDirectory })) {

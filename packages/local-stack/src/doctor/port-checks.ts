@@ -3,7 +3,7 @@ import { serverTypes } from '../servers/server-types.ts';
 import { discoverServices } from '../services/services.ts';
 import type { Diagnostic } from './diagnostic.ts';
 
-/** Whether everyone's customary port is free; `running` is the process id of an npm start that has them. */
+/** Whether the default ports are free; `running` is the process id of an npm start that uses them. */
 export async function checkPorts(running: number | undefined): Promise<Diagnostic> {
   const wanted: [string, number][] = (await discoverServices()).flatMap(
     ({ name, port, adminPort }): [string, number][] => [
@@ -20,6 +20,6 @@ export async function checkPorts(running: number | undefined): Promise<Diagnosti
   const subject = 'ports';
   if (taken.length === 0) return { subject, state: 'ok', text: `all ${wanted.length} are free` };
   if (running !== undefined) return { subject, state: 'ok', text: `in use by npm start, process ${running}` };
-  const remedy = 'npm start takes the next free ones and prints them.';
+  const remedy = 'npm start uses the next free ports and prints them.';
   return { subject, state: 'taken', text: taken.join(', '), remedy };
 }

@@ -4,7 +4,7 @@ import { serverTypes } from '../servers/server-types.ts';
 import type { ServerType } from '../servers/server.ts';
 import type { Diagnostic } from './diagnostic.ts';
 
-/** Which way each server comes. */
+/** How each server is provided: environment, PATH, installation or download. */
 export function checkServers(): Promise<Diagnostic[]> {
   return Promise.all(Object.values(serverTypes).map(checkServer));
 }
@@ -23,9 +23,9 @@ async function checkServer(type: ServerType): Promise<Diagnostic> {
 async function diagnoseMissingMongodb(subject: string): Promise<Diagnostic> {
   const obstacle = await findMissingPrerequisite();
   const otherwise =
-    obstacle === undefined ? 'builds FerretDB in its place' : `FerretDB in its place needs ${obstacle}`;
-  const remedy = `npm start downloads mongod; where that cannot be had, ${otherwise}.`;
-  return { subject, state: 'missing', text: 'no mongod here yet', remedy };
+    obstacle === undefined ? 'builds FerretDB instead' : `needs ${obstacle} to build FerretDB instead`;
+  const remedy = `npm start downloads mongod; if that fails, it ${otherwise}.`;
+  return { subject, state: 'missing', text: 'no mongod installed yet', remedy };
 }
 
 async function diagnoseMissingPackage(subject: string, name: string): Promise<Diagnostic> {

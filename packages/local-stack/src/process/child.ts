@@ -9,28 +9,28 @@ export interface Exit {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** A process that cannot outlive this one, however this one ends. */
+/** A process that ends with this one, even if this one is killed. */
 export interface Child {
   readonly pid: number | undefined;
   /** Settles when the process has ended and its output has been read; never rejects. */
   readonly exit: Promise<Exit>;
-  /** SIGTERM, and SIGKILL for it and all that it started after `grace` seconds (10). */
+  /** SIGTERM; after `grace` seconds (10) SIGKILL for it and its descendants. */
   stop(grace?: number): Promise<Exit>;
-  /** SIGKILL for it and all that it started. */
+  /** SIGKILL for it and its descendants. */
   kill(): Promise<Exit>;
 }
 
 export interface ChildOptions {
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
-  /** Where stdout and stderr go: an open file, or a function that gets each line. */
+  /** Destination of stdout and stderr: an open file, or a function that gets each line. */
   readonly output: number | ((line: string) => void);
 }
 
-/** Seconds that a child has to stop after its parent was killed. */
+/** Seconds that a child has to stop after its parent has been killed. */
 const orphanGraceSeconds = 10;
 
-/** Starts `command` in a process group of its own, under exit-with-parent.sh. A command that is not there exits with 127. */
+/** Starts `command` in a process group of its own, under exit-with-parent.sh. A missing command exits with 127. */
 export function startChild(command: string, args: readonly string[], options: ChildOptions): Child {
   const { output } = options;
   const sink = typeof output === 'number' ? output : 'pipe';
@@ -50,7 +50,7 @@ export function startChild(command: string, args: readonly string[], options: Ch
     }
   }
   const lifeline = child.stdio[3];
-  if (!(lifeline instanceof Socket)) throw new Error('Node makes a socket for each pipe.');
+  if (!(lifeline instanceof Socket)) throw new Error('Expected a socket for the pipe.');
   lifeline.unref(); // this process may end while it is open
   lifeline.on('error', () => {}); // the watcher was killed with its group
 
@@ -58,7 +58,7 @@ export function startChild(command: string, args: readonly string[], options: Ch
     child.once('error', () => settle({ code: 127, signal: null }));
     child.once('exit', (code, signal) => {
       lifeline.end('ended\n');
-      // Its last lines may still be on their way; what has left its group could hold them up for ever.
+      // Its last lines may still arrive; a process that has left its group could keep the pipe open for ever.
       const timer = setTimeout(() => settle({ code, signal }), 1_000);
       child.once('close', () => {
         clearTimeout(timer);

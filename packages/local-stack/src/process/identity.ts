@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 
 /**
- * What tells a process from a later one with the same id: its id and, on Linux, when it was started, in the system's
- * ticks. Undefined where there is no such process, or where it has ended and only nobody has asked for its status.
+ * Distinguishes a process from a later one with the same id: its id and, on Linux, its start time in the system's
+ * ticks. Undefined if there is no such process, or only a zombie.
  */
 export async function getProcessIdentity(pid: number): Promise<string | undefined> {
   if (!isAlive(pid)) return undefined;
@@ -12,7 +12,7 @@ export async function getProcessIdentity(pid: number): Promise<string | undefine
   return state === 'Z' ? undefined : `${pid} ${start ?? ''}`.trim();
 }
 
-/** Whether the process id is taken. */
+/** Whether the process id is in use. */
 export function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0);

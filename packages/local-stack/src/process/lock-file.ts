@@ -7,14 +7,14 @@ import { getProcessIdentity } from './identity.ts';
 import type { Milliseconds } from './wait-until.ts';
 
 export interface FileLock {
-  /** From now on another process holds it; it is free when that has ended. */
+  /** Gives the lock to another process; it is free when that process has ended. */
   transferTo(pid: number): Promise<void>;
   release(): Promise<void>;
 }
 
 /**
- * Takes the lock file, or answers the process id of who holds it. The lock of a process that is gone is taken over,
- * also where its id has been given to another process since.
+ * Takes the lock file, or returns the process id of its holder. The lock of a process that has ended is taken over,
+ * even if a later process has the same id.
  */
 export async function tryAcquireLock(path: string): Promise<FileLock | number> {
   await mkdir(dirname(path), { recursive: true });
@@ -27,7 +27,7 @@ export async function tryAcquireLock(path: string): Promise<FileLock | number> {
   }
 }
 
-/** Takes the lock; while another process holds it, waits for at most `timeoutMs` and calls `onWait` once. */
+/** Takes the lock. While another process holds it, waits up to `timeoutMs` and calls `onWait` once. */
 export async function acquireLock(
   path: string,
   {
@@ -56,7 +56,7 @@ function createHeldLock(path: string): FileLock {
   };
 }
 
-/** False where the file exists. It appears at once with its content: a link to a finished file. */
+/** False if the file exists. The file appears together with its content, as a link to a finished file. */
 async function createLockFile(path: string, pid: number): Promise<boolean> {
   const mine = await writeHolderFile(path, pid);
   const created = await succeeds(link(mine, path));
@@ -64,14 +64,14 @@ async function createLockFile(path: string, pid: number): Promise<boolean> {
   return created;
 }
 
-/** Writes a file for `path` that names the process as the holder. */
+/** Writes a file for `path` with the process as the holder. */
 async function writeHolderFile(path: string, pid: number): Promise<string> {
   const file = `${path}.${randomUUID()}`;
   await writeFile(file, (await getProcessIdentity(pid)) ?? `${pid}`);
   return file;
 }
 
-/** One at a time may remove a stale lock, after another look: it could be somebody's new one by now. */
+/** One process at a time removes a stale lock, and checks it again first: another process may hold a new one. */
 async function removeStale(path: string, content: string): Promise<void> {
   const turn = `${path}.turn`;
   if (await createLockFile(turn, process.pid)) {
@@ -80,7 +80,7 @@ async function removeStale(path: string, content: string): Promise<void> {
   } else {
     await pause(10);
     const since = await stat(turn).catch(() => undefined);
-    // A turn takes a millisecond; this one's process was killed in it.
+    // A turn takes a millisecond; the process of this one was killed during it.
     if (since !== undefined && Date.now() - since.mtimeMs > 5_000) await rm(turn, { force: true });
   }
 }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 
-/** The end of a log, indented, to be shown in an error. */
+/** The end of a log, indented, for an error message. */
 export async function readLastLines(path: string, count = 10): Promise<string> {
   const text = await readFile(path, 'utf8').catch(() => '');
   const lines = text.trimEnd().split('\n').slice(-count);

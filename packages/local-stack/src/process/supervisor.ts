@@ -2,31 +2,31 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Child, Exit } from './child.ts';
 import type { Milliseconds } from './wait-until.ts';
 
-/** A process that is started again whenever it ends, until it is stopped. */
+/** A process that is restarted whenever it ends, until it is stopped. */
 export interface SupervisedProcess {
-  /** Ends it for good: see Child.stop. */
+  /** Ends it without a restart: see Child.stop. */
   stop(grace?: number): Promise<void>;
   kill(): Promise<void>;
-  /** Starts it again now, because of a change: SIGTERM, and SIGKILL after 0.2 s: a person waits. */
+  /** Restarts it because of a change: SIGTERM, and SIGKILL after 0.2 s, since a developer is waiting. */
   restart(): void;
 }
 
 export interface SupervisorOptions {
   /** The first run. */
   readonly child: Child;
-  /** Makes a further run. Where it throws, that counts as an end. */
+  /** Starts a further run. An error counts as an end of the process. */
   readonly run: () => Promise<Child>;
   readonly notify: (sentence: string) => void;
-  /** Before the first restart; doubled for each further one, up to `maxDelay`. 1 s. */
+  /** Delay of the first restart, doubled for each further one up to `maxDelay`. Default 1 s. */
   readonly initialDelay?: Milliseconds;
-  /** 30 s. */
+  /** Default 30 s. */
   readonly maxDelay?: Milliseconds;
 }
 
-/** Whoever ran for that long has its restarts begin with the first delay again. */
+/** After a run of this length, delays begin with the first one again. */
 const backoffResetAfter: Milliseconds = 30_000;
 
-/** Exit status of a service whose configuration is wrong (EX_CONFIG of sysexits.h): another try would not help. */
+/** Exit status of a service with an invalid configuration (EX_CONFIG of sysexits.h): a restart would not help. */
 const EX_CONFIG = 78;
 
 export function supervise({
@@ -57,7 +57,7 @@ export function supervise({
   async function endOfRun(): Promise<Exit | Error> {
     try {
       current ??= await run();
-      if (end.signal.aborted) await current.kill(); // ended while it was starting
+      if (end.signal.aborted) await current.kill(); // ended during its start
       return await current.exit;
     } catch (error) {
       return error instanceof Error ? error : new Error(String(error));
@@ -69,11 +69,11 @@ export function supervise({
   async function backOff(ending: Exit | Error, failures: number): Promise<void> {
     const signal = AbortSignal.any([end.signal, change.signal]);
     if (!(ending instanceof Error) && ending.code === EX_CONFIG) {
-      notify(`${describeExit(ending)}; it stays off until its source or its configuration is changed`);
+      notify(`${describeExit(ending)}; it is restarted when its source or its configuration changes`);
       await new Promise((settle) => signal.addEventListener('abort', settle, { once: true }));
     } else {
       const wait = Math.min(initialDelay * 2 ** failures, maxDelay);
-      notify(`${describeExit(ending)}; starting it again in ${wait / 1000} s`);
+      notify(`${describeExit(ending)}; restarting it in ${wait / 1000} s`);
       await pause(wait, undefined, { signal }).catch(() => {});
     }
   }

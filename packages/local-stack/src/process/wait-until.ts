@@ -10,8 +10,8 @@ interface WaitOptions {
 }
 
 /**
- * Asks `ready` every 50 ms, or `intervalMs`, until it says yes; an error of `ready` counts as a no.
- * Throws a StackError that starts with `what` after `timeoutMs`, and whatever `abortOn` rejects with, at once.
+ * Calls `ready` every 50 ms, or `intervalMs`, until it returns true; an error counts as false.
+ * Throws a StackError that begins with `what` after `timeoutMs`, and at once the rejection of `abortOn`.
  */
 export async function waitUntil(
   what: string,

@@ -10,8 +10,8 @@ import { StackError } from '../stack-error.ts';
 import type { ReportProgress } from './server.ts';
 
 /**
- * Installs a Debian package without starting the service that comes with it, and answers what `find` then finds.
- * Throws a StackError that says what to install where this is not Debian, or not root.
+ * Installs a Debian package without starting its system service, and returns the result of `find`.
+ * If this is not Debian, or not root, throws a StackError that says what to install.
  */
 export async function aptInstall(
   name: string,
@@ -32,23 +32,23 @@ export async function aptInstall(
     await held.release();
   }
   const path = await find();
-  if (path === undefined) throw new StackError(`${name} was installed, but its program is not to be found.`);
+  if (path === undefined) throw new StackError(`${name} was installed, but its program was not found.`);
   return path;
 }
 
-/** Whether packages can be installed here by us: Debian or a relative of it, and root. */
+/** Whether this process can install packages: Debian or a relative of it, and root. */
 export async function canInstall(): Promise<boolean> {
   return process.getuid?.() === 0 && (await findProgram('apt-get')) !== undefined;
 }
 
-/** A sentence for the person at the terminal. */
+/** A sentence for the user at the terminal. */
 export function installHint(name: string): string {
   return process.platform === 'darwin'
     ? `Install it with: brew install ${name.replace(/-server$/, '')}`
     : `Install it with: sudo apt-get install ${name} (or your system's package manager).`;
 }
 
-/** Runs on where this process is ended meanwhile: dpkg is not to be stopped half-way. */
+/** Continues if this process ends, since dpkg must not be interrupted. */
 async function install(name: string): Promise<void> {
   const path = join(cacheDirectory, 'apt.log');
   const log = await open(path, 'w');

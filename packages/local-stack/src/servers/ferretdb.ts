@@ -12,20 +12,20 @@ import type { Program, ReportProgress } from './server.ts';
 
 const recipeDirectory = join(packageRoot, 'ferretdb');
 
-/** FerretDB over PostgreSQL with DocumentDB, in the cache and of this recipe. */
+/** The cached build of FerretDB over PostgreSQL with DocumentDB, from the current recipe. */
 export async function findFerretdb(): Promise<Program | undefined> {
   const root = await getRootfsPath();
   return (await isExecutable(join(root, 'usr/local/bin/ferretdb'))) ? createFerretdbProgram(root) : undefined;
 }
 
-/** What is missing here to build and run it, or undefined. */
+/** What this machine lacks to build and run it, or undefined. */
 export async function findMissingPrerequisite(): Promise<string | undefined> {
   if (!(await canInstall())) return 'Debian (or a relative of it) and root';
   if ((await findProgram('go')) === undefined) return 'Go 1.21 or newer';
   return undefined;
 }
 
-/** Builds it into the cache: about a minute and 600 MB. Waits where another process is building it. */
+/** Builds it into the cache: about a minute and 600 MB. Waits for a build of another process. */
 export async function buildFerretdb(report: ReportProgress): Promise<Program> {
   await aptInstall('mmdebstrap', () => findProgram('mmdebstrap'), report);
   const root = await getRootfsPath();
@@ -48,7 +48,7 @@ async function buildRootfs(root: string): Promise<void> {
   const unfinished = `${root}.new`;
   await rm(unfinished, { recursive: true, force: true });
   const log = await open(`${root}.log`, 'w');
-  // In a mount namespace of its own: whatever it mounts ends with it.
+  // In its own mount namespace, so that its mounts end with it.
   const builder = startChild('unshare', ['--mount', 'sh', join(recipeDirectory, 'build.sh'), unfinished], {
     output: log.fd,
   });
@@ -70,7 +70,7 @@ function createFerretdbProgram(root: string): Program {
   };
 }
 
-/** Where the build of this recipe is: a changed recipe gets a new place. */
+/** The folder of this recipe's build: a changed recipe gets a new folder. */
 async function getRootfsPath(): Promise<string> {
   const hash = createHash('sha256');
   for (const file of (await readdir(recipeDirectory)).sort())

@@ -6,7 +6,7 @@ import { downloadMongod, findDownloadedMongod } from './mongod-download.ts';
 import { buildFerretdb, findFerretdb, findMissingPrerequisite } from './ferretdb.ts';
 import type { Program, ServerType } from './server.ts';
 
-/** mongod from PATH or an earlier download, else a download, else FerretDB, which is built where none can be had. */
+/** mongod from PATH or an earlier download, else a new download, else a build of FerretDB. */
 export const mongodb: ServerType = {
   name: 'mongodb',
   title: 'MongoDB',
@@ -26,7 +26,7 @@ export const mongodb: ServerType = {
     const obstacle = await findMissingPrerequisite();
     if (obstacle !== undefined) {
       throw new StackError(
-        `mongod is not installed and could not be downloaded, and FerretDB in its place needs ${obstacle}. ` +
+        `mongod is not installed and could not be downloaded, and building FerretDB instead needs ${obstacle}. ` +
           'Install MongoDB Community Server (https://www.mongodb.com/docs/manual/administration/install-community/) or set MONGODB_URI.',
       );
     }
@@ -52,7 +52,7 @@ function createMongodProgram(path: string): Program {
   };
 }
 
-/** Runs one command on a database. Throws where the server does not answer within 1 s, or refuses. */
+/** Runs one command on a database. Throws if the server does not answer within 1 s, or refuses. */
 export async function runMongoCommand(uri: string, database: string, command: object): Promise<unknown> {
   const client = new MongoClient(uri, {
     serverSelectionTimeoutMS: 1_000,

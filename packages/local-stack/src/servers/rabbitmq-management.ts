@@ -7,10 +7,10 @@ export interface RabbitmqManagement {
   readonly password: string;
 }
 
-/** The course's. The servers that are run here listen on loopback only. */
+/** The course's credentials. Servers that Plaza runs listen on loopback only. */
 export const adminCredentials = { user: 'admin', password: 'admin' };
 
-/** The management of a broker that is run here. */
+/** The management API of a broker that Plaza runs. */
 export function managementApiAtPorts(ports: ServerPorts): RabbitmqManagement {
   return { url: `http://127.0.0.1:${getManagementPort(ports)}`, ...adminCredentials };
 }
@@ -19,7 +19,7 @@ export function getManagementPort({ management = 15672 }: ServerPorts): number {
   return management;
 }
 
-/** The management of the broker at an AMQP URL: the same host and user, RABBITMQ_MANAGEMENT_URL or port 15672. */
+/** The management API of the broker at an AMQP URL: RABBITMQ_MANAGEMENT_URL, or port 15672 with the same host and user. */
 export function managementApiOfBroker(url: string): RabbitmqManagement {
   const { hostname, username, password } = new URL(url);
   return {
@@ -29,7 +29,7 @@ export function managementApiOfBroker(url: string): RabbitmqManagement {
   };
 }
 
-/** Calls the management API; throws where the answer is not a success. */
+/** Calls the management API; throws for an error status. */
 export async function callManagementApi(
   to: RabbitmqManagement,
   method: string,

@@ -14,7 +14,7 @@ import {
 } from './rabbitmq-management.ts';
 import type { ServerPorts, Program, ServerType, ServerSettings } from './server.ts';
 
-/** Debian's program on PATH switches to another user and the system's data; this one is the server itself. */
+/** Debian's program on PATH switches to another user and the system's data; this path is the server itself. */
 const debianProgram = '/usr/lib/rabbitmq/bin/rabbitmq-server';
 
 export const rabbitmq: ServerType = {
@@ -51,7 +51,7 @@ function createRabbitmqProgram(path: string): Program {
   };
 }
 
-/** Starts the broker with a port mapper (epmd) of its own, which otherwise a daemon would stay behind as. */
+/** Starts the broker with its own port mapper (epmd), which would otherwise stay behind as a daemon. */
 async function startBroker(path: string, settings: ServerSettings, output: number): Promise<Child> {
   const { directory } = settings;
   const mapperPort = await findFreePort();
@@ -60,10 +60,10 @@ async function startBroker(path: string, settings: ServerSettings, output: numbe
     HOME: directory, // the Erlang cookie
     ERL_EPMD_PORT: String(mapperPort),
     ERL_EPMD_ADDRESS: '127.0.0.1',
-    // Data is stored by node name. Nodes of the same name do not meet: each knows its own port mapper only.
+    // Data is stored by node name. Nodes of the same name do not conflict: each uses its own port mapper only.
     RABBITMQ_NODENAME: 'plaza@localhost',
     RABBITMQ_CONFIG_FILE: join(directory, 'rabbitmq.conf'),
-    // None of the system's.
+    // No configuration of the system.
     RABBITMQ_CONF_ENV_FILE: join(directory, 'none'),
     RABBITMQ_CONFIG_FILES: join(directory, 'none'),
     RABBITMQ_ADVANCED_CONFIG_FILE: join(directory, 'none'),

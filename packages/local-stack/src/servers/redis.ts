@@ -5,7 +5,7 @@ import { findProgram } from '../process/find-program.ts';
 import { aptInstall } from './apt.ts';
 import type { Program, ServerType } from './server.ts';
 
-/** As many as test files may ever hold at once; an unused one costs nothing. */
+/** More than test files hold at once; unused databases cost nothing. */
 export const redisDatabaseCount = 1024;
 
 export const redis: ServerType = {
@@ -51,7 +51,7 @@ function createRedisProgram(path: string): Program {
 }
 
 /**
- * Sends one inline command and answers its first line, as RESP has it: "+PONG", ":0", "-ERR …".
+ * Sends one inline command and returns the first line of the reply in RESP: "+PONG", ":0", "-ERR …".
  * The URL's password and database number are used.
  */
 export async function sendRedisCommand(url: string, command: string): Promise<string> {

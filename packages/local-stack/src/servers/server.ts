@@ -16,44 +16,44 @@ export interface ServerPorts {
 
 export interface ServerSettings {
   readonly ports: ServerPorts;
-  /** Data, and what the server needs beside it. */
+  /** The folder of the server's data and other files. */
   readonly directory: string;
-  /** The file that its output is added to. */
+  /** The file to which its output is appended. */
   readonly log: string;
-  /** Whether data has to survive a power cut; it survives the death of the server in any case. */
+  /** Whether data must survive a power cut; it survives a crash of the server in any case. */
   readonly durable: boolean;
 }
 
-/** A way to run a server on this machine. */
+/** A program that runs a server on this machine. */
 export interface Program {
-  /** What it is, in few words. */
+  /** A short description. */
   readonly label: string;
   readonly path: string;
   run(settings: ServerSettings, output: number): Promise<Child>;
 }
 
-/** Tells what a long step is doing at the moment. */
+/** Reports the current activity of a long step. */
 export type ReportProgress = (activity: string) => void;
 
 export interface ServerType {
   readonly name: ServerName;
   readonly title: string;
-  /** The environment variable that names a running server instead. */
+  /** The environment variable with the URL of a running server to use instead. */
   readonly variable: string;
   readonly defaultPorts: ServerPorts;
   readonly startTimeoutMs: Milliseconds;
-  /** The program that is on this machine. */
+  /** The installed program. */
   find(): Promise<Program | undefined>;
-  /** Brings the program onto this machine. Throws a StackError that says what to install where it cannot. */
+  /** Installs the program. If that is impossible, throws a StackError that says what to install. */
   install(report: ReportProgress): Promise<Program>;
   url(ports: ServerPorts): string;
   isReady(ports: ServerPorts): Promise<boolean>;
 }
 
-/** A server that has been started. */
+/** A started server. */
 export interface LaunchedServer {
   readonly child: Child;
-  /** Settles when the server answers; rejects, with its last words, where it ended before or takes too long. */
+  /** Settles when the server answers; rejects, with its last output, if it ended before or takes too long. */
   readonly ready: Promise<void>;
 }
 
@@ -62,8 +62,8 @@ export async function findOrInstall(type: ServerType, report: ReportProgress = (
 }
 
 /**
- * Starts a server. Where one of an earlier, killed run still has the data open, waits until it has ended, which takes
- * 10 s at most; throws a StackError that names it where it does not.
+ * Starts a server. If a server of an earlier, killed run still uses the data, waits for its end, which takes
+ * 10 s at most; throws a StackError with its process id if it does not end.
  */
 export async function launchServer(
   type: ServerType,
@@ -84,7 +84,7 @@ export async function launchServer(
   void child.exit.then(() => held.release());
 
   const ended = child.exit.then(async () => {
-    throw new StackError(`${type.title} ended while it was starting:\n${await readLastLines(log)}`);
+    throw new StackError(`${type.title} ended during its start:\n${await readLastLines(log)}`);
   });
   const ready = waitUntil(type.title, () => type.isReady(ports), {
     timeoutMs: type.startTimeoutMs,

@@ -2,13 +2,13 @@ import { serverTypes } from '../servers/server-types.ts';
 import type { ServerName } from '../servers/server.ts';
 import type { WorkspaceService } from './services.ts';
 
-/** Where the servers are; MongoDB with the database of the service that is asked about. */
+/** The URLs of the servers; MongoDB's contains the service's database. */
 export type ServerUrls = Partial<Readonly<Record<ServerName, string>>>;
 
 export const registryName = 'service-registry';
 
 /**
- * The environment of a service, for this machine alone: its own address, the servers that it uses, and the addresses of the other services.
+ * The environment of a service on loopback: its own address, its servers, and the addresses of the other services.
  * `ports` has each service's port by label.
  */
 export function createServiceEnvironment(
@@ -18,7 +18,7 @@ export function createServiceEnvironment(
 ): Record<string, string> {
   return {
     NODE_ENV: 'development',
-    HOST: '127.0.0.1', // with secrets that everybody knows
+    HOST: '127.0.0.1', // the development secrets are public
     SERVICE_NAME: service.name,
     SERVICE_VERSION: service.version,
     LOG_FORMAT: 'pretty',
@@ -39,7 +39,7 @@ function addressVariables(service: WorkspaceService, name: string, port: number)
   return [];
 }
 
-/** The URI of a MongoDB with another database in it. */
+/** The MongoDB URI with its database replaced. */
 export function withDatabase(uri: string, database: string): string {
   return uri.replace(/^([^:]+:\/\/[^/?]+)(\/[^?]*)?/, `$1/${database}`);
 }

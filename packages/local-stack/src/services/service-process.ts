@@ -3,7 +3,7 @@ import { type Milliseconds, waitUntil } from '../process/wait-until.ts';
 import { StackError } from '../stack-error.ts';
 import type { WorkspaceService } from './services.ts';
 
-/** Runs a service's main.ts from its source. Its `env` comes on top of this process's own. */
+/** Runs a service's main.ts from its source, with this process's environment and `env`. */
 export function runService(
   service: WorkspaceService,
   env: Record<string, string>,
@@ -16,7 +16,7 @@ export function runService(
   });
 }
 
-/** Waits for a health page of a service; throws a StackError where the service ends or the time does. */
+/** Waits for a health endpoint of a service. Throws a StackError if the service ends or the time is over. */
 export async function waitUntilHealthy(
   service: WorkspaceService,
   {
@@ -27,7 +27,7 @@ export async function waitUntilHealthy(
   }: { url: string; page: 'ready' | 'live'; child: Child; timeoutMs: Milliseconds },
 ): Promise<void> {
   const failed = child.exit.then(({ code, signal }) => {
-    throw new StackError(`${service.name} ended while it was starting (${signal ?? `exit ${code}`}).`);
+    throw new StackError(`${service.name} ended during its start (${signal ?? `exit ${code}`}).`);
   });
   await waitUntil(service.name, () => isHealthy(url, page), { timeoutMs, intervalMs: 100, abortOn: failed });
 }

@@ -5,22 +5,22 @@ import type { ServerName } from '../servers/server.ts';
 import { StackError } from '../stack-error.ts';
 import { discoverWorkspaces, type Workspace } from './workspaces.ts';
 
-/** A workspace that says in its package.json, under "plaza", which port it takes and which servers it uses. */
+/** A workspace whose package.json has a "plaza" entry, with its port and the servers that it uses. */
 export interface WorkspaceService {
   readonly name: string;
-  /** What this process of it is called: its name, and for one more with another version `users-service@2.0.0`. */
+  /** The name of this process: the service's name; for an additional version `users-service@2.0.0`. */
   readonly label: string;
   readonly version: string;
   readonly directory: string;
   readonly port: number;
-  /** Of an API for who runs the service: its ADMIN_PORT. */
+  /** Port of the service's Admin API: its ADMIN_PORT. */
   readonly adminPort?: number | undefined;
   readonly uses: readonly ServerName[];
-  /** The folders whose source it runs: its own, and those of the workspaces that it depends on. */
+  /** The folders with its source: its own, and those of the workspaces that it depends on. */
   readonly sources: readonly string[];
 }
 
-/** Every service of the checkout, by port; one without a src/main.ts is only planned and is left out. */
+/** Every service of the checkout, by port; without one that has no src/main.ts yet. */
 export async function discoverServices(root = repositoryRoot): Promise<WorkspaceService[]> {
   const workspaces = await discoverWorkspaces(root);
   return workspaces
@@ -33,7 +33,7 @@ export async function discoverServices(root = repositoryRoot): Promise<Workspace
     .sort((a, b) => a.port - b.port);
 }
 
-/** One more process of a service, `users-service@2.0.0`. @throws {StackError} where it is none. */
+/** An additional process of a service, `users-service@2.0.0`. @throws {StackError} if there is no such service. */
 export function createExtraInstance(label: string, services: readonly WorkspaceService[]): WorkspaceService {
   const [, name, version] = /^([\w-]+)@([\w.+-]{1,64})$/.exec(label) ?? [];
   const service = services.find((known) => known.name === name);
@@ -48,7 +48,7 @@ export function createExtraInstance(label: string, services: readonly WorkspaceS
 
 function withDependencies(workspace: Workspace, workspaces: readonly Workspace[]): Workspace[] {
   const found = new Set([workspace]);
-  // A Set's iteration comes to what is added meanwhile.
+  // The iteration of a Set includes elements that are added during it.
   for (const { dependencies } of found) {
     for (const other of workspaces) if (Object.hasOwn(dependencies, other.name)) found.add(other);
   }

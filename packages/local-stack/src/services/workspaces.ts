@@ -8,21 +8,21 @@ const manifest = z.object({
   name: z.string(),
   version: z.string(),
   dependencies: z.record(z.string(), z.string()).default({}),
-  /** What makes a workspace a service. */
+  /** Present if the workspace is a service. */
   plaza: z
     .object({
       port: z.int(),
-      /** Of an API for who runs the service. */
+      /** Port of the service's Admin API. */
       adminPort: z.int().optional(),
       uses: z.array(z.enum(['redis', 'rabbitmq', 'mongodb'])).default([]),
     })
     .optional(),
 });
 
-/** A folder that package.json names in its workspaces. */
+/** A folder in the `workspaces` of package.json. */
 export type Workspace = z.infer<typeof manifest> & { readonly directory: string };
 
-/** Every workspace of the checkout at `root`. Throws where a package.json is not valid. */
+/** Every workspace of the checkout at `root`. Throws if a package.json is invalid. */
 export async function discoverWorkspaces(root: string): Promise<Workspace[]> {
   const { workspaces } = rootManifest.parse(await readJson(join(root, 'package.json')));
   const manifests = workspaces.map((workspace) => `${workspace}/package.json`);

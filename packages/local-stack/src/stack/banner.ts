@@ -13,7 +13,7 @@ const gateway = 'api-gateway';
 
 type Row = readonly [title: string, value: string];
 
-/** What a person wants to know when all is up: every address, and a first call. */
+/** The text after a complete start: every address, and a first call. */
 export function renderBanner(services: readonly WorkspaceService[], ports: StackPorts): string {
   const rows = [
     ...services.map(({ name, label }): Row => [label, `${serviceUrl(label, ports)}${servicePath(name)}`]),
@@ -33,13 +33,13 @@ function serviceUrl(label: string, ports: StackPorts): string {
   return `http://localhost:${ports.services.get(label)}`;
 }
 
-/** The gateway is called, the registry shows who is there, and a service's page describes its API. */
+/** The gateway's address, the registry's page of instances, and the API pages of the services. */
 function servicePath(name: string): string {
   if (name === registryName) return '/';
   return name === gateway ? '' : '/docs';
 }
 
-/** RabbitMQ's pages are for people; the others have only what a client takes. */
+/** RabbitMQ has pages; the other servers have only a URL for clients. */
 function serverAddress(type: ServerType, ports: ServerPorts): string {
   if (type !== rabbitmq) return type.url(ports);
   const { url, user, password } = managementApiAtPorts(ports);

@@ -5,24 +5,24 @@ import type { WorkspaceService } from '../services/services.ts';
 import { type TerminalRenderer, yellow } from '../terminal.ts';
 import type { StackPorts } from './port-assignment.ts';
 
-/** What npm start runs, and what its components need while they are started. */
+/** The components of npm start, and the dependencies of their start. */
 export interface StackComponents {
   readonly servers: Map<ServerType, SupervisedProcess>;
   readonly services: Map<WorkspaceService, SupervisedProcess>;
   readonly ports: StackPorts;
   readonly terminal: TerminalRenderer;
-  /** Aborted when all is to be stopped. */
+  /** Aborted when the stack stops. */
   readonly signal: AbortSignal;
 }
 
-/** Prints a sentence about a component that was up already; nothing while all is being stopped. */
+/** Prints a sentence about a component that was running; prints nothing while the stack stops. */
 export function printNotice({ terminal, signal }: StackComponents, name: string, sentence: string): void {
   if (!signal.aborted) terminal.line(yellow(`! ${name} ${sentence}`));
 }
 
 /**
- * Stops each component when those that use it have stopped: services, with up to 10 s each, then the registry, which they
- * leave last, and each server after the services that use it.
+ * Stops each component after the components that use it: services, with up to 10 s each, then the registry, from which
+ * they deregister, then each server.
  */
 export async function stopComponents({ services, servers }: StackComponents): Promise<void> {
   const all = [...services.keys()];

@@ -12,7 +12,7 @@ export async function clearLogs(): Promise<void> {
   await mkdir(logsDirectory, { recursive: true });
 }
 
-/** Removes what the checkout's servers have stored. Waits for a server that is still ending. */
+/** Removes the data of the checkout's servers. Waits for a server that is still ending. */
 export async function resetData(): Promise<void> {
   for (const name of Object.keys(serverTypes)) {
     const directory = join(localDirectory, name);
@@ -22,7 +22,7 @@ export async function resetData(): Promise<void> {
   }
 }
 
-/** Removes all that Plaza has put on this machine outside of node_modules, but for system packages; answers the paths. */
+/** Removes all files of Plaza outside of node_modules, except system packages; returns their paths. */
 export async function removeAllData(): Promise<string[]> {
   const paths = [localDirectory, cacheDirectory];
   for (const path of paths) await rm(path, { recursive: true, force: true });

@@ -7,15 +7,15 @@ import type { WorkspaceService } from '../services/services.ts';
 export interface StackPorts {
   /** By the service's label. */
   readonly services: ReadonlyMap<string, number>;
-  /** By the service's label, of those that have an admin port. */
+  /** By the service's label, for services with an admin port. */
   readonly admins: ReadonlyMap<string, number>;
-  /** Of the servers that are to be run: the environment's are not among them. */
+  /** Of the servers that Plaza runs, without those of the environment. */
   readonly servers: ReadonlyMap<ServerType, ServerPorts>;
-  /** Of all servers, also the environment's. */
+  /** Of all servers, including those of the environment. */
   readonly urls: ServerUrls;
 }
 
-/** Everyone's customary port where it is free, else the next free one that is not another's customary port. */
+/** The default port of each if it is free, else the next free port that is not the default of another. */
 export async function assignPorts(
   services: readonly WorkspaceService[],
   types: readonly ServerType[],
@@ -58,7 +58,7 @@ export async function assignPorts(
   return { services: ofServices, admins, servers: ofServers, urls: Object.fromEntries(urls) };
 }
 
-/** The next port that is nobody's, customary or chosen. */
+/** The next port that is neither a default nor assigned. */
 function findUnclaimedPort(port: number, taken: ReadonlySet<number>): number {
   let next = port;
   while (taken.has(next)) next += 1;
@@ -66,5 +66,5 @@ function findUnclaimedPort(port: number, taken: ReadonlySet<number>): number {
 }
 
 export function describePort(port: number, customary: number): string {
-  return port === customary ? `port ${port}` : `port ${port}, since ${customary} is taken`;
+  return port === customary ? `port ${port}` : `port ${port}, since ${customary} is in use`;
 }

@@ -7,7 +7,7 @@ import { logsDirectory } from './data.ts';
 import { describePort } from './port-assignment.ts';
 import { type StackComponents, printNotice } from './components.ts';
 
-/** Starts a server, from then on supervised, and resolves when it answers. Throws where it cannot be had or does not. */
+/** Starts a supervised server; resolves when it answers. Throws if it cannot be installed or does not answer. */
 export async function startServerComponent(type: ServerType, components: StackComponents): Promise<void> {
   const step = components.terminal.startStep(type.title);
   const ports = components.ports.servers.get(type);
@@ -22,7 +22,7 @@ export async function startServerComponent(type: ServerType, components: StackCo
       const again = await launchServer(type, program, settings);
       again.ready.then(
         () => printNotice(components, type.title, 'answers again'),
-        () => {}, // it is started once more, which is said
+        () => {}, // the supervisor restarts it and prints that
       );
       return again.child;
     };

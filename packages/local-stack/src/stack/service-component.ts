@@ -10,7 +10,7 @@ import { logsDirectory } from './data.ts';
 import { describePort } from './port-assignment.ts';
 import { type StackComponents, printNotice } from './components.ts';
 
-/** Starts a service, from then on supervised. Resolves when it is ready, true, or has ended or is late, false. */
+/** Starts a supervised service. Resolves with true when it is ready, with false if it has ended or is late. */
 export async function startServiceComponent(
   service: WorkspaceService,
   components: StackComponents,

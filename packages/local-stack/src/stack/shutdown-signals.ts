@@ -1,4 +1,4 @@
-/** A person on a terminal presses Ctrl-C once, and npm and the bootstrap pass that on as well. */
+/** One Ctrl-C arrives several times, since npm and the bootstrap script pass it on. */
 const repeatWindowMs = 500; // ms
 
 export interface ShutdownSignals {
@@ -8,7 +8,7 @@ export interface ShutdownSignals {
   readonly kill: AbortSignal;
 }
 
-/** From now on signals do not end this process. */
+/** After this call signals no longer end this process. */
 export function handleShutdownSignals(): ShutdownSignals {
   const stop = new AbortController();
   const kill = new AbortController();

@@ -3,10 +3,10 @@ import { extname, join, relative } from 'node:path';
 import { repositoryRoot } from '../paths.ts';
 import type { WorkspaceService } from '../services/services.ts';
 
-/** An editor saves a file in several steps, and a checkout changes many files: one restart for all. */
+/** An editor saves a file in several steps, and git checkout changes many files: one restart for all. */
 const debounceMs = 100; // ms
 
-/** Calls `changed` for each service whose own or whose packages' source has changed, with the file. */
+/** Calls `changed` with a changed file, for each service that uses it directly or through a package. */
 export function watchSources(
   services: readonly WorkspaceService[],
   changed: (service: WorkspaceService, file: string) => void,

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
-/** Milliseconds between two attempts: as many times longer after each, up to a most. */
+/** Milliseconds between two attempts: multiplied after each, up to a maximum. */
 export interface RetryDelays {
   readonly initialMs: number;
   readonly factor: number;
@@ -9,7 +9,7 @@ export interface RetryDelays {
 
 const CONSTANT_DELAY: RetryDelays = { initialMs: 20, factor: 1, maxMs: 20 };
 
-/** The first result of `attempt` that is no rejection, within ten seconds; its last rejection where there is none. */
+/** The first fulfilled result of `attempt` within ten seconds; else throws its last rejection. */
 export async function eventually<T>(
   attempt: () => Promise<T> | T,
   deadlineMs = 10_000,

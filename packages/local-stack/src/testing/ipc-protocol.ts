@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What a test process asks the test server manager, and what that answers. */
+/** Requests of a test process to the test server manager, and the responses. */
 
 export const managerUrlVariable = 'PLAZA_TEST_KEEPER';
 
@@ -58,5 +58,5 @@ export type TestServerResponses = {
   [Name in keyof typeof responseSchemas]: z.infer<(typeof responseSchemas)[Name]>;
 };
 
-/** The body of an answer that is not a success. */
+/** The body of an error response. */
 export const errorResponseSchema = z.object({ error: z.string() });

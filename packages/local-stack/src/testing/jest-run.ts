@@ -2,12 +2,12 @@ import { type TestServerManager, startTestServerManager } from './test-server-ma
 
 let manager: TestServerManager | undefined;
 
-/** Starts the run's test server manager, once: in jest's watch mode it stays from run to run. */
+/** Starts the test server manager once; in jest's watch mode it serves all runs. */
 export async function startTestRun(): Promise<void> {
   manager ??= await startTestServerManager();
 }
 
-/** Ends what the manager has started. */
+/** Ends the manager and its servers. */
 export async function stopTestRun(): Promise<void> {
   await manager?.close();
   manager = undefined;

@@ -5,17 +5,17 @@ import type { WorkspaceService } from '../services/services.ts';
 import { runService, waitUntilHealthy } from '../services/service-process.ts';
 import { StackError } from '../stack-error.ts';
 
-/** A process that a test starts, stops and kills at will. */
+/** A process that a test can start, stop and kill. */
 export interface ManagedProcess {
-  /** With `empty`, without what it stored before. Does nothing while it runs. */
+  /** With `empty`, without its earlier data. Does nothing while the process runs. */
   start(empty: boolean): Promise<void>;
   stop(): Promise<void>;
   kill(): Promise<void>;
-  /** What it printed since it was first started, where that is kept. */
+  /** Its output since its first start, if that is recorded. */
   logs(): readonly string[];
 }
 
-/** A server of its own for one test, always on the same port. */
+/** A server for one test, always on the same port. */
 export function createManagedServer(type: ServerType, settings: ServerSettings): ManagedProcess {
   return createManagedProcess(async (empty) => {
     if (empty) await rm(settings.directory, { recursive: true, force: true });

@@ -1,23 +1,23 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 
-/** A network between a client and a server, which a test makes fail. */
+/** A network between a client and a server, with faults that a test sets. */
 export interface FaultProxy {
-  /** The URL with the proxy's own host and port in it. */
+  /** The server's URL with the proxy's host and port. */
   readonly url: string;
-  /** Lets nothing from the server through any more; what was open stays open. */
+  /** Holds back all data from the server; connections stay open. */
   stall(): void;
-  /** Lets through again, also what was held back. */
+  /** Passes data on again, including the held-back data. */
   resume(): void;
   /** Breaks all connections. */
   disconnectAll(): void;
-  /** Breaks all, and refuses new ones until `acceptConnections`. */
+  /** Breaks all connections, and refuses new ones until `acceptConnections`. */
   refuseConnections(): Promise<void>;
   acceptConnections(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Stands between a client and the server at this URL, on a port of its own. */
+/** Starts a proxy in front of the server at this URL, on its own port. */
 export async function startFaultProxy(target: string): Promise<FaultProxy> {
   const { hostname, port: targetPort } = new URL(target);
   const pairs = new Set<{ client: Socket; server: Socket }>();

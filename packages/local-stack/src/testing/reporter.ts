@@ -1,4 +1,4 @@
-/** What is used of jest's AggregatedResult. */
+/** The part of jest's AggregatedResult that is used here. */
 interface Results {
   readonly success: boolean;
   readonly numPassedTests: number;
@@ -10,20 +10,20 @@ interface Results {
 
 let last: Results | undefined;
 
-/** Remembers the results of jest's last run. */
+/** Records the results of jest's last run. */
 export default class LastRunReporter {
   onRunComplete(_contexts: unknown, results: Results): void {
     last = results;
   }
 }
 
-/** The results of the run that ended last. */
+/** The results of the last run. */
 export function getLastRunResults(): Results | undefined {
   return last;
 }
 
 /**
- * A run in a line for machine readers: "12 passed, 0 failed, 1 skipped". A file that could not be run counts as a
+ * The results in a machine-readable line: "12 passed, 0 failed, 1 skipped". A file that could not run counts as a
  * failed test, and so does each of `otherFailures`.
  */
 export function formatSummary(results: Results, otherFailures: number): string {

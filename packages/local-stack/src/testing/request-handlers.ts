@@ -18,7 +18,7 @@ import { createSharedServers, createTestServerSettings } from './shared-servers.
 import { createNamespaceFactories } from './test-namespaces.ts';
 import { createStandaloneEnv, createStackEnvs } from './service-env.ts';
 
-/** What the test server manager does for a test file, its owner. */
+/** The actions of the test server manager for a test file, the owner. */
 export type RequestHandlers = {
   readonly [Name in keyof TestServerRequests]: (
     owner: string,
@@ -63,7 +63,7 @@ export function createRequestHandlers(directory: string): RequestHandlers {
 
   function find(id: string): ManagedProcess {
     const process = processes.get(id);
-    if (process === undefined) throw new StackError('This process belonged to a test file that is over.');
+    if (process === undefined) throw new StackError('The test file that owned this process has ended.');
     return process;
   }
 

@@ -1,18 +1,18 @@
 export type ReleaseResource = () => Promise<unknown>;
 
 export interface ResourceTracker {
-  /** Notes what a test file holds. `owner` is "worker/file"; the same worker's earlier file is over, and gives back all. */
+  /** Records a resource of a test file. `owner` is "worker/file"; resources of the worker's earlier file are released. */
   track(owner: string, release: ReleaseResource): void;
-  /** Gives back what every file holds. */
+  /** Releases the resources of all files. */
   releaseAll(): Promise<void>;
 }
 
-/** Test files hold servers and namespaces until their worker process comes with the next file. */
+/** A test file holds servers and namespaces until its worker process runs the next file. */
 export function createResourceTracker(): ResourceTracker {
   const held = new Map<string, { file: string; releases: ReleaseResource[] }>();
 
   async function release(releases: ReleaseResource[]): Promise<void> {
-    // What cannot be given back any more (its server was killed, say) is no harm.
+    // A failed release (the server was killed, for example) does no harm.
     await Promise.allSettled(releases.map((giveBack) => giveBack()));
   }
 

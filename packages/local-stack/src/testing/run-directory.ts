@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { localDirectory } from '../paths.ts';
 import { isAlive } from '../process/identity.ts';
 
-/** Where the servers of this process's test run keep their data. */
+/** The data folder of the servers of this test run. */
 export const runDirectory = join(localDirectory, `test-${process.pid}`);
 
 /** The folders of test runs that were killed. */

@@ -9,18 +9,18 @@ export interface TestServiceEnv {
   readonly env: Record<string, string>;
 }
 
-/** Tests compare and search what a service prints. */
+/** Tests compare and search the output of a service. */
 const plain = { NO_COLOR: '1' };
 
-/** A service on a free port that knows no server and no other service. */
+/** A service on a free port, without servers and other services. */
 export async function createStandaloneEnv(service: WorkspaceService): Promise<TestServiceEnv> {
   const port = await findFreePort();
   return createTestServiceEnv(service, {}, new Map([[service.name, port]]));
 }
 
 /**
- * Services that know each other and share Redis and RabbitMQ, each with a database of its own, as in npm start.
- * `replicas` says of which there are several: they share all but their port.
+ * Services with each other's addresses, a shared Redis and RabbitMQ, and a database each, as in npm start.
+ * `replicas` is the number of processes per service: they share everything except their port.
  */
 export async function createStackEnvs(
   services: readonly WorkspaceService[],
@@ -47,7 +47,7 @@ async function findFreePorts(count: number): Promise<number[]> {
   return ports;
 }
 
-/** Others know the first replica by its address, and the rest by the registry; all registries they know by address. */
+/** Services find the first replica by its address, the others through the registry; registries by address. */
 function createReplicaEnvs(
   service: WorkspaceService,
   servers: ServerUrls,
@@ -70,7 +70,7 @@ function createTestServiceEnv(
   ports: ReadonlyMap<string, number>,
 ): TestServiceEnv {
   const url = `http://127.0.0.1:${ports.get(service.name)}`;
-  // Whichever is free: who needs it reads in the log which it is.
+  // Any free port; the log contains it.
   const admin = service.adminPort === undefined ? {} : { ADMIN_PORT: '0' };
   return { service, url, env: { ...createServiceEnvironment(service, servers, ports), ...admin, ...plain } };
 }

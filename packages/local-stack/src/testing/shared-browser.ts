@@ -1,6 +1,6 @@
 import { findBrowser, installBrowser, startBrowserProcess } from '../browser/chromium.ts';
 
-/** The URL by which the run's browser is driven; starts it at the first call, and again where it has ended. */
+/** The DevTools URL of the run's browser; starts the browser at the first call, and again if it has ended. */
 export function createSharedBrowser(kill: (stop: () => Promise<unknown>) => void): () => Promise<string> {
   let starting: Promise<string> | undefined;
 

@@ -9,10 +9,10 @@ import {
   startServer,
 } from '../servers/server.ts';
 
-/** A server that all test files of a run share. */
+/** A server shared by all test files of a run. */
 export interface SharedServer {
   readonly url: string;
-  /** Undefined where it is the environment's, which stays when the run is over. */
+  /** Undefined for a server of the environment, which stays after the run. */
   readonly ports: ServerPorts | undefined;
 }
 
@@ -51,7 +51,7 @@ export function createSharedServers(
   };
 }
 
-/** Free ports, and data that nobody will miss. */
+/** Free ports, and temporary data. */
 export async function createTestServerSettings(directory: string): Promise<ServerSettings> {
   const ports = { main: await findFreePort(), management: await findFreePort() };
   return { ports, directory, log: `${directory}.log`, durable: false };

@@ -12,13 +12,13 @@ import type { ServerName } from '../servers/server.ts';
 import type { TestNamespace } from './ipc-protocol.ts';
 import type { SharedServer } from './shared-servers.ts';
 
-/** A part of a shared server that one test file has for itself. */
+/** A part of a shared server for one test file only. */
 export interface OwnedNamespace {
   readonly namespace: TestNamespace;
   readonly release: () => Promise<unknown>;
 }
 
-/** Makes a namespace of its own in a server: a logical database of Redis, a database of MongoDB, a virtual host of RabbitMQ. */
+/** Creates a namespace in a server: a logical database of Redis, a database of MongoDB, a virtual host of RabbitMQ. */
 export type CreateNamespace = (server: SharedServer) => Promise<OwnedNamespace>;
 
 export function createNamespaceFactories(): Readonly<Record<ServerName, CreateNamespace>> {
@@ -32,7 +32,7 @@ export function createNamespaceFactories(): Readonly<Record<ServerName, CreateNa
 function createRedisNamespaceFactory(): CreateNamespace {
   const held = new Set<number>();
   return async (server) => {
-    // Only what is empty is handed out: whatever is in a Redis of the environment stays untouched.
+    // Only empty databases are used, so that data in a Redis of the environment stays untouched.
     const count = server.ports === undefined ? 16 : redisDatabaseCount;
     for (let number = 1; number < count; number += 1) {
       if (held.has(number)) continue;

@@ -6,12 +6,12 @@ import { createRequestHandlers, type RequestHandlers } from './request-handlers.
 import { managerUrlVariable, testFileHeader, requestSchemas } from './ipc-protocol.ts';
 import { findStaleRunDirectories, runDirectory } from './run-directory.ts';
 
-/** Keeps the servers of a test run: starts each when a test file first asks, and ends them with the run. */
+/** Starts each server of a test run at its first use, and ends all with the run. */
 export interface TestServerManager {
   close(): Promise<void>;
 }
 
-/** Starts the manager and tells child processes of this one, by the environment, where it listens. */
+/** Starts the manager, and puts its address into the environment of child processes. */
 export async function startTestServerManager(): Promise<TestServerManager> {
   for (const directory of await findStaleRunDirectories())
     await rm(directory, { recursive: true, force: true });
@@ -37,12 +37,12 @@ async function handleRequest(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  // A worker that is busy for seconds would next write to a kept connection that has been closed meanwhile.
+  // Otherwise a worker that is busy for seconds would write to a kept-alive connection that is closed already.
   response.setHeader('Connection', 'close');
   try {
     const name = (request.url ?? '').slice(1);
     const perform = Object.hasOwn(handlersByName, name) ? handlersByName[name] : undefined;
-    if (perform === undefined) throw new Error(`The test server manager knows no ${name}.`);
+    if (perform === undefined) throw new Error(`The test server manager has no action ${name}.`);
     const result = await perform(handlers, String(request.headers[testFileHeader]), await json(request));
     response.end(JSON.stringify(result));
   } catch (error) {
