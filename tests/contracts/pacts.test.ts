@@ -19,7 +19,7 @@ const pacts = await Promise.all(
   }),
 );
 
-/** `PostsService` lives in posts-service/. */
+/** `PostsService` is in posts-service/. */
 function folderOf(name: string): string {
   return name.replaceAll(/(?<=[a-z])(?=[A-Z])/g, '-').toLowerCase();
 }

@@ -22,7 +22,7 @@ const compose = z.object({
   ),
 });
 
-/** The ports of the requirements, by service. */
+/** The required ports, by service. */
 const PORTS = {
   'api-gateway': [3000, 8001],
   'users-service': [3001],
@@ -61,7 +61,7 @@ describe('docker-compose.yml', () => {
     }
   });
 
-  test('tells every service its own address, for the registry', () => {
+  test('sets the address of every service, for the registry', () => {
     for (const [name, { port }] of declared) {
       if (name === 'service-registry') continue;
       expect(services[name]?.environment['SERVICE_URL']).toBe(`http://${name}:${port}`);
@@ -72,7 +72,7 @@ describe('docker-compose.yml', () => {
     expect(publishedPorts(name)).toEqual(ports);
   });
 
-  test('gives every service a database of its own', () => {
+  test('gives every service its own database', () => {
     const withDatabase = [...declared]
       .filter(([, { uses }]) => uses.includes('mongodb'))
       .map(([name]) => name);
@@ -83,14 +83,14 @@ describe('docker-compose.yml', () => {
     for (const host of hosts) expect(services[host]?.image).toMatch(/^mongo:/);
   });
 
-  test('publishes nothing but the gateway beyond this machine', () => {
+  test('publishes only the gateway beyond this machine', () => {
     for (const [name, { ports }] of Object.entries(services)) {
       for (const mapping of ports.filter((one) => one !== '3000:3000'))
         expect(`${name} ${mapping}`).toMatch(/ 127\.0\.0\.1:/);
     }
   });
 
-  test('restarts everything, and keeps our services’ file systems read-only', () => {
+  test('restarts all containers, and mounts the file systems of the services read-only', () => {
     for (const [name, service] of Object.entries(services)) {
       expect(`${name} ${service.restart ?? 'never'}`).toBe(`${name} unless-stopped`);
       if (declared.has(name)) expect(`${name} ${String(service.read_only)}`).toBe(`${name} true`);
@@ -99,7 +99,7 @@ describe('docker-compose.yml', () => {
 
   test('checks the health of every server', () => {
     for (const [name, service] of Object.entries(services)) {
-      // Those that are built have a HEALTHCHECK in their Dockerfile.
+      // Built images have a HEALTHCHECK in the Dockerfile.
       if (service.build === undefined)
         expect({ name, healthcheck: service.healthcheck }).toEqual({ name, healthcheck: expect.anything() });
     }

@@ -4,7 +4,7 @@ import { expect, test } from '@jest/globals';
 
 const checkout = resolve(import.meta.dirname, '../..');
 
-/** Each stage of the Dockerfile, by its name. */
+/** The stages of the Dockerfile, by name. */
 async function stages(): Promise<Map<string, string>> {
   const text = await readFile(resolve(checkout, 'Dockerfile'), 'utf8');
   return new Map(
@@ -15,7 +15,7 @@ async function stages(): Promise<Map<string, string>> {
   );
 }
 
-test('what all images share is built before any of them is named, so that it is built once', async () => {
+test('the shared stages do not depend on SERVICE, so that they are built once', async () => {
   const workspace = (await stages()).get('workspace') ?? '';
   expect(workspace).toMatch(/^RUN .*npm ci\b/m);
   expect(workspace).toMatch(/^RUN .*tsc\b/m);

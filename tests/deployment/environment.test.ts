@@ -9,7 +9,7 @@ import { z } from 'zod';
 const checkout = resolve(import.meta.dirname, '../..');
 const read = (path: string) => readFile(resolve(checkout, path), 'utf8');
 
-/** What is Node's own to read, not a service's. */
+/** Variables that Node itself reads. */
 const OF_NODE = new Set(['NODE_OPTIONS']);
 
 const compose = z.object({
@@ -22,7 +22,7 @@ const release = z.object({
   }),
 });
 
-/** What each service reads its environment by. */
+/** The schema of each service's environment. */
 const schemas = new Map<string, z.ZodObject>();
 let services: z.output<typeof compose>['services'];
 let operations: string;
@@ -49,7 +49,7 @@ beforeAll(async () => {
   operations = await read('docs/operations.md');
 });
 
-test('docker-compose.yml sets what services read, and nothing else', () => {
+test('docker-compose.yml sets only variables that the services read', () => {
   expect(schemas.size).toBeGreaterThan(0);
   for (const [name, { shape }] of schemas) {
     const set = Object.keys(services[name]?.environment ?? {});
@@ -59,7 +59,7 @@ test('docker-compose.yml sets what services read, and nothing else', () => {
   }
 });
 
-test('docs/operations.md has a row for everything that a service reads', () => {
+test('docs/operations.md has a row for each variable that a service reads', () => {
   const rows = new Set(
     operations
       .split('\n')
@@ -72,7 +72,7 @@ test('docs/operations.md has a row for everything that a service reads', () => {
   }
 });
 
-test('the deployment sets what services want in production', async () => {
+test('the deployment sets the variables that services require in production', async () => {
   const { jobs } = release.parse(parse(await read('.github/workflows/release.yml')));
   const deployed = Object.assign({}, ...jobs.deploy.steps.map(({ env }) => env));
   const value = (name: string, standard: string) => {

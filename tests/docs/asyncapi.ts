@@ -4,7 +4,7 @@ import { stringify } from 'yaml';
 import { z } from 'zod';
 import { collectEvents, type EventCatalogueEntry } from './event-catalogue.ts';
 
-/** docs/asyncapi.yaml, whole: AsyncAPI 3.0. */
+/** The text of docs/asyncapi.yaml (AsyncAPI 3.0). */
 export async function renderAsyncApi(): Promise<string> {
   const events = await collectEvents();
   const exchanges = [...Map.groupBy(events, ({ exchange }) => exchange)];
@@ -88,7 +88,7 @@ function toMessage({ eventType, summary, example }: EventCatalogueEntry) {
   };
 }
 
-/** A JSON Schema without what only a document of its own needs. */
+/** A JSON Schema without the keywords of a separate document. */
 function toJsonSchema(schema: z.ZodType): object {
   const {
     $schema: _dialect,

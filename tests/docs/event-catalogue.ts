@@ -11,7 +11,7 @@ export interface EventCatalogueEntry extends PublishedEvent {
   readonly exchange: string;
   /** The service that publishes it. */
   readonly producer: string;
-  /** The services that read it, and which fields of `data` each one reads. */
+  /** The services that read it, with the fields of `data` that each reads. */
   readonly consumers: readonly { readonly service: string; readonly reads: readonly string[] }[];
 }
 
@@ -30,8 +30,8 @@ const consumer = z.object({
 });
 
 /**
- * Every event of the project, from what `*.events.contract.ts` and `*.consumer.ts` export, by exchange and type.
- * @throws for a consumer of what nobody publishes.
+ * Every event of the project, from the exports of `*.events.contract.ts` and `*.consumer.ts`, by exchange and type.
+ * @throws for a consumer of an event that no service publishes.
  */
 export async function collectEvents(): Promise<EventCatalogueEntry[]> {
   const readers = await collectConsumers();
@@ -51,7 +51,7 @@ export async function collectEvents(): Promise<EventCatalogueEntry[]> {
   );
   if (orphan !== undefined)
     throw new Error(
-      `${orphan.service} reads ${orphan.eventType}, which nobody publishes to ${orphan.exchange}.`,
+      `${orphan.service} reads ${orphan.eventType}, which no service publishes to ${orphan.exchange}.`,
     );
   return events.sort((a, b) => `${b.exchange} ${a.eventType}`.localeCompare(`${a.exchange} ${b.eventType}`));
 }
@@ -60,7 +60,7 @@ async function collectConsumers() {
   const readers: { service: string; exchange: string; eventType: string; reads: string[] }[] = [];
   for await (const { file, value } of importExports('*/src/events/*.consumer.ts')) {
     if (typeof value !== 'function') continue;
-    // A consumer's declaration only closes over what it is given: nothing is called, so nothing need be given.
+    // A consumer's declaration does not call its dependencies, so none are passed.
     const { exchange, events } = consumer.parse(Reflect.apply(value, undefined, []));
     const service = file.split('/', 1)[0] ?? file;
     for (const [eventType, { schema }] of Object.entries(events)) {

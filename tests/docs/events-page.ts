@@ -3,14 +3,14 @@ import { envelopeSchema } from '@plaza/messaging';
 import { z } from 'zod';
 import { collectEvents, type EventCatalogueEntry } from './event-catalogue.ts';
 
-/** docs/events.md, whole. */
+/** The text of docs/events.md. */
 export async function renderEventsPage(): Promise<string> {
   const events = await collectEvents();
   const page = `# Events
 
 Events go over durable topic exchanges; the routing key is the event's type. Messages are persistent. Each consumer has
-a durable quorum queue \`<service>.<exchange>\`, three retry queues behind it (1 s, 5 s, 30 s) and \`<queue>.dead\` for
-what still fails, with the reason. The same for machines: [asyncapi.yaml](asyncapi.yaml).
+a durable quorum queue \`<service>.<exchange>\`, three retry queues (1 s, 5 s, 30 s) and the dead-letter queue
+\`<queue>.dead\`. The same in machine-readable form: [asyncapi.yaml](asyncapi.yaml).
 
 | event | exchange | published by | read by |
 | --- | --- | --- | --- |
@@ -22,11 +22,11 @@ ${events.map((event) => `| [\`${event.eventType}\`](#${anchor(event)}) | ${event
 | --- | --- | --- |
 ${renderRows(z.object(envelopeSchema.shape))}
 
-\`messageId\` (the event's id), \`correlationId\`, \`type\`, \`appId\` (the source) and \`timestamp\` stand in the AMQP
+\`messageId\` (the event's id), \`correlationId\`, \`type\`, \`appId\` (the source) and \`timestamp\` are in the AMQP
 properties too, \`traceparent\` in the headers.
 
-An event may come twice, and after a newer one: a handler is one conditional write that carries the event's \`seq\` or
-id. Order is kept within one aggregate. A reader ignores fields that it does not know.
+An event may arrive twice, or after a newer one: a handler is one conditional write with the event's \`seq\` or
+id. Events of one aggregate keep their order. A consumer ignores unknown fields.
 
 ${events.map(renderSection).join('\n')}
 `;
@@ -51,7 +51,7 @@ function renderSection({
 
 ${summary}
 
-Published by ${producer} to \`${exchange}\`. Read by ${readers.join(', ') || 'nobody yet'}.
+Published by ${producer} to \`${exchange}\`. Read by ${readers.join(', ') || 'no service'}.
 
 | field of data | type | |
 | --- | --- | --- |

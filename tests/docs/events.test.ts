@@ -8,11 +8,11 @@ import { renderEventsPage } from './events-page.ts';
 const docs = resolve(import.meta.dirname, '../../docs');
 const events = await collectEvents();
 
-test('docs/events.md is what the services publish and read (else: npm run docs)', async () => {
+test('docs/events.md is up to date with contracts and consumers (else: npm run docs)', async () => {
   expect(await readFile(resolve(docs, 'events.md'), 'utf8')).toBe(await renderEventsPage());
 });
 
-test('docs/asyncapi.yaml is what the services publish and read (else: npm run docs)', async () => {
+test('docs/asyncapi.yaml is up to date with contracts and consumers (else: npm run docs)', async () => {
   expect(await readFile(resolve(docs, 'asyncapi.yaml'), 'utf8')).toBe(await renderAsyncApi());
 });
 

@@ -4,10 +4,10 @@ import { describe, expect, test } from '@jest/globals';
 
 const checkout = resolve(import.meta.dirname, '../..');
 const BLOCK = /^```(\w*)\n([^]*?)^```$/gm;
-/** What a command is for, in the language of the page. */
+/** A comment after a command, in the language of the page. */
 const REMARK = / +#.*$/gm;
 
-/** What every language has in common: what a reader types, sees, opens and follows. */
+/** The parts that are equal in every language: commands, outputs, headings, code and links. */
 async function extractComparableParts(page: string) {
   const text = await readFile(resolve(checkout, page), 'utf8');
   const prose = text.replaceAll(BLOCK, '').replaceAll(/README(\.es)?\.md/g, 'README');
@@ -22,7 +22,7 @@ async function extractComparableParts(page: string) {
 }
 
 describe('README.es.md', () => {
-  test('has the commands, answers, addresses and links of README.md, and no other', async () => {
+  test('has exactly the commands, outputs, addresses and links of README.md', async () => {
     const substance = await extractComparableParts('README.md');
     expect(substance.blocks.length).toBeGreaterThan(10);
     expect(await extractComparableParts('README.es.md')).toEqual(substance);

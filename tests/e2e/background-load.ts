@@ -1,22 +1,22 @@
 import { setInterval as every } from 'node:timers/promises';
 import type { GatewayResponse } from '../seed/gateway-client.ts';
 
-/** What came of a load. */
+/** The result of a load. */
 export interface LoadStatistics {
   readonly calls: number;
-  /** What went wrong, with the seconds since the load began. */
+  /** Failed calls, with the seconds since the start of the load. */
   readonly failures: readonly string[];
   readonly slowestMs: number;
 }
 
 export interface BackgroundLoad {
-  /** How many calls have ended. */
+  /** The number of finished calls. */
   completedCalls(): number;
-  /** Waits for the calls that are under way. */
+  /** Waits for the active calls. */
   stop(): Promise<LoadStatistics>;
 }
 
-/** Makes so many calls a second, whether or not those before have been answered, and expects of each the status. */
+/** Makes a fixed number of calls per second (an open-loop load), and expects the status of each. */
 export function startBackgroundLoad(
   perSecond: number,
   status: number,
@@ -50,7 +50,7 @@ export function startBackgroundLoad(
     }
   }
 
-  const running = run().catch(() => undefined); // it ends by being aborted
+  const running = run().catch(() => undefined); // an abort ends it
   return {
     completedCalls: () => calls,
     stop: async () => {
@@ -62,7 +62,7 @@ export function startBackgroundLoad(
   };
 }
 
-/** Stops the loads; throws where a call of one failed, or where one has made hardly any. */
+/** Stops the loads; throws if a call failed, or if a load made too few calls. */
 export async function expectNoFailure(loads: readonly BackgroundLoad[], leastCalls = 50): Promise<void> {
   for (const statistics of await Promise.all(loads.map((load) => load.stop()))) {
     const { calls, failures } = statistics;

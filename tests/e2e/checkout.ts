@@ -5,16 +5,16 @@ import type { TestUser } from './test-user.ts';
 
 const accepted = z.looseObject({ id: z.string() });
 
-/** Whose order came of it. */
+/** The result of a checkout. */
 export interface Purchase {
   readonly buyer: TestUser;
   readonly orderId: string;
 }
 
-/** A client gives up after this: longer than a service or the broker is ever away here. */
+/** Timeout of a client: longer than any outage in these tests. */
 const RETRY_TIMEOUT_MS = 60_000;
 
-/** Puts a piece into the cart and checks out, as a client does that repeats, under one key, what failed. */
+/** Puts one unit into the cart and checks out; repeats failed requests with one Idempotency-Key. */
 export async function checkOut(
   buyer: TestUser,
   postId: string,
@@ -32,7 +32,7 @@ export async function checkOut(
   return { buyer, orderId: accepted.parse(response.body).id };
 }
 
-/** Asks until the answer has the status: somebody who should be there is not there now and then. */
+/** Repeats a request until the response has the status, since services are down at times. */
 export function retryUntilStatus(
   status: number,
   ask: () => Promise<GatewayResponse>,

@@ -6,7 +6,7 @@ import { getMetric, getPassingInstances } from './registry-helpers.ts';
 import { registerTestUser, getStock, type TestUser } from './test-user.ts';
 
 const PIECES = 50;
-/** Each with an order of their own. Signing up is made expensive (argon2), so some of them share an account. */
+/** Each with one order. Registration is expensive (argon2), so some share an account. */
 const BUYERS = 200;
 const ACCOUNTS = 20;
 
@@ -26,13 +26,13 @@ beforeAll(async () => {
   accounts = await Promise.all(names.map((name) => registerTestUser(system.gateway, name)));
 }, 180_000);
 
-/** How many events of orders an instance has handled. */
+/** The number of order events that an instance has handled. */
 async function countHandledEvents(replica: ServiceProcess): Promise<number> {
   const labels = { queue: 'posts-service.order_events', outcome: 'handled' };
   return (await getMetric(replica, 'messaging_consumed_total', labels)) ?? 0;
 }
 
-test(`${PIECES} pieces and ${BUYERS} buyers at once: ${PIECES} are sold, by three instances of the posts service`, async () => {
+test(`${PIECES} units and ${BUYERS} buyers at once: three instances of the posts service sell exactly ${PIECES}`, async () => {
   const seller = await registerTestUser(system.gateway, 'seller');
   const post = await seller.createOffer('The last of its kind', PIECES);
   const orders = await Promise.all(

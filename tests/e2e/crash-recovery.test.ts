@@ -11,16 +11,16 @@ import { recordEvents, type RecordedEvent, type EventRecorder } from './event-re
 import { checkOut, retryUntilStatus, type Purchase } from './checkout.ts';
 
 const BUYERS = 10;
-/** Who is killed, each in the middle of a round of its own. */
+/** The services to kill, each in the middle of its own round. */
 const KILLED = ['users-service', 'posts-service', 'orders-service'] as const;
-/** One for each of those, one while the broker stops, one while it is away: 200 checkouts in all. */
+/** One round per killed service, one while the broker stops, one while it is away: 200 checkouts in all. */
 const ROUNDS = KILLED.length + 2;
-/** Checkouts of each buyer in a round, one after the other. */
+/** Checkouts of each buyer in a round, in sequence. */
 const EACH = 4;
 const CHECKOUTS = ROUNDS * BUYERS * EACH;
-/** More than can be sold, so that what is left says what was taken. */
+/** More units than the test can sell, so that the remaining stock shows the sold quantity. */
 const PIECES = 500;
-/** Milliseconds that the broker is away, besides the ten to thirty seconds that it takes to stop and to start. */
+/** Milliseconds of the broker's outage, besides its stop and start of ten to thirty seconds. */
 const OUTAGE_MS = 20_000;
 
 let rabbit: PrivateServer & { url: string };
@@ -42,7 +42,7 @@ beforeAll(async () => {
   post = await seller.createOffer('A brick', PIECES);
 }, 180_000);
 
-/** A round: all buyers at once. `inTheMiddle` begins when one of them has had one answer. */
+/** A round: all buyers at once. `inTheMiddle` begins after the first response. */
 async function runCheckoutRound(inTheMiddle: () => Promise<void>): Promise<void> {
   await Promise.all(
     buyers.map(async (buyer, index) => {
@@ -68,7 +68,7 @@ async function killAndRestart(name: StatefulService): Promise<void> {
   await service.start();
 }
 
-/** What the seller changes: the post, and their own name. */
+/** The seller's changes: the post, and their own name. */
 async function updateSeller(): Promise<void> {
   await retryUntilStatus(200, () =>
     seller.request('PATCH', `/api/users/${seller.id}`, { body: { name: 'Renamed' } }),
@@ -78,12 +78,12 @@ async function updateSeller(): Promise<void> {
   );
 }
 
-/** All that the broker was given, without the repeats that a consumer is bound to bear. */
+/** All events that the broker received, without repeats. */
 async function getDistinctEvents(): Promise<RecordedEvent[]> {
   return [...new Map((await recorder.events()).map((event) => [event.eventId, event])).values()];
 }
 
-describe('after the kills of each service and an outage of the broker, in the middle of checkouts', () => {
+describe('after a kill of each service and an outage of the broker during checkouts', () => {
   let orders: PlacedOrder[];
 
   beforeAll(async () => {
@@ -98,7 +98,7 @@ describe('after the kills of each service and an outage of the broker, in the mi
     }, 60_000);
   }, 240_000);
 
-  test('every checkout is one order, and nobody has another', async () => {
+  test('every checkout is one order, and there are no others', async () => {
     expect(new Set(orders.map(({ id }) => id)).size).toBe(CHECKOUTS);
     const database = await mongoose.createConnection(system.databases['orders-service']).asPromise();
     try {
@@ -112,11 +112,11 @@ describe('after the kills of each service and an outage of the broker, in the mi
     expect(orders.filter(({ status }) => status === 'pending')).toEqual([]);
   });
 
-  test('what was ordered without a broker waited for it in the database', () => {
+  test('events of orders without a broker waited in the database', () => {
     expect(unsentDuringOutage['orders']).toBeGreaterThanOrEqual(BUYERS * EACH);
   });
 
-  test('what is left and what was sold make what there was', async () => {
+  test('remaining and sold units add up to the initial stock', async () => {
     const sold = orders.filter(({ status }) => status === 'confirmed').length;
     expect(sold).toBeGreaterThan(0);
     await eventually(async () => expect((await getStock(system.gateway, post)) + sold).toBe(PIECES));
@@ -130,7 +130,7 @@ describe('after the kills of each service and an outage of the broker, in the mi
     expect(repeated).toEqual([]);
   });
 
-  test('every order has its events, each step one', async () => {
+  test('every order has one event for each step', async () => {
     const events = Map.groupBy(await getDistinctEvents(), ({ aggregateId }) => aggregateId);
     const wrong = orders.flatMap(({ id, status }) => {
       const seen = (events.get(id) ?? []).map(({ eventType }) => eventType).sort();
@@ -140,17 +140,17 @@ describe('after the kills of each service and an outage of the broker, in the mi
     expect(wrong).toEqual([]);
   });
 
-  test('an event that came twice is the same both times', async () => {
+  test('a repeated event is identical', async () => {
     const copies = Map.groupBy(await recorder.events(), ({ eventId }) => eventId);
     for (const [first, ...others] of copies.values())
       for (const other of others) expect(other).toEqual(first);
   });
 
-  test('no message was given up', async () => {
+  test('no message was dead-lettered', async () => {
     expect(await countDeadLetters(rabbit.url)).toEqual({});
   });
 
-  test('what changed while the broker was away has arrived', async () => {
+  test('changes during the outage of the broker have arrived', async () => {
     const seen = z.looseObject({ title: z.string(), author: z.looseObject({ name: z.string() }) });
     await eventually(async () => {
       const { body } = await system.gateway('GET', `/api/posts/${post}`);
@@ -159,7 +159,7 @@ describe('after the kills of each service and an outage of the broker, in the mi
   });
 });
 
-/** The events of an order by how it ended, in alphabetical order; a cancelled one may have got to any point. */
+/** The events of an order by its final status, in alphabetical order; a cancelled one may have reached any step. */
 const EXPECTED_EVENTS: Partial<Record<PlacedOrder['status'], readonly (readonly string[])[]>> = {
   confirmed: [['order.confirmed', 'order.created', 'payment.processed', 'stock.reserved']],
   rejected: [['order.created', 'order.rejected', 'payment.failed', 'stock.released', 'stock.reserved']],

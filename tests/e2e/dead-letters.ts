@@ -2,7 +2,7 @@ import { deadLetterQueue } from '@plaza/messaging';
 import { connect } from 'amqplib';
 import { collectEvents } from '../docs/event-catalogue.ts';
 
-/** How many messages the services gave up, by dead-letter queue, without zeros. */
+/** The number of dead letters by queue, without zeros. */
 export async function countDeadLetters(url: string): Promise<Record<string, number>> {
   const queues = new Set(
     (await collectEvents()).flatMap(({ exchange, consumers }) =>

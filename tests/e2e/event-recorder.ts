@@ -9,9 +9,9 @@ export interface RecordedEvent extends Envelope {
   readonly routingKey: string;
 }
 
-/** Everything that is published from now on, kept by the broker itself, through its restarts too. */
+/** All events from now on, stored by the broker itself, also over its restarts. */
 export interface EventRecorder {
-  /** All so far, in the order in which they came. */
+  /** All events so far, in the order of their arrival. */
   events(): Promise<readonly RecordedEvent[]>;
 }
 

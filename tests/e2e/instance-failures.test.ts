@@ -8,9 +8,9 @@ import { startTestSystem, type TestSystem } from './test-system.ts';
 import { countDiscoveredInstances, getPassingInstances } from './registry-helpers.ts';
 import { registerTestUser, type TestUser } from './test-user.ts';
 
-/** Seconds within which a crashed instance must have left the registry's list. */
+/** Seconds after which the registry must have removed a crashed instance. */
 const LISTED_S = 20;
-/** Milliseconds after which an instance that was told to stop must be given no new request. */
+/** Milliseconds after SIGTERM after which an instance must get no new request. */
 const DRAINED_MS = 1_000;
 
 let system: TestSystem;
@@ -31,7 +31,7 @@ beforeAll(async () => {
   post = await seller.createOffer('A lamp', 1_000);
 }, 180_000);
 
-/** Each test has all three, known to everybody. */
+/** Each test begins with all three instances in every watch. */
 beforeEach(async () => {
   await Promise.all(posts.map((replica) => replica.start()));
   await waitForInstanceCount(posts.length);
@@ -46,7 +46,7 @@ function waitForInstanceCount(instances: number): Promise<void> {
   }, LISTED_S * 1_000);
 }
 
-/** Readers of a post at the gateway, and buyers whose carts ask for its price, by the client of the orders service. */
+/** Reads of a post through the gateway, and carts, for which the orders service asks for its price. */
 function startReadLoad(): BackgroundLoad[] {
   const orders = createGatewayClient(system.stack.service('orders-service').url);
   const { token } = buyer;
@@ -66,7 +66,7 @@ const replica = (index: number): ServiceProcess => {
 
 const logged = z.object({ event: z.string(), timestamp: z.string(), url: z.string().optional() });
 
-/** When the requests came that an instance has logged, in milliseconds since 1970. */
+/** Times of an instance's logged requests, in milliseconds since 1970. */
 async function getRequestTimes(process: ServiceProcess): Promise<number[]> {
   return (await process.logs()).flatMap((line) => {
     if (!line.startsWith('{')) return [];
@@ -75,7 +75,7 @@ async function getRequestTimes(process: ServiceProcess): Promise<number[]> {
   });
 }
 
-/** All have answered a reader since. */
+/** All instances have answered a read since. */
 async function waitUntilServed(since: number, processes: readonly ServiceProcess[]): Promise<void> {
   await eventually(async () => {
     for (const process of processes) {
@@ -85,7 +85,7 @@ async function waitUntilServed(since: number, processes: readonly ServiceProcess
   });
 }
 
-test(`an instance that is killed costs nobody an answer, and is out of the registry's list within ${LISTED_S} s`, async () => {
+test(`a killed instance fails no request, and the registry removes it within ${LISTED_S} s`, async () => {
   const loads = startReadLoad();
   await waitUntilServed(Date.now(), posts);
   await replica(0).kill();
@@ -94,7 +94,7 @@ test(`an instance that is killed costs nobody an answer, and is out of the regis
   await expectNoFailure(loads);
 }, 60_000);
 
-test('an instance that is stopped costs nobody an answer, and is given nothing new after a second', async () => {
+test('a stopped instance fails no request, and gets no new one after a second', async () => {
   const { stack, gateway } = system;
   const content = { title: 'A chair', content: 'As good as new.', tags: [] };
   const loads = [
@@ -112,7 +112,7 @@ test('an instance that is stopped costs nobody an answer, and is given nothing n
   expect(lastRequest - told).toBeLessThan(DRAINED_MS);
 }, 60_000);
 
-test('an instance that is back gets its share again', async () => {
+test('a restarted instance gets its share again', async () => {
   await replica(2).kill();
   await waitForInstanceCount(2);
   const loads = startReadLoad();

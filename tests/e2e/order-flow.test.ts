@@ -24,7 +24,7 @@ const timelineEvents = ({ timeline }: { timeline: { event: string }[] }): string
   timeline.map(({ event }) => event);
 
 describe('an order', () => {
-  test('is confirmed while there is stock, and rejected where there is not enough', async () => {
+  test('is confirmed while there is stock, and rejected if there is too little', async () => {
     const lamp = await seller.createOffer('A lamp', 3);
     const first = await buyer.waitUntilSettled((await buyer.placeOrder(lamp, 2)).id);
     const second = await buyer.waitUntilSettled((await buyer.placeOrder(lamp, 2)).id);
@@ -39,7 +39,7 @@ describe('an order', () => {
     expect(timelineEvents(second)).toEqual(['order.created', 'stock.rejected', 'order.rejected']);
   });
 
-  test('gives its pieces back where the card is declined', async () => {
+  test('releases its units if the payment is declined', async () => {
     const chair = await seller.createOffer('A chair', 3);
     const { id } = await buyer.placeOrder(chair, 2, { body: { payment: { token: 'tok_declined' } } });
     expect(await buyer.waitUntilSettled(id)).toMatchObject({
@@ -59,13 +59,13 @@ describe('an order', () => {
     expect(await getStock(gateway, chair)).toBe(3);
   });
 
-  test('is seen by its buyer and not by others', async () => {
+  test('is visible to its buyer only', async () => {
     const { id } = await buyer.placeOrder(await seller.createOffer('A rug', 1), 1);
     expect((await buyer.request('GET', `/api/orders/${id}`)).status).toBe(200);
     expect((await seller.request('GET', `/api/orders/${id}`)).status).toBe(404);
   });
 
-  test('made again under its Idempotency-Key is the same order, and takes its pieces once', async () => {
+  test('is the same order, with one reservation, if it is repeated with its Idempotency-Key', async () => {
     const vase = await seller.createOffer('A vase', 3);
     const headers = { 'idempotency-key': 'a-vase' };
     const [first, again] = await Promise.all([
@@ -91,7 +91,7 @@ describe('an order', () => {
   });
 });
 
-test('the stream of an order tells its steps, from the one after Last-Event-ID', async () => {
+test('the stream of an order sends its steps after Last-Event-ID', async () => {
   const { id } = await buyer.placeOrder(await seller.createOffer('A mirror', 1), 1, {
     body: { payment: { token: 'tok_slow' } },
   });
@@ -110,7 +110,7 @@ test('the stream of an order tells its steps, from the one after Last-Event-ID',
   ]);
 });
 
-test('an author who is deleted takes their posts along', async () => {
+test("the deletion of an author deletes the author's posts", async () => {
   const leaver = await registerTestUser(gateway, 'leaver');
   const [sofa, table] = [await leaver.createOffer('A sofa', 1), await leaver.createOffer('A table', 1)];
   expect((await leaver.request('DELETE', `/api/users/${leaver.id}`)).status).toBe(204);
@@ -119,8 +119,8 @@ test('an author who is deleted takes their posts along', async () => {
   });
 });
 
-describe('what the broker carries', () => {
-  test('is in the catalogue, in the shape that stands there, on its exchange, from its producer', async () => {
+describe('each event on the broker', () => {
+  test('matches the catalogue in schema, exchange and producer', async () => {
     const catalogue = new Map((await collectEvents()).map((event) => [event.eventType, event]));
     const events = await recorder.events();
     const wrong = events.filter(({ eventType, exchange, routingKey, source, data }) => {
@@ -133,12 +133,12 @@ describe('what the broker carries', () => {
     expect(events.length).toBeGreaterThan(30);
   });
 
-  test('has an id of its own for each event', async () => {
+  test('has a unique id', async () => {
     const ids = (await recorder.events()).map(({ eventId }) => eventId);
     expect(new Set(ids).size).toBe(ids.length);
   });
 
-  test('has the id of the request that began it all, in every service', async () => {
+  test('has the id of the request that caused it, in every service', async () => {
     const requestId = 'e2e-the-whole-way-of-an-order';
     const post = await seller.createOffer('A kettle', 1);
     const { id } = await buyer.placeOrder(post, 1, { headers: { 'x-request-id': requestId } });

@@ -6,13 +6,13 @@ import { promisify } from 'node:util';
 const checkout = resolve(import.meta.dirname, '../..');
 
 export interface ReadmeCommand {
-  /** What a reader pastes into a shell. */
+  /** The shell command. */
   readonly command: string;
-  /** The answer that the page shows below it, in which `…` stands for anything. */
+  /** The output on the page below it, in which `…` stands for any text. */
   readonly answer: unknown;
 }
 
-/** The commands of a page that have an answer: a block of `sh` with one of `json` or `text` right after it. */
+/** The commands of a page with output: a block of `sh`, followed directly by one of `json` or `text`. */
 export async function extractCommands(page: string): Promise<ReadmeCommand[]> {
   const text = await readFile(resolve(checkout, page), 'utf8');
   const blocks = text.matchAll(/```sh\n([^`]*)```\s+```(json|text)\n([^`]*)```/g);
@@ -25,7 +25,7 @@ export async function extractCommands(page: string): Promise<ReadmeCommand[]> {
 const run = promisify(execFile);
 const MARK = '@@@';
 
-/** Runs all commands in one shell, in order, as a reader would; gives what each one printed. */
+/** Runs all commands in one shell, in order; returns the output of each. */
 export async function runCommands(steps: readonly ReadmeCommand[], gateway: string): Promise<unknown[]> {
   const script = steps
     .map(({ command }) => command.replaceAll('localhost:3000', new URL(gateway).host))
@@ -36,7 +36,7 @@ export async function runCommands(steps: readonly ReadmeCommand[], gateway: stri
 
 const parseOutput = (answer: string): unknown => (answer.startsWith('{') ? JSON.parse(answer) : answer);
 
-/** Whether an answer is the one that the page shows. */
+/** The differences between the actual output and the one on the page. */
 export function diffOutput(actual: unknown, shown: unknown, path = '$'): string[] {
   if (typeof shown === 'string' && shown.includes('…')) {
     const pattern = shown

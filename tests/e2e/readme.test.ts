@@ -7,8 +7,8 @@ beforeAll(async () => {
   stack = await startStack();
 }, 180_000);
 
-describe.each(['README.md'])('the curls of %s', (page) => {
-  test('answer what the page shows, word for word', async () => {
+describe.each(['README.md'])('the commands of %s', (page) => {
+  test('print the output on the page, word for word', async () => {
     const steps = await extractCommands(page);
     expect(steps.length).toBeGreaterThanOrEqual(5);
     const answers = await runCommands(steps, stack.gateway.url);

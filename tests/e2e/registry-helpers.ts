@@ -3,13 +3,13 @@ import { z } from 'zod';
 
 const entries = z.array(z.object({ Service: z.object({ Meta: z.object({ url: z.string() }) }) }));
 
-/** Where the registry says that instances of a service answer. */
+/** The URLs of a service's instances in the registry. */
 export async function getPassingInstances(registry: ServiceProcess, service: string): Promise<string[]> {
   const response = await fetch(`${registry.url}/v1/health/service/${service}?passing`);
   return entries.parse(await response.json()).map(({ Service }) => Service.Meta.url);
 }
 
-/** The value of a metric of a service under these labels; undefined where it has none. */
+/** The value of a service's metric with these labels; undefined if there is none. */
 export async function getMetric(
   { url }: ServiceProcess,
   name: string,
@@ -23,7 +23,7 @@ export async function getMetric(
   return line === undefined ? undefined : Number(line.split(' ').at(-1));
 }
 
-/** How many instances of a service another one knows from the registry. */
+/** The number of instances of a service that another service has from the registry. */
 export async function countDiscoveredInstances(by: ServiceProcess, upstream: string): Promise<number> {
   return (await getMetric(by, 'discovery_instances', { upstream, source: 'registry' })) ?? 0;
 }

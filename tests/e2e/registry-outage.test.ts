@@ -9,9 +9,9 @@ import { registerTestUser, type TestUser } from './test-user.ts';
 
 /** Seconds without Redis. */
 const OUTAGE_S = 60;
-/** Seconds without a registry: more than a lease, so that what is known is known of nobody any more. */
+/** Seconds without a registry: more than a lease, so that every lease has expired. */
 const ALONE_S = 20;
-/** Milliseconds in which the registry must be whole again. */
+/** Milliseconds after which the registry must be complete again. */
 const WHOLE_MS = 10_000;
 
 let redis: PrivateServer & { url: string };
@@ -34,7 +34,7 @@ beforeAll(async () => {
 
 const registries = (): readonly ServiceProcess[] => system.stack.replicas('service-registry');
 
-/** Everybody who registers, in the list of each registry. */
+/** Waits until each registry lists all instances. */
 async function expectAllRegistered(): Promise<void> {
   for (const registry of registries()) {
     for (const { name, url } of system.stack.services) {
@@ -43,7 +43,7 @@ async function expectAllRegistered(): Promise<void> {
   }
 }
 
-/** Readers of a post at the gateway, and buyers whose carts ask for its price, by the client of the orders service. */
+/** Reads of a post through the gateway, and carts, for which the orders service asks for its price. */
 beforeEach(async () => {
   await eventually(expectAllRegistered);
   const orders = createGatewayClient(system.stack.service('orders-service').url);
@@ -58,8 +58,8 @@ afterEach(async () => {
   await Promise.all(loads.map((load) => load.stop()));
 });
 
-describe(`Redis, away for ${OUTAGE_S} s and empty when it is back,`, () => {
-  test(`stops no call, and the registry is whole again within ${WHOLE_MS / 1_000} s`, async () => {
+describe(`Redis, down for ${OUTAGE_S} s and empty after its return,`, () => {
+  test(`fails no call, and the registry is complete again within ${WHOLE_MS / 1_000} s`, async () => {
     await redis.stop();
     for (const registry of registries()) {
       await eventually(
@@ -78,7 +78,7 @@ describe(`Redis, away for ${OUTAGE_S} s and empty when it is back,`, () => {
 });
 
 describe('all registries, killed,', () => {
-  test('stop no call, and everybody is registered again when they are back', async () => {
+  test('fail no call, and list all instances again after their return', async () => {
     const orders = system.stack.service('orders-service');
     const age = () => getMetric(orders, 'discovery_age_seconds', { upstream: 'posts-service' });
     await Promise.all(registries().map((registry) => registry.kill()));
@@ -90,7 +90,7 @@ describe('all registries, killed,', () => {
   }, 120_000);
 });
 
-/** How old the list is that a registry hands out, where it cannot read its store; undefined where it can. */
+/** The age of a registry's list while it cannot read its store; undefined otherwise. */
 async function getStaleSeconds({ url }: ServiceProcess): Promise<number | undefined> {
   const stale = (await fetch(`${url}/services`)).headers.get('x-registry-stale');
   return stale === null ? undefined : Number(stale);

@@ -13,7 +13,7 @@ import {
   type ServiceProcess,
 } from '@plaza/local-stack/testing';
 
-/** Requests a second, and how many connections share them. */
+/** Requests per second, and the number of connections. */
 const RATE = 500;
 const CONNECTIONS = 25;
 
@@ -48,7 +48,7 @@ beforeAll(async () => {
   await eventually(async () => expect(await countHealthyInstances()).toBe(3));
 }, 120_000);
 
-/** How many instances of the posts service the gateway would ask. */
+/** The number of posts-service instances that get traffic from the gateway. */
 async function countHealthyInstances(): Promise<number> {
   const metrics = await fetch(`${gateway.url}/metrics`).then((response) => response.text());
   const line = /^gateway_upstream_instances\{upstream="posts-service",health="HEALTHY".*\} (\d+)$/m.exec(
@@ -57,7 +57,7 @@ async function countHealthyInstances(): Promise<number> {
   return Number(line?.[1] ?? 0);
 }
 
-/** Asks for posts all the time, until the work is done; what came of it, by status or by what went wrong. */
+/** Reads posts until the work is done; counts the responses by status or error. */
 async function runUnderLoad(work: () => Promise<void>): Promise<Map<string, number>> {
   const outcomes = new Map<string, number>();
   const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
@@ -88,14 +88,14 @@ async function requestPosts(agent: Agent): Promise<string> {
   });
 }
 
-/** Another list of headers for pages to read, and another way of balancing. */
+/** A configuration with different exposed headers and balancing algorithm. */
 function changeConfig(standard: string, round: number): string {
   const algorithm = round % 2 === 0 ? 'round-robin' : 'least-connections';
   const upstreams = `upstreams:\n  - { name: posts-service, algorithm: ${algorithm} }\n`;
   return `${standard.replace('[X-Request-Id,', `[X-Round-${round}, X-Request-Id,`)}\n${upstreams}`;
 }
 
-/** In one step, as editors do it. */
+/** In one step, as editors write files. */
 async function replaceFile(text: string): Promise<void> {
   await writeFile(`${file}.new`, text);
   await rename(`${file}.new`, file);
@@ -108,7 +108,7 @@ async function getExposedHeaders(): Promise<string> {
 }
 
 describe('under constant load', () => {
-  test('three replicas are restarted one after the other, and no request fails', async () => {
+  test('no request fails while three replicas are restarted one after the other', async () => {
     const outcomes = await runUnderLoad(async () => {
       for (const replica of replicas) {
         await replica.stop();
@@ -120,7 +120,7 @@ describe('under constant load', () => {
     expect(outcomes.get('200')).toBeGreaterThan(500);
   }, 120_000);
 
-  test('the configuration is replaced ten times, and no request fails', async () => {
+  test('no request fails while the configuration is replaced ten times', async () => {
     const standard = await readFile(STANDARD_FILE, 'utf8');
     const outcomes = await runUnderLoad(async () => {
       for (let round = 1; round <= 10; round += 1) {

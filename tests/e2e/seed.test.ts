@@ -9,11 +9,11 @@ import { z } from 'zod';
 import { createGatewayClient } from '../seed/gateway-client.ts';
 
 const script = resolve(import.meta.dirname, '../seed/seed.ts');
-/** The gateway's standard: 100 requests in 15 minutes. */
+/** The gateway's default: 100 requests in 15 minutes. */
 const ANONYMOUS_LIMIT = 100;
 const run = promisify(execFile);
 
-/** What the command prints; rejects where it fails, with what it says as `stderr`. */
+/** The output of the command; rejects if it fails, with `stderr`. */
 async function seed(url: string): Promise<string> {
   const env = { ...process.env, PLAZA_URL: url };
   return (await run(process.execPath, ['--conditions=source', script], { env, timeout: 60_000 })).stdout;
@@ -21,35 +21,35 @@ async function seed(url: string): Promise<string> {
 
 let stack: Stack;
 beforeAll(async () => {
-  stack = await startStack(); // with the rate limits that everybody has
+  stack = await startStack(); // with the default rate limits
 }, 180_000);
 
 describe('npm run seed', () => {
-  test('loads a marketplace, and finds it there the second time', async () => {
+  test('loads the sample data, and finds it at the second run', async () => {
     const first = await seed(stack.gateway.url);
-    expect(first).toContain('people  5 made: lena, mateo, ines, tomasz, noor');
-    expect(first).toContain('posts   12 made');
-    expect(first).toContain('orders  7 made: 1 cancelled, 2 rejected, 4 confirmed');
+    expect(first).toContain('users   5 created: lena, mateo, ines, tomasz, noor');
+    expect(first).toContain('posts   12 created');
+    expect(first).toContain('orders  7 created: 1 cancelled, 2 rejected, 4 confirmed');
 
     const second = await seed(stack.gateway.url);
-    expect(second).toContain('people  5 already there');
-    expect(second).toContain('posts   12 already there');
-    expect(second).toContain('orders  7 already there: 1 cancelled, 2 rejected, 4 confirmed');
+    expect(second).toContain('users   5 exist');
+    expect(second).toContain('posts   12 exist');
+    expect(second).toContain('orders  7 exist: 1 cancelled, 2 rejected, 4 confirmed');
   }, 90_000);
 
-  test('says how to log in as one of them', async () => {
+  test('prints a login command for one of the users', async () => {
     const command = (await seed(stack.gateway.url)).split('\n').find((line) => line.includes('curl'));
     const { stdout } = await run('bash', ['-c', command ?? 'false'], { timeout: 10_000 });
     expect(JSON.parse(stdout)).toMatchObject({ tokenType: 'Bearer' });
   }, 60_000);
 
-  test('leaves a list for everybody, without the draft', async () => {
+  test('leaves a public list without the draft', async () => {
     const { body } = await createGatewayClient(stack.gateway.url)('GET', '/api/posts?limit=100');
     const { items } = z.object({ items: z.array(z.object({ status: z.string() })) }).parse(body);
     expect(items.map(({ status }) => status)).toEqual(Array.from({ length: 11 }, () => 'published'));
   });
 
-  test('says what to do where no Plaza answers', async () => {
+  test('says what to do if no gateway answers', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const address = server.address();
@@ -57,11 +57,11 @@ describe('npm run seed', () => {
     const port = typeof address === 'object' ? address?.port : undefined;
     await expect(seed(`http://localhost:${port}`)).rejects.toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/ECONNREFUSED[^]*Start it with `npm start`/),
+      stderr: expect.stringMatching(/ECONNREFUSED[^]*Start Plaza with `npm start`/),
     });
   });
 
-  test('says when to try again where the gateway takes no more', async () => {
+  test('says when to try again after the rate limit', async () => {
     const gateway = createGatewayClient(stack.gateway.url);
     for (let count = 0; count < ANONYMOUS_LIMIT; count += 1) await gateway('GET', '/api/posts?limit=1');
     await expect(seed(stack.gateway.url)).rejects.toMatchObject({

@@ -12,12 +12,12 @@ import { z } from 'zod';
 import { eventually } from './eventually.ts';
 
 const SERVICES = Array.from({ length: 5 }, (_, number) => `service-${number}`);
-/** Of each service. */
+/** Instances of each service. */
 const INSTANCES = 20;
-/** A lease, in milliseconds: short, and long enough for a busy machine to keep it. */
+/** A lease in milliseconds: short, but long enough for a busy machine. */
 const TTL_MS = 3_000;
 const BEAT_MS = 500;
-/** Leases for which nine tenths are silent. */
+/** The number of leases for which nine tenths of the instances send no heartbeat. */
 const LEASES = 3;
 
 let registries: ServiceProcess[];
@@ -69,7 +69,7 @@ function createRegistration(service: string, number: number): ServiceRegistratio
   };
 }
 
-/** Heartbeats of everybody who is not silenced, as their clients would send them. */
+/** Sends the heartbeats of all instances that are not silenced. */
 async function sendHeartbeats(): Promise<void> {
   const { upsert } = createClient();
   const again = every(BEAT_MS, undefined, { signal: stopping.signal });
@@ -79,16 +79,16 @@ async function sendHeartbeats(): Promise<void> {
       await Promise.all(alive.map((registration) => upsert(registration, stopping.signal).catch(noop)));
     }
   } catch {
-    // It ends by being aborted.
+    // An abort ends it.
   }
 }
 
-/** How many instances the services that watch know in all. */
+/** The total number of instances in the watches of the services. */
 const countDiscovered = () => watches.reduce((sum, watch) => sum + watch.current().instances.length, 0);
 
 const listed = z.object({ services: z.array(z.object({ lastHeartbeat: z.number(), state: z.string() })) });
 
-/** What a registry tells: its guard, if it is on, how many pass, and for how many milliseconds nobody spoke. */
+/** The state of a registry: self-preservation, passing instances, and milliseconds since the last heartbeat. */
 async function getRegistryStatus({ url }: ServiceProcess) {
   const response = await fetch(`${url}/services`);
   const { services } = listed.parse(await response.json());
@@ -99,7 +99,7 @@ async function getRegistryStatus({ url }: ServiceProcess) {
   };
 }
 
-test('nine tenths of all heartbeats lost at once take nobody out, and one that is really gone goes', async () => {
+test('the loss of nine tenths of all heartbeats removes no instance; an instance that has really ended is removed', async () => {
   const tenth = fleet.length / 10;
   for (const registration of fleet.slice(tenth)) silenced.add(registration);
   for (const registry of registries) {

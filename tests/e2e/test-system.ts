@@ -2,23 +2,23 @@ import { startStack, testMongo, type Stack } from '@plaza/local-stack/testing';
 import mongoose from 'mongoose';
 import { createGatewayClient, type GatewayClient } from '../seed/gateway-client.ts';
 
-/** The services that keep documents and publish events. */
+/** The services with a database and events. */
 const STATEFUL_SERVICES = ['users-service', 'posts-service', 'orders-service'] as const;
 export type StatefulService = (typeof STATEFUL_SERVICES)[number];
 
-/** How a test wants its system, where that is not as everybody has it. */
+/** Deviations of a test's system from the default. */
 export interface TestSystemOptions {
-  /** How many processes of a service there are, by its name. */
+  /** The number of processes, by service name. */
   readonly replicas?: Readonly<Record<string, number>>;
-  /** By service. */
+  /** Environment variables, by service name. */
   readonly environment?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
-/** All services on a broker and databases that the test can look into, and nobody's rate limited. */
+/** All services, without rate limits, on a broker and databases that the test can read. */
 export interface TestSystem {
   readonly stack: Stack;
   readonly gateway: GatewayClient;
-  /** The URI of each service's database. */
+  /** The database URI of each service. */
   readonly databases: Readonly<Record<StatefulService, string>>;
 }
 
@@ -52,7 +52,7 @@ export async function startTestSystem(
   return { stack, databases, gateway: createGatewayClient(stack.gateway.url) };
 }
 
-/** How many documents of a service have events that the broker has not confirmed, by collection, without zeros. */
+/** The number of documents with unconfirmed events, by collection, without zeros. */
 export async function countUnsentEvents(uri: string): Promise<Record<string, number>> {
   const connection = await mongoose.createConnection(uri).asPromise();
   try {

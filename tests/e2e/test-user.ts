@@ -13,23 +13,23 @@ const order = z.looseObject({
 });
 export type PlacedOrder = z.output<typeof order>;
 
-/** Less than the two minutes after which an order is cancelled: who waits longer than this waits for nothing. */
+/** Less than the two minutes after which a pending order is cancelled. */
 const SETTLED_WITHIN_MS = 60_000;
 
-/** Somebody who is logged in. */
+/** A logged-in user. */
 export interface TestUser {
   readonly id: string;
   readonly username: string;
   /** An access token. */
   readonly token: string;
-  /** Calls the gateway with it. */
+  /** Calls the gateway with the access token. */
   request(method: string, path: string, options?: GatewayRequestOptions): Promise<GatewayResponse>;
-  /** Posts an offer at 12.50 EUR; answers the post's id. */
+  /** Posts an offer at 12.50 EUR; returns the post's id. */
   createOffer(title: string, stock: number): Promise<string>;
-  /** Orders; throws where that is refused. */
+  /** Places an order; throws if it is refused. */
   placeOrder(postId: string, quantity: number, options?: GatewayRequestOptions): Promise<PlacedOrder>;
   getOrder(id: string): Promise<PlacedOrder>;
-  /** The order when it is pending no more. */
+  /** The order after its pending state. */
   waitUntilSettled(id: string): Promise<PlacedOrder>;
 }
 
@@ -70,7 +70,7 @@ export async function registerTestUser(gateway: GatewayClient, username: string)
   };
 }
 
-/** How many pieces of an offer are left, as anybody sees it. */
+/** The public stock of an offer. */
 export async function getStock(gateway: GatewayClient, postId: string): Promise<number> {
   return offered.parse(expectStatus(200, await gateway('GET', `/api/posts/${postId}`))).offer.stock;
 }

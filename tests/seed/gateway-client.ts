@@ -10,21 +10,21 @@ export interface GatewayResponse {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  /** The parsed JSON; undefined where it is none. */
+  /** The parsed JSON; undefined if the body is no JSON. */
   readonly body: unknown;
 }
 
-/** Plaza's public API, as anybody has it: `gateway('POST', '/api/users', { body })`. */
+/** Plaza's public API: `gateway('POST', '/api/users', { body })`. */
 export type GatewayClient = (
   method: string,
   path: string,
   options?: GatewayRequestOptions,
 ) => Promise<GatewayResponse>;
 
-/** Ten times what an answer may take: whoever waits longer waits for something that hangs. */
+/** Ten times the longest expected response time: a later response means that a part hangs. */
 const REQUEST_TIMEOUT_MS = 30_000;
 
-/** Its calls throw where nothing answers (a `TypeError` of fetch), and for no status. */
+/** Its calls throw if no server answers (fetch's `TypeError`), but for no status. */
 export function createGatewayClient(url: string): GatewayClient {
   return async (method, path, { token, body, headers = {} } = {}) => {
     const response = await fetch(new URL(path, url), {

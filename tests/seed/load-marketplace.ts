@@ -3,7 +3,7 @@ import type { GatewayClient } from './gateway-client.ts';
 import { orders, people, posts, type SeedOrder, type SeedPost } from './seed-data.ts';
 import { registerSeedUser, type SeedUser } from './seed-user.ts';
 
-/** What was made just now, and what was there before. */
+/** The numbers of created and of existing entities. */
 export interface SeedCount {
   created: number;
   existing: number;
@@ -13,7 +13,7 @@ export interface SeedResult {
   readonly people: SeedCount;
   readonly posts: SeedCount;
   readonly orders: SeedCount;
-  /** How many of these orders ended how. */
+  /** The number of orders by final status. */
   readonly ends: Readonly<Record<string, number>>;
 }
 
@@ -28,10 +28,10 @@ const PAYMENTS = {
   confirmed: 'tok_ok',
   declined: 'tok_declined',
   'too many': 'tok_ok',
-  cancelled: 'tok_slow', // leaves the time to cancel
+  cancelled: 'tok_slow', // slow enough to cancel it
 } as const;
 
-/** Makes what is missing of the marketplace; resolves when all its orders have ended. @throws {SeedError} */
+/** Creates the missing sample data; resolves when all its orders have ended. @throws {SeedError} */
 export async function loadMarketplace(gateway: GatewayClient): Promise<SeedResult> {
   const counts = { people: createSeedCount(), posts: createSeedCount(), orders: createSeedCount() };
   const users = new Map<string, SeedUser>();
@@ -95,12 +95,12 @@ async function placeOrder(
 ): Promise<string> {
   const body = { items: [{ postId, quantity }], payment: { token: PAYMENTS[end] } };
   const { id } = order.parse((await buyer.request([202], 'POST', '/api/orders', { body })).body);
-  // 409: on a machine that is busy enough the payment was faster.
+  // 409: on a busy machine the payment may come first.
   if (end === 'cancelled') await buyer.request([200, 409], 'POST', `/api/orders/${id}/cancel`);
   return id;
 }
 
-/** Its status when nothing more happens to it: until then its stream stays open. */
+/** The final status of an order: its stream stays open until then. */
 async function waitForFinalStatus(buyer: SeedUser, id: string): Promise<string> {
   await buyer.request([200], 'GET', `/api/orders/${id}/stream`);
   return order.parse((await buyer.request([200], 'GET', `/api/orders/${id}`)).body).status;
@@ -108,7 +108,8 @@ async function waitForFinalStatus(buyer: SeedUser, id: string): Promise<string> 
 
 function getSeedUser(users: ReadonlyMap<string, SeedUser>, username: string): SeedUser {
   const user = users.get(username);
-  if (user === undefined) throw new Error(`The marketplace has no ${username}: a mistake in seed-data.ts.`);
+  if (user === undefined)
+    throw new Error(`The sample data has no user ${username}: an error in seed-data.ts.`);
   return user;
 }
 

@@ -1,4 +1,4 @@
-/** What `npm run seed` loads. The domain of the addresses is nobody's (RFC 2606). */
+/** The data of `npm run seed`. The domain of the addresses is reserved (RFC 2606). */
 
 export interface SeedPerson {
   readonly username: string;
@@ -7,27 +7,27 @@ export interface SeedPerson {
 }
 
 export interface SeedPost {
-  /** A username. No author has two posts of one title. */
+  /** A username. The titles of an author are unique. */
   readonly author: string;
   readonly title: string;
   readonly content: string;
   readonly tags: readonly string[];
   readonly status?: 'draft';
-  /** Cents, and how many. */
+  /** Price in cents, and stock. */
   readonly offer?: { readonly cents: number; readonly stock: number };
 }
 
 export interface SeedOrder {
-  /** A username. Nobody orders the same quantity of the same post twice. */
+  /** A username. The pair of post and quantity is unique for each buyer. */
   readonly buyer: string;
   /** The post's author and title. */
   readonly post: readonly [author: string, title: string];
   readonly quantity: number;
-  /** How it ends: the card is declined, the stock does not suffice, the buyer changes their mind. */
+  /** The end of the order: declined payment, too little stock, cancelled by the buyer. */
   readonly end: 'confirmed' | 'declined' | 'too many' | 'cancelled';
 }
 
-/** Of all five: a marketplace to play with has no secrets. */
+/** The password of all five users: sample data has no secrets. */
 export const PASSWORD = 'plaza-on-market-day';
 
 const person = (username: string, name: string): SeedPerson => ({

@@ -1,9 +1,9 @@
 import type { GatewayResponse, GatewayClient } from './gateway-client.ts';
 
-/** Why the marketplace cannot be loaded, in words for whoever wants it loaded. */
+/** The reason why the sample data cannot be loaded, as a sentence for the user at the terminal. */
 export class SeedError extends Error {}
 
-/** The gateway, with a sentence instead of what nobody can go on with: no answer, too many requests, an outage. */
+/** The gateway, with a SeedError for every fatal failure: no response, too many requests, an outage. */
 export function withSeedErrors(gateway: GatewayClient, url: string): GatewayClient {
   return async (method, path, options) => {
     const response = await gateway(method, path, options).catch((error: unknown) => {
@@ -18,16 +18,16 @@ export function withSeedErrors(gateway: GatewayClient, url: string): GatewayClie
   };
 }
 
-/** "POST /api/users was answered with 400: …" */
+/** "POST /api/users got the status 400: …" */
 export function describeResponse(request: string, { status, text }: GatewayResponse): string {
-  return `${request} was answered with ${status}: ${text}`;
+  return `${request} got the status ${status}: ${text}`;
 }
 
 function describeConnectionFailure(url: string, error: unknown): string {
   const cause = Error.isError(error) && Error.isError(error.cause) ? error.cause.message : String(error);
   return [
-    `No Plaza answers at ${url} (${cause}).`,
-    'Start it with `npm start` and run this again beside it. Where it is elsewhere:',
+    `No gateway answers at ${url} (${cause}).`,
+    'Start Plaza with `npm start` and run this again. For another address:',
     '  PLAZA_URL=http://localhost:3005 npm run seed',
   ].join('\n');
 }
@@ -36,7 +36,7 @@ function describeRateLimit({ headers }: GatewayResponse): string {
   const seconds = headers.get('retry-after');
   const when = seconds === null ? 'later' : `in ${seconds} seconds`;
   return [
-    `The gateway takes no more requests from here for now: try again ${when}, it goes on where it stopped.`,
-    'Or start Plaza without the limits: RATE_LIMIT_ANONYMOUS=off RATE_LIMIT_USER=off npm start',
+    `The gateway's rate limit is reached: try again ${when}; the command continues where it stopped.`,
+    'Or start Plaza without limits: RATE_LIMIT_ANONYMOUS=off RATE_LIMIT_USER=off npm start',
   ].join('\n');
 }

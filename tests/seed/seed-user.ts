@@ -3,27 +3,27 @@ import type { GatewayResponse, GatewayRequestOptions, GatewayClient } from './ga
 import { PASSWORD, type SeedPerson } from './seed-data.ts';
 import { describeResponse, SeedError } from './seed-error.ts';
 
-/** Somebody of the marketplace, logged in. */
+/** A logged-in user of the sample data. */
 export interface SeedUser {
   readonly username: string;
   readonly id: string;
-  /** Whether they have been registered just now. */
+  /** Whether this run registered the user. */
   readonly isNew: boolean;
-  /** Calls with their token; throws where the answer has none of these statuses. */
+  /** Calls with the user's token; throws if the response has none of these statuses. */
   request(
     statuses: readonly number[],
     method: string,
     path: string,
     options?: GatewayRequestOptions,
   ): Promise<GatewayResponse>;
-  /** All items of a list, page by page. */
+  /** All items of a list, over all pages. */
   list<Item>(path: string, item: z.ZodType<Item>): Promise<Item[]>;
 }
 
 const tokens = z.object({ accessToken: z.string() });
 const profile = z.object({ id: z.string() });
 
-/** Registers them where nobody has their name, and logs them in. */
+/** Registers a user if the name is free, and logs the user in. */
 export async function registerSeedUser(
   gateway: GatewayClient,
   { username, name, email }: SeedPerson,
@@ -37,7 +37,7 @@ export async function registerSeedUser(
   const login = await gateway('POST', '/api/auth/login', { body: { login: username, password: PASSWORD } });
   if (login.status === 401)
     throw new SeedError(
-      `There is a ${username} already who is not this one. \`npm start -- --reset\` begins with an empty marketplace.`,
+      `The name ${username} belongs to another user already. \`npm start -- --reset\` starts with empty databases.`,
     );
   const { accessToken: token } = tokens.parse(expectStatus([200], 'POST /api/auth/login', login).body);
 
