@@ -1,5 +1,5 @@
-// Pact's native library tells its makers that it is used, unless the process says so. Tests have a copy of the
-// environment only, so it is said here.
+// Pact's native library sends usage statistics unless this variable is set in the process. Tests have only a copy of
+// the environment, so it is set here.
 process.env.PACT_DO_NOT_TRACK = 'true';
 
 /** @type {import('jest').Config} */
