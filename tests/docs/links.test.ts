@@ -18,18 +18,21 @@ async function extractLinks(page: string): Promise<string[]> {
   return [...text.matchAll(LINK)].map(String);
 }
 
+async function exists(path: string): Promise<boolean> {
+  try {
+    await access(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** The links of a page whose file or folder does not exist. */
 async function findBrokenLinks(page: string): Promise<string[]> {
-  const links = await extractLinks(page);
-  const exists = await Promise.all(
-    links.map((link) =>
-      access(resolve(checkout, dirname(page), link)).then(
-        () => true,
-        () => false,
-      ),
-    ),
-  );
-  return links.filter((_, index) => exists[index] === false);
+  const broken: string[] = [];
+  for (const link of await extractLinks(page))
+    if (!(await exists(resolve(checkout, dirname(page), link)))) broken.push(link);
+  return broken;
 }
 
 test.each(await findPages())('each file that %s links to exists', async (page) => {
