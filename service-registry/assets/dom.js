@@ -1,5 +1,5 @@
 /**
- * An element that the page has whatever it shows.
+ * An element that the page always has.
  * @param {string} id
  */
 export function byId(id) {
@@ -9,7 +9,7 @@ export function byId(id) {
 }
 
 /**
- * The elements of HTML that the registry made: it has escaped whatever somebody registered.
+ * The elements of HTML from the registry, which has escaped all registered values.
  * @param {string} html
  */
 export function fragment(html) {

@@ -30,7 +30,7 @@ function apply({ now, title, parts, services, rows, gone, signs, said }) {
   for (const { service, key, html } of rows) table.setRow(service, key, html);
   for (const key of gone) table.removeRow(key);
   for (const [key, lastHeartbeat, checks] of signs) table.setLiveValues(key, lastHeartbeat, checks);
-  byId('nobody').hidden = !table.isEmpty();
+  byId('empty').hidden = !table.isEmpty();
   if (parts['table'] !== undefined || rows.length > 0 || gone.length > 0) filter();
   tick();
   announce(said);
@@ -42,7 +42,7 @@ function searchField() {
   return field;
 }
 
-/** Counts on: how long ago everything was, and what is late by now. */
+/** Updates all ages, and marks overdue heartbeats. */
 function tick() {
   const now = Date.now() + clockOffset;
   for (const time of document.querySelectorAll('time[data-ago]')) {
@@ -93,7 +93,7 @@ function show(state) {
   announce([state === 'live' ? 'The page is live.' : 'The connection to the registry is lost.']);
 }
 
-// What is typed is searched for at once; who submits it wants to see what was found.
+// Each input searches at once; a submit moves to the results.
 search.form?.addEventListener('submit', (event) => {
   event.preventDefault();
   byId('services').focus();

@@ -3,7 +3,7 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
 /**
- * How long ago something was, for a person who looks for what is late.
+ * The age of something, in a form that shows lateness.
  * @param {number} milliseconds
  */
 export function relativeTime(milliseconds) {
@@ -15,7 +15,7 @@ export function relativeTime(milliseconds) {
 }
 
 /**
- * Whether a heartbeat is overdue: most of its lease has passed without another one.
+ * Whether a heartbeat is overdue: most of its lease has passed.
  * @param {number} milliseconds since the last one
  * @param {number} lease in milliseconds
  */

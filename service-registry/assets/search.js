@@ -1,5 +1,5 @@
 /**
- * The words of a search, each of which must be found.
+ * The words of a search; all of them must match.
  * @param {string} query
  */
 export function parseQuery(query) {

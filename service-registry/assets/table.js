@@ -4,7 +4,7 @@ import { matchesAll } from './search.js';
 /** @import { LiveValue } from './update-stream.js' */
 
 /**
- * The instances, as rows by their keys, in groups by service. Both are sorted as the registry sorts them.
+ * The instances as rows by key, grouped by service, both in the registry's order.
  */
 export function createTable() {
   const holder = byId('table');
@@ -103,7 +103,7 @@ export function createTable() {
     },
 
     /**
-     * Shows those who have all the words, and answers how many of how many that is.
+     * Shows the rows that match all words; returns their number and the total.
      * @param {readonly string[]} words
      */
     filter(words) {
@@ -120,7 +120,7 @@ export function createTable() {
 }
 
 /**
- * What was open stays open, and the focus where it was.
+ * Keeps opened details open and the focus in place.
  * @param {HTMLElement} old
  * @param {HTMLElement} row
  */

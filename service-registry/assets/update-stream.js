@@ -1,12 +1,12 @@
-/** Milliseconds: the registry says something every 15 s, whatever happens. */
+/** Milliseconds: the registry sends at least one event every 15 s. */
 const SILENCE_TIMEOUT_MS = 40_000;
 const RETRY_MS = 1_000;
 const MAX_RETRY_MS = 10_000;
 
-/** @typedef {[text: string, at: number] | null} LiveValue what was last seen of a check, and when */
+/** @typedef {[text: string, at: number] | null} LiveValue the last observation of a check, and its time */
 
 /**
- * What the registry says that is new on the page; `whole` comes with a new `table` among its parts.
+ * An update of the page. A `whole` one has a new `table` among its parts.
  * @typedef {object} PageUpdate
  * @property {number} now the registry's clock, in milliseconds since 1970
  * @property {string} title
@@ -19,8 +19,8 @@ const MAX_RETRY_MS = 10_000;
  */
 
 /**
- * Listens to the registry for as long as the page is open. A browser comes back by itself to a stream that broke
- * off, but not to one that was answered with an error, nor to one that fell silent.
+ * Reads the registry's stream while the page is open. A browser reconnects by itself after a broken connection, but not
+ * after an error response, nor after a timeout.
  * @param {string | undefined} version of the page
  * @param {{ onUpdate: (update: PageUpdate) => void, onLive: () => void, onLost: () => void }} handlers
  */

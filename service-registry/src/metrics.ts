@@ -4,12 +4,12 @@ import { allInstances } from './domain/catalog.ts';
 import type { CatalogReader } from './domain/catalog-reader.ts';
 import type { StoreOperationObserver } from './data/instrumented-store.ts';
 
-/** Bucket bounds in seconds: a probe's timeout is 2 s unless its check says otherwise. */
+/** Bucket bounds in seconds: a probe times out after 2 s unless its check says otherwise. */
 const PROBE_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5];
-/** A store on the same network answers within a millisecond. */
+/** Bucket bounds in seconds: a store on the same network answers within a millisecond. */
 const STORE_BUCKETS = [0.000_5, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5];
 
-/** What happens at a registry, counted as it happens. */
+/** Counters and histograms of this replica's work. */
 export interface RegistryMetrics {
   readonly recordStoreOperation: StoreOperationObserver;
   recordProbe(observation: CheckObservation): void;
@@ -20,26 +20,26 @@ export function createRegistryMetrics(registry: Registry): RegistryMetrics {
   const registers = [registry];
   const changes = new Counter({
     name: 'registry_changes_total',
-    help: 'Changes that were asked for, by what they were and what came of them',
+    help: 'Requested changes, by operation and outcome',
     labelNames: ['operation', 'outcome'],
     registers,
   });
   const storeSeconds = new Histogram({
     name: 'registry_store_seconds',
-    help: 'Seconds that the store took for a change',
+    help: 'Seconds that the store needed for a change',
     buckets: STORE_BUCKETS,
     registers,
   });
   const probes = new Histogram({
     name: 'registry_probe_duration_seconds',
-    help: 'Seconds that a probe took, by what it saw',
+    help: 'Duration of a probe in seconds, by outcome',
     labelNames: ['outcome'],
     buckets: PROBE_BUCKETS,
     registers,
   });
   const evictions = new Counter({
     name: 'registry_evictions_total',
-    help: 'Instances that this replica took out because they were silent or critical for too long',
+    help: 'Instances that this replica removed because their lease ended or a check was critical for too long',
     registers,
   });
   return {
@@ -52,7 +52,7 @@ export function createRegistryMetrics(registry: Registry): RegistryMetrics {
   };
 }
 
-/** What a registry knows, read when it is asked for. */
+/** Gauges of the catalog, read with each scrape. */
 export function createCatalogMetrics(
   registry: Registry,
   catalogReader: CatalogReader,
@@ -73,19 +73,23 @@ export function createCatalogMetrics(
   );
   gauge(
     'registry_stale_seconds',
-    'Seconds since the store could be read, where now it cannot; else 0',
+    'Seconds since the last successful read of the store; 0 while it can be read',
     () => (catalogReader.cached()?.staleMs ?? 0) / 1_000,
   );
-  gauge('registry_sweeper', '1 at the replica that sweeps and probes', () => Number(isLeader()));
-  gauge('registry_guard_active', '1 while so many are silent that nobody is taken out', () =>
+  gauge('registry_sweeper', '1 at the replica that runs expiration and probes', () => Number(isLeader()));
+  gauge('registry_guard_active', '1 during self-preservation, in which no instance is removed', () =>
     Number(selfPreservation()?.active ?? false),
   );
   gauge(
     'registry_renewals_expected',
-    'Leases and TTL checks that ought to be renewed',
+    'Leases and TTL checks with an expected renewal',
     () => selfPreservation()?.expected ?? 0,
   );
-  gauge('registry_renewals_in_time', 'Those of them that were', () => selfPreservation()?.renewed ?? 0);
+  gauge(
+    'registry_renewals_in_time',
+    'Leases and TTL checks renewed in time',
+    () => selfPreservation()?.renewed ?? 0,
+  );
   registry.registerMetric(instancesGauge(catalogReader));
 }
 

@@ -13,14 +13,14 @@ async function health(service: string, query = '') {
   return { index: Number(response.get('X-Consul-Index')), entries: response.body, response };
 }
 
-/** The value of a metric that has no labels of its own. */
+/** The value of a metric without own labels. */
 async function metric(name: string): Promise<number> {
   const { text } = await registry.http.get('/metrics').expect(200);
   return Number(new RegExp(`^${name}\\{.*\\} (.*)$`, 'm').exec(text)?.[1]);
 }
 
 describe('GET /v1/health/service/:service', () => {
-  test('tells instances as Consul does', async () => {
+  test('answers as Consul does', async () => {
     const more = { instanceId: 'shape-1', version: '1.2.3', weight: 7, metadata: { zone: 'eu' } };
     await registry.register({ serviceName: 'shape', serviceUrl: 'http://10.0.0.5:3001/base', ...more });
     const { entries, index } = await health('shape');
@@ -42,14 +42,14 @@ describe('GET /v1/health/service/:service', () => {
     expect(index).toBeGreaterThan(0);
   });
 
-  test('says that it knows its store', async () => {
+  test('shows in its headers that it is current', async () => {
     const { response } = await health('anything');
     expect(response.get('X-Consul-KnownLeader')).toBe('true');
     expect(response.get('X-Consul-LastContact')).toBe('0');
     expect(response.get('X-Registry-Stale')).toBeUndefined();
   });
 
-  test.each(['draining', 'down'])('with ?passing leaves out who is %s', async (state) => {
+  test.each(['draining', 'down'])('with ?passing omits an instance with state %s', async (state) => {
     const service = `not-${state}`;
     await registry.register(createRegistrationBody(service, 3001));
     await registry.register(createRegistrationBody(service, 3002, { state }));
@@ -64,7 +64,7 @@ describe('GET /v1/health/service/:service', () => {
 });
 
 describe('a blocking query', () => {
-  test('wakes when an instance comes', async () => {
+  test('ends when an instance registers', async () => {
     const { index } = await health('coming');
     const waiting = health('coming', `index=${index}&wait=10s`);
     await registry.register(createRegistrationBody('coming', 3001));
@@ -76,7 +76,7 @@ describe('a blocking query', () => {
   test.each([
     ['goes', () => registry.http.delete('/unregister/going')],
     ['drains', () => registry.http.post('/heartbeat/going').send({ state: 'draining' })],
-  ])('wakes when an instance %s', async (_name, leave) => {
+  ])('ends when an instance %s', async (_name, leave) => {
     await registry.register(createRegistrationBody('going', 3001));
     const { index, entries } = await health('going', 'passing');
     expect(entries).toHaveLength(1);
@@ -85,7 +85,7 @@ describe('a blocking query', () => {
     expect((await waiting).entries).toEqual([]);
   });
 
-  test('sleeps through heartbeats and the changes of others', async () => {
+  test('does not end with heartbeats and changes of other services', async () => {
     const body = createRegistrationBody('sleeper', 3001, { incarnation: 5 });
     await registry.register(body);
     const { index } = await health('sleeper');
@@ -96,14 +96,14 @@ describe('a blocking query', () => {
     await registry.http.post('/heartbeat/sleeper').expect(200);
     await registry.register(body).expect(200);
     await registry.register(createRegistrationBody('neighbour', 3001)).expect(200);
-    // The neighbour's own watcher is told of its change: by then, the sleeper's would have been as well.
+    // The other service's query has ended: by now, the first one would have ended as well.
     expect((await health('neighbour', `index=1&wait=10s`)).entries).toHaveLength(1);
     expect(woken).toBe(false);
     await registry.http.delete('/unregister/sleeper').expect(200);
     await waiting;
   });
 
-  test('answers the same list and index when its time is up', async () => {
+  test('returns the same list and index after its wait time', async () => {
     await registry.register(createRegistrationBody('still', 3001));
     const before = await health('still');
     const after = await health('still', `index=${before.index}&wait=50ms`);
@@ -111,14 +111,14 @@ describe('a blocking query', () => {
     expect(after.entries).toEqual(before.entries);
   });
 
-  test('at an index of another time answers at once, so that its caller starts over', async () => {
+  test('with an unknown index ends at once, so that the client starts again', async () => {
     await registry.register(createRegistrationBody('reset', 3001));
     const { index } = await health('reset');
     const ahead = await health('reset', `index=${index + 1_000}&wait=10m`);
     expect(ahead.index).toBe(index);
   });
 
-  test('is over when its caller goes away', async () => {
+  test('ends when its client disconnects', async () => {
     const { index } = await health('left');
     const gone = new AbortController();
     const waiting = fetch(`${registry.url}/v1/health/service/left?index=${index}&wait=10m`, {
@@ -131,7 +131,7 @@ describe('a blocking query', () => {
   });
 });
 
-test('a registry that stops ends its blocking queries, and sends new ones elsewhere', async () => {
+test('a registry that stops ends its blocking queries, and rejects new ones', async () => {
   const stopping = await startRegistry({ REDIS_URL: (await testRedis()).url, DRAIN_MS: '500' });
   const path = '/v1/health/service/anything';
   const index = (await stopping.http.get(path)).get('X-Consul-Index');

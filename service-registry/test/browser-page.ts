@@ -9,9 +9,9 @@ export interface BrowserPage {
   readonly page: Page;
   /** What the console said, what a script threw, and what the policy forbade. */
   readonly errors: readonly string[];
-  /** Waits until the page says that it is live. */
+  /** Waits until the page shows that it is live. */
   live(): Promise<void>;
-  /** Waits until it says that it is not. */
+  /** Waits until it shows that it is not. */
   lost(): Promise<void>;
   /** The contrast of every text that can be seen against what is behind it, as WCAG computes it. */
   contrasts(): Promise<{ text: string; ratio: number }[]>;

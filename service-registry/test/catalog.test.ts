@@ -17,7 +17,7 @@ const up = (id: string, more = {}) => store.upsert({ definition: createDefinitio
 const seen = (transitions: Awaited<ReturnType<typeof store.during>>) =>
   transitions.map(({ kind, instance }) => `${kind} ${instance.instanceId} ${instance.version}`);
 
-test('a reader sees who came, who changed and who went, the latter as they last were', async () => {
+test('a reader sees added, changed and removed instances, the latter in their last state', async () => {
   await up('stays');
   await up('changes');
   await up('goes');
@@ -33,7 +33,7 @@ test('a reader sees who came, who changed and who went, the latter as they last 
   ]);
 });
 
-test('a reader of a store that lost everything sees all that is not there again as gone', async () => {
+test('a reader of an emptied store sees all missing instances as removed', async () => {
   await up('stays');
   await up('goes');
   const transitions = await store.during(async () => {
@@ -44,7 +44,7 @@ test('a reader of a store that lost everything sees all that is not there again 
   expect(seen(transitions).sort()).toEqual(['deleted goes 1.0.0', 'modified stays 1.0.0']);
 });
 
-test('a reader from before what is remembered of those that went reads everything', async () => {
+test('a reader older than the remembered removals reads the whole catalog', async () => {
   await up('stays');
   const before = await store.catalog();
   for (let hundred = 0; hundred <= 50; hundred += 1) {
@@ -56,7 +56,7 @@ test('a reader from before what is remembered of those that went reads everythin
   expect([delta.isFull, delta.changed.map(({ instanceId }) => instanceId)]).toEqual([true, ['stays']]);
 });
 
-test('an instance is found by its id alone, in each service that has one', async () => {
+test('an instance is found by its id alone, in each service with that id', async () => {
   await up('a');
   await up('a', { service: 'posts' });
   await up('b');
@@ -64,7 +64,7 @@ test('an instance is found by its id alone, in each service that has one', async
   expect(found.map(({ service }) => service).sort()).toEqual(['posts', 'users']);
 });
 
-describe('what happened lately', () => {
+describe('the recently changed queue', () => {
   const instance = async (instanceId: string): Promise<Instance> => {
     await up(instanceId);
     const found = (await store.instances()).find((each) => each.instanceId === instanceId);
@@ -74,7 +74,7 @@ describe('what happened lately', () => {
   const told = (log: RecentlyChangedQueue, now: number) =>
     log.entries(now).map(({ kind, instance, at }) => `${kind} ${instance.instanceId} ${at}`);
 
-  test('is the last of each instance, for as long as it is kept', async () => {
+  test('has the last change of each instance, for the retention time', async () => {
     const [a, b] = [await instance('a'), await instance('b')];
     const log = createRecentlyChangedQueue(100, 10);
     log.add([{ kind: 'added', instance: a }], 1_000);
@@ -85,7 +85,7 @@ describe('what happened lately', () => {
     expect(told(log, 1_160)).toEqual([]);
   });
 
-  test('is bounded by the number of instances', async () => {
+  test('is limited to a number of instances', async () => {
     const all = [await instance('a'), await instance('b'), await instance('c')];
     const log = createRecentlyChangedQueue(100, 2);
     log.add(

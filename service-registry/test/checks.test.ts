@@ -57,14 +57,14 @@ const probed = (instanceId: string, checkId: string, status: CheckStatus, incarn
 
 async function only() {
   const [instance] = await store.instances();
-  if (instance === undefined) throw new Error('Nobody is registered.');
+  if (instance === undefined) throw new Error('No instance is registered.');
   return instance;
 }
 
 const statuses = async () => (await only()).checks.map(({ id, status }) => [id, status]);
 
 describe('an instance without checks or a lease', () => {
-  test('is up, and stays until it is taken out', async () => {
+  test('is up, and stays until it is unregistered', async () => {
     await register('a', []);
     await store.pass(700_000);
     expect(await only()).toMatchObject({ state: 'up', checks: [] });
@@ -74,7 +74,7 @@ describe('an instance without checks or a lease', () => {
 });
 
 describe('a lease', () => {
-  test('is a check as well, which passes for as long as the process says that it is up', async () => {
+  test('is a check as well, which passes while the process reports up', async () => {
     await register('a', [], { ttlMs: TTL_MS });
     expect((await only()).checks).toMatchObject([{ kind: 'heartbeat', status: 'passing', ttlMs: TTL_MS }]);
     await store.renew({ service: 'users' }, 'draining');
@@ -86,7 +86,7 @@ describe('a lease', () => {
 });
 
 describe('a TTL check', () => {
-  test('begins as declared, and is found by its id alone', async () => {
+  test('starts as declared, and is found by its id alone', async () => {
     await register('a', [ttl('a:alive'), ttl('a:warm', { initial: 'passing' })]);
     expect(await statuses()).toEqual([
       ['a:alive', 'critical'],
@@ -125,7 +125,7 @@ describe('a TTL check', () => {
     expect((await only()).state).toBe('up');
   });
 
-  test('takes its instance out once it has been critical for too long, and not before', async () => {
+  test('removes its instance after being critical for too long, and not before', async () => {
     await register('a', [ttl('a:alive', { deregisterAfterMs: REAP_MS })]);
     await say('a:alive', 'passing');
     await store.pass(CHECK_TTL_MS + REAP_MS - 1_000);
@@ -134,7 +134,7 @@ describe('a TTL check', () => {
     expect(await store.ids()).toEqual([]);
   });
 
-  test('that keeps saying that it fails does not put off its end; one that recovers does', async () => {
+  test('that stays critical does not extend the time until removal; a recovery ends it', async () => {
     await register('fails', [ttl('fails:alive', { deregisterAfterMs: REAP_MS })]);
     await register('recovers', [ttl('recovers:alive', { deregisterAfterMs: REAP_MS })]);
     await store.pass(REAP_MS / 2, () => say('fails:alive', 'critical'));
@@ -146,14 +146,14 @@ describe('a TTL check', () => {
     expect(await store.ids()).toEqual(['recovers']);
   });
 
-  test('of nobody, or of another kind, is not found', async () => {
+  test('of an unknown instance, or of another kind, is not found', async () => {
     await register('a', [http('a:probe')]);
     expect(await say('a:none', 'passing')).toEqual({ kind: 'none' });
     expect(await say('a:probe', 'critical')).toEqual({ kind: 'none' });
     expect((await only()).state).toBe('up');
   });
 
-  test('goes with its instance', async () => {
+  test('is removed with its instance', async () => {
     await register('a', [ttl('a:alive')]);
     await say('a:alive', 'passing');
     await store.remove({ service: 'users' });
@@ -164,7 +164,7 @@ describe('a TTL check', () => {
 });
 
 describe('the state of a check', () => {
-  test('outlives heartbeats that say everything anew, and new declarations', async () => {
+  test('survives heartbeats with the whole registration, and new definitions', async () => {
     await register('a', [http('health')], { ttlMs: TTL_MS, incarnation: 1 });
     await probed('a', 'health', 'critical');
     await register('a', [http('health')], { ttlMs: TTL_MS, incarnation: 1 });
@@ -173,7 +173,7 @@ describe('the state of a check', () => {
     expect(await only()).toMatchObject({ state: 'down', version: '2.0.0' });
   });
 
-  test('does not outlive the process that it is about', async () => {
+  test('ends with the process', async () => {
     await register('a', [http('health')], { ttlMs: TTL_MS, incarnation: 1 });
     await probed('a', 'health', 'critical');
     await register('a', [http('health')], { ttlMs: TTL_MS, incarnation: 2 });
@@ -182,7 +182,7 @@ describe('the state of a check', () => {
     expect((await only()).state).toBe('up');
   });
 
-  test('goes with its check', async () => {
+  test('is removed with its check', async () => {
     await register('a', [http('one', { initial: 'critical' }), http('other')]);
     expect((await only()).state).toBe('down');
     await register('a', [http('other')]);
@@ -190,7 +190,7 @@ describe('the state of a check', () => {
     expect(await probed('a', 'one', 'critical')).toEqual({ kind: 'none' });
   });
 
-  test('that is what it was wakes nobody', async () => {
+  test('without a difference ends no blocking query', async () => {
     await register('a', [http('health')]);
     const { index } = await store.catalog();
     await probed('a', 'health', 'passing');
@@ -200,7 +200,7 @@ describe('the state of a check', () => {
   });
 });
 
-describe('what is known of everybody', () => {
+describe('the liveness of all instances', () => {
   test('has the latest of each check and the last heartbeat', async () => {
     await register('a', [http('health'), ttl('a:alive')], { ttlMs: TTL_MS });
     store.skip(2_000);
@@ -225,7 +225,7 @@ describe('what is known of everybody', () => {
     expect(liveness.lastObservation(instance, 'none')).toBeUndefined();
   });
 
-  test('is forgotten with the instance', async () => {
+  test('is removed with the instance', async () => {
     await register('a', [http('health')], { ttlMs: TTL_MS });
     await probed('a', 'health', 'passing');
     const instance = await only();
@@ -237,7 +237,7 @@ describe('what is known of everybody', () => {
     ]);
   });
 
-  test('keeps the true last heartbeat over a pause in all expiration', async () => {
+  test('keeps the true last heartbeat over a gap in expiration', async () => {
     await register('a', [], { ttlMs: TTL_MS });
     const beaten = store.now();
     await store.pass(2_000);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually, testRedis } from '@plaza/local-stack/testing';
 import { createRegistrationBody, startRegistry, type TestRegistry } from './test-registry.ts';
 
-// What is asserted here of answers was compared with those of Consul 1.14.11 to the same calls.
+// The expected responses are those of Consul 1.14.11 to the same requests.
 
 let registry: TestRegistry;
 beforeAll(async () => {
@@ -15,7 +15,7 @@ const put = (path: string, body?: object) => registry.http.put(`/v1${path}`).sen
 const register = (definition: object, query = '') => put(`/agent/service/register${query}`, definition);
 const passing = { TTL: '60s', Status: 'passing' };
 
-/** The entries of a service, by id. */
+/** A service's entries by id. */
 async function entries(service: string, query = '') {
   const { body } = await get(`/health/service/${service}?${query}`).expect(200);
   return body;
@@ -39,7 +39,7 @@ describe('PUT /v1/agent/service/register', () => {
     Check: { CheckID: 'alive', Name: 'Alive', Notes: 'says so itself', TTL: '10s' },
   };
 
-  test('answers 200 without a body, and what was registered is found as it was said', async () => {
+  test('answers 200 without a body, and the instance is found as registered', async () => {
     const response = await register(whole);
     expect([response.status, response.text]).toEqual([200, '']);
     const [entry, ...others] = await entries('whole');
@@ -84,7 +84,7 @@ describe('PUT /v1/agent/service/register', () => {
     });
   });
 
-  test('takes names of fields in any case, from a body that is said to be a form', async () => {
+  test('accepts field names in any case, and the Content-Type of a form', async () => {
     const body = JSON.stringify({
       name: 'loose',
       id: 'l-1',
@@ -98,7 +98,7 @@ describe('PUT /v1/agent/service/register', () => {
     expect(await checkIds('loose')).toEqual(['service:l-1']);
   });
 
-  test('finds whoever gives no address where the call came from, and leaves it empty', async () => {
+  test('uses the client’s address if there is none, and shows it as empty', async () => {
     await register({ Name: 'nowhere', Port: 8080 }).expect(200);
     const [{ Node, Service }] = await entries('nowhere');
     expect([Node.Address, Service.Address, Service.Port, Service.ID]).toEqual([
@@ -109,7 +109,7 @@ describe('PUT /v1/agent/service/register', () => {
     ]);
   });
 
-  test('passes whoever has no check', async () => {
+  test('makes an instance without checks passing', async () => {
     await register({ Name: 'unchecked' }).expect(200);
     expect(idsOf(await entries('unchecked', 'passing'))).toEqual(['unchecked']);
   });
@@ -123,7 +123,7 @@ describe('PUT /v1/agent/service/register', () => {
     expect(await checkIds('several')).toEqual(['own', 'service:several:1', 'service:several:2']);
   });
 
-  test('keeps what a check came to, and checks that are not named again until they are to be replaced', async () => {
+  test('keeps the states of checks, and absent checks unless they are replaced', async () => {
     await register({ Name: 'again', Checks: [{ TTL: '1m', CheckID: 'first', Notes: 'the first' }] });
     await put('/agent/check/pass/first?note=ok').expect(200);
     await register({ Name: 'again', Checks: [{ TTL: '1m', CheckID: 'second' }] });
@@ -135,14 +135,14 @@ describe('PUT /v1/agent/service/register', () => {
     expect(await checkIds('again')).toEqual(['second']);
   });
 
-  test('under another name takes the id along', async () => {
+  test('under another name moves the id', async () => {
     await register({ Name: 'old-name', ID: 'moved' });
     await register({ Name: 'new-name', ID: 'moved' });
     expect(await entries('old-name')).toEqual([]);
     expect(idsOf(await entries('new-name'))).toEqual(['moved']);
   });
 
-  test('says https as Spring’s clients do, and any URL as Plaza’s do', async () => {
+  test('shows https as Spring’s clients expect it, and any URL as Plaza’s do', async () => {
     const place = { Address: 'example.org', Port: 8443 };
     await register({ Name: 'secure', ...place, Meta: { secure: 'true' } });
     expect((await entries('secure'))[0].Service.Meta).toEqual({
@@ -156,7 +156,7 @@ describe('PUT /v1/agent/service/register', () => {
     );
   });
 
-  test('probes nobody by a method that changes something, and has no checks but TTL and HTTP', async () => {
+  test('probes only with safe methods, and has only TTL and HTTP checks', async () => {
     const http = { HTTP: 'http://127.0.0.1:1/', Interval: '10s' };
     const refused = await register({ Name: 'bad', Check: { ...http, Method: 'POST' } });
     expect([refused.status, refused.text]).toEqual([400, expect.stringContaining('GET, HEAD, OPTIONS')]);
@@ -209,7 +209,7 @@ describe('PUT /v1/agent/service/register', () => {
     ],
     ['a status that is none', { Name: 'bad', Check: { TTL: '1s', Status: 'fine' } }, 'Check.Status'],
     ['a list for a body', [], 'expected object'],
-  ])('with %s is a 400 in a line of text', async (_name, definition, words) => {
+  ])('with %s is a 400 with a line of text', async (_name, definition, words) => {
     const { status, type, text } = await register(definition);
     expect([status, type]).toEqual([400, 'text/plain']);
     expect(text).toContain(words);
@@ -222,7 +222,7 @@ describe('PUT /v1/agent/service/register', () => {
     ['a prototype', '{"__proto__": {}}', 400],
     ['1 MB', `{"Name": "${'x'.repeat(1024 * 1024)}"}`, 413],
     ['100 kB of nesting', '['.repeat(100_000), 400],
-  ])('with %s is answered in a line of text', async (_name, text, expected) => {
+  ])('with %s is an error with a line of text', async (_name, text, expected) => {
     const { status, type } = await registry.http.put('/v1/agent/service/register').send(text);
     expect([status, type]).toEqual([expected, 'text/plain']);
   });
@@ -238,7 +238,7 @@ describe('checks', () => {
     ]);
   });
 
-  test('an agent tells what was last heard, lists what was heard when the status last changed', async () => {
+  test('an agent shows the last output; lists show the output of the last change of status', async () => {
     await register({ Name: 'heard', Check: { TTL: '1m' } });
     await put('/agent/check/fail/service:heard?note=first').expect(200);
     await put('/agent/check/fail/service:heard?note=second').expect(200);
@@ -246,7 +246,7 @@ describe('checks', () => {
     expect((await get('/health/checks/heard')).body).toMatchObject([{ Output: '' }]);
   });
 
-  test('say how they are by an update, too', async () => {
+  test('can be reported by an update, too', async () => {
     await register({ Name: 'updated', Check: { TTL: '1m' } });
     await put('/agent/check/update/service:updated', { Status: 'passing', Output: 'fine' }).expect(200);
     expect((await get('/health/checks/updated')).body).toMatchObject([{ Status: 'passing', Output: 'fine' }]);
@@ -263,7 +263,7 @@ describe('checks', () => {
     },
   );
 
-  test('are not given to services that nobody knows, or that others registered', async () => {
+  test('cannot be added to unknown services, or to those of other protocols', async () => {
     const check = { Name: 'more', TTL: '1m' };
     await put('/agent/check/register', { ...check, ServiceID: 'nope' }).expect(404);
     await registry.register(createRegistrationBody('elsewhere', 3001, { instanceId: 'e-1' })).expect(200);
@@ -274,7 +274,7 @@ describe('checks', () => {
 });
 
 describe('an agent', () => {
-  test('knows each instance by its id, and by SERVICE/ID where two services have the same', async () => {
+  test('finds each instance by its id, and by SERVICE/ID if two services have the same', async () => {
     for (const service of ['twin-a', 'twin-b']) {
       await registry.register(createRegistrationBody(service, 3001, { instanceId: 'twin' })).expect(200);
     }
@@ -290,7 +290,7 @@ describe('an agent', () => {
     expect((await get('/agent/services?filter=ID == twin')).body).toEqual({});
   });
 
-  test('answers one service, and again when its hash changes', async () => {
+  test('answers with one service, and again when its hash changes', async () => {
     await register({ Name: 'hashed', Port: 1 });
     const first = await get('/agent/service/hashed').expect(200);
     const hash = first.get('X-Consul-ContentHash') ?? '';
@@ -314,7 +314,7 @@ describe('an agent', () => {
     );
   });
 
-  test('wants to know whether maintenance begins or ends', async () => {
+  test('needs `enable` for maintenance', async () => {
     await register({ Name: 'maintained' });
     for (const query of ['', '?enable=perhaps']) {
       const { status, text } = await put(`/agent/service/maintenance/maintained${query}`);
@@ -322,7 +322,7 @@ describe('an agent', () => {
     }
   });
 
-  test('in maintenance without a reason says so in Consul’s words', async () => {
+  test('in maintenance without a reason has Consul’s message', async () => {
     await register({ Name: 'unreasoned' });
     await put('/agent/service/maintenance/unreasoned?enable=true').expect(200);
     expect((await get('/health/checks/unreasoned')).body).toMatchObject([
@@ -376,7 +376,7 @@ describe('lists', () => {
     expect(response.status === 200 ? idsOf(response.body) : response.status).toEqual(expected);
   });
 
-  test('of the catalog tell a service with its node', async () => {
+  test('of the catalog have services with their node', async () => {
     const { body } = await get('/catalog/service/listed?tag=b').expect(200);
     expect(body).toEqual([
       {
@@ -409,7 +409,7 @@ describe('lists', () => {
     expect(services.body).toEqual({ listed: ['a', 'b'] });
   });
 
-  test('of checks are told by their state', async () => {
+  test('of checks are selected by their status', async () => {
     const only = 'filter=ServiceName == listed';
     const states = { passing: 1, warning: 1, critical: 0, any: 2, nonsense: 0 };
     for (const [state, count] of Object.entries(states)) {
@@ -446,13 +446,13 @@ describe('lists', () => {
     ['filter=Nothing == 1', 'Nothing'],
     [`filter=${'x'.repeat(3_000)}`, 'filter'],
     ['filter=a&filter=b', 'filter'],
-  ])('by %s are a 400 in words', async (query, words) => {
+  ])('by %s are a 400 with the reason', async (query, words) => {
     const { status, type, text } = await get(`/health/service/listed?${query}`);
     expect([status, type, text]).toEqual([400, 'text/plain', expect.stringContaining(words)]);
   });
 });
 
-describe('what Consul has and this registry has not', () => {
+describe('an unsupported endpoint of Consul', () => {
   test.each([
     ['GET', '/v1/kv/key'],
     ['PUT', '/v1/session/create'],
@@ -467,7 +467,7 @@ describe('what Consul has and this registry has not', () => {
     );
   });
 
-  test('a wrong method is a 405 in a line of text', async () => {
+  test('a wrong method is a 405 with a line of text', async () => {
     const { status, type, headers } = await registry.http.get('/v1/agent/service/register');
     expect([status, type, headers['allow']]).toEqual([405, 'text/plain', 'PUT, OPTIONS']);
   });

@@ -4,7 +4,7 @@ import Consul from 'consul';
 import { createRegistrationBody, startRegistry, type TestRegistry } from './test-registry.ts';
 
 let registry: TestRegistry;
-/** The npm package of that name, as it comes. */
+/** The npm package `consul`, unchanged. */
 let consul: Consul;
 beforeAll(async () => {
   registry = await startRegistry({ REDIS_URL: (await testRedis()).url, REPORT_BACK_MS: '0' });
@@ -36,7 +36,7 @@ const passing = async (service: string) => idsOf(await entries(service, { passin
 const ttl = { name: 'Alive', ttl: '60s', timeout: '1s' };
 
 describe('a service that registers by Consul’s client', () => {
-  test('is found once it passes, and not when it warns, fails or has gone', async () => {
+  test('is found while it passes, and not when it warns, fails or is removed', async () => {
     await consul.agent.service.register({
       name: 'web',
       id: 'web-1',
@@ -59,7 +59,7 @@ describe('a service that registers by Consul’s client', () => {
     expect(await entries('web')).toEqual([]);
   });
 
-  test('is critical once its TTL is over', async () => {
+  test('is critical after its TTL', async () => {
     await consul.agent.service.register({ name: 'late', check: { ...ttl, ttl: '300ms', status: 'passing' } });
     expect(await passing('late')).toEqual(['late']);
     await eventually(async () => expect(await passing('late')).toEqual([]));
@@ -69,7 +69,7 @@ describe('a service that registers by Consul’s client', () => {
     expect(await passing('late')).toEqual(['late']);
   });
 
-  test('is in maintenance for as long as that is on', async () => {
+  test('is in maintenance while that is enabled', async () => {
     await consul.agent.service.register({
       name: 'mended',
       id: 'mended-1',
@@ -112,7 +112,7 @@ describe('a service that registers by Consul’s client', () => {
     expect(checks.map(({ CheckID }) => CheckID)).toEqual(['service:shop-1', 'service:shop-2']);
   });
 
-  test('may get a check more, and lose it', async () => {
+  test('can get another check, and lose it', async () => {
     await consul.agent.service.register({ name: 'checked', check: { ...ttl, status: 'passing' } });
     await consul.agent.check.register({
       ...ttl,
@@ -131,7 +131,7 @@ describe('a service that registers by Consul’s client', () => {
 });
 
 describe('Consul’s client watches', () => {
-  test('a service, and hears of each change', async () => {
+  test('a service, and sees each change', async () => {
     const seen: string[][] = [];
     const watch = consul.watch({
       method: consul.health.service,
@@ -157,7 +157,7 @@ describe('Consul’s client watches', () => {
   });
 });
 
-test('Consul’s client asks who leads, and what it talks to', async () => {
+test('Consul’s client reads the leader and the agent', async () => {
   const { host } = new URL(registry.url);
   expect(await consul.status.leader()).toBe(host);
   expect(await consul.status.peers()).toEqual([host]);
@@ -165,7 +165,7 @@ test('Consul’s client asks who leads, and what it talks to', async () => {
   expect(await consul.agent.self()).toMatchObject({ Config: { Datacenter: 'plaza' } });
 });
 
-test('Consul’s client hears why something did not work', async () => {
+test('Consul’s client gets the reason of an error', async () => {
   await expect(consul.agent.service.deregister('nobody')).rejects.toThrow('not found');
   await expect(consul.agent.check.pass('nobody')).rejects.toThrow('not found');
   await expect(entries('web', { filter: 'Nothing == 1' })).rejects.toThrow('Nothing');
@@ -183,14 +183,14 @@ describe('with a token on the registry, Consul’s client', () => {
   test.each([
     ['without it', undefined, 'Permission denied'],
     ['with another', 'another-token-altogether', 'ACL not found'],
-  ])('%s is refused, and may read', async (_name, token, words) => {
+  ])('%s cannot write, and can read', async (_name, token, words) => {
     const client = clientOf(guarded, token);
     await expect(client.agent.service.register({ name: 'refused' })).rejects.toThrow(words);
     expect(await client.health.service('refused')).toEqual([]);
     client.destroy();
   });
 
-  test('with it registers, reports and takes itself out', async () => {
+  test('with it can register, report and deregister', async () => {
     const client = clientOf(guarded, TOKEN);
     await client.agent.service.register({ name: 'let-in', check: ttl });
     await client.agent.check.pass('service:let-in');

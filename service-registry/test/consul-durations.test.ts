@@ -9,7 +9,7 @@ test.each([
   ['2h45m', 9_900_000],
   ['1500us', 1.5],
   ['0s', 0],
-])('%s is a duration, and as Go means it', (text, ms) => {
+])('%s is a duration, as in Go', (text, ms) => {
   expect(duration.parse(text)).toBe(ms);
 });
 
@@ -20,7 +20,7 @@ test.each(['', '30', 's', '-1s', '1d', '1s ', 'soon', '1s1', '9999999h', '1s'.re
   },
 );
 
-test('a body may have nothing for none, and a number of nanoseconds', () => {
+test('a body may have an empty text for none, and a number of nanoseconds', () => {
   expect(bodyDuration.parse('')).toBe(0);
   expect(bodyDuration.parse(10_000_000_000)).toBe(10_000);
   expect(bodyDuration.safeParse(-1).success).toBe(false);
@@ -34,6 +34,6 @@ test.each([
   [90_000, '1m30s'],
   [3_600_000, '1h0m0s'],
   [1_500, '1.5s'],
-])('%d milliseconds are written as Go does: %s', (ms, text) => {
+])('%d milliseconds are formatted as in Go: %s', (ms, text) => {
   expect(formatDuration(ms)).toBe(text);
 });

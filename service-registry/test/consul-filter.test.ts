@@ -25,12 +25,12 @@ const instance: Instance = {
 };
 const entry = toHealthEntry(instance);
 
-/** As the query parameter of a list of health entries. */
+/** The query parameter of a list of health entries. */
 const filter = filterSchema(healthEntry);
 const read = (text: string) => filter.safeParse(text);
 
-// Each was put to Consul 1.14.11 as well, for a service like this one, and answered in the same way.
-describe('a filter finds what Consul finds', () => {
+// Consul 1.14.11 gives the same results for a service like this one.
+describe('a filter matches as in Consul', () => {
   test.each([
     'Service.ID == f1',
     'Service.ID==f1',
@@ -88,7 +88,7 @@ describe('a filter finds what Consul finds', () => {
   });
 });
 
-describe('a filter that cannot be is told in words:', () => {
+describe('an invalid filter is explained:', () => {
   test.each([
     ['', 'a value'],
     [' ', 'a value'],
@@ -127,12 +127,12 @@ describe('a filter that cannot be is told in words:', () => {
   });
 });
 
-test('what Consul answers by an oversight of its own is answered as it is meant', () => {
+test('a mistake of Consul is not repeated', () => {
   expect(read('Service.Meta.zzz matches "x"').data?.(entry)).toBe(false);
 });
 
-test('a pattern that ruins others is matched in linear time', () => {
+test('a pattern with exponential backtracking elsewhere is matched in linear time', () => {
   const evil = { ...entry, Service: { ...entry.Service, ID: `${'a'.repeat(500)}!` } };
-  // Trying all ways through it, this would not end in a lifetime.
+  // A backtracking engine would not end in any practical time.
   expect(read('Service.ID matches "^(a+)+$"').data?.(evil)).toBe(false);
 });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually, testRedis } from '@plaza/local-stack/testing';
 import { createRegistrationBody, startRegistry, type TestRegistry } from './test-registry.ts';
 
-// What is asserted here of answers was compared with those of a Eureka server of Spring Cloud 2025.0 to the same calls.
+// The expected responses are those of Spring Cloud 2025.0's Eureka server to the same requests.
 
 let registry: TestRegistry;
 beforeAll(async () => {
@@ -49,7 +49,7 @@ describe('POST /eureka/apps/:app', () => {
     bogus: { a: 1 },
   });
 
-  test('answers 204, and what was registered is found as it was said', async () => {
+  test('answers 204, and the instance is found as registered', async () => {
     const response = await register(whole);
     expect([response.status, response.text]).toEqual([204, '']);
     const milliseconds = expect.stringMatching(/^\d{13}$/);
@@ -94,7 +94,7 @@ describe('POST /eureka/apps/:app', () => {
     );
   });
 
-  test('answers the same as XML to whoever does not ask for JSON', async () => {
+  test('answers with XML unless the client accepts JSON', async () => {
     await register(whole).expect(204);
     const { type, text } = await get('/apps/whole/whole-1', '*/*').expect(200);
     expect(type).toBe('application/xml');
@@ -113,7 +113,7 @@ describe('POST /eureka/apps/:app', () => {
     }
   });
 
-  test('leaves out of XML what it cannot express: metadata whose key is no XML name, control characters', async () => {
+  test('omits from XML what it cannot express: metadata with other keys than XML names, control characters', async () => {
     const metadata = { 'not a name': 'x', '<b>': 'y', bell: 'a\u0007b', empty: '' };
     await register(minimal('unwritable', { metadata })).expect(204);
     const { text } = await get('/apps/unwritable/unwritable-1', 'application/xml').expect(200);
@@ -121,7 +121,7 @@ describe('POST /eureka/apps/:app', () => {
     expect((await instanceOf('unwritable')).metadata).toEqual(metadata);
   });
 
-  test('takes its own XML back', async () => {
+  test('accepts its own XML', async () => {
     await register(whole).expect(204);
     const before = await instanceOf('whole');
     const { text } = await get('/apps/whole/whole-1', 'application/xml').expect(200);
@@ -137,7 +137,7 @@ describe('POST /eureka/apps/:app', () => {
     });
   });
 
-  test('takes XML, with references to characters and with CDATA', async () => {
+  test('accepts XML with character references and CDATA', async () => {
     await registerXml(
       'written',
       `<?xml version="1.0" encoding="UTF-8"?>
@@ -163,7 +163,7 @@ describe('POST /eureka/apps/:app', () => {
     );
   });
 
-  test('takes an instance of Amazon, by its id there', async () => {
+  test('accepts an Amazon instance, by its id there', async () => {
     const dataCenterInfo = { name: 'Amazon', metadata: { 'instance-id': 'i-0', 'local-ipv4': '10.0.0.3' } };
     await register({ ...minimal('amazon'), instanceId: undefined, dataCenterInfo }).expect(204);
     expect((await instanceOf('amazon', 'i-0')).dataCenterInfo).toEqual({
@@ -172,14 +172,14 @@ describe('POST /eureka/apps/:app', () => {
     });
   });
 
-  test('takes no metadata for none, as Java says it', async () => {
+  test('accepts Java’s empty map as empty metadata', async () => {
     const metadata = { '@class': 'java.util.Collections$EmptyMap' };
     await register(minimal('bare', { metadata, port: 8081 })).expect(204);
     expect(await instanceOf('bare')).toMatchObject({ metadata, port: { $: 8081, '@enabled': 'true' } });
   });
 
   test.each(['DOWN', 'STARTING', 'OUT_OF_SERVICE', 'UNKNOWN'])(
-    'keeps traffic away from who is %s',
+    'does not list an instance with status %s as passing',
     async (status) => {
       const app = `is-${status.toLowerCase()}`;
       await register(minimal(app, { status })).expect(204);
@@ -200,16 +200,16 @@ describe('POST /eureka/apps/:app', () => {
     ['no address', { instance: minimal('bad', { ipAddr: undefined }) }, 'ipAddr'],
     ['no data center', { instance: minimal('bad', { dataCenterInfo: undefined }) }, 'dataCenterInfo'],
     [
-      'an unheard-of data center',
+      'an unknown data center',
       { instance: minimal('bad', { dataCenterInfo: { name: 'Mars' } }) },
       'dataCenterInfo',
     ],
-    ['a port that is none', { instance: minimal('bad', { port: { $: 'x' } }) }, 'port'],
-    ['a port beyond ports', { instance: minimal('bad', { port: 70_000 }) }, 'port'],
-    ['a status that is none', { instance: minimal('bad', { status: 'FINE' }) }, 'status'],
+    ['an invalid port', { instance: minimal('bad', { port: { $: 'x' } }) }, 'port'],
+    ['a port above 65535', { instance: minimal('bad', { port: 70_000 }) }, 'port'],
+    ['an unknown status', { instance: minimal('bad', { status: 'FINE' }) }, 'status'],
     ['an id with a slash', { instance: minimal('bad', { instanceId: 'a/b' }) }, 'instanceId'],
     [
-      'a page that is a script',
+      'a page URL with javascript:',
       { instance: minimal('bad', { homePageUrl: 'javascript:alert(1)' }) },
       'homePageUrl',
     ],
@@ -228,18 +228,14 @@ describe('POST /eureka/apps/:app', () => {
       },
       'metadata',
     ],
-    [
-      'a lease of no time',
-      { instance: minimal('bad', { leaseInfo: { durationInSecs: 0 } }) },
-      'durationInSecs',
-    ],
-  ])('with %s is a 400 in a line of text', async (_name, body, words) => {
+    ['a lease of 0 s', { instance: minimal('bad', { leaseInfo: { durationInSecs: 0 } }) }, 'durationInSecs'],
+  ])('with %s is a 400 with a line of text', async (_name, body, words) => {
     const { status, type, text } = await registry.http.post('/eureka/apps/bad').send(body);
     expect([status, type]).toEqual([400, 'text/plain']);
     expect(text).toContain(words);
   });
 
-  test('with a name that is none is a 400', async () => {
+  test('with an invalid name is a 400', async () => {
     const { status, text } = await registry.http
       .post('/eureka/apps/a%20b')
       .send({ instance: minimal('a b', { instanceId: 'i' }) });
@@ -249,13 +245,13 @@ describe('POST /eureka/apps/:app', () => {
   const bomb = `<!DOCTYPE instance [<!ENTITY a "aaaaaaaaaa">${Array.from({ length: 9 }, (_, at) => `<!ENTITY ${'abcdefghij'[at + 1]} "${`&${'abcdefghij'[at]};`.repeat(10)}">`).join('')}]><instance><app>&j;</app></instance>`;
 
   test.each([
-    ['a bomb of entities', bomb, 400],
+    ['an entity expansion bomb', bomb, 400],
     [
       'an entity from a file',
       '<!DOCTYPE x [<!ENTITY y SYSTEM "file:///etc/passwd">]><instance><app>&y;</app></instance>',
       400,
     ],
-    ['a document type elsewhere', '<!doctype x SYSTEM "http://127.0.0.1:1/x.dtd"><instance/>', 400],
+    ['an external document type', '<!doctype x SYSTEM "http://127.0.0.1:1/x.dtd"><instance/>', 400],
     ['an unknown entity', '<instance><app>&bad;</app></instance>', 400],
     ['an element left open', '<instance><app>bad</app>', 400],
     ['two roots', '<instance/><instance/>', 400],
@@ -270,7 +266,7 @@ describe('POST /eureka/apps/:app', () => {
       400,
     ],
     ['1 MB', `<instance><app>${'x'.repeat(1024 * 1024)}</app></instance>`, 413],
-  ])('of XML with %s is answered in a line of text', async (_name, text, expected) => {
+  ])('of XML with %s is an error with a line of text', async (_name, text, expected) => {
     const { status, type } = await registerXml('bad', text);
     expect([status, type]).toEqual([expected, 'text/plain']);
   });
@@ -291,7 +287,7 @@ describe('an instance', () => {
     register(minimal('leased', { lastDirtyTimestamp: 1_700_000_000_000, metadata: { a: 'b' } })),
   );
 
-  test('is renewed by a PUT, by the name of its app in any case', async () => {
+  test('is renewed by a PUT, with the app’s name in any case', async () => {
     for (const renewed of [path, '/apps/leased/leased-1', '/v2/apps/Leased/leased-1']) {
       await put(`${renewed}?status=UP&lastDirtyTimestamp=1700000000000`).expect(200);
     }
@@ -299,14 +295,14 @@ describe('an instance', () => {
     await put(path).expect(200);
   });
 
-  test('that has changed since, or is not there, is told to register by a 404', async () => {
+  test('that has changed since, or is unknown, gets a 404, so that it registers', async () => {
     await put(`${path}?lastDirtyTimestamp=1700000000001`).expect(404);
     await put('/apps/LEASED/other').expect(404);
     await put('/apps/NOBODY/leased-1').expect(404);
     await put(`${path}?lastDirtyTimestamp=soon`).expect(400);
   });
 
-  test('tells when its lease was renewed last', async () => {
+  test('shows the last renewal of its lease', async () => {
     const renewed = async () => (await instanceOf('leased')).leaseInfo.lastRenewalTimestamp;
     const before = await renewed();
     await eventually(async () => {
@@ -315,12 +311,12 @@ describe('an instance', () => {
     });
   });
 
-  test('goes when its lease ends', async () => {
+  test('is removed when its lease ends', async () => {
     await register(minimal('short', { leaseInfo: { durationInSecs: 1 } })).expect(204);
     await eventually(async () => get('/apps/SHORT/short-1').expect(404));
   });
 
-  test('is out of service by an override, until that ends', async () => {
+  test('is out of service during an override', async () => {
     const status = `${path}/status`;
     await put(`${status}?value=OUT_OF_SERVICE&lastDirtyTimestamp=1700000000000`).expect(200);
     const overridden = { status: 'OUT_OF_SERVICE', overriddenStatus: 'OUT_OF_SERVICE' };
@@ -336,7 +332,7 @@ describe('an instance', () => {
     await registry.http.delete('/eureka/apps/LEASED/other/status').expect(404);
   });
 
-  test('gets metadata by parameters', async () => {
+  test('gets metadata by query parameters', async () => {
     await register(minimal('told', { metadata: { a: 'b' } })).expect(204);
     await put('/apps/TOLD/told-1/metadata?colour=blue&version=2.0.0&weight=3').expect(200);
     expect((await instanceOf('told')).metadata).toEqual({
@@ -356,7 +352,7 @@ describe('an instance', () => {
     await put(`/apps/TOLD/told-1/metadata?a=${'x'.repeat(2_000)}`).expect(400);
   });
 
-  test('is taken out by a DELETE', async () => {
+  test('is removed by a DELETE', async () => {
     await register(minimal('leaving')).expect(204);
     await registry.http.delete('/eureka/apps/LEAVING/leaving-1').expect(200);
     await registry.http.delete('/eureka/apps/LEAVING/leaving-1').expect(404);
@@ -381,7 +377,7 @@ describe('lists', () => {
     applications: { application: { instance: { instanceId: string }[] }[] };
   }) => applications.application.flatMap(({ instance }) => instance.map(({ instanceId }) => instanceId));
 
-  test('of an app tell all whose names differ in their case alone', async () => {
+  test('of an app have all services whose names differ only in case', async () => {
     const { body } = await get('/apps/listed').expect(200);
     expect(body.application.name).toBe('LISTED');
     expect(body.application.instance).toMatchObject([
@@ -391,7 +387,7 @@ describe('lists', () => {
     ]);
   });
 
-  test('of everybody say how many have which status', async () => {
+  test('of all instances have the number per status', async () => {
     const { body } = await get('/apps').expect(200);
     const statuses = new Map<string, number>();
     for (const { instance } of body.applications.application) {
@@ -424,7 +420,7 @@ describe('lists', () => {
     '/apps/delta',
     '/v2/apps/delta',
     '/vips/listed.vip',
-  ])('%s is XML where JSON is not asked for', async (path) => {
+  ])('%s is XML unless JSON is accepted', async (path) => {
     const { type, text } = await get(path, 'text/html').expect(200);
     expect(type).toBe('application/xml');
     expect(text).toMatch(
@@ -433,7 +429,7 @@ describe('lists', () => {
     expect(text).toMatch(/<\/applications>\n$/);
   });
 
-  test('are zipped where that is asked for', async () => {
+  test('are compressed if the client accepts gzip', async () => {
     const response = await fetch(`${registry.url}/eureka/apps`, {
       headers: { accept: 'application/json', 'accept-encoding': 'gzip' },
     });
@@ -452,7 +448,7 @@ describe('lists', () => {
   });
 });
 
-test('a delta tells who came, changed and went, and the hash of everybody', async () => {
+test('a delta has the added, changed and removed instances, and the hash of the whole catalog', async () => {
   await register(minimal('came')).expect(204);
   await register(minimal('changed')).expect(204);
   await register(minimal('changed', { status: 'DOWN' })).expect(204);
@@ -468,6 +464,6 @@ test('a delta tells who came, changed and went, and the hash of everybody', asyn
     ),
   );
   expect(actions).toMatchObject({ CAME: ['ADDED'], CHANGED: ['MODIFIED'], WENT: ['DELETED'] });
-  const everybody = (await get('/apps')).body.applications;
-  expect(body.applications.apps__hashcode).toBe(everybody.apps__hashcode);
+  const whole = (await get('/apps')).body.applications;
+  expect(body.applications.apps__hashcode).toBe(whole.apps__hashcode);
 });

@@ -33,7 +33,7 @@ interface ClientOptions {
   readonly eureka?: object;
 }
 
-/** The npm package of that name, as it comes, with beats that a test can wait for. */
+/** The npm package `eureka-js-client`, unchanged, with heartbeats short enough for a test. */
 function clientOf({ url }: TestRegistry, { app, delta = false, host, eureka, ...instance }: ClientOptions) {
   const { hostname, port } = new URL(url);
   return new Eureka({
@@ -78,7 +78,7 @@ async function passing(service: string): Promise<string[]> {
 }
 
 describe('a service that registers by Eureka’s client', () => {
-  test('is known to all until it stops', async () => {
+  test('is listed by all protocols until it stops', async () => {
     const client = await start(clientOf(registry, { app: 'billing', instanceId: 'billing-1', port: 3005 }));
     expect(await passing('billing')).toEqual(['billing-1']);
     const { body } = await registry.http.get('/services').expect(200);
@@ -96,14 +96,14 @@ describe('a service that registers by Eureka’s client', () => {
     expect(await passing('renewing')).toEqual(['localhost']);
   });
 
-  test('registers again when the registry has forgotten it', async () => {
+  test('registers again when the registry has lost it', async () => {
     const client = await start(clientOf(registry, { app: 'forgotten' }));
     await registry.http.delete('/unregister/forgotten').expect(200);
     await once(client, 'registered');
     expect(await passing('forgotten')).toEqual(['localhost']);
   });
 
-  test('is out of service for as long as somebody says so', async () => {
+  test('is out of service during an override', async () => {
     await start(clientOf(registry, { app: 'overridden', instanceId: 'o-1' }));
     const status = '/eureka/apps/OVERRIDDEN/o-1/status';
     await registry.http.put(`${status}?value=OUT_OF_SERVICE`).expect(200);
@@ -112,7 +112,7 @@ describe('a service that registers by Eureka’s client', () => {
     expect(await passing('overridden')).toEqual(['o-1']);
   });
 
-  test('under a name in capitals is found as its vip address writes that name, else in small letters', async () => {
+  test('with a name in capitals is found under the case of its vip address, else in lower case', async () => {
     await start(clientOf(registry, { app: 'ACCOUNTSERVICE', vipAddress: 'AccountService' }));
     await start(clientOf(registry, { app: 'STOCKSERVICE', vipAddress: 'stock.example.org' }));
     expect(await passing('AccountService')).toEqual(['localhost']);
@@ -124,7 +124,7 @@ describe('Eureka’s client finds', () => {
   test.each([
     ['in the whole registry', false],
     ['by delta', true],
-  ])('%s who comes and who goes', async (_name, delta) => {
+  ])('%s added and removed instances', async (_name, delta) => {
     const app = delta ? 'changing' : 'whole';
     const reader = await start(clientOf(registry, { app: `${app}-reader`, delta }));
     const found = () => idsOf(reader.getInstancesByAppId(app)).sort();
@@ -137,7 +137,7 @@ describe('Eureka’s client finds', () => {
     await eventually(async () => expect(reader.getInstancesByAppId(app)).toHaveLength(1));
   });
 
-  test('those that registered by the courses’ calls and by Consul’s', async () => {
+  test('instances registered by the courses’ calls and by Consul’s API', async () => {
     await registry.register(createRegistrationBody('users-service', 3001, { instanceId: 'u-1' })).expect(200);
     const check = { TTL: '60s', Status: 'passing' };
     const definition = { Name: 'search', ID: 's-1', Address: '10.0.0.9', Port: 9200, Check: check };
@@ -163,7 +163,7 @@ describe('with a token on the registry, Eureka’s client', () => {
   test.each([
     ['without it', '127.0.0.1'],
     ['with another', 'eureka:another-token-altogether@127.0.0.1'],
-  ])('is refused %s', async (_name, host) => {
+  ])('cannot register %s', async (_name, host) => {
     await expect(start(clientOf(guarded, { app: 'refused', host }))).rejects.toThrow('status: 401');
     expect(await passing('refused')).toEqual([]);
   });

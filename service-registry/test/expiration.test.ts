@@ -7,7 +7,7 @@ const env = { REDIS_URL: (await testRedis()).url, REPORT_BACK_MS: '0', SILENCE_M
 const names = async (registry: TestRegistry): Promise<string[]> =>
   (await registry.http.get('/services')).body.services.map(({ name }: { name: string }) => name);
 
-test('whoever is silent goes, blocking queries are answered, and another replica expires instances once the first has stopped', async () => {
+test('an instance without heartbeats is removed, blocking queries end, and another replica expires instances after the first has stopped', async () => {
   const first = await startRegistry(env);
   const second = await startRegistry(env);
   await first.register(createRegistrationBody('plain', 3001)).expect(200);

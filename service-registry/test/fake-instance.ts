@@ -12,15 +12,15 @@ export const neverRespond: RequestBehaviour = () => undefined;
 
 export interface FakeInstance {
   readonly url: string;
-  /** What arrived, the latest last. */
+  /** The received requests, the latest last. */
   readonly requests: readonly IncomingMessage[];
-  /** The most that were under way at once. */
+  /** The maximum of concurrent requests. */
   readonly maxConcurrentRequests: () => number;
   setBehaviour(behaviour: RequestBehaviour): void;
   close(): Promise<void>;
 }
 
-/** A server of an instance that a registry probes. */
+/** The server of an instance, which the registry probes. */
 export async function startFakeInstance(
   first: RequestBehaviour = respondWithStatus(200),
 ): Promise<FakeInstance> {

@@ -24,7 +24,7 @@ const upsert = (
 };
 
 describe('a lease', () => {
-  test('that is not renewed ends, and the instance goes', async () => {
+  test('that is not renewed ends, and the instance is removed', async () => {
     await upsert('a');
     await pass(TTL_MS - 1);
     expect(await ids()).toEqual(['a']);
@@ -32,7 +32,7 @@ describe('a lease', () => {
     expect(await ids()).toEqual([]);
   });
 
-  test('is renewed by a heartbeat for as long as it was', async () => {
+  test('is renewed by a heartbeat for its whole duration', async () => {
     await upsert('a');
     await pass(TTL_MS - 1);
     expect(await store.renew({ service: 'users' })).toEqual({ kind: 'renewed' });
@@ -42,7 +42,7 @@ describe('a lease', () => {
     expect(await ids()).toEqual([]);
   });
 
-  test('is as long as each instance wants', async () => {
+  test('has the duration that the instance declares', async () => {
     await upsert('quick', { ttlMs: 2_000 });
     await upsert('courses', { ttlMs: 300_000 });
     await pass(299_000);
@@ -52,15 +52,15 @@ describe('a lease', () => {
   });
 });
 
-describe('a pause in all expiration, when nobody could renew', () => {
-  test('costs nobody their place', async () => {
+describe('a gap in expiration, in which no instance could renew', () => {
+  test('removes no instance', async () => {
     await upsert('a');
     store.skip(60_000);
     expect(await runExpiration()).toMatchObject({ kind: 'held' });
     expect(await ids()).toEqual(['a']);
   });
 
-  test('gives everybody one lease to report back', async () => {
+  test('gives all instances one lease to renew', async () => {
     await upsert('reports');
     await upsert('does-not');
     store.skip(60_000);
@@ -81,7 +81,7 @@ describe('the leader that expires instances', () => {
     expect(await runExpiration('replica-2')).toMatchObject({ kind: 'other' });
   });
 
-  test('is another one soon after the first has died', async () => {
+  test('is another replica soon after the first has died', async () => {
     await upsert('a', { ttlMs: 1_000 });
     await runExpiration('replica-1');
     store.skip(LEADER_LEASE_MS);
@@ -91,7 +91,7 @@ describe('the leader that expires instances', () => {
 });
 
 describe('an incarnation', () => {
-  test('that is later takes the id over', async () => {
+  test('that is later replaces the earlier one', async () => {
     await upsert('a', { incarnation: 1, version: 'old' });
     expect(await upsert('a', { incarnation: 2, version: 'new' })).toEqual({ kind: 'done' });
     expect(await instances()).toMatchObject([{ version: 'new', incarnation: 2 }]);
@@ -101,13 +101,13 @@ describe('an incarnation', () => {
     ['heartbeat', () => upsert('a', { incarnation: 1, version: 'old' })],
     ['renewal', () => store.renew({ service: 'users', instanceId: 'a', incarnation: 1 })],
     ['farewell', () => store.remove({ service: 'users', instanceId: 'a', incarnation: 1 })],
-  ])('that is earlier has its late %s refused', async (_name, call) => {
+  ])('that is earlier has its late %s rejected', async (_name, call) => {
     await upsert('a', { incarnation: 2, version: 'new' });
     expect(await call()).toEqual({ kind: 'superseded' });
     expect(await instances()).toMatchObject([{ version: 'new', incarnation: 2 }]);
   });
 
-  test('that has unregistered is not brought back by its own late heartbeat', async () => {
+  test('that has unregistered is not registered again by its own late heartbeat', async () => {
     await upsert('a', { incarnation: 2 });
     await store.remove({ service: 'users', instanceId: 'a', incarnation: 2 });
     expect(await upsert('a', { incarnation: 2 })).toEqual({ kind: 'superseded' });
@@ -115,7 +115,7 @@ describe('an incarnation', () => {
     expect(await upsert('a', { incarnation: 3 })).toEqual({ kind: 'done' });
   });
 
-  test('that nobody names is never refused', async () => {
+  test('that is absent is never rejected', async () => {
     await upsert('a', { incarnation: 2 });
     expect(await upsert('a')).toEqual({ kind: 'renewed' });
     await store.remove({ service: 'users' });
@@ -126,7 +126,7 @@ describe('an incarnation', () => {
 describe('the index', () => {
   const index = async () => (await store.catalog()).index;
 
-  test('rises with what others can see, and with nothing else', async () => {
+  test('rises with visible changes only', async () => {
     const first = await index();
     await upsert('a');
     const second = await index();
@@ -138,7 +138,7 @@ describe('the index', () => {
     expect(await index()).toBeGreaterThan(second);
   });
 
-  test('of a store that lost everything is above all that it ever was, in another epoch', async () => {
+  test('of an emptied store is above all earlier ones, in another epoch', async () => {
     await upsert('a');
     const before = await store.catalog();
     await store.redis.flushdb();
@@ -150,7 +150,7 @@ describe('the index', () => {
   });
 });
 
-test('what nobody can read in the store is nobody: it hinders no one, and can be registered anew', async () => {
+test('an invalid value in the store is ignored, and its instance can register again', async () => {
   await upsert('good');
   await upsert('bad');
   await store.redis.hset(`${PREFIX}service:users`, 'bad', 'what is this?');

@@ -30,7 +30,7 @@ async function open(path = '', options: Parameters<typeof openBrowserPage>[2] = 
 const row = (id: string) => `[data-key="${id}"]`;
 
 describe('live', () => {
-  test('an instance comes, changes and goes, and nothing is loaded again', async () => {
+  test('an added, changed and removed instance is shown without a reload', async () => {
     const { page, live, errors } = await open();
     await live();
     await page.evaluate(() => Object.assign(window, { stayed: true }));
@@ -55,7 +55,7 @@ describe('live', () => {
     expect(errors).toEqual([]);
   });
 
-  test('rows stay sorted, what is open stays open, and the focus stays where it was', async () => {
+  test('rows stay sorted, opened details stay open, and the focus stays', async () => {
     await registry.register(createRegistrationBody('sorted', 3005, { instanceId: 'b' })).expect(200);
     const { page, live } = await open();
     await live();
@@ -77,7 +77,7 @@ describe('live', () => {
     expect(await summary.evaluate((element) => element === document.activeElement)).toBe(true);
   });
 
-  test('heartbeats and probes are counted on', async () => {
+  test('the ages of heartbeats and probes are updated', async () => {
     const probed = await startFakeInstance();
     const body = createRegistrationBody('beating', 3001, { healthCheckUrl: `${probed.url}/health` });
     await registry.register(body).expect(200);
@@ -101,7 +101,7 @@ describe('live', () => {
     await probed.close();
   });
 
-  test('says when heartbeats of many are missing, and when they are back', async () => {
+  test('shows when many heartbeats are missing, and when they are back', async () => {
     const ports = [4001, 4002, 4003, 4004];
     const beat = () =>
       Promise.all(
@@ -110,9 +110,9 @@ describe('live', () => {
     await beat();
     const { page, live } = await open();
     await live();
-    const banner = page.locator('.banner').getByText('The mass-expiry guard is on.');
+    const banner = page.locator('.banner').getByText('Self-preservation is active.');
     await banner.waitFor();
-    expect(await page.locator('#said').textContent()).toContain('The mass-expiry guard is on.');
+    expect(await page.locator('#said').textContent()).toContain('Self-preservation is active.');
     expect(await page.locator('.banner').innerText()).toMatch(/4 of \d+ expected heartbeats are missing/);
     await page
       .locator(`${row('silent/localhost:4001')} [data-heartbeat]`)
@@ -124,7 +124,7 @@ describe('live', () => {
   });
 });
 
-test('says that Redis is away, keeps what it knew, and goes on when it is back', async () => {
+test('shows that Redis is away, keeps its data, and continues after its return', async () => {
   const redis = await startRedis();
   const alone = await startRegistry({ REDIS_URL: redis.url });
   await alone.register(createRegistrationBody('kept', 3001)).expect(200);
@@ -132,7 +132,7 @@ test('says that Redis is away, keeps what it knew, and goes on when it is back',
   await live();
   await redis.stop();
   await page.locator('.banner').getByText('Redis is away.').waitFor();
-  expect(await page.locator('.banner').innerText()).toMatch(/This is what was known \d+ s ago\./);
+  expect(await page.locator('.banner').innerText()).toMatch(/This list was last read \d+ s ago\./);
   expect(await page.locator(row('kept/localhost:3001')).count()).toBe(1);
   await redis.start();
   await page.locator('.banner').waitFor({ state: 'detached' });
@@ -141,7 +141,7 @@ test('says that Redis is away, keeps what it knew, and goes on when it is back',
   await redis.stop();
 });
 
-test('a registry that starts again finds its viewers again, and shows them what is new', async () => {
+test('viewers reconnect to a restarted registry and see the changes', async () => {
   const env = { REDIS_URL: (await testRedis()).url };
   const first = await startRegistry(env);
   const { page, live, lost, close } = await openBrowserPage(browser, `${first.url}/`);
@@ -170,7 +170,7 @@ describe('search', () => {
       .locator('[data-key]:visible')
       .evaluateAll((rows) => rows.map((element) => element.getAttribute('data-key')));
 
-  test('finds without JavaScript, by a form', async () => {
+  test('works without JavaScript, by a form', async () => {
     const without = await open('', { javaScriptEnabled: false });
     await without.page.getByRole('searchbox').fill('apples');
     await without.page.getByRole('button', { name: 'Search' }).click();
@@ -180,7 +180,7 @@ describe('search', () => {
     await eventually(async () => expect(await shown(without)).toContain('pears/localhost:3001'));
   });
 
-  test('finds while it is typed, also who comes later, and the address keeps it', async () => {
+  test('searches with each input, also in new rows, and the URL keeps the text', async () => {
     const opened = await open();
     await opened.live();
     await opened.page.getByRole('searchbox').pressSequentially('apples 1.5');
@@ -203,7 +203,7 @@ describe('search', () => {
     expect(opened.errors).toEqual([]);
   });
 
-  test('who submits it is led to what was found', async () => {
+  test('a submit moves to the results', async () => {
     const { page, live } = await open();
     await live();
     await page.getByRole('searchbox').fill('apples');
@@ -215,7 +215,7 @@ describe('search', () => {
     expect(focused).toBe('details of localhost:3001');
   });
 
-  test('a state of the summary leads to its instances', async () => {
+  test('a state of the summary links to its instances', async () => {
     const opened = await open();
     await opened.live();
     await opened.page.getByRole('link', { name: /draining$/ }).click();
@@ -224,7 +224,7 @@ describe('search', () => {
   });
 });
 
-test('without JavaScript it is a table, and says as of when', async () => {
+test('without JavaScript it is a table with its time', async () => {
   await registry.register(createRegistrationBody('plain', 3001)).expect(200);
   const { page } = await open('', { javaScriptEnabled: false });
   const cells = page
@@ -240,10 +240,10 @@ test('without JavaScript it is a table, and says as of when', async () => {
     'Checks',
   ]);
   expect(await page.locator('#live').innerText()).toMatch(/^As of \d\d:\d\d:\d\d UTC$/);
-  expect(await page.locator('.note').innerText()).toContain('This page loads itself again every 10 s.');
+  expect(await page.locator('.note').innerText()).toContain('This page reloads every 10 s.');
 });
 
-test('is used by keyboard alone', async () => {
+test('is usable by keyboard alone', async () => {
   await registry.register(createRegistrationBody('keyed', 3001)).expect(200);
   const { page, live } = await open();
   await live();
@@ -268,7 +268,7 @@ test('is used by keyboard alone', async () => {
   expect(await page.getByRole('searchbox').inputValue()).toBe('keyed/');
 });
 
-test('what somebody registers stays text', async () => {
+test('a registered value stays text', async () => {
   const hostile = `"><img src=x onerror="window.broken=1"><script>window.broken=1</script>`;
   const { page, live, errors } = await open();
   await live();
@@ -285,7 +285,7 @@ test('what somebody registers stays text', async () => {
   expect(errors).toEqual([]);
 });
 
-describe('to the eye', () => {
+describe('the layout', () => {
   beforeAll(async () => {
     const long = {
       instanceId: 'i'.repeat(128),
@@ -298,7 +298,7 @@ describe('to the eye', () => {
     await registry.register(createRegistrationBody('mixed', 3001, { state: 'draining' })).expect(200);
   });
 
-  test.each([320, 768, 1_280])('at %i px nothing has to be scrolled sideways', async (width) => {
+  test.each([320, 768, 1_280])('at %i px there is no horizontal scrolling', async (width) => {
     const { page, live } = await open('', { viewport: { width, height: 640 } });
     await live();
     for (const summary of await page.locator('summary').all()) await summary.click();
@@ -308,7 +308,7 @@ describe('to the eye', () => {
     expect(overflow).toBe(0);
   });
 
-  test.each([1_000, 1_280, 1_600])('at %i px an address is not broken', async (width) => {
+  test.each([1_000, 1_280, 1_600])('at %i px an address is on one line', async (width) => {
     await registry.register(
       createRegistrationBody('addressed', 3001, { serviceUrl: 'http://172.18.100.12:3001' }),
     );
@@ -321,7 +321,7 @@ describe('to the eye', () => {
     expect(Math.round(lines)).toBe(1);
   });
 
-  test('whatever is pressed is large enough for a finger', async () => {
+  test('each control is large enough for a finger', async () => {
     const { page, live } = await open('', { viewport: { width: 320, height: 640 } });
     await live();
     const heights = await page
@@ -346,7 +346,7 @@ describe('to the eye', () => {
     },
   );
 
-  test('each state has a word and a shape of its own', async () => {
+  test('each state has its own word and shape', async () => {
     const { page, live } = await open('?q=state:');
     await live();
     const shapes = await page
@@ -358,7 +358,7 @@ describe('to the eye', () => {
   });
 });
 
-test('a thousand instances are shown, searched and kept up to date', async () => {
+test('a thousand instances are shown, searched and updated', async () => {
   const many = await startRegistry({ REDIS_URL: (await testRedis()).url });
   const ports = Array.from({ length: 1_000 }, (_, at) => 10_000 + at);
   for (let at = 0; at < ports.length; at += 100)

@@ -18,7 +18,7 @@ const states = async () =>
   (await store.instances()).map(({ state, reportedState }) => [state, reportedState]);
 
 describe('an override', () => {
-  test('is what others see, with its reason and since when', async () => {
+  test('is the visible state, with its reason and start', async () => {
     await beat();
     store.skip(5_000);
     expect(await maintain()).toEqual({ kind: 'done' });
@@ -31,7 +31,7 @@ describe('an override', () => {
     ]);
   });
 
-  test('outlives heartbeats, another definition and another process', async () => {
+  test('survives heartbeats, another definition and another process', async () => {
     await beat();
     await maintain();
     await beat();
@@ -45,14 +45,14 @@ describe('an override', () => {
     expect(await states()).toEqual([['draining', 'up']]);
   });
 
-  test('is taken off by its own call', async () => {
+  test('is ended by its own call', async () => {
     await beat();
     await maintain();
     expect(await store.override(ref, undefined)).toEqual({ kind: 'done' });
     expect(await states()).toEqual([['up', 'up']]);
   });
 
-  test('goes with the instance', async () => {
+  test('ends with the instance', async () => {
     await beat();
     await maintain();
     await store.remove(ref);
@@ -60,7 +60,7 @@ describe('an override', () => {
     expect(await states()).toEqual([['up', 'up']]);
   });
 
-  test('brings back whoever drains, and nobody who is down', async () => {
+  test('can make a draining instance up, and not a down one', async () => {
     await beat('draining');
     await maintain('back again', 'up');
     expect(await states()).toEqual([['up', 'draining']]);
@@ -68,7 +68,7 @@ describe('an override', () => {
     expect(await states()).toEqual([['down', 'down']]);
   });
 
-  test('that says what it said, or that ends where there is none, wakes nobody', async () => {
+  test('without a difference ends no blocking query', async () => {
     await beat();
     await store.override(ref, undefined);
     await maintain();
@@ -79,12 +79,12 @@ describe('an override', () => {
     expect((await store.catalog()).index).toBeGreaterThan(index);
   });
 
-  test('of nobody is none', async () => {
+  test('of an unknown instance is an error', async () => {
     expect(await maintain()).toEqual({ kind: 'none' });
   });
 });
 
-test('the log tells the latest changes first, with what they changed and why', async () => {
+test('the log has the latest changes first, with old and new value and the reason', async () => {
   const upsert = (version: string, incarnation: number, state: InstanceState = 'up') =>
     store.upsert({
       definition: createDefinition('a', { checks: [HEALTH_CHECK], version }),
@@ -134,7 +134,7 @@ test('the log tells the latest changes first, with what they changed and why', a
   expect(await store.changeLog(1)).toHaveLength(1);
 });
 
-test('the log keeps the latest thousand', async () => {
+test('the log keeps the latest thousand entries', async () => {
   for (let at = 0; at < 1_010; at += 1)
     await store.upsert({ definition: createDefinition(`i-${at}`), state: 'up', ttlMs: 600_000 });
   const log = await store.changeLog(5_000);

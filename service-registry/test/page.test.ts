@@ -13,7 +13,7 @@ afterAll(() => registry.stop());
 
 const page = async (query = '') => (await registry.http.get(`/${query}`).expect(200)).text;
 
-/** The events of a stream up to one that `found` accepts. */
+/** Reads the events of a stream until `found` accepts one. */
 async function eventsUntil(path: string, found: (event: string) => boolean, headers = {}): Promise<string[]> {
   const response = await fetch(`${registry.url}${path}`, { headers });
   if (response.body === null) throw new Error('There is no stream.');
@@ -27,11 +27,11 @@ async function eventsUntil(path: string, found: (event: string) => boolean, head
 }
 
 describe('GET /', () => {
-  test('says how to register while nobody is', async () => {
-    expect(await page()).toMatch(/<div id="nobody" >\s*<p>Nobody is registered yet/);
+  test('shows how to register while there is no instance', async () => {
+    expect(await page()).toMatch(/<div id="empty" >\s*<p>No instance is registered yet/);
   });
 
-  test('tells all of an instance as a table, in one document', async () => {
+  test('shows all data of an instance in a table, in one document', async () => {
     const more = {
       instanceId: 'told-1',
       version: '1.2.3',
@@ -55,7 +55,7 @@ describe('GET /', () => {
     expect(text).toMatch(/<b>told<\/b> <code>told-1<\/code> registered/);
   });
 
-  test('says once what a check says of itself', async () => {
+  test('shows the output of a check once', async () => {
     const Check = { CheckID: 'batch', Name: 'batch job', TTL: '60s' };
     await registry.http.put('/v1/agent/service/register').send({ Name: 'batches', Check }).expect(200);
     await registry.http.put('/v1/agent/check/warn/batch?note=the+queue+is+full').expect(200);
@@ -65,7 +65,7 @@ describe('GET /', () => {
     });
   });
 
-  test('escapes whatever somebody registered', async () => {
+  test('escapes registered values', async () => {
     const metadata = { note: HOSTILE };
     await registry
       .register(createRegistrationBody('hostile', 3001, { version: HOSTILE.slice(0, 64), metadata }))
@@ -76,13 +76,13 @@ describe('GET /', () => {
     expect(text).toContain('&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;');
   });
 
-  test('escapes what is searched for', async () => {
+  test('escapes the search text', async () => {
     const text = await page(`?q=${encodeURIComponent(`${HOSTILE} nowhere`)}`);
     expect(text).not.toContain('<script>alert');
     expect(text).toContain('No instances match “&quot;&gt;&lt;script&gt;');
   });
 
-  test('finds by any words of name, address, version, tags, metadata and state', async () => {
+  test('searches name, address, version, tags, metadata and state', async () => {
     await registry.register(
       createRegistrationBody('found', 3001, { version: '9.9.1', metadata: { zone: 'eu' } }),
     );
@@ -99,17 +99,17 @@ describe('GET /', () => {
     expect(await page('?q=found+state%3Aup')).toContain('2 instances: 1 up, 1 draining');
   });
 
-  test('takes any query', async () => {
+  test('accepts any query', async () => {
     for (const query of ['?q=a&q=b', '?q[x]=1', `?q=${'x'.repeat(5_000)}`, '?unknown=1', '?q=%00', '?q=(.*'])
       await registry.http.get(`/${query}`).expect(200);
   });
 
-  test('loads itself again without JavaScript, until it is told to stand still', async () => {
+  test('reloads without JavaScript, until that is stopped', async () => {
     expect(await page()).toContain('<noscript><meta http-equiv="refresh" content="10" /></noscript>');
     expect(await page('?q=told&reload=off')).not.toContain('http-equiv="refresh"');
   });
 
-  test('allows nothing but its own files to run, and is kept nowhere', async () => {
+  test('allows only its own files by its policy, and is not cached', async () => {
     const response = await registry.http
       .get('/?q=nobody')
       .expect(200)
@@ -120,7 +120,7 @@ describe('GET /', () => {
     expect(response.text).not.toMatch(/ on\w+=|<style|style=|<script>/);
   });
 
-  test('its files are typed, and kept for ever under an address that changes with them', async () => {
+  test('its files have types, and are cached for ever under a path that changes with them', async () => {
     const types = { 'page.css': 'text/css', 'page.js': 'text/javascript', 'icon.svg': 'image/svg+xml' };
     const text = await page();
     for (const [name, type] of Object.entries(types)) {
@@ -141,12 +141,12 @@ test.each([
   [7_199_999, '119 min ago'],
   [7_200_000, '2 h ago'],
   [172_800_000, '2 days ago'],
-])('%d ms are told as %s: never as one of anything, which could be nearly two', (milliseconds, words) => {
+])('%d ms are shown as %s: never as one unit, which could be nearly two', (milliseconds, words) => {
   expect(relativeTime(milliseconds)).toBe(words);
 });
 
 describe('GET /page/events', () => {
-  test('begins with the whole page, and goes on with what changes', async () => {
+  test('begins with the whole page and continues with changes', async () => {
     const events = eventsUntil('/page/events', (event) => event.includes('"gone":["coming/localhost:3001"]'));
     await registry.register(createRegistrationBody('coming', 3001)).expect(200);
     await eventually(async () => expect(await page()).toContain('coming/localhost:3001'));
@@ -156,7 +156,7 @@ describe('GET /page/events', () => {
     expect(first).toMatch(/^id: .+\nevent: whole\ndata: \{/);
   });
 
-  test('goes on from the version of a page, and of a stream that broke off', async () => {
+  test('continues from the version of a page, and of a broken stream', async () => {
     const version = /data-version="(.*?)"/.exec(await page())?.[1] ?? '';
     await registry.register(createRegistrationBody('later', 3001)).expect(200);
     const isNews = (event: string) => event.includes('"key":"later/localhost:3001"');
@@ -165,13 +165,13 @@ describe('GET /page/events', () => {
     expect([...byQuery, ...byHeader].join()).not.toContain('event: whole');
   });
 
-  test('begins anew after a version that is not its own', async () => {
+  test('begins with the whole page after an unknown version', async () => {
     const whole = (event: string) => event.includes('event: whole');
     await eventsUntil('/page/events?after=another.1', whole);
     await eventsUntil('/page/events', whole, { 'Last-Event-ID': 'nonsense' });
   });
 
-  test('serves a bounded number of viewers, each for as long as it stays', async () => {
+  test('limits the number of viewers', async () => {
     const gone = new AbortController();
     const watch = () => fetch(`${registry.url}/page/events`, { signal: gone.signal });
     await eventually(async () => {
@@ -186,20 +186,20 @@ describe('GET /page/events', () => {
   });
 });
 
-test('the page stays while Redis is away, and says how old it is; one that never saw Redis says that', async () => {
+test('while Redis is away the page shows the age of its data, or that it never had any', async () => {
   const redis = await startRedis();
   const alone = await startRegistry({ REDIS_URL: redis.url });
   await alone.register(createRegistrationBody('kept', 3001)).expect(200);
   await redis.stop();
   await eventually(async () => {
     const { text } = await alone.http.get('/').expect(200);
-    expect(text).toMatch(/<strong>Redis is away\.<\/strong> This is what was known <time [^>]*>\d+ s ago</);
+    expect(text).toMatch(/<strong>Redis is away\.<\/strong> This list was last read <time [^>]*>\d+ s ago</);
     expect(text).toContain('data-key="kept/localhost:3001"');
   });
   const blind = await startRegistry({ REDIS_URL: redis.url }, { until: 'live' });
   const { text } = await blind.http.get('/').expect(503);
-  expect(text).toContain('Nothing is known yet');
-  expect(text).toMatch(/id="nobody" hidden/);
+  expect(text).toContain('No data yet');
+  expect(text).toMatch(/id="empty" hidden/);
   await Promise.all([alone.stop(), blind.stop()]);
   await redis.stop();
 });

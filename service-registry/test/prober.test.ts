@@ -14,7 +14,7 @@ beforeEach(async () => {
 afterEach(() => probed.close());
 
 describe('probing', () => {
-  test('has at most 50 under way, and reaches everybody', async () => {
+  test('runs at most 50 probes at a time, and reaches all instances', async () => {
     const registry = await startRegistry(env);
     probed.setBehaviour(neverRespond);
     for (let at = 0; at < 60; at += 1) {
@@ -31,7 +31,7 @@ describe('probing', () => {
     await registry.stop();
   }, 30_000);
 
-  test('is done by one replica at a time, and by another once that has stopped', async () => {
+  test('is done by one replica at a time, and by another one after it has stopped', async () => {
     const replicas = [await startRegistry(env), await startRegistry(env)];
     const leaders = async () => {
       const pages = await Promise.all(replicas.map(({ http }) => http.get('/metrics')));
@@ -53,7 +53,7 @@ describe('probing', () => {
   }, 30_000);
 });
 
-describe('what probes come to', () => {
+describe('the status after probes', () => {
   const check: HttpCheck = {
     id: 'h',
     name: 'Health',

@@ -80,7 +80,7 @@ describe('an instance with a healthCheckUrl', () => {
     },
   );
 
-  test('that nobody answers for is down', async () => {
+  test('without a server is down', async () => {
     await post('/register', registration('refused', { healthCheckUrl: 'http://127.0.0.1:1/' })).expect(200);
     await untilState('refused', 'down');
   });
@@ -93,7 +93,7 @@ describe('an instance with a healthCheckUrl', () => {
     expect(await stateOf('warned')).toBe('up');
   });
 
-  test('is asked by GET, without anything of the registry’s but its name', async () => {
+  test('is probed by GET, without credentials of the registry', async () => {
     await post('/register', registration('asked')).expect(200);
     await untilProbed(1);
     const [request] = probed.requests;
@@ -108,7 +108,7 @@ describe('an instance with a healthCheckUrl', () => {
     expect(request?.headers['connection']).toBe('close');
   });
 
-  test('that sends without end is not listened to', async () => {
+  test('with an endless response body is not read', async () => {
     let sent = 0;
     probed.setBehaviour((_request, response) => {
       response.writeHead(200);
@@ -124,7 +124,7 @@ describe('an instance with a healthCheckUrl', () => {
     expect(sent / probed.requests.length).toBeLessThan(8 * 1024 * 1024);
   });
 
-  test('that is gone is not asked any more', async () => {
+  test('that is removed is not probed any more', async () => {
     await post('/register', registration('gone')).expect(200);
     await untilProbed(2);
     await registry.http
@@ -148,12 +148,12 @@ describe('an instance with a healthCheckUrl', () => {
       await untilState(service, 'down');
       const log = await store.changeLog(100);
       const why = log.find((change) => change.service === service && change.kind === 'check')?.reason;
-      expect(why).toContain('link-local addresses are not asked');
+      expect(why).toContain('link-local addresses are not probed');
     },
   );
 });
 
-test('probes are counted by what they saw, and timed', async () => {
+test('probes are counted by outcome, and timed', async () => {
   await post('/register', registration('counted')).expect(200);
   await untilProbed(2);
   const { text } = await registry.http.get('/metrics').expect(200);

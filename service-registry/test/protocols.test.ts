@@ -61,7 +61,7 @@ const byEureka = (service: string, more: object = {}) =>
     })
     .expect(204);
 
-describe('one instance is the same to all', () => {
+describe('an instance is the same in all protocols', () => {
   test('registered by the courses’ calls', async () => {
     await byPlaza('course');
     expect(await told('course', 'course-1')).toEqual({
@@ -120,8 +120,8 @@ describe('one instance is the same to all', () => {
   });
 });
 
-describe('what one protocol says of an instance of another counts', () => {
-  test('Consul’s maintenance, which outlives heartbeats', async () => {
+describe('a protocol can change an instance of another protocol', () => {
+  test('Consul’s maintenance, which survives heartbeats', async () => {
     await byPlaza('maintained');
     await registry.http.put('/v1/agent/service/maintenance/maintained-1?enable=true').expect(200);
     await byPlaza('maintained');
@@ -138,7 +138,7 @@ describe('what one protocol says of an instance of another counts', () => {
     expect(await told('maintained', 'maintained-1')).toMatchObject({ course: 'up', passing: true });
   });
 
-  test('Eureka’s override, against what the instance says', async () => {
+  test('Eureka’s override, against the reported state', async () => {
     await byPlaza('forced', { state: 'draining' });
     await registry.http.put('/eureka/apps/FORCED/forced-1/status?value=UP').expect(200);
     expect(await told('forced', 'forced-1')).toEqual({
@@ -149,7 +149,7 @@ describe('what one protocol says of an instance of another counts', () => {
     });
   });
 
-  test('taking out', async () => {
+  test('unregistering', async () => {
     await byEureka('taken');
     await registry.http.put('/v1/agent/service/deregister/taken-1').expect(200);
     await registry.http.put('/eureka/apps/TAKEN/taken-1').expect(404);
@@ -159,7 +159,7 @@ describe('what one protocol says of an instance of another counts', () => {
   });
 });
 
-test('in whatever condition an instance is, Consul’s checks pass exactly where it is handed out, and Eureka’s status is its state', () => {
+test('in every condition of an instance, Consul’s checks pass exactly if it is passing, and Eureka’s status is its state', () => {
   const checkStatuses = [undefined, 'passing', 'warning', 'critical'] as const;
   const overrides = [undefined, ...INSTANCE_STATES] as const;
   let conditions = 0;

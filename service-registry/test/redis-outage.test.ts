@@ -22,7 +22,7 @@ const names = async () =>
 const writing = () =>
   eventually(() => registry.register(createRegistrationBody('probe', 3009)).expect(200), 10_000);
 
-test('while Redis is away it tells what it last knew, and says so', async () => {
+test('while Redis is away it returns the last known data, marked as stale', async () => {
   await registry.register(createRegistrationBody('users', 3001)).expect(200);
   expect(await names()).toContain('users');
   await redis.stop();
@@ -39,7 +39,7 @@ test('while Redis is away it tells what it last knew, and says so', async () => 
   expect(Number(health.get('X-Consul-LastContact'))).toBeGreaterThan(0);
 });
 
-test('while Redis is away it takes nothing, in the courses’ shape, and stays up', async () => {
+test('while Redis is away writes are errors in the courses’ format, and the registry stays up', async () => {
   for (const call of [
     () => registry.register(createRegistrationBody('users', 3002)),
     () => registry.http.post('/heartbeat/users'),
@@ -56,7 +56,7 @@ test('while Redis is away it takes nothing, in the courses’ shape, and stays u
   expect(health.body.checks.database.status).toBe('unhealthy');
 });
 
-test('when Redis is back with its data, so is everything', async () => {
+test('after the return of Redis with its data all instances are there', async () => {
   await redis.start();
   await writing();
   await eventually(async () => expect(await names()).toEqual(['probe', 'users']));
@@ -64,7 +64,7 @@ test('when Redis is back with its data, so is everything', async () => {
   expect(response.get('X-Registry-Stale')).toBeUndefined();
 });
 
-test('when Redis is back without its data, one heartbeat brings an instance back and wakes its blocking queries', async () => {
+test('after the return of Redis without its data one heartbeat registers an instance and ends its blocking queries', async () => {
   const before = await registry.http.get('/v1/health/service/users');
   await redis.stop();
   await redis.start({ empty: true });
@@ -84,7 +84,7 @@ test('when Redis is back without its data, one heartbeat brings an instance back
   expect(await waiting).toHaveLength(1);
 });
 
-test('when Redis has lost its scripts, and nothing else, nobody notices', async () => {
+test('when Redis has lost only its scripts, requests succeed', async () => {
   const client = new RedisClient(redis.url);
   await registry.register(createRegistrationBody('scripted', 3001)).expect(200);
   await client.script('FLUSH');
@@ -96,14 +96,14 @@ test('when Redis has lost its scripts, and nothing else, nobody notices', async 
   client.disconnect();
 });
 
-test('while Redis hangs, readers wait for it once and are then told what was last known', async () => {
+test('while Redis hangs, one read waits for it, and later ones return the last known data', async () => {
   const client = new RedisClient(redis.url);
   await client.client('PAUSE', 3_000, 'ALL');
   const awake = client.ping().then(() => 'Redis is back');
   const read = async () => {
     const first = await registry.http.get('/services').expect(200);
     expect(first.get('X-Registry-Stale')).toBeDefined();
-    // So many that Redis would be back before them, if each waited as the first did.
+    // So many that Redis would be back before the last, if each waited as the first did.
     for (let time = 0; time < 20; time += 1) await registry.http.get('/v1/health/service/users').expect(200);
     return 'all are told';
   };
@@ -113,7 +113,7 @@ test('while Redis hangs, readers wait for it once and are then told what was las
   client.disconnect();
 });
 
-test('a registry that never read its store says that it knows nothing, not that nobody is there', async () => {
+test('a registry that never read its store answers 503, not an empty list', async () => {
   await redis.stop();
   const blind = await startRegistry({ REDIS_URL: redis.url }, { until: 'live' });
   const response = await blind.http.get('/services');

@@ -14,7 +14,7 @@ const list = async (name: string) => {
 };
 
 describe('POST /register', () => {
-  test('answers in the courses’ words, and GET /services lists it', async () => {
+  test('answers in the courses’ format, and GET /services lists the instance', async () => {
     const body = {
       serviceName: 'users',
       serviceUrl: 'http://localhost:3001',
@@ -54,7 +54,7 @@ describe('POST /register', () => {
     ]);
   });
 
-  test('takes what else an instance says of itself', async () => {
+  test('accepts the optional fields', async () => {
     const more = {
       instanceId: 'b-1',
       version: '1.2.3',
@@ -69,7 +69,7 @@ describe('POST /register', () => {
 });
 
 describe('POST /heartbeat/:serviceName', () => {
-  test('answers in the courses’ words and moves lastHeartbeat alone', async () => {
+  test('answers in the courses’ format and changes only lastHeartbeat', async () => {
     await registry.register(createRegistrationBody('beating', 3001)).expect(200);
     const [before] = await list('beating');
     const after = await eventually(async () => {
@@ -82,12 +82,12 @@ describe('POST /heartbeat/:serviceName', () => {
     expect({ ...after, lastHeartbeat: 0 }).toEqual({ ...before, lastHeartbeat: 0 });
   });
 
-  test('of nobody is a 404 in the courses’ words', async () => {
+  test('of an unknown service is a 404 in the courses’ format', async () => {
     const response = await registry.http.post('/heartbeat/nobody');
     expect([response.status, response.body]).toEqual([404, { success: false, error: 'Service not found' }]);
   });
 
-  test('of one among several wants to know which', async () => {
+  test('of a service with several instances needs an id or a URL', async () => {
     await registry.register(createRegistrationBody('several', 3001)).expect(200);
     await registry.register(createRegistrationBody('several', 3002)).expect(200);
     const ambiguous = await registry.http.post('/heartbeat/several');
@@ -102,13 +102,13 @@ describe('POST /heartbeat/:serviceName', () => {
     await registry.http.post('/heartbeat/several').send({ instanceId: 'localhost:3003' }).expect(404);
   });
 
-  test('with its id, its URL and all else registers whom the registry does not know', async () => {
+  test('with the data of a registration registers an unknown instance', async () => {
     const body = { instanceId: 'u-1', serviceUrl: 'http://localhost:3001', weight: 4 };
     await registry.http.post('/heartbeat/unknown').send(body).expect(200, { success: true });
     expect(await list('unknown')).toMatchObject([{ instanceId: 'u-1', weight: 4, state: 'up' }]);
   });
 
-  test('may say that the instance is draining', async () => {
+  test('can report the state draining', async () => {
     await registry.register(createRegistrationBody('leaving', 3001)).expect(200);
     await registry.http.post('/heartbeat/leaving').send({ state: 'draining' }).expect(200);
     expect(await list('leaving')).toMatchObject([{ state: 'draining' }]);
@@ -116,7 +116,7 @@ describe('POST /heartbeat/:serviceName', () => {
 });
 
 describe('DELETE /unregister/:serviceName', () => {
-  test('answers in the courses’ words, and the instance is gone', async () => {
+  test('answers in the courses’ format, and the instance is gone', async () => {
     await registry.register(createRegistrationBody('gone', 3001)).expect(200);
     const response = await registry.http.delete('/unregister/gone');
     expect([response.status, response.body]).toEqual([
@@ -127,12 +127,12 @@ describe('DELETE /unregister/:serviceName', () => {
     await registry.http.post('/heartbeat/gone').expect(404);
   });
 
-  test('of nobody is a 404 in the courses’ words', async () => {
+  test('of an unknown service is a 404 in the courses’ format', async () => {
     const response = await registry.http.delete('/unregister/nobody');
     expect([response.status, response.body]).toEqual([404, { success: false, error: 'Service not found' }]);
   });
 
-  test('takes one among several, and leaves the others', async () => {
+  test('removes one of several instances, and leaves the others', async () => {
     await registry.register(createRegistrationBody('pair', 3001)).expect(200);
     await registry.register(createRegistrationBody('pair', 3002)).expect(200);
     await registry.http.delete('/unregister/pair').expect(409);

@@ -17,7 +17,7 @@ const writes = [
   ['DELETE /unregister/users', () => registry.http.delete('/unregister/users')],
 ] as const;
 
-test.each(writes)('%s without the token is a 401 in the courses’ shape', async (_name, call) => {
+test.each(writes)('%s without the token is a 401 in the courses’ format', async (_name, call) => {
   const response = await call();
   expect(response.status).toBe(401);
   expect(response.body).toEqual({ success: false, error: expect.stringContaining('Authorization') });
@@ -51,6 +51,6 @@ test('reading needs no token', async () => {
 test.each([
   ['none', {}],
   ['the one that everyone knows', { REGISTRY_TOKEN: 'plaza-development-registry-token' }],
-])('in production a registry with %s for a token does not start', (_name, environment) => {
+])('in production a registry with %s as its token does not start', (_name, environment) => {
   expect(() => readConfig(config, { NODE_ENV: 'production', ...environment })).toThrow(/REGISTRY_TOKEN/);
 });

@@ -7,7 +7,7 @@ import { createRegistrationBody, startRegistry, type TestRegistry } from './test
 let redisUrl: string;
 let one: TestRegistry;
 let other: TestRegistry;
-/** Looks for changes once in ten minutes. */
+/** Polls once in ten minutes. */
 let patient: TestRegistry;
 beforeAll(async () => {
   redisUrl = (await testRedis()).url;
@@ -29,7 +29,7 @@ const names = async (registry: TestRegistry): Promise<string[]> =>
   (await registry.http.get('/services')).body.services.map(({ name }: { name: string }) => name);
 
 describe('two replicas on one Redis', () => {
-  test('each see at once what the other did', async () => {
+  test('each see the other’s changes at once', async () => {
     for (const [at, [writer, reader]] of [
       [one, other],
       [other, one],
@@ -40,7 +40,7 @@ describe('two replicas on one Redis', () => {
     }
   });
 
-  test('wake each other’s blocking queries by a notification, long before they would look by themselves', async () => {
+  test('end each other’s blocking queries by a notification, long before the next poll', async () => {
     const path = '/v1/health/service/woken';
     const index = (await patient.http.get(path)).get('X-Consul-Index');
     const waiting = patient.http.get(`${path}?index=${index}&wait=10s`).then(({ body }) => body);
@@ -48,7 +48,7 @@ describe('two replicas on one Redis', () => {
     expect(await waiting).toHaveLength(1);
   });
 
-  test('look by themselves where no hint came', async () => {
+  test('find changes without a notification by polling', async () => {
     const path = '/v1/health/service/unhinted';
     await one.register(createRegistrationBody('unhinted', 3001)).expect(200);
     const index = (await one.http.get(path)).get('X-Consul-Index');
@@ -61,14 +61,14 @@ describe('two replicas on one Redis', () => {
     client.disconnect();
   });
 
-  test('both take an instance’s heartbeats', async () => {
+  test('both accept an instance’s heartbeats', async () => {
     await one.register(createRegistrationBody('beating', 3001)).expect(200);
     await other.http.post('/heartbeat/beating').expect(200);
     await other.http.delete('/unregister/beating').expect(200);
     await one.http.post('/heartbeat/beating').expect(404);
   });
 
-  test('keep all of many registrations made at once through both', async () => {
+  test('keep all of many concurrent registrations through both', async () => {
     const ports = Array.from({ length: 40 }, (_, at) => 4_000 + at);
     await Promise.all(
       ports.map((port) =>

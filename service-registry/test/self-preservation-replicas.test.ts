@@ -26,13 +26,13 @@ async function listed() {
   };
 }
 
-/** The value of a gauge at a replica. */
+/** The value of a replica's gauge. */
 async function gauge(registry: TestRegistry, name: string): Promise<number> {
   const { text } = await registry.http.get('/metrics').expect(200);
   return Number(new RegExp(`^${name}\\{.*\\} (.*)$`, 'm').exec(text)?.[1]);
 }
 
-test('while nine of ten fall silent at once nobody goes, every replica says so, and it ends by itself', async () => {
+test('while nine of ten instances send no heartbeat none is removed, every replica reports self-preservation, and it ends by itself', async () => {
   let beating = PORTS;
   let beats: Promise<unknown> = Promise.resolve();
   const beat = () => {

@@ -15,7 +15,7 @@ const ids = (count: number, prefix = 'i') => Array.from({ length: count }, (_, a
 const beat = (instanceId: string) =>
   store.upsert({ definition: createDefinition(instanceId), state: 'up', ttlMs: TTL_MS });
 
-/** Each beats every five seconds, and not all in the same second. */
+/** Each sends a heartbeat every five seconds, spread over the seconds. */
 function beating(instances: readonly string[]) {
   return async () => {
     const second = Math.round(store.now() / 1_000);
@@ -34,22 +34,22 @@ async function registered(count: number): Promise<string[]> {
 
 const selfPreservation = async () => (await store.changesSince(await store.catalog())).selfPreservation;
 
-describe('whoever crashes alone', () => {
-  test.each([1, 2, 3, 6])('among %i goes within 20 s', async (count) => {
+describe('an instance that crashes alone', () => {
+  test.each([1, 2, 3, 6])('among %i is removed within 20 s', async (count) => {
     const [, ...others] = await registered(count);
     await store.pass(20_000, beating(others));
     expect(await store.ids()).toEqual(others);
     expect((await selfPreservation()).active).toBe(false);
   });
 
-  test('right after the start goes within 20 s as well', async () => {
+  test('right after the start is removed within 20 s as well', async () => {
     const [, ...others] = ids(3);
     for (const instanceId of ids(3)) await beat(instanceId);
     await store.pass(20_000, beating(others));
     expect(await store.ids()).toEqual(others);
   });
 
-  test('among a thousand goes, and so do a tenth of them', async () => {
+  test('among a thousand is removed, and so is a tenth of them', async () => {
     const all = ids(1_000);
     for (const instanceId of all) await beat(instanceId);
     await store.pass(10_000, beating(all.slice(100)));
@@ -66,7 +66,7 @@ describe('while nine of ten heartbeats do not arrive', () => {
     return { all, left };
   };
 
-  test('nobody goes, and the guard says since when, until when, and of how many it heard', async () => {
+  test('no instance is removed, and self-preservation has its start, its latest end and its counts', async () => {
     const { all } = await losing();
     expect(await store.ids()).toHaveLength(all.length);
     const state = await selfPreservation();
@@ -75,7 +75,7 @@ describe('while nine of ten heartbeats do not arrive', () => {
     expect(state.until).toBe((state.since ?? 0) + MAX_SELF_PRESERVATION_MS);
   });
 
-  test('it begins once, before the first would have gone', async () => {
+  test('it begins once, before the first removal', async () => {
     const all = await registered(20);
     const transitions: string[] = [];
     await store.pass(60_000, async () => {
@@ -87,7 +87,7 @@ describe('while nine of ten heartbeats do not arrive', () => {
     expect(transitions).toEqual(['began']);
   });
 
-  test('a probe is believed all the same', async () => {
+  test('probes still count', async () => {
     await registered(20);
     const probed = createDefinition('probed', { checks: [HEALTH_CHECK] });
     await store.upsert({ definition: probed, state: 'up', ttlMs: TTL_MS });
@@ -104,14 +104,14 @@ describe('while nine of ten heartbeats do not arrive', () => {
     expect((await store.instances()).find(({ instanceId }) => instanceId === 'probed')?.state).toBe('down');
   });
 
-  test('when they arrive again it ends, and only those really gone go', async () => {
+  test('when they arrive again it ends, and only crashed instances are removed', async () => {
     const { all } = await losing();
     await store.pass(10_000 + GRACE_PERIOD_MS, beating(all.slice(2)));
     expect((await selfPreservation()).active).toBe(false);
     expect(await store.ids()).toEqual(all.slice(2).toSorted());
   });
 
-  test('whoever comes back a little later than most stays', async () => {
+  test('an instance that renews a little later than most stays', async () => {
     const { all } = await losing();
     const went = await store.during(async () => {
       await store.pass(10_000, beating(all.slice(2)));
@@ -121,7 +121,7 @@ describe('while nine of ten heartbeats do not arrive', () => {
     expect(went).toEqual([]);
   });
 
-  test('after ten minutes the silent ones go, and the guard stands ready again', async () => {
+  test('after ten minutes overdue instances are removed, and it can begin again', async () => {
     const { left } = await losing();
     await store.pass(MAX_SELF_PRESERVATION_MS - 80_000, beating(left));
     expect(await store.ids()).toHaveLength(20);
@@ -156,7 +156,7 @@ describe('TTL checks', () => {
     for (const instanceId of all) await say(instanceId);
   };
 
-  test('that fall silent together are not believed to be late, and a lone one is', async () => {
+  test('that are late together do not become critical, and a single late one does', async () => {
     const all = ids(10);
     for (const instanceId of all)
       await store.upsert({
@@ -172,7 +172,7 @@ describe('TTL checks', () => {
   });
 });
 
-describe('what is no mass loss', () => {
+describe('it does not begin with', () => {
   test('an emptied Redis', async () => {
     const all = await registered(20);
     await store.redis.flushdb();
@@ -181,7 +181,7 @@ describe('what is no mass loss', () => {
     expect((await selfPreservation()).active).toBe(false);
   });
 
-  test('a pause in all expiration, however long and whatever the leases', async () => {
+  test('a gap in expiration of any length, with any leases', async () => {
     const slow = ids(5, 'slow');
     const slowBeat = async () => {
       for (const instanceId of slow)
@@ -199,14 +199,14 @@ describe('what is no mass loss', () => {
     expect((await selfPreservation()).active).toBe(false);
   });
 
-  test('many who unregister', async () => {
+  test('many unregistering instances', async () => {
     const all = await registered(20);
     for (const instanceId of all.slice(2)) await store.remove({ service: 'users', instanceId });
     await store.pass(20_000, beating(all.slice(0, 2)));
     expect(await selfPreservation()).toMatchObject({ active: false, expected: 2, renewed: 2 });
   });
 
-  test('those who renew at half of their time only', async () => {
+  test('instances that renew at half of their lease', async () => {
     const all = ids(20);
     for (const instanceId of all) await beat(instanceId);
     for (let times = 0; times < 8; times += 1) {

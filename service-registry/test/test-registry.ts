@@ -13,13 +13,13 @@ const silent = {
 
 export interface TestRegistry {
   readonly url: string;
-  /** supertest against it. */
+  /** supertest for it. */
   readonly http: ReturnType<typeof request>;
   register(body: object): request.Test;
   stop(): Promise<void>;
 }
 
-/** A listening registry of this process. It expires and polls far more often than in life, so that tests end. */
+/** A listening registry in this process. Short intervals of expiration and polls keep tests fast. */
 export async function startRegistry(
   env: { REDIS_URL: string; [name: string]: string },
   { until = 'ready' }: { until?: 'ready' | 'live' } = {},

@@ -16,7 +16,7 @@ const OUTAGE_THRESHOLD_MS = 6_000;
 export const GRACE_PERIOD_MS = 15_000;
 export const TTL_MS = 15_000;
 
-/** A store whose clock a test turns. */
+/** A store with a fake clock. */
 export function createTestStore(url: string, maxInstances = 2_000) {
   const redis = new Redis(url);
   let now = START;
@@ -40,11 +40,11 @@ export function createTestStore(url: string, maxInstances = 2_000) {
     catalog,
     instances,
     now: () => now,
-    /** Time in which nothing expires. */
+    /** Advances the clock without expiration. */
     skip: (ms: number) => {
       now += ms;
     },
-    /** Time passes with an expiration job at work, and `each` second something happens. */
+    /** Advances the clock with expiration, and calls `each` every second. */
     async pass(ms: number, each: () => Promise<unknown> = async () => undefined) {
       for (const end = now + ms; now < end;) {
         now = Math.min(end, now + 1_000);
@@ -52,7 +52,7 @@ export function createTestStore(url: string, maxInstances = 2_000) {
         await runExpiration();
       }
     },
-    /** An empty store whose expiration job is at work. */
+    /** Empties the store, with expiration running. */
     async empty() {
       await redis.flushdb();
       now = START;
@@ -61,7 +61,7 @@ export function createTestStore(url: string, maxInstances = 2_000) {
     async ids() {
       return (await instances()).map(({ instanceId }) => instanceId);
     },
-    /** What a reader sees change while something is done. */
+    /** The changes that a reader sees while `work` runs. */
     async during(doing: () => Promise<unknown>): Promise<InstanceChange[]> {
       const before = await catalog();
       await doing();
@@ -71,7 +71,7 @@ export function createTestStore(url: string, maxInstances = 2_000) {
   };
 }
 
-/** As the courses' registrations have one. */
+/** The lease of the courses' registrations. */
 export const HEALTH_CHECK = {
   id: 'health',
   name: 'Health',

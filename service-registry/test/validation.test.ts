@@ -39,7 +39,7 @@ describe('POST /register', () => {
     ['metadata of another type', { metadata: { zone: 1 } }, 'metadata.zone'],
     ['metadata under a name of ours', { metadata: { url: 'x' } }, 'metadata'],
     ['a field that is none', { colour: 'red' }, 'colour'],
-  ])('%s is a 400 that names the field', async (_name, wrong, field) => {
+  ])('%s is a 400 with the field', async (_name, wrong, field) => {
     const { status, body } = await registry.register({ ...good, ...wrong });
     expect([status, body.success]).toEqual([400, false]);
     expect(body.error).toEqual(expect.stringContaining(field));
@@ -51,14 +51,14 @@ describe('POST /register', () => {
     ['an empty body', '', 400],
     ['a prototype', '{"__proto__": {}}', 400],
     ['10 MB', `{"serviceName": "${'x'.repeat(10 * 1024 * 1024)}"}`, 413],
-  ])('%s is answered in the courses’ shape', async (_name, text, expected) => {
+  ])('%s is an error in the courses’ format', async (_name, text, expected) => {
     const request = registry.http.post('/register').set('Content-Type', 'application/json');
     const { status, body } = await request.send(text);
     expect([status, body]).toMatchObject([expected, { success: false, error: expect.stringMatching(/ /) }]);
   });
 });
 
-test('more than 16,384 characters of one instance is a 400 in the courses’ shape', async () => {
+test('a definition above 16,384 characters is a 400 in the courses’ format', async () => {
   const metadata = Object.fromEntries(Array.from({ length: 40 }, (_, at) => [`k${at}`, 'x'.repeat(500)]));
   const response = await registry.register({ ...good, metadata });
   expect([response.status, response.body]).toEqual([
@@ -67,13 +67,13 @@ test('more than 16,384 characters of one instance is a 400 in the courses’ sha
   ]);
 });
 
-test('a wrong method is a 405 in the courses’ shape', async () => {
+test('a wrong method is a 405 in the courses’ format', async () => {
   const response = await registry.http.get('/register');
   expect(response.status).toBe(405);
   expect(response.body).toEqual({ success: false, error: expect.stringContaining('POST') });
 });
 
-test('a heartbeat whose body names another service than its path is a 400', async () => {
+test('a heartbeat with another service in its body than in its path is a 400', async () => {
   const body = { serviceName: 'other' };
   const response = await registry.http.post('/heartbeat/good').send(body);
   expect([response.status, response.body.errors]).toMatchObject([400, [{ path: 'serviceName' }]]);
@@ -88,7 +88,7 @@ test.each(['wait=soon', 'wait=30', 'index=-1', 'index=x', 'passing=perhaps'])(
   },
 );
 
-test('one instance more than the registry takes is a 503, and those that it has may go on', async () => {
+test('an instance above the maximum is a 503, and registered ones can renew', async () => {
   await registry.register(createRegistrationBody('full', 3001)).expect(200);
   await registry.register(createRegistrationBody('full', 3002)).expect(200);
   const refused = await registry.register(createRegistrationBody('full', 3003));

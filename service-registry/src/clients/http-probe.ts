@@ -5,23 +5,23 @@ import { BlockList, isIP, type LookupFunction } from 'node:net';
 import { create, isAxiosError, type AxiosResponse } from 'axios';
 import type { CheckStatus, HttpCheck, CheckObservation } from '../domain/check.ts';
 
-/** Asks once. Never rejects: an answer that did not come is an observation as well. */
+/** Sends one probe. Never rejects: a missing response is an observation as well. */
 export type Probe = (check: HttpCheck, signal: AbortSignal) => Promise<CheckObservation>;
 
 /**
- * Where cloud providers answer machines with their secrets. Whoever may register can have the registry ask an
- * address, but not these.
+ * Link-local addresses, at which cloud providers serve a machine's credentials. A client that may register can make
+ * the registry send requests, but not to these.
  */
 const FORBIDDEN = new BlockList();
 FORBIDDEN.addSubnet('169.254.0.0', 16, 'ipv4');
 FORBIDDEN.addSubnet('fe80::', 10, 'ipv6');
 FORBIDDEN.addAddress('fd00:ec2::254', 'ipv6');
 
-const FORBIDDEN_MESSAGE = 'link-local addresses are not asked';
+const FORBIDDEN_MESSAGE = 'link-local addresses are not probed';
 
 /**
- * Probes over HTTP, each on a connection of its own. Only the head of the answer is read: the connection is closed
- * on the body. Redirects are answers, not ways; nothing that authenticates the registry is sent.
+ * Probes over HTTP, with a new connection for each. Only the response head is read, and the body closes the
+ * connection. A redirect is a response and is not followed. Requests have no credentials of the registry.
  */
 export function createHttpProbe(timeoutMs: number): Probe {
   const http = create({
@@ -56,12 +56,12 @@ export function createHttpProbe(timeoutMs: number): Probe {
       const words = `${response.status} ${STATUS_CODES[response.status] ?? ''}`.trimEnd();
       return { ...observed(statusOf(response.status), words), httpStatus: response.status };
     } catch (error) {
-      return observed('critical', deadline.aborted ? 'no answer in time' : reasonOf(error));
+      return observed('critical', deadline.aborted ? 'timeout' : reasonOf(error));
     }
   };
 }
 
-/** As Consul reads an answer. */
+/** The same mapping as Consul's. */
 function statusOf(httpStatus: number): CheckStatus {
   if (httpStatus === 429) return 'warning';
   return httpStatus >= 200 && httpStatus < 300 ? 'passing' : 'critical';
@@ -69,9 +69,9 @@ function statusOf(httpStatus: number): CheckStatus {
 
 const REASONS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'the connection was refused',
-  ECONNRESET: 'the connection was broken off',
-  ENOTFOUND: 'the name is not known',
-  EAI_AGAIN: 'the name could not be looked up',
+  ECONNRESET: 'the connection was reset',
+  ENOTFOUND: 'the host name does not exist',
+  EAI_AGAIN: 'the host name could not be resolved',
 };
 
 function reasonOf(error: unknown): string {
@@ -85,7 +85,7 @@ function isForbidden(host: string): boolean {
   return family !== 0 && FORBIDDEN.check(address, family === 6 ? 'ipv6' : 'ipv4');
 }
 
-/** Looks a name up as Node does, and finds nothing where the address is one not to be asked. */
+/** Resolves a name as Node does, and fails if one of its addresses is forbidden. */
 const lookupPermitted: LookupFunction = (hostname, options, done) => {
   lookup(hostname, options, (error, address, family) => {
     const found = typeof address === 'string' ? [address] : (address?.map((each) => each.address) ?? []);

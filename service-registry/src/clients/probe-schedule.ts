@@ -3,7 +3,7 @@ import type { CheckStatus, HttpCheck } from '../domain/check.ts';
 import { qualifiedName, type Instance } from '../domain/instance.ts';
 import { countProbe, initialCounters, type CheckCounters } from '../domain/check-thresholds.ts';
 
-/** One check of one process. */
+/** One check of one instance. */
 export interface ProbeTarget {
   readonly key: string;
   readonly instance: Instance;
@@ -15,25 +15,27 @@ interface ScheduledProbe extends ProbeTarget {
   readonly dueAt: number;
 }
 
-/** Whom to ask when, and what their answers come to. Times are milliseconds of any one clock. */
+/** The probes that are due, and the counted results of each check. Times are milliseconds of a monotonic clock. */
 export interface ProbeSchedule {
-  /** Takes in who came and forgets who went. Whoever begins spreads the first round over the interval. */
+  /**
+   * Adds the checks of new instances and drops those of removed ones. The first catalog is spread over the interval.
+   */
   update(catalog: Catalog, now: number): void;
   clear(): void;
-  /** Those who should be asked, whoever waits longest first. */
+  /** The checks that are due, the longest overdue first. */
   due(now: number): Iterable<ProbeTarget>;
-  /** What a check comes to with the result of a probe of `askedAt`; undefined where it is not probed so any more. */
+  /** The status of a check after a probe of `askedAt`; undefined if the check has changed or is gone. */
   recordResult(target: ProbeTarget, status: CheckStatus, askedAt: number): CheckStatus | undefined;
 }
 
-/** Who is new is asked within a second: Consul's clients are not passing before. */
+/** A new instance is probed within a second: instances of Consul's clients are not passing before. */
 const MAX_INITIAL_DELAY_MS = 1_000;
-/** An interval is a tenth longer or shorter, so that those who registered together are not asked together. */
+/** Jitter of 10 %, so that instances that registered together are not probed together. */
 const JITTER = 0.1;
 
-/** @param defaultIntervalMs between two probes of a check that names no interval. @param random in [0, 1). */
+/** @param defaultIntervalMs between two probes of a check without an interval of its own. @param random in [0, 1). */
 export function createProbeSchedule(defaultIntervalMs: number, random: () => number): ProbeSchedule {
-  /** The one that was asked last at the end: so nobody is asked twice while others wait. */
+  /** The last probed check is at the end, so that no check is probed twice while others wait. */
   const probes = new Map<string, ScheduledProbe>();
   let latestCatalog: Catalog | undefined;
 
@@ -90,7 +92,7 @@ function findTargets(catalog: Catalog): Map<string, ProbeTarget & { counters: Ch
   return found;
 }
 
-/** Whether what was counted holds: it is the same process, asked the same way. */
+/** Whether the counted results still apply: the same process, probed in the same way. */
 function isSameProbe(one: ProbeTarget, other: ProbeTarget): boolean {
   if (one.instance === other.instance) return true;
   if (one.instance.incarnation !== other.instance.incarnation) return false;

@@ -13,7 +13,7 @@ export interface ProberOptions {
   readonly store: Pick<InstanceStore, 'report'>;
   readonly probe: Probe;
   readonly logger: Logger;
-  /** Whether it is this replica that probes. */
+  /** Whether this replica runs the probes. */
   readonly isLeader: () => boolean;
   /** Milliseconds between two probes of a check that names no interval; 0 disables all probes. */
   readonly intervalMs: number;
@@ -23,10 +23,10 @@ export interface ProberOptions {
 }
 
 const MAX_CONCURRENT_PROBES = 50;
-/** Fifty in each are a thousand a second: ten thousand instances in the standard interval. */
+/** 50 probes per tick are 1,000 a second: 10,000 instances in the default interval of 10 s. */
 const TICK_MS = 50;
 
-/** Asks the instances that declare a check over HTTP, at most 50 at once, and tells the store what they come to. */
+/** Probes the instances with HTTP checks, at most 50 at a time, and reports the results to the store. */
 export function createProber(options: ProberOptions): Component {
   const { catalogReader, store, probe, logger, isLeader, intervalMs, random, onProbeResult } = options;
   const closed = new AbortController();
@@ -50,7 +50,7 @@ export function createProber(options: ProberOptions): Component {
       incarnation: instance.incarnation,
     } as const;
     await store.report({ ...about, status, observation }).catch((error: unknown) => {
-      // Redis being away is logged once where the connection is; the next probe tells as much.
+      // The connection logs once that Redis is away; the next probe reports the status again.
       if (!isRedisOutage(error)) logger.error(probeResultLost, { error });
     });
   }

@@ -12,25 +12,25 @@ import type { RedisInstanceStore } from './instance.store.ts';
 import { storeReadFailed } from '../domain/registry.log-events.ts';
 
 export interface CatalogCache extends CatalogReader, Component {
-  /** Something may have changed: look. */
+  /** Reads the changes from the store now, because there may be some. */
   refresh(): void;
 }
 
 export interface CatalogCacheOptions {
   readonly store: Pick<RedisInstanceStore, 'changesSince'>;
   readonly logger: Logger;
-  /** Milliseconds between two looks that no hint asked for. */
+  /** Milliseconds between two polls without a notification. */
   readonly pollMs: number;
 }
 
-/** As long as Eureka keeps what its clients ask for by delta. */
+/** As long as Eureka keeps changes for its clients' deltas. */
 const RECENTLY_CHANGED_MS = 180_000;
 const MAX_RECENTLY_CHANGED = 10_000;
 
 /**
- * The catalog in memory, kept like the store's. A read asks the store what changed since, in one round trip
- * that it shares with all reads of that moment, so it sees every change made before it by any replica. While the
- * store is away, reads do not wait for it: they get what was last known and how old it is.
+ * The catalog in memory, kept up to date from the store. A read fetches the changes from the store in one round trip
+ * that concurrent reads share, so it includes every earlier change by any replica. While the store is away, reads do
+ * not wait for it: they return the last known catalog and its age.
  */
 export function createCatalogCache({ store, logger, pollMs }: CatalogCacheOptions): CatalogCache {
   const blockingQueries = createBlockingQueries();
@@ -56,7 +56,7 @@ export function createCatalogCache({ store, logger, pollMs }: CatalogCacheOption
       firstRead.resolve();
       if (catalog !== before) blockingQueries.notifyAll();
     } catch (error) {
-      // A connection that is away is in the log already, where it is made.
+      // The connection has already logged that it is away.
       const isNew = !isStoreDown && (readAt !== undefined || !isRedisOutage(error));
       if (isNew) logger.error(storeReadFailed, { error });
       isStoreDown = true;

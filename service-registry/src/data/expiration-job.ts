@@ -14,25 +14,28 @@ import {
 export interface ExpirationJobOptions {
   readonly store: Pick<RedisInstanceStore, 'expire'>;
   readonly logger: Logger;
-  /** Names this replica. */
+  /** Identifies this replica. */
   readonly owner: string;
   readonly intervalMs: number;
-  /** Milliseconds that everybody gets to renew after a gap between two runs, and once self-preservation has ended. */
+  /** The grace period in milliseconds after a gap between two runs, and after the end of self-preservation. */
   readonly gracePeriodMs: number;
-  /** Hears of each instance that was taken out. */
+  /** Called for each removed instance. */
   readonly onExpired: () => void;
 }
 
 export interface ExpirationJob extends Component {
-  /** Whether this replica is the one that expires instances. */
+  /** Whether this replica runs the expiration. */
   isLeader(): boolean;
 }
 
 const LEASE_MS = 3_000;
-/** Longer than another replica takes to notice that the leader died. */
+/** Longer than another replica needs to notice that the leader has died. */
 const OUTAGE_THRESHOLD_MS = 2 * LEASE_MS;
 
-/** Takes out whoever's lease has ended; one replica at a time, another within seconds of its end. */
+/**
+ * Removes instances whose lease has ended. One replica does so at a time; another takes over within seconds after
+ * that one has died.
+ */
 export function createExpirationJob({
   store,
   logger,
@@ -78,7 +81,7 @@ export function createExpirationJob({
   async function run(): Promise<void> {
     while (!closed.signal.aborted) {
       await expireAll().catch((error: unknown) => {
-        // Redis being away is logged once where the connection is; this goes on when it is back.
+        // The connection logs once that Redis is away; expiration resumes after its return.
         if (!isRedisOutage(error)) logger.error(instanceExpirationFailed, { error });
       });
       await wait(intervalMs, undefined, { signal: closed.signal }).catch(() => undefined);

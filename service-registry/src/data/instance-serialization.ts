@@ -71,7 +71,7 @@ const checkStates = z.record(
   z.object({ status: z.enum(CHECK_STATUSES), since: z.number(), output: z.string() }),
 );
 
-/** An instance's lines in Redis, each empty or JSON but for the first. */
+/** The lines of an instance in Redis. The first is a header; the others are JSON or empty. */
 const record = z.object({
   head: headerFields,
   override: override.optional(),
@@ -81,8 +81,8 @@ const record = z.object({
 });
 
 /**
- * A definition as Redis keeps it, without its checks: the same text for the same definition, since a change is told by the text. The
- * URL stands first, where instances are looked for by it.
+ * The stored text of a definition, without its checks. Equal definitions give equal texts, because a change is
+ * detected by the text. The URL comes first, so that instances can be found by it.
  */
 export function serializeDefinition(definition: InstanceDefinition): string {
   const { url, healthCheckUrl, version, weight, tags, metadata, protocol, details } = definition;
@@ -101,17 +101,17 @@ export function serializeDefinition(definition: InstanceDefinition): string {
   });
 }
 
-/** Apart from it, for scripts to read; empty where there are none. */
+/** The stored text of the checks, which scripts read; empty if there are none. */
 export function serializeChecks({ checks }: InstanceDefinition): string {
   return checks.length === 0 ? '' : JSON.stringify(checks);
 }
 
-/** How the text of a definition with this URL begins. */
+/** The beginning of the stored text of a definition with this URL. */
 export function definitionPrefix(url: string): string {
   return JSON.stringify({ url }).slice(0, -1);
 }
 
-/** What Redis has under an instance's id; undefined for what cannot be read, which is nobody to send traffic to. */
+/** Parses a stored instance. Undefined if it is invalid: such an instance gets no traffic. */
 export function deserializeInstance(
   service: string,
   instanceId: string,

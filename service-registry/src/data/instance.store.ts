@@ -22,25 +22,25 @@ import { LOG, META, OBSERVED, OVERDUE } from './scripts/redis-keys.ts';
 import { parseLastHeartbeats, parseObservations } from './liveness-serialization.ts';
 
 export interface RedisInstanceStore extends InstanceStore {
-  /** What changed since a catalog was read; everything where that is of another epoch. */
+  /** The changes since a catalog was read; the whole catalog if its epoch is another. */
   changesSince(
     catalog: Pick<Catalog, 'epoch' | 'index'>,
   ): Promise<CatalogDelta & { readonly selfPreservation: SelfPreservation }>;
-  /** Removes at most 100 whose lease has ended, unless self-preservation is on. */
+  /** Removes at most 100 instances whose lease has ended, unless self-preservation is active. */
   expire(options: ExpirationOptions): Promise<ExpirationResult>;
 }
 
 export interface InstanceStoreOptions {
   readonly redis: Redis;
   readonly maxInstances: number;
-  /** Milliseconds since 1970. Default: Redis' own clock, which is the same for all replicas. */
+  /** Milliseconds since 1970. Default: the clock of Redis, which is the same for all replicas. */
   readonly now?: (() => number) | undefined;
 }
 
 const EXPIRATION_BATCH_SIZE = 100;
 const MAX_OUTPUT_LENGTH = 1_024;
 
-/** Keeps instances in Redis. Rejects with ioredis' errors while that is away. */
+/** Stores instances in Redis. Rejects with ioredis' errors while Redis is away. */
 export function createInstanceStore({ redis, maxInstances, now }: InstanceStoreOptions): RedisInstanceStore {
   defineScripts(redis);
   const clock = () => String(now?.() ?? '');

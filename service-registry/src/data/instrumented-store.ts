@@ -2,14 +2,14 @@ import type { InstanceStore, WriteResult } from '../domain/registrations.service
 
 export type StoreOperation = 'register' | 'renew' | 'unregister' | 'report' | 'override';
 
-/** Hears of every change that was asked for, what came of it (`failed`: the store threw), and how long it took. */
+/** Called after each write with its outcome (`failed`: the store threw) and its duration. */
 export type StoreOperationObserver = (
   operation: StoreOperation,
   outcome: WriteResult['kind'] | 'failed',
   milliseconds: number,
 ) => void;
 
-/** The same store, with somebody told of each change. */
+/** The same store, with an observer of all writes. */
 export function instrumentStore<Store extends InstanceStore>(
   store: Store,
   observe: StoreOperationObserver,
@@ -18,7 +18,7 @@ export function instrumentStore<Store extends InstanceStore>(
     const started = performance.now();
     try {
       const writeResult = await change;
-      // A heartbeat may say all that a registration says: what it came to tells which it was.
+      // A heartbeat may have the whole registration; only the outcome shows which of the two it was.
       const did = writeResult.kind === 'renewed' ? 'renew' : operation;
       observe(did, writeResult.kind, performance.now() - started);
       return writeResult;

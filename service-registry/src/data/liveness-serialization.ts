@@ -11,7 +11,7 @@ const observationSchema = z.object({
   httpStatus: z.number().exactOptional(),
 });
 
-/** When leases are overdue, when expiration was last resumed after a pause, and how long that was. */
+/** Parses the times at which leases are overdue, and the last gap in expiration with its end. */
 export function parseLastHeartbeats(
   overdue: readonly string[],
   pause: readonly (string | null)[],
@@ -22,12 +22,12 @@ export function parseLastHeartbeats(
     const at = overdueAt.get(qualifiedName(instance));
     if (at === undefined || instance.ttlMs === undefined) return undefined;
     const renewedAt = Number(at) - Math.floor((instance.ttlMs * 2) / 3);
-    // The pause was added to what was renewed before it.
+    // The gap was added to the times of all earlier renewals.
     return renewedAt < resumedAt ? renewedAt - paused : renewedAt;
   };
 }
 
-/** Each observation is read when it is asked for. */
+/** Parses each observation when it is requested. */
 export function parseObservations(observed: Readonly<Record<string, string>>): Liveness['lastObservation'] {
   return (instance, checkId) => parseObservation(observed[`${qualifiedName(instance)}/${checkId}`]);
 }

@@ -18,9 +18,9 @@ const writeResultSchema = z.union([
 
 const RENEWED: WriteResult = { kind: 'renewed' };
 
-/** What a script that writes answers. */
+/** Parses the reply of a script that writes. */
 export function parseWriteResult(reply: unknown): WriteResult {
-  // A heartbeat's answer, thousands of times a second, needs no schema.
+  // Heartbeats, thousands a second, skip the schema.
   return Array.isArray(reply) && reply[0] === 'renewed' ? RENEWED : writeResultSchema.parse(reply);
 }
 
@@ -107,7 +107,7 @@ export const changeLogSchema = z.array(
   z.string().transform((text): ChangeLogEntry => changeLogEntrySchema.parse(JSON.parse(text))),
 );
 
-/** What Redis flattens: [a, 1, b, 2] as [[a, 1], [b, 2]]. */
+/** Turns Redis' flat lists into pairs: [a, 1, b, 2] into [[a, 1], [b, 2]]. */
 export function toPairs(flat: readonly string[]): [string, string][] {
   return Array.from({ length: flat.length / 2 }, (_, at) => [flat[2 * at] ?? '', flat[2 * at + 1] ?? '']);
 }

@@ -1,10 +1,10 @@
-/** Who waits for a change of one service. */
+/** The waiting requests of Consul's blocking queries. */
 export interface BlockingQueries {
-  /** Resolves when `changed` says so at a wake-up, after `waitMs`, on abort, or on release. */
+  /** Resolves when `changed` is true after a notification, after `waitMs`, on abort, or on release. */
   wait(changed: () => boolean, waitMs: number, signal: AbortSignal): Promise<void>;
-  /** Something changed: everybody looks whether it is theirs. */
+  /** Something changed: each query checks its own condition. */
   notifyAll(): void;
-  /** Lets all go, and whoever comes later too. */
+  /** Ends all queries, and later ones at once. */
   releaseAll(): void;
   readonly released: boolean;
   readonly count: number;

@@ -5,21 +5,25 @@ import type { TimestampedChange } from './recently-changed-queue.ts';
 export interface CatalogSnapshot {
   readonly catalog: Catalog;
   readonly selfPreservation: SelfPreservation;
-  /** Milliseconds since the store could be read, where now it cannot. */
+  /** Milliseconds since the last successful read of the store; undefined while the store can be read. */
   readonly staleMs: number | undefined;
 }
 
-/** Who is registered. */
+/** Reads the catalog. */
 export interface CatalogReader {
-  /** Without asking the store; undefined where it was never read. */
+  /** The last read catalog, without a request to the store; undefined before the first read. */
   cached(): CatalogSnapshot | undefined;
-  /** How many wait for a change. */
+  /** The number of waiting blocking queries. */
   blockingQueryCount(): number;
-  /** All changes made before this call are in it, unless it is stale. @throws {NothingKnown} */
+  /**
+   * Includes all changes made before this call, unless it is stale.
+   * @throws {NothingKnown}
+   */
   read(): Promise<CatalogSnapshot>;
   /**
-   * The same once what `indexIn` reads is another index than `index`, or after `waitMs`, whichever is first; ends
-   * early on abort. @throws {NothingKnown} {RegistryDraining}
+   * Reads the catalog when `indexIn` returns another index than `index`, or after `waitMs`, whichever comes first.
+   * Ends early on abort.
+   * @throws {NothingKnown} {RegistryDraining}
    */
   readWhenChanged(
     indexIn: (catalog: Catalog) => number,
@@ -27,6 +31,6 @@ export interface CatalogReader {
     waitMs: number,
     signal: AbortSignal,
   ): Promise<CatalogSnapshot>;
-  /** What last happened to whom in the last three minutes, the latest last. What was read at the start is no change. */
+  /** The last change of each instance in the last three minutes, the latest last. The first read adds no changes. */
   recentlyChanged(): readonly TimestampedChange[];
 }

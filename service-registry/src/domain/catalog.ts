@@ -1,27 +1,27 @@
 import type { Instance, InstanceKey } from './instance.ts';
 
-/** The instances of one service, by id, and the index of the last change among them. */
+/** The instances of one service, sorted by id, and the index of their last change. */
 export interface ServiceEntry {
   readonly index: number;
   readonly instances: readonly Instance[];
 }
 
-/** All that is registered, at one index. */
+/** All registered instances, at one index. */
 export interface Catalog {
-  /** Changes when the store lost everything and began anew. */
+  /** Another value after the store has lost all data. */
   readonly epoch: string;
-  /** Rises with each change, across epochs too. */
+  /** Rises with each change, also across epochs. */
   readonly index: number;
-  /** The index at which a service last lost its last instance: that of every service which has none. */
+  /** The index at which a service last lost its last instance: the index of every service without instances. */
   readonly lastServiceRemovalIndex: number;
   readonly services: ReadonlyMap<string, ServiceEntry>;
 }
 
-/** What changed since a catalog was read. */
+/** The changes since a catalog was read. */
 export interface CatalogDelta extends Omit<Catalog, 'services'> {
-  /** Everything there is, and not only what changed. */
+  /** Whether it is the whole catalog, and not only the changes. */
   readonly isFull: boolean;
-  /** The services that changed and still are, with their indexes. */
+  /** The changed services that still exist, with their indexes. */
   readonly services: ReadonlyMap<string, number>;
   readonly changed: readonly Instance[];
   readonly removed: readonly InstanceKey[];
@@ -34,7 +34,7 @@ export const EMPTY_CATALOG: Catalog = {
   services: new Map(),
 };
 
-/** The catalog after a change; the same object where nothing did. */
+/** The catalog after the changes; the same object if there are none. */
 export function applyDelta(catalog: Catalog, delta: CatalogDelta): Catalog {
   const { epoch, index, lastServiceRemovalIndex, isFull, changed, removed } = delta;
   if (epoch === catalog.epoch && index === catalog.index) return catalog;
@@ -69,7 +69,7 @@ function compareById(one: Instance, other: Instance): number {
   return one.instanceId < other.instanceId ? -1 : 1;
 }
 
-/** The index of the last change to one service: what a watcher of it waits on. At least 1 once anything was read. */
+/** The index of a service's last change, on which blocking queries wait. At least 1 after the first read. */
 export function serviceIndex(catalog: Catalog, service: string): number {
   return catalog.services.get(service)?.index ?? catalog.lastServiceRemovalIndex;
 }
@@ -78,28 +78,28 @@ export function instancesOf(catalog: Catalog, service: string): readonly Instanc
   return catalog.services.get(service)?.instances ?? [];
 }
 
-/** Everybody, by service and id. */
+/** All instances, sorted by service and id. */
 export function allInstances(catalog: Catalog): Instance[] {
   return [...catalog.services]
     .sort(([one], [other]) => (one < other ? -1 : 1))
     .flatMap(([, { instances }]) => instances);
 }
 
-/** By id alone, as Consul's agent knows instances: of several services at most one each. */
+/** By id alone, as Consul's agent identifies instances: at most one of each service. */
 export function instancesWithId(catalog: Catalog, instanceId: string): Instance[] {
   return [...catalog.services.values()].flatMap(
     ({ instances }) => instances.find((instance) => instance.instanceId === instanceId) ?? [],
   );
 }
 
-/** A change to one instance, as whoever read the catalog before and after would see it. */
+/** A change of one instance between two catalogs. */
 export interface InstanceChange {
   readonly kind: 'added' | 'modified' | 'deleted';
-  /** As it is now; a deleted one as it last was. */
+  /** Its current state; for a deleted one its last state. */
   readonly instance: Instance;
 }
 
-/** What a delta did to a catalog, deleted ones first. */
+/** The changes of a delta, deleted instances first. */
 export function instanceChanges(before: Catalog, after: Catalog, delta: CatalogDelta): InstanceChange[] {
   const old = createInstanceFinder(before);
   const now = createInstanceFinder(after);
@@ -111,13 +111,13 @@ export function instanceChanges(before: Catalog, after: Catalog, delta: CatalogD
     ...delta.changed.flatMap((instance) => {
       const was = old(instance);
       if (was === undefined) return { kind: 'added', instance } as const;
-      // Of all that there is, much is as it was.
+      // A full delta has unchanged instances as well.
       return was.modifyIndex === instance.modifyIndex ? [] : ({ kind: 'modified', instance } as const);
     }),
   ];
 }
 
-/** Finds instances by key, each service's being put in order once. */
+/** Finds instances by key; indexes each service at its first use. */
 function createInstanceFinder(catalog: Catalog): (key: InstanceKey) => Instance | undefined {
   const byService = new Map<string, Map<string, Instance>>();
   return ({ service, instanceId }) => {

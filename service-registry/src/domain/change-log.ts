@@ -11,22 +11,21 @@ export const CHANGE_KINDS = [
 ] as const;
 
 /**
- * `superseded`: a later process took the id over; `modified`: it declares something else of itself; `declared`: its
- * process says another state; `check`: a check's status is another; `expired`: its lease ran out, or a check
- * was critical for too long.
+ * `superseded`: a later process uses the id; `modified`: another definition; `declared`: the process reports another
+ * state; `check`: a check has another status; `expired`: the lease has ended, or a check was critical for too long.
  */
 export type ChangeKind = (typeof CHANGE_KINDS)[number];
 
-/** One entry of the log that all replicas share. */
+/** An entry of the log, which all replicas share. */
 export interface ChangeLogEntry {
   /** Milliseconds since 1970. */
   readonly at: number;
-  /** The catalog's index with it: rises from entry to entry. */
+  /** The catalog's index after the change: rises from entry to entry. */
   readonly index: number;
   readonly kind: ChangeKind;
   readonly service: string;
   readonly instanceId: string;
-  /** Of a state or of a check's status. */
+  /** The old and the new state, or status of a check. */
   readonly from?: string;
   readonly to?: string;
   readonly reason?: string;

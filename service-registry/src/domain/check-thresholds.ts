@@ -3,24 +3,24 @@ import type { CheckStatus, HttpCheck, CheckState } from './check.ts';
 const FAILURES_BEFORE_CRITICAL = 3;
 const SUCCESSES_BEFORE_PASSING = 2;
 
-/** What a check came to, and what counts towards something else. */
+/** A check's status, and its counters towards another one. */
 export interface CheckCounters {
   readonly status: CheckStatus;
-  /** Whether it ever had a result: until then, the first success counts. */
+  /** Whether it had a result before: the first success counts at once. */
   readonly hasResult: boolean;
-  /** In a row. */
+  /** Consecutive. */
   readonly failures: number;
   readonly successes: number;
 }
 
-/** Counting begins with the status that is there. */
+/** Counters that start from the current status. */
 export function initialCounters({ status, output }: Pick<CheckState, 'status' | 'output'>): CheckCounters {
   return { status, hasResult: output !== '', failures: 0, successes: 0 };
 }
 
 /**
- * One more probe. A single failure proves nothing, and neither does a single success of who was critical: only as
- * many in a row as the check wants change its status.
+ * Counts one probe. A single failure does not change the status, nor does a single success after critical: the check
+ * says how many consecutive results do.
  */
 export function countProbe(counters: CheckCounters, check: HttpCheck, result: CheckStatus): CheckCounters {
   const { status, hasResult } = counters;

@@ -8,11 +8,11 @@ import {
   type CheckState,
 } from './check.ts';
 
-/** `draining` finishes what it has and wants nothing new; only `up` is handed out as passing. */
+/** `draining` finishes its active requests and gets no new ones. Only `up` is listed as passing. */
 export const INSTANCE_STATES = ['up', 'draining', 'down'] as const;
 export type InstanceState = (typeof INSTANCE_STATES)[number];
 
-/** The protocols that an instance may be registered by: Plaza's own is the courses'. */
+/** The API that registered an instance. `plaza` are the courses' calls. */
 export const PROTOCOLS = ['plaza', 'consul', 'eureka'] as const;
 export type Protocol = (typeof PROTOCOLS)[number];
 
@@ -21,86 +21,83 @@ export interface InstanceKey {
   readonly instanceId: string;
 }
 
-/** JSON of a protocol's own. */
+/** Protocol-specific JSON. */
 export type ProtocolDetails = Readonly<Record<string, unknown>>;
 
-/** What an instance declares of itself. Two definitions that are equal are no change. */
+/** The data that an instance declares. An equal definition is no change. */
 export interface InstanceDefinition extends InstanceKey {
-  /** Where it answers; no slash at the end. */
+  /** Its base URL, without a slash at the end. */
   readonly url: string;
-  /** For others to read; what is probed stands in `checks`. */
+  /** For clients only; probed URLs are in `checks`. */
   readonly healthCheckUrl?: string;
   readonly version: string;
-  /** Its share of the traffic relative to the other instances of the service. */
+  /** Its share of the traffic, relative to the service's other instances. */
   readonly weight: number;
   readonly tags: readonly string[];
   readonly metadata: Readonly<Record<string, string>>;
   readonly protocol: Protocol;
-  /** What the protocol's clients declare and expect back, and nobody else reads. Bounded by the protocol. */
+  /** Data that only clients of the same protocol declare and read. The protocol limits its size. */
   readonly details: ProtocolDetails;
   readonly checks: readonly CheckDefinition[];
 }
 
-/** Characters of JSON that one instance may say of itself: ten thousand of them must fit into memory. */
+/** The maximum length of an instance's definition in JSON: 10,000 of them must fit into memory. */
 export const MAX_DEFINITION_LENGTH = 16_384;
 
-/** A state that somebody else than the instance has set. It outlives heartbeats and registrations, not the instance. */
+/** A state set from outside the instance. It survives heartbeats and registrations, and ends with the instance. */
 export interface StateOverride {
   readonly state: InstanceState;
   readonly reason: string;
   /** Milliseconds since 1970. */
   readonly since: number;
-  /** The protocol's own word for the state, such as Eureka's OUT_OF_SERVICE. */
+  /** The protocol's word for the state, such as Eureka's OUT_OF_SERVICE. */
   readonly label?: string;
 }
 
-/** What others see of an instance. */
+/** An instance as clients see it. */
 export interface Instance extends Omit<InstanceDefinition, 'checks'> {
-  /** Worked out by `effectiveState`. */
+  /** See `effectiveState`. */
   readonly state: InstanceState;
-  /** What its process says. */
+  /** The state that the process reports. */
   readonly reportedState: InstanceState;
   readonly override?: StateOverride;
-  /** With its lease, where it has one, as the first. */
+  /** The lease, if there is one, comes first. */
   readonly checks: readonly Check[];
   /**
-   * When its process started, in milliseconds since 1970, by its own clock; 0 where it does not say. Of two
-   * processes under one id the later one is believed.
+   * The start of its process, in milliseconds since 1970 by its own clock; 0 if unknown. Of two processes with one
+   * id, the later one wins.
    */
   readonly incarnation: number;
   /** Milliseconds since 1970. */
   readonly registeredAt: number;
-  /** When others last saw it change, in milliseconds since 1970. */
+  /** The last visible change, in milliseconds since 1970. */
   readonly changedAt: number;
-  /** Milliseconds after its last heartbeat at which it goes; without one it stays until it is taken out. */
+  /** Milliseconds without a heartbeat after which it expires. Without it, it stays until it is unregistered. */
   readonly ttlMs?: number;
-  /** The indexes at which it came and was last changed. */
+  /** The indexes of its registration and of its last change. */
   readonly createIndex: number;
   readonly modifyIndex: number;
 }
 
-/** What the state of an instance comes from. */
+/** The inputs of `effectiveState`. */
 export interface StateInputs {
   readonly reportedState: InstanceState;
   readonly checkStates: readonly Pick<CheckState, 'status'>[];
   readonly override?: Pick<StateOverride, 'state'> | undefined;
 }
 
-/**
- * The state that others see. What is known to be broken is down, whatever anybody says; else whoever overrides
- * is believed, then the instance.
- */
+/** The effective state: failing check > status override > state reported by the instance. */
 export function effectiveState({ reportedState, checkStates, override }: StateInputs): InstanceState {
   if (reportedState === 'down' || checkStates.some(({ status }) => status === 'critical')) return 'down';
   return override?.state ?? reportedState;
 }
 
-/** Whether it is handed out as passing: as in Consul, a warning is not. */
+/** Whether it is listed as passing. As in Consul, a warning is not passing. */
 export function isPassing({ state, checks }: Pick<Instance, 'state' | 'checks'>): boolean {
   return state === 'up' && checks.every(({ status }) => status !== 'warning');
 }
 
-/** A lease as others see it: who is listed with one has renewed it, so it speaks of the reported state. */
+/** The lease as a check. A listed instance has renewed its lease, so the status follows the reported state. */
 export function createHeartbeatCheck(
   ttlMs: number,
   reportedState: InstanceState,
@@ -118,7 +115,7 @@ export function createHeartbeatCheck(
   };
 }
 
-/** What an instance declared, without what came of it. */
+/** The declared data of an instance, without its state. */
 export function extractDefinition(instance: Instance): InstanceDefinition {
   const { service, instanceId, url, healthCheckUrl, version, weight, tags, metadata, protocol, details } =
     instance;
@@ -137,14 +134,14 @@ export function extractDefinition(instance: Instance): InstanceDefinition {
   };
 }
 
-/** How an instance is named where one text must do. */
+/** An instance's name in one text. */
 export function qualifiedName({ service, instanceId }: InstanceKey): string {
   return `${service}/${instanceId}`;
 }
 
 /**
- * The id of an instance that names none: its address. So a service that registers again from the same place
- * is the same instance, and one from another place is another.
+ * The default instance id: its address. A service that registers again from the same address is the same instance,
+ * and another address is another instance.
  */
 export function instanceIdFromUrl(url: string): string {
   const { host, pathname } = new URL(url);

@@ -1,20 +1,23 @@
 import type { CheckObservation } from './check.ts';
 import type { Instance } from './instance.ts';
 
-/** An observation and when it was made, in milliseconds since 1970. */
+/** An observation with its time, in milliseconds since 1970. */
 export interface TimestampedObservation extends CheckObservation {
   readonly at: number;
 }
 
-/** When an instance's lease was last renewed, in milliseconds since 1970; undefined where it has none. */
+/** The time of the lease's last renewal, in milliseconds since 1970; undefined without a lease. */
 export type LastHeartbeatLookup = (instance: Instance) => number | undefined;
 
-/** What is known of everybody and moves no index: read at once for all, and never by a watcher. */
+/**
+ * Last heartbeats and observations of all instances. They change no index; they are read at once for all instances,
+ * and never by a blocking query.
+ */
 export interface Liveness {
   readonly lastHeartbeat: LastHeartbeatLookup;
-  /** The latest that was heard of one of its checks. */
+  /** The latest observation of one of its checks. */
   lastObservation(instance: Instance, checkId: string): TimestampedObservation | undefined;
 }
 
-/** Where they cannot be asked for. */
+/** Used while the store is away. */
 export const EMPTY_LIVENESS: Liveness = { lastHeartbeat: () => undefined, lastObservation: () => undefined };

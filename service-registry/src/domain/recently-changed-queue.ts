@@ -1,20 +1,22 @@
 import type { InstanceChange } from './catalog.ts';
 import { qualifiedName } from './instance.ts';
 
-/** A change and when this replica saw it, in milliseconds since 1970. */
+/** A change and the time at which this replica read it, in milliseconds since 1970. */
 export interface TimestampedChange extends InstanceChange {
   readonly at: number;
 }
 
 export interface RecentlyChangedQueue {
   add(changes: readonly InstanceChange[], at: number): void;
-  /** What is not too old, the latest last: the last change of each instance alone. */
+  /** The changes within the retention time, the latest last; only the last change of each instance. */
   entries(now: number): readonly TimestampedChange[];
 }
 
-/** What happened to whom lately, for `retentionMs`; of more than `maxEntries` instances the latest. */
+/**
+ * Eureka's recentlyChangedQueue: keeps changes for `retentionMs`, at most those of the latest `maxEntries` instances.
+ */
 export function createRecentlyChangedQueue(retentionMs: number, maxEntries: number): RecentlyChangedQueue {
-  /** In the order of `at`. */
+  /** Sorted by `at`. */
   const byInstance = new Map<string, TimestampedChange>();
 
   function prune(now: number): void {

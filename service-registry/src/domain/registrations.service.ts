@@ -16,44 +16,44 @@ import {
 } from './registry.errors.ts';
 import type { LastHeartbeatLookup, Liveness } from './liveness.ts';
 
-/** Which instance of a service is meant; where neither is said, its only one. */
+/** Identifies an instance of a service. Without id and URL: its only instance. */
 export interface InstanceRef {
   readonly service: string;
   readonly instanceId?: string | undefined;
   readonly url?: string | undefined;
-  /** The process that speaks. Where it is said, it must not be an earlier one than the one known. */
+  /** The calling process. It must not be older than the registered one. */
   readonly incarnation?: number | undefined;
 }
 
 export interface InstanceUpsert {
   readonly definition: InstanceDefinition;
-  /** What the process says of itself. */
+  /** The state that the process reports. */
   readonly state: InstanceState;
-  /** Milliseconds after its last heartbeat at which it goes; without it, it stays. */
+  /** Milliseconds without a heartbeat after which it expires. Without it, it never does. */
   readonly ttlMs?: number | undefined;
   readonly incarnation?: number | undefined;
 }
 
-/** What came of a change: `renewed` where others see none, `several` with the ids to choose from. */
+/** The outcome of a write. `renewed`: no visible change; `several`: ambiguous, with the possible ids. */
 export type WriteResult =
   | { readonly kind: 'done' | 'renewed' | 'none' | 'superseded' | 'full' | 'long' }
   | { readonly kind: 'several'; readonly instanceIds: readonly string[] };
 
-/** Where instances are kept. Every change is atomic, and only what others can see moves the index. */
+/** The store of instances. Each write is atomic, and only a visible change raises the index. */
 export interface InstanceStore {
-  /** Registers, renews the lease, or says anew what the instance is. Overrides and the checks' states stay. */
+  /** Registers an instance, updates it, or renews its lease. Overrides and states of checks stay. */
   upsert(upsert: InstanceUpsert): Promise<WriteResult>;
-  /** Renews the lease, and says another state where one is given. */
+  /** Renews the lease, and sets the reported state if one is given. */
   renew(ref: InstanceRef, state?: InstanceState): Promise<WriteResult>;
   remove(ref: InstanceRef): Promise<WriteResult>;
-  /** Of a check of that kind; renews it where it has a TTL. */
+  /** Reports the result of a check of that kind, and renews a TTL check. */
   report(report: CheckReport): Promise<WriteResult>;
-  /** Sets an override, in place of one that is there, or ends it. */
+  /** Sets, replaces or ends an override. */
   override(ref: InstanceRef, override: Omit<StateOverride, 'since'> | undefined): Promise<WriteResult>;
   lastHeartbeats(): Promise<LastHeartbeatLookup>;
-  /** The same, and what was last heard of each check. */
+  /** The last heartbeats, and the last observation of each check. */
   liveness(): Promise<Liveness>;
-  /** The latest first. */
+  /** Latest first. */
   changeLog(limit: number): Promise<readonly ChangeLogEntry[]>;
 }
 

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import type { Request } from 'express';
 
-/** Host and port of a URL; an IPv6 address without its brackets. */
+/** Host and port of a URL; an IPv6 address without brackets. */
 export function parseAddress(url: string): { readonly host: string; readonly port: number } {
   const { hostname, port, protocol } = new URL(url);
   const standard = protocol === 'https:' ? 443 : 80;
@@ -12,7 +12,7 @@ export function httpUrl(host: string, port: number, scheme: 'http' | 'https' = '
   return `${scheme}://${isIP(host) === 6 ? `[${host}]` : host.toLowerCase()}:${port}`;
 }
 
-/** Where a call came from, as far as can be said. */
+/** The client's IP address, if known. */
 export function clientIp({ ip = '127.0.0.1' }: Request): string {
   return ip.replace(/^::ffff:(?=\d+\.)/, '');
 }

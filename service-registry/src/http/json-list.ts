@@ -1,4 +1,4 @@
-/** A list of texts that are JSON already, ready to be sent. */
+/** Joins JSON texts into a JSON list. */
 export function toJsonArray(texts: readonly string[]): Buffer {
   return Buffer.from(`[${texts.join(',')}]`);
 }

@@ -1,4 +1,4 @@
-/** The same function, which makes something of an object once, and keeps it for as long as that object lives. */
+/** Memoizes a function by its object argument, for the lifetime of that object. */
 export function memoizeByObject<Key extends WeakKey, Value>(make: (key: Key) => Value): (key: Key) => Value {
   const values = new WeakMap<Key, Value>();
   return (key) => {

@@ -7,7 +7,7 @@ import type { LiveUpdates } from './page/live-updates.ts';
 import { renderPage } from './page/document.ts';
 import { pageUpdateSchema } from './page/update.ts';
 
-/** Nothing but the page's own files: whatever a name or a version says, it runs nowhere. */
+/** Allows only the page's own files: a script in a name or a version does not run. */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -21,7 +21,7 @@ const CONTENT_SECURITY_POLICY = [
 
 const MAX_QUERY_LENGTH = 200;
 
-/** The page for people, at the root. */
+/** The web page, at the root. */
 export function pageRouter(liveUpdates: LiveUpdates): Router {
   const assets = createAssets();
   const page: RequestHandler = async (request, response) => {
@@ -42,17 +42,17 @@ export function pageRouter(liveUpdates: LiveUpdates): Router {
   return router;
 }
 
-/** What the page's script listens to. */
+/** The stream of updates for the page's script. */
 export function pageEventsRoute(liveUpdates: LiveUpdates): HttpRoute {
   return route({
     tag: 'Page',
     method: 'get',
     path: '/page/events',
-    summary: 'What changes on the page, as it happens',
+    summary: 'The live updates of the page',
     auth: 'none',
     input: {
       query: z.strictObject({
-        after: z.string().max(64).optional().meta({ description: 'The version of the page that is shown' }),
+        after: z.string().max(64).optional().meta({ description: 'The version of the displayed page' }),
       }),
       headers: z.object({ 'last-event-id': z.string().max(64).optional() }),
     },

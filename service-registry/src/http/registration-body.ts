@@ -4,7 +4,7 @@ import { instanceIdFromUrl } from '../domain/instance.ts';
 import type { InstanceUpsert } from '../domain/registrations.service.ts';
 import type { RegistrationBody } from './registrations.schemas.ts';
 
-/** @throws {Invalid} where the body of a call is about another service than its path. */
+/** @throws {Invalid} if the body has another service name than the path. */
 export function assertSameServiceName(path: string, body: string | undefined): void {
   if (body === undefined || body === path) return;
   throw new Invalid('The body names another service than the path.', {
@@ -12,7 +12,7 @@ export function assertSameServiceName(path: string, body: string | undefined): v
   });
 }
 
-/** What the domain makes of a body, with what it leaves out. */
+/** Converts a body, with defaults for absent fields. */
 export function toUpsert(body: RegistrationBody, silenceMs: number): InstanceUpsert {
   const {
     serviceName: service,
@@ -46,7 +46,7 @@ export function toUpsert(body: RegistrationBody, silenceMs: number): InstanceUps
   };
 }
 
-/** Who registers is ready: it is believed until probes say otherwise. */
+/** A registering instance counts as ready until a probe fails. */
 function createHealthCheck(url: string): HttpCheck {
   return { id: 'health', name: 'Health', kind: 'http', initial: 'passing', url };
 }

@@ -29,13 +29,13 @@ export interface RegistrationRoutesOptions {
   readonly registrations: Registrations;
   readonly catalogReader: CatalogReader;
   readonly store: Pick<InstanceStore, 'lastHeartbeats'>;
-  /** Milliseconds of silence after which whoever names no ttlMs goes. */
+  /** Milliseconds without a heartbeat after which an instance without `ttlMs` expires. */
   readonly silenceMs: number;
 }
 
 const routeDefaults = { tag: 'The courses’ calls', errorFormat: courseErrorFormat } as const;
 
-/** The four calls of the courses, over instances. */
+/** The four calls of the courses. */
 export function registrationRoutes(options: RegistrationRoutesOptions): HttpRoute[] {
   return [registerRoute(options), servicesRoute(options), heartbeatRoute(options), unregisterRoute(options)];
 }
@@ -45,7 +45,7 @@ function registerRoute({ registrations, silenceMs }: RegistrationRoutesOptions):
     ...routeDefaults,
     method: 'post',
     path: '/register',
-    summary: 'Register an instance of a service, or say anew what it is',
+    summary: 'Register or update an instance of a service',
     auth: 'required',
     input: { body: registrationBody },
     responses: { 200: messageResponse },
@@ -72,7 +72,7 @@ function servicesRoute({ catalogReader, store }: RegistrationRoutesOptions): Htt
     ...routeDefaults,
     method: 'get',
     path: '/services',
-    summary: 'Everybody who is registered, whatever their state',
+    summary: 'All registered instances, in any state',
     auth: 'none',
     responses: { 200: servicesResponse },
     errors: [NothingKnown],
@@ -88,7 +88,7 @@ function heartbeatRoute({ registrations, silenceMs }: RegistrationRoutesOptions)
     ...routeDefaults,
     method: 'post',
     path: '/heartbeat/:serviceName',
-    summary: 'Say that an instance is alive; with all that a registration says, register it as well',
+    summary: 'Send a heartbeat; with the data of a registration, register the instance as well',
     auth: 'required',
     input: { params: serviceNameParams, body: heartbeatBody },
     responses: { 200: successResponse },
@@ -112,7 +112,7 @@ function unregisterRoute({ registrations }: RegistrationRoutesOptions): HttpRout
     ...routeDefaults,
     method: 'delete',
     path: '/unregister/:serviceName',
-    summary: 'Take an instance out',
+    summary: 'Unregister an instance',
     auth: 'required',
     input: { params: serviceNameParams, query: instanceQuery },
     responses: { 200: messageResponse },
@@ -128,7 +128,7 @@ function successWithMessage(message: string) {
   return { status: 200, body: { success: true, message } };
 }
 
-/** While the store is away there are none, and the catalog alone answers. */
+/** Empty while the store is away: the catalog alone is the answer. */
 async function readLastHeartbeats(
   store: Pick<InstanceStore, 'lastHeartbeats'>,
 ): Promise<LastHeartbeatLookup> {

@@ -10,7 +10,7 @@ export const instanceId = z
   .string()
   .regex(/^[\w.:@~-]{1,128}$/, 'must be 1 to 128 letters, digits or any of . : @ ~ _ -');
 
-/** @param what it is, for whoever sends something else. */
+/** @param what the name in the error message. */
 export const plainUrl = (what: string) =>
   z
     .string()
@@ -24,7 +24,7 @@ const serviceUrl = plainUrl('the URL where the service answers')
   .refine((text) => !text.includes('?'), 'must not have a query')
   .transform((text) => text.replace(/\/+$/, ''));
 
-/** Consul's limits for `Meta`; `url` and `version` are said there by the registry itself. */
+/** Consul's limits for `Meta`, in which the registry itself uses `url` and `version`. */
 const metadata = z
   .record(z.string().regex(/^[\w-]{1,128}$/, 'must be letters, digits, _ or -'), z.string().max(512))
   .refine((entries) => Object.keys(entries).length <= 64, 'must have 64 entries at most')
@@ -37,12 +37,12 @@ const tags = z
   .max(64);
 
 const instanceFields = {
-  instanceId: instanceId.optional().meta({ description: 'Default: made from the address' }),
+  instanceId: instanceId.optional().meta({ description: 'Default: derived from the address' }),
   incarnation: z
     .int()
     .min(0)
     .optional()
-    .meta({ description: 'When the process started, in ms: the later one wins' }),
+    .meta({ description: 'Start of the process, in ms: of two processes the later one wins' }),
 };
 
 const optionalFields = {
@@ -51,13 +51,18 @@ const optionalFields = {
   weight: z.int().min(1).max(65_535).optional().meta({ description: 'Share of the traffic, default 1' }),
   tags: tags.optional(),
   metadata: metadata.optional(),
-  ttlMs: z.int().min(1_000).max(86_400_000).optional().meta({ description: 'Silent for as long, it goes' }),
+  ttlMs: z
+    .int()
+    .min(1_000)
+    .max(86_400_000)
+    .optional()
+    .meta({ description: 'Time without a heartbeat after which it expires' }),
 };
 
 const state = z
   .enum(INSTANCE_STATES)
   .optional()
-  .meta({ description: 'Default up; only up is handed out as passing' });
+  .meta({ description: 'Default up; only up is listed as passing' });
 
 export const registrationBody = z
   .strictObject({ serviceName, serviceUrl, ...instanceFields, ...optionalFields, state })
@@ -65,7 +70,7 @@ export const registrationBody = z
 
 export type RegistrationBody = z.output<typeof registrationBody>;
 
-/** Which instance, where a service has several; with both its id and its URL all that a registration says. */
+/** Identifies an instance if a service has several. With id and URL it is a whole registration. */
 export const heartbeatBody = z
   .strictObject({
     serviceName: serviceName.optional(),
@@ -120,7 +125,7 @@ export const servicesResponse = z.object({
   ),
 });
 
-/** How the courses word a failure. */
+/** The courses' format of errors. */
 export const courseErrorFormat: ErrorFormat = {
   contentType: 'application/json',
   schema: z.object({

@@ -8,7 +8,7 @@ export const WRITER: ServiceCaller = {
   scopes: new Set(['registry']),
 };
 
-/** Who may write: whoever sends the registry's token, or anybody where there is none. */
+/** Authenticates a write by the registry's token. Without a configured token every client may write. */
 export function createWriterAuthenticator(token: string | undefined): Authenticator {
   const isToken = createSecretComparer(token ?? '');
   return async (authorization) => {
@@ -22,12 +22,12 @@ export function createWriterAuthenticator(token: string | undefined): Authentica
   };
 }
 
-/** The token of an `Authorization` header, where that holds one. */
+/** The bearer token of an `Authorization` header, if there is one. */
 export function parseBearerToken(authorization: string | undefined): string | undefined {
   return /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
 }
 
-/** Tells a secret from other texts in constant time: by their hashes, since only texts of one length can be compared so. */
+/** Compares with a secret in constant time. Compares hashes, because `timingSafeEqual` needs equal lengths. */
 export function createSecretComparer(expected: string): (sent: string) => boolean {
   const digest = sha256(expected);
   return (sent) => timingSafeEqual(sha256(sent), digest);

@@ -3,7 +3,7 @@ import type { Instance } from '../domain/instance.ts';
 import type { LastHeartbeatLookup } from '../domain/liveness.ts';
 import { memoizeByObject } from './memoize.ts';
 
-/** What GET /services answers. Of an instance that did not change only the last heartbeat is written anew. */
+/** The body of GET /services. For an unchanged instance only the last heartbeat is serialized again. */
 export function serializeServiceList(catalog: Catalog, lastHeartbeat: LastHeartbeatLookup): Buffer {
   const texts = allInstances(catalog).map((instance) => {
     const { before, after } = serializeAroundHeartbeat(instance);

@@ -1,8 +1,8 @@
 import type { CatalogSnapshot } from '../domain/catalog-reader.ts';
 
 /**
- * What a reader should know of how far to trust the list. `X-Registry-Stale`: the store is away, and this is what was
- * last known, so many seconds ago. `X-Registry-Guard`: many fell silent at once, and nobody is taken out.
+ * The headers for the reliability of a list. `X-Registry-Stale`: the store is away, and the list is this many seconds
+ * old. `X-Registry-Guard`: self-preservation is active, and no instance is removed.
  */
 export function stalenessHeaders({ staleMs, selfPreservation }: CatalogSnapshot): Record<string, string> {
   return {

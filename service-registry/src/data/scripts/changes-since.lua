@@ -1,6 +1,6 @@
--- ARGV: now, epoch, index → epoch, index, extinction, whether this is everything, the guard (active, since, expected,
--- silent), the services that changed after the index with their indexes, the instances that did with index and value,
--- the instances that went
+-- ARGV: now, epoch, index → epoch, index, extinction, whether this is the whole catalog, self-preservation (active, since,
+-- expected, missing), the services changed after the index with their indexes, the changed instances with index and
+-- value, the removed instances
 initialize(clock(ARGV[1]))
 local head = redis.call('HMGET', META, 'epoch', 'index', 'extinction', 'horizon')
 local guard = redis.call('HMGET', META, 'guardActive', 'guardSince', 'expected', 'silent')

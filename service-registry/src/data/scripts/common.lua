@@ -1,37 +1,37 @@
--- Every script begins with this file. All keys have the prefix of the one that it is called with (redis-keys.ts).
+-- Every script begins with this file. All keys have the prefix of KEYS[1] (redis-keys.ts).
 local META, PREFIX = KEYS[1], string.match(KEYS[1], '^(.*)meta$')
 local SERVICES, CHANGED, REMOVED = PREFIX .. 'services', PREFIX .. 'changed', PREFIX .. 'removed'
 local LEASES, OVERDUE, DEADLINES = PREFIX .. 'leases', PREFIX .. 'overdue', PREFIX .. 'deadlines'
 local OBSERVED, CHECKS, LOG = PREFIX .. 'observed', PREFIX .. 'checks', PREFIX .. 'log'
--- The channel that tells the replicas to look.
+-- The channel of change notifications.
 local CHANGES = PREFIX .. 'changes'
 
--- Entries of the log of recent changes.
+-- The maximum length of the log of recent changes.
 local MAX_LOG_ENTRIES = 1000
--- Instances that went and are remembered as such; who read the catalog before that reads it whole.
+-- The maximum number of remembered removals. A replica whose catalog is older reads the whole catalog.
 local MAX_REMOVED = 5000
 
 local function integer(number) return string.format('%.0f', number) end
 local function serviceKey(service) return PREFIX .. 'service:' .. service end
 local function tombstoneKey(member) return PREFIX .. 'left:' .. member end
 
--- Redis' own clock, the same for all replicas, unless a test brings one.
+-- The clock of Redis, the same for all replicas, unless a test passes a time.
 local function clock(given)
   if given ~= '' then return tonumber(given) end
   local time = redis.call('TIME')
   return tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 end
 
--- A store that begins anew begins with the time as its index: above all that went before.
+-- A new or emptied store starts with the time as its index, which is above every earlier index.
 local function initialize(now)
   if redis.call('HEXISTS', META, 'epoch') == 1 then return end
   local start = integer(now)
   redis.call('HSET', META, 'epoch', start, 'index', start, 'extinction', start, 'horizon', start)
 end
 
--- An instance is stored as INCARNATION REGISTERED_AT CREATE_INDEX CHANGED_AT STATE TTL, and a line each: the override,
--- the states of its checks by id, the checks, the rest of its definition. A TTL of 0 is none, and so is an empty line.
--- What does not look so is no instance.
+-- An instance is stored as the line INCARNATION REGISTERED_AT CREATE_INDEX CHANGED_AT STATE TTL, then one line each for
+-- the override, the states of its checks by id, the checks, and the rest of its definition. A TTL of 0 and an empty line
+-- mean none. Any other value is ignored.
 local function deserializeInstance(value)
   local incarnation, registeredAt, createIndex, changedAt, state, ttl, override, checkStates, checks, definition =
     string.match(value, '^(%S+) (%S+) (%S+) (%S+) (%S+) (%S+)\n([^\n]*)\n([^\n]*)\n([^\n]*)\n(.*)$')
@@ -67,7 +67,7 @@ local function log(now, index, service, id, entry)
   redis.call('LTRIM', LOG, 0, MAX_LOG_ENTRIES - 1)
 end
 
--- Writes what others can see, with a new index and an entry in the log.
+-- Stores a visible change, with a new index and an entry in the log.
 local function publish(now, service, id, instance, entry)
   local index = redis.call('HINCRBY', META, 'index', 1)
   local member = service .. '/' .. id
@@ -110,7 +110,7 @@ local function remove(now, service, id, instance, entry)
   redis.call('PUBLISH', CHANGES, service)
 end
 
--- A renewal is overdue after two thirds: whoever renews at half of the time, or a third, has missed one at least.
+-- A renewal is overdue after two thirds of the lease: a client that renews at a half or a third has missed at least one.
 local function renewLease(now, member, ttl)
   if ttl > 0 then
     redis.call('ZADD', LEASES, now + ttl, member)
@@ -121,7 +121,7 @@ local function renewLease(now, member, ttl)
   end
 end
 
--- What happens to a check that is not reported on any more. Staying critical must not put off the end of it.
+-- Sets the deadline of a check: the end of its TTL or of its critical time, which further critical reports do not extend.
 local function scheduleDeadline(now, member, check, status, was)
   if status ~= 'critical' and check.kind == 'ttl' then
     redis.call('ZADD', DEADLINES, now + check.ttlMs, member)
@@ -140,7 +140,7 @@ local function checkOf(instance, kind, checkId)
   end
 end
 
--- Gives a check another status.
+-- Changes the status of a check.
 local function setCheckStatus(now, service, id, instance, check, status, output)
   local checkStates = checkStatesOf(instance)
   local was = checkStates[check.id].status

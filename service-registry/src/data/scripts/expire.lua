@@ -1,10 +1,10 @@
--- ARGV: now, owner, lease, gap, hold, batch, the guard's least number and share of the silent and its longest time →
--- what was done, the guard (active, since, expected, silent) and what it did just now, the instances that went, the
--- checks that were late.
+-- ARGV: now, owner, lease, gap, grace period, batch, minimum number and share of missing renewals, maximum time of
+-- self-preservation → what was done, self-preservation (active, since, expected, missing) and its change, the removed
+-- instances, the late checks.
 --
--- After a gap between two runs (no registry ran, or Redis did not) nobody could renew: the gap is added to all that
--- runs out, and everybody gets a hold's time to report back before silence counts. So does, where the guard has ended
--- because enough renew again, whoever comes back later than they.
+-- During a gap between two runs (no registry ran, or Redis did not) no instance could renew. So the gap is added to all
+-- leases and deadlines, and a grace period follows in which nothing expires. The same grace period follows the end of
+-- self-preservation, for instances that renew again later than most.
 local now, owner, lease, batch = clock(ARGV[1]), ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[6])
 initialize(now)
 local meta = redis.call('HMGET', META, 'sweeper', 'sweeperUntil', 'sweptAt', 'holdUntil', 'guardActive', 'guardSince', 'expected', 'silent')

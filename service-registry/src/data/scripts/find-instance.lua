@@ -1,6 +1,6 @@
--- ARGV of a script that changes one instance: now, service, id, how a definition of the url begins, the id that the url
--- alone would give, incarnation. By id in one step; by url in one where the id was made from it; by service alone where
--- it has one instance. Whoever goes on after this file has the instance and its id; else the outcome is returned.
+-- ARGV of a script that changes one instance: now, service, id, the beginning of a definition with the url, the id
+-- derived from the url, incarnation. Finds by id; by url, first under the derived id; by service alone if it has one
+-- instance. A script after this file has `instance` and `id`; if none is found, the outcome is returned here.
 local function beginsWith(value, url)
   local instance = deserializeInstance(value)
   return instance and string.sub(instance.definition, 1, #url) == url

@@ -13,7 +13,7 @@ declare module 'ioredis' {
   }
 }
 
-/** Scripts that are read at start; each begins with what it shares with others. */
+/** The scripts, read at the start; each begins with the files that it shares with others. */
 const SCRIPTS = {
   registryUpsert: readScript('common', 'upsert'),
   registryRenew: readScript('common', 'find-instance', 'renew'),
@@ -24,7 +24,9 @@ const SCRIPTS = {
   registryExpire: readScript('common', 'expire'),
 };
 
-/** Teaches a connection the registry's scripts. They are sent by hash, and whole again after Redis lost them. */
+/**
+ * Defines the scripts as commands of a connection. ioredis sends them by hash, and in full after Redis has lost them.
+ */
 export function defineScripts(redis: Redis): void {
   for (const [name, lua] of Object.entries(SCRIPTS)) redis.defineCommand(name, { numberOfKeys: 1, lua });
 }

@@ -1,5 +1,5 @@
 -- ARGV: now, service, id, state, ttl, incarnation, checks, definition, most instances → 'done', 'renewed', 'superseded'
--- or 'full'. A heartbeat that says nothing new renews the lease and ends there.
+-- or 'full'. A heartbeat without changes only renews the lease.
 local now, service, id = clock(ARGV[1]), ARGV[2], ARGV[3]
 local state, ttl, incarnation, checks, definition = ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7], ARGV[8]
 local member = service .. '/' .. id
@@ -22,7 +22,7 @@ if old then instance.createIndex, instance.override = old.createIndex, old.overr
 if sameProcess then instance.incarnation, instance.registeredAt = old.incarnation, old.registeredAt end
 instance.state, instance.ttl, instance.checks, instance.definition = state, ttl, checks, definition
 
--- What was found out about a process holds for as long as that process, and for the checks that it still has.
+-- The states of checks stay for the same process, for the checks that it still has.
 local before, checkStates, any = old and checkStatesOf(old) or {}, {}, false
 for _, check in ipairs(checksOf(instance)) do
   local checkState = sameProcess and before[check.id] or { status = check.initial, since = now, output = '' }

@@ -31,7 +31,10 @@ export interface AgentChecksOptions extends ListOptions {
   readonly write: WriteRouteFactory;
 }
 
-/** How an agent's clients say how they are (https://developer.hashicorp.com/consul/api-docs/agent/check). */
+/**
+ * The agent's checks API, with which clients report their health
+ * (https://developer.hashicorp.com/consul/api-docs/agent/check).
+ */
 export function agentChecksRoutes(options: AgentChecksOptions): HttpRoute[] {
   return [
     checksRoute(options),
@@ -69,7 +72,7 @@ function checksRoute({ catalogReader, store }: AgentChecksOptions): HttpRoute {
 function registerRoute({ agent, write }: AgentChecksOptions): HttpRoute {
   return write({
     path: '/v1/agent/check/register',
-    summary: 'Give an instance that was registered by Consul’s API one more check',
+    summary: 'Add a check to an instance that was registered through Consul’s API',
     input: { body: checkRegistration },
     errors: [NothingKnown, ServiceNotFound, InstanceAmbiguous, RegistryFull, DeclarationTooLong],
     run: async ({ body }) => {
@@ -84,7 +87,7 @@ const idParams = z.object({ id: z.string() });
 function deregisterRoute({ agent, write }: AgentChecksOptions): HttpRoute {
   return write({
     path: '/v1/agent/check/deregister/:id',
-    summary: 'Take a check from its instance',
+    summary: 'Remove a check from its instance',
     input: { params: idParams },
     errors: [NothingKnown, CheckNotFound],
     run: ({ params }) => agent.removeCheck(params.id),
@@ -98,7 +101,7 @@ function reportRoute(
 ): HttpRoute {
   return write({
     path: `/v1/agent/check/${verb}/:id`,
-    summary: `Say of a TTL check that it is ${status}`,
+    summary: `Report a TTL check as ${status}`,
     input: { params: idParams, query: z.object({ note: z.string().default('') }) },
     errors: [CheckNotFound],
     run: ({ params, query }) => reportTtlCheck(registrations, params.id, status, query.note),
@@ -113,14 +116,14 @@ const statusUpdate = caseInsensitiveBody({
 function updateRoute({ registrations, write }: AgentChecksOptions): HttpRoute {
   return write({
     path: '/v1/agent/check/update/:id',
-    summary: 'Say of a TTL check how it is, and why',
+    summary: 'Report the status of a TTL check, with an output',
     input: { params: idParams, body: statusUpdate },
     errors: [CheckNotFound],
     run: ({ params, body }) => reportTtlCheck(registrations, params.id, body.Status, body.Output),
   });
 }
 
-/** @throws {CheckNotFound} in Consul's words. */
+/** @throws {CheckNotFound} with Consul's message. */
 async function reportTtlCheck(
   registrations: Pick<Registrations, 'report'>,
   checkId: string,
@@ -134,7 +137,7 @@ async function reportTtlCheck(
   }
 }
 
-/** While the store is away there are none, and the catalog alone answers. */
+/** Empty while the store is away: the catalog alone is the answer. */
 async function readLiveness(store: Pick<InstanceStore, 'liveness'>): Promise<Liveness> {
   return store.liveness().catch(() => EMPTY_LIVENESS);
 }

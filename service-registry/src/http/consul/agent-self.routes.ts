@@ -17,7 +17,7 @@ const self = z
   })
   .meta({ id: 'ConsulSelf' });
 
-/** What clients ask an agent of itself: where it is and which version it has, by which they tell what it can. */
+/** The agent's own data. Clients read the version to detect features. */
 export function agentSelfRoute(version: string): HttpRoute {
   const Config = {
     Datacenter: DATACENTER,
@@ -32,7 +32,7 @@ export function agentSelfRoute(version: string): HttpRoute {
     ...consulRouteDefaults,
     method: 'get',
     path: '/v1/agent/self',
-    summary: 'What this registry is',
+    summary: 'Version and configuration of this registry',
     auth: 'none',
     responses: { 200: self },
     handle: () => ({ status: 200, body: { Config } }),

@@ -29,7 +29,10 @@ export interface AgentServicesOptions extends ListOptions {
   readonly write: WriteRouteFactory;
 }
 
-/** How an agent's clients register services (https://developer.hashicorp.com/consul/api-docs/agent/service). */
+/**
+ * The agent's services API, with which clients register
+ * (https://developer.hashicorp.com/consul/api-docs/agent/service).
+ */
 export function agentServicesRoutes(options: AgentServicesOptions): HttpRoute[] {
   return [
     servicesRoute(options),
@@ -63,12 +66,12 @@ function servicesRoute({ catalogReader }: AgentServicesOptions): HttpRoute {
 function registerRoute({ agent, write }: AgentServicesOptions): HttpRoute {
   return write({
     path: '/v1/agent/service/register',
-    summary: 'Register an instance with its checks, or say anew what it is',
+    summary: 'Register or update an instance with its checks',
     input: {
       body: serviceDefinition,
       query: z.object({
         'replace-existing-checks': presenceFlag.meta({
-          description: 'Drop the checks that are not named again',
+          description: 'Remove the checks that the body does not have',
         }),
       }),
     },
@@ -83,7 +86,7 @@ const idParams = z.object({ id: z.string() });
 function deregisterRoute({ agent, registrations, write }: AgentServicesOptions): HttpRoute {
   return write({
     path: '/v1/agent/service/deregister/:id',
-    summary: 'Take an instance out',
+    summary: 'Unregister an instance',
     input: { params: idParams },
     errors: [NothingKnown, ServiceNotFound, InstanceAmbiguous],
     run: async ({ params }) => {
@@ -97,14 +100,14 @@ const maintenanceQuery = z.object({
   enable: z
     .enum(['true', 'false', '1', '0'], 'must be true or false')
     .transform((text) => text === 'true' || text === '1')
-    .meta({ description: 'Begin or end' }),
+    .meta({ description: 'Start or end maintenance' }),
   reason: singleLineText(512).default(''),
 });
 
 function maintenanceRoute({ agent, registrations, write }: AgentServicesOptions): HttpRoute {
   return write({
     path: '/v1/agent/service/maintenance/:id',
-    summary: 'Keep traffic away from an instance, or let it come again',
+    summary: 'Stop the traffic to an instance, or resume it',
     input: { params: idParams, query: maintenanceQuery },
     errors: [NothingKnown, ServiceNotFound, InstanceAmbiguous],
     run: async ({ params, query: { enable, reason } }) => {
@@ -118,7 +121,7 @@ function maintenanceRoute({ agent, registrations, write }: AgentServicesOptions)
 const hashQuery = listQuery(agentService)
   .pick({ wait: true })
   .extend({
-    hash: z.string().default('').meta({ description: 'Answer once X-Consul-ContentHash is another' }),
+    hash: z.string().default('').meta({ description: 'Respond when X-Consul-ContentHash differs from this' }),
   });
 
 function serviceRoute({ agent, ...options }: AgentServicesOptions): HttpRoute {
@@ -153,7 +156,7 @@ function serviceReply(instance: Instance) {
   };
 }
 
-/** Another one after each change. */
+/** Another value after each change. */
 function contentHash({ modifyIndex }: Instance): string {
   return modifyIndex.toString(16).padStart(16, '0');
 }

@@ -11,19 +11,20 @@ import type { Registrations } from '../../domain/registrations.service.ts';
 import { CheckNotFound, InstanceAmbiguous, ServiceNotFound } from '../../domain/registry.errors.ts';
 import { parseConsulDetails, addNotes } from './consul-details.ts';
 
-/** All services of Plaza as if one agent of Consul had them. */
+/** All of Plaza's services, as one Consul agent. */
 export interface ConsulAgent {
   /**
-   * By id; where instances of several services have it, as `SERVICE/ID`.
+   * Finds an instance by id, or by `SERVICE/ID` if several services have the id.
    * @throws {ServiceNotFound} {InstanceAmbiguous} {NothingKnown}
    */
   find(id: string): Promise<Instance>;
   /**
-   * In place of whatever has this id. Checks that it has and the definition has not stay, unless they are to be
-   * replaced. @throws {RegistryFull} {NothingKnown}
+   * Registers an instance in place of the one with the same id. Its checks that the definition lacks stay, unless
+   * `replaceChecks` is set.
+   * @throws {RegistryFull} {NothingKnown}
    */
   register(definition: InstanceDefinition, replaceChecks: boolean): Promise<void>;
-  /** @throws {ServiceNotFound} where there is no such service, or it was not registered through Consul's API. */
+  /** @throws {ServiceNotFound} if there is no such service, or it was not registered through Consul's API. */
   addCheck(serviceId: string, check: CheckDefinition, notes: string): Promise<void>;
   /** @throws {CheckNotFound} */
   removeCheck(checkId: string): Promise<void>;
@@ -54,7 +55,7 @@ export function createConsulAgent({ catalogReader, registrations }: ConsulAgentO
       const old = sameIdInstances.find(({ service }) => service === definition.service);
       const merged = old === undefined || replaceChecks ? definition : mergeChecks(old, definition);
       await registrations.register({ definition: merged, state: 'up' });
-      // An agent knows one service by an id: this one has been given another name.
+      // An agent has one service per id: this one has another name now.
       for (const { service, instanceId } of sameIdInstances.filter((other) => other !== old))
         await registrations.unregister({ service, instanceId }).catch(ignoreNotFound);
     },
@@ -108,7 +109,7 @@ function resolveInstance(catalog: Catalog, id: string): Instance {
   );
 }
 
-/** No id has a slash in it, so that one with a slash names the service as well. */
+/** Ids have no slash, so the part before a slash is the service. */
 function findInstancesById(catalog: Catalog, id: string): readonly Instance[] {
   const slash = id.indexOf('/');
   if (slash < 0) return instancesWithId(catalog, id);
@@ -116,7 +117,7 @@ function findInstancesById(catalog: Catalog, id: string): readonly Instance[] {
   return instancesOf(catalog, id.slice(0, slash)).filter((instance) => instance.instanceId === instanceId);
 }
 
-/** The definition with those checks of an earlier one that it does not name. */
+/** The definition with those earlier checks that it does not have. */
 function mergeChecks(old: Instance, definition: InstanceDefinition): InstanceDefinition {
   const named = new Set(definition.checks.map(({ id }) => id));
   const kept = extractDefinition(old).checks.filter(({ id }) => !named.has(id));

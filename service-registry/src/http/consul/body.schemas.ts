@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 /**
- * A body as Go reads it: names of fields in any case and with underscores between their words, null for what is left
- * out. A field of no such name is a mistake.
+ * A body as Go decodes it: field names in any case and with underscores between words, null for an absent field. An
+ * unknown field is an error.
  */
 export function caseInsensitiveBody<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
   const names = new Map(Object.keys(shape).map((name) => [name.toLowerCase(), name]));
@@ -14,7 +14,7 @@ export function caseInsensitiveBody<Shape extends z.core.$ZodLooseShape>(shape: 
   }, z.strictObject(shape));
 }
 
-/** A field that clients send empty, and that nothing here answers to when it is not. */
+/** A field that clients send empty, and that is not supported with a value. */
 export const unsupportedField = z
   .unknown()
   .refine(isEmpty, 'is a part of Consul’s API that this registry does not have')

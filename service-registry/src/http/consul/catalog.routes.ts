@@ -14,7 +14,7 @@ import {
   type InstanceFilters,
 } from './query.schemas.ts';
 
-/** Consul's catalog API (https://developer.hashicorp.com/consul/api-docs/catalog), but for its writes. */
+/** Consul's catalog API without its writes (https://developer.hashicorp.com/consul/api-docs/catalog). */
 export function catalogRoutes(options: ListOptions): HttpRoute[] {
   return [servicesRoute(options), serviceRoute(options), nodesRoute(options), datacentersRoute()];
 }
@@ -56,7 +56,7 @@ function serviceRoute(options: ListOptions): HttpRoute {
   return route({
     ...listRouteDefaults,
     path: '/v1/catalog/service/:service',
-    summary: 'The instances of a service, whatever their health, at once or when they change',
+    summary: 'The instances of a service in any state, at once or when they change',
     input: { params: serviceParams, query: entryQuery },
     responses: { 200: z.array(catalogEntry) },
     handle: ({ params: { service }, ...asked }) =>
@@ -71,7 +71,7 @@ function nodesRoute(options: ListOptions): HttpRoute {
   return route({
     ...listRouteDefaults,
     path: '/v1/catalog/nodes',
-    summary: 'The hosts that instances answer at',
+    summary: 'The hosts of the instances',
     input: { query: listQuery(node) },
     responses: { 200: z.array(node) },
     handle: (asked) => handleList(options, asked, { indexIn: ({ index }) => index, items: distinctNodes }),
@@ -88,7 +88,7 @@ function datacentersRoute(): HttpRoute {
     ...consulRouteDefaults,
     method: 'get',
     path: '/v1/catalog/datacenters',
-    summary: 'The one datacentre that there is',
+    summary: 'The only datacenter',
     auth: 'none',
     responses: { 200: z.array(z.string()) },
     handle: () => ({ status: 200, body: [DATACENTER] }),

@@ -12,7 +12,7 @@ const headerValue = z
   .max(1_024)
   .regex(/^[\t\x20-\x7e]*$/, 'must be the value of a header');
 
-/** Consul takes lists of values; the npm package's own types let a value stand alone. */
+/** Consul expects lists of values; the types of the npm package `consul` allow a single value. */
 const headers = z
   .record(headerName, z.union([headerValue.transform((one) => [one]), z.array(headerValue).max(8)]))
   .refine((all) => Object.keys(all).length <= MAX_HEADERS, `must be ${MAX_HEADERS} at most`);
@@ -38,7 +38,7 @@ const fields = {
   DeregisterCriticalServiceAfter: bodyDuration.optional(),
   SuccessBeforePassing: count,
   FailuresBeforeCritical: count,
-  /** A probe follows no redirect, asked or not. */
+  /** A probe follows no redirect in any case. */
   DisableRedirects: z.boolean().optional(),
   OutputMaxSize: z.int().optional(),
   FailuresBeforeWarning: unsupportedField,
@@ -62,10 +62,10 @@ const fields = {
   AliasService: unsupportedField,
 };
 
-/** The check of a service that is registered. */
+/** A check within the registration of a service. */
 export const checkDefinition = caseInsensitiveBody(fields).superRefine(validateTimes);
 
-/** A check that is registered by itself, for a service that is registered already. */
+/** A check for a service that is already registered. */
 export const checkRegistration = caseInsensitiveBody({
   ...fields,
   Name: singleLineText(256).min(1, 'is required'),

@@ -1,14 +1,14 @@
 import type { CheckDefinition } from '../../domain/check.ts';
 import type { ConsulCheckDefinition } from './check-definition.schemas.ts';
 
-/** Consul's own bounds and defaults, in milliseconds. */
+/** Consul's limits and defaults, in milliseconds. */
 const MIN_DEREGISTER_AFTER_MS = 60_000;
 const MIN_INTERVAL_MS = 1_000;
 const DEFAULT_TIMEOUT_MS = 10_000;
 
 /**
- * A check as the domain knows it. Unlike elsewhere, one failure and one success are enough where the definition does
- * not say otherwise, and nobody is believed to be well who did not say so.
+ * Converts a check. By default one failure and one success suffice, unlike for Plaza's instances, and the initial
+ * status is critical, as in Consul.
  */
 export function toCheckDefinition(check: ConsulCheckDefinition, id: string, name: string): CheckDefinition {
   const { TTL = 0, HTTP = '', DeregisterCriticalServiceAfter = 0 } = check;

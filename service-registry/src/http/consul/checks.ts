@@ -10,8 +10,8 @@ const NO_REASON =
   'Maintenance mode is enabled for this service, but no reason was provided. This is a default message.';
 
 /**
- * The checks of an instance as Consul tells them, by id. All of them pass exactly where the instance does. With liveness
- * they say what was heard last, else what was said when their status last changed.
+ * An instance's checks in Consul's format, by id. All of them pass exactly if the instance is passing. With liveness
+ * their output is the last observation; otherwise that of the last change of status.
  */
 export function toConsulChecks(instance: Instance, liveness = EMPTY_LIVENESS): ConsulCheck[] {
   const { service, instanceId, url, tags, createIndex, modifyIndex } = instance;
@@ -37,13 +37,13 @@ export function toConsulChecks(instance: Instance, liveness = EMPTY_LIVENESS): C
   return all.sort((one, other) => (one.CheckID < other.CheckID ? -1 : 1));
 }
 
-/** Those that were registered through Consul's API have ids of their own; others get one that no other check has. */
+/** Checks registered through Consul's API keep their ids; others get a unique one. */
 function toCheckId({ protocol, instanceId }: Instance, { id }: Check): string {
   if (id === HEARTBEAT_CHECK_ID) return `service:${instanceId}`;
   return protocol === 'consul' ? id : `service:${instanceId}:${id}`;
 }
 
-/** Who is up because somebody else says so has a heartbeat that says otherwise: the one who is believed counts. */
+/** With the override `up`, the heartbeat check follows the override, not the reported state. */
 function effectiveCheckStatus(instance: Instance, { id, status, output }: Check, liveness: Liveness) {
   const { override, reportedState } = instance;
   const overruled = id === HEARTBEAT_CHECK_ID && override?.state === 'up' && reportedState !== 'down';
@@ -59,7 +59,7 @@ function probeTiming(check: Check) {
   };
 }
 
-/** An override that keeps traffic away is Consul's maintenance mode, whoever set it. */
+/** An override that stops traffic appears as Consul's maintenance mode. */
 function maintenanceCheck({ instanceId, override }: Instance) {
   if (override === undefined || override.state === 'up') return [];
   return [

@@ -4,8 +4,8 @@ import type { Request } from 'express';
 import { parseBearerToken, createSecretComparer, WRITER } from '../registry-auth.ts';
 
 /**
- * Who may write, as Consul's clients say it: by `?token=`, `X-Consul-Token` or a bearer token, in Consul's order.
- * @throws {Forbidden} as Consul does, where nobody is sent anywhere to sign in.
+ * Authenticates a write as Consul does: by `?token=`, `X-Consul-Token` or a bearer token, in this order.
+ * @throws {Forbidden} as Consul does: 403, not 401 with a challenge.
  */
 export function createConsulAuthenticator(token: string | undefined): NonNullable<HttpRoute['authenticate']> {
   const isToken = createSecretComparer(token ?? '');

@@ -2,14 +2,14 @@ import { z } from 'zod';
 import type { ProtocolDetails, Instance } from '../../domain/instance.ts';
 import { taggedAddresses, weights } from './health-entry.schemas.ts';
 
-/** What was registered through Consul's API and only its clients read. */
+/** Data of an instance registered through Consul's API that only its clients read. */
 const consulDetails = z.object({
-  /** As it was given: empty for whoever left it out. */
+  /** As declared; empty if it was not. */
   address: z.string(),
   weights,
   taggedAddresses,
   enableTagOverride: z.boolean(),
-  /** By check. */
+  /** By check id. */
   notes: z.record(z.string(), z.string()),
 });
 
@@ -17,13 +17,13 @@ export type ConsulDetails = z.output<typeof consulDetails>;
 
 const notesSchema = consulDetails.pick({ notes: true }).partial();
 
-/** The details with more notes than they have. */
+/** The details with additional notes. */
 export function addNotes(details: ProtocolDetails, notes: Readonly<Record<string, string>>): ProtocolDetails {
   const has = notesSchema.safeParse(details).data?.notes ?? {};
   return { ...details, notes: { ...notes, ...has } };
 }
 
-/** undefined where the instance was registered by another protocol. */
+/** Undefined for an instance of another protocol. */
 export function parseConsulDetails({ protocol, details }: Instance): ConsulDetails | undefined {
   return protocol === 'consul' ? consulDetails.safeParse(details).data : undefined;
 }

@@ -15,11 +15,11 @@ export interface ConsulRoutesOptions extends ListOptions {
   readonly registrations: Registrations;
   readonly store: Pick<InstanceStore, 'liveness'>;
   readonly token: string | undefined;
-  /** Of this registry. */
+  /** The version of this registry. */
   readonly version: string;
 }
 
-/** Consul's HTTP API, as far as its clients use it (https://developer.hashicorp.com/consul/api-docs). */
+/** The part of Consul's HTTP API that clients use (https://developer.hashicorp.com/consul/api-docs). */
 export function consulRoutes(options: ConsulRoutesOptions): HttpRoute[] {
   const { catalogReader, registrations, token, version } = options;
   const agent = createConsulAgent({ catalogReader, registrations });

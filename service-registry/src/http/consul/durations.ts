@@ -7,7 +7,7 @@ const PART = /(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)/g;
 const DURATION = new RegExp(`^(${PART.source}){1,8}$`);
 const MAX_DURATION_MS = 365 * 24 * UNITS.h;
 
-/** A duration as Go writes it, `30s`, `1m30s` or `100ms`, in milliseconds. */
+/** Parses a Go duration such as `30s`, `1m30s` or `100ms` into milliseconds. */
 export const duration = z
   .string()
   .max(64)
@@ -22,7 +22,7 @@ const nanoseconds = z
   .max(MAX_DURATION_MS / UNITS.ns)
   .transform((ns) => ns * UNITS.ns);
 
-/** The same in a body, where Go takes a number for nanoseconds. An empty one is none. */
+/** A duration in a body, where a number means nanoseconds, as in Go. An empty text means none. */
 export const bodyDuration = z.union(
   [empty, duration, nanoseconds],
   'must be a duration such as 30s or 1m30s',
@@ -36,7 +36,7 @@ function isUnit(text: string | undefined): text is Unit {
   return text !== undefined && text in UNITS;
 }
 
-/** Milliseconds as Go writes them: 90,000 are `1m30s`. */
+/** Formats milliseconds as a Go duration: 90,000 as `1m30s`. */
 export function formatDuration(ms: number): string {
   if (ms === 0) return '0s';
   if (ms < UNITS.s) return `${ms}ms`;

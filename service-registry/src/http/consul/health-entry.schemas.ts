@@ -30,7 +30,7 @@ const serviceFields = {
   EnableTagOverride: z.boolean(),
 };
 
-/** A service as its agent tells it. */
+/** A service in the agent's API. */
 export const agentService = z
   .object({ ...serviceFields, Datacenter: z.string() })
   .meta({ id: 'ConsulAgentService' });
@@ -61,7 +61,7 @@ export const healthEntry = z
   .object({ Node: node, Service: z.object({ ...serviceFields, ...indexes }), Checks: z.array(check) })
   .meta({ id: 'ConsulHealthEntry' });
 
-/** A service and its node in one, as the catalog tells it. */
+/** A service merged with its node, as in the catalog API. */
 export const catalogEntry = z
   .object({
     ...nodeFields,

@@ -10,10 +10,10 @@ import type {
 } from './health-entry.schemas.ts';
 import { httpUrl, parseAddress } from '../address.ts';
 
-/** There is one, and it is all of Plaza. */
+/** The only datacenter: all of Plaza. */
 export const DATACENTER = 'plaza';
 
-/** There are no agents here: a node is the host that an instance answers at. */
+/** There are no agents: the node is the host of the instance. */
 export function toNode({ url, createIndex, modifyIndex }: Instance): ConsulNode {
   const { host } = parseAddress(url);
   return {
@@ -28,7 +28,7 @@ export function toNode({ url, createIndex, modifyIndex }: Instance): ConsulNode 
   };
 }
 
-/** An instance as Consul tells a service of a node. */
+/** An instance as a service of a Consul node. */
 export function toAgentService(instance: Instance): ConsulAgentService {
   const { service, instanceId, url, weight, tags } = instance;
   const { host, port } = parseAddress(url);
@@ -59,7 +59,7 @@ export function toHealthEntry(instance: Instance): ConsulHealthEntry {
   };
 }
 
-/** An instance and its node in one. */
+/** An instance merged with its node. */
 export function toCatalogEntry(instance: Instance): ConsulCatalogEntry {
   const { Meta, ...node } = toNode(instance);
   const service = toAgentService(instance);
@@ -80,8 +80,8 @@ export function toCatalogEntry(instance: Instance): ConsulCatalogEntry {
 }
 
 /**
- * What Consul's clients declared, as they did; of others also what Consul has no field for. Where a URL is more than
- * `http://ADDRESS:PORT`, `url` says so.
+ * The metadata that Consul's clients declared. For other instances also the data without a field in Consul: `url` if
+ * it is more than `http://ADDRESS:PORT`.
  */
 function toMeta({ protocol, url, version, metadata }: Instance): Record<string, string> {
   if (protocol !== 'consul') return { ...metadata, url, version };
@@ -89,7 +89,7 @@ function toMeta({ protocol, url, version, metadata }: Instance): Record<string, 
   return url === httpUrl(host, port) ? { ...metadata } : { ...metadata, url };
 }
 
-/** What Consul adds by itself where an address is an IP. */
+/** Consul adds these if an address is an IP address. */
 function addressesByIpFamily(address: string, port: number): ConsulAgentService['TaggedAddresses'] {
   const family = isIP(address);
   if (family === 0) return {};

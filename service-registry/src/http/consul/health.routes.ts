@@ -24,14 +24,17 @@ import {
   presenceFlag,
 } from './query.schemas.ts';
 
-/** Consul's health API, by which its clients discover (https://developer.hashicorp.com/consul/api-docs/health). */
+/**
+ * Consul's health API, with which clients discover instances
+ * (https://developer.hashicorp.com/consul/api-docs/health).
+ */
 export function healthRoutes(options: ListOptions): HttpRoute[] {
   return [serviceRoute(options), checksRoute(options), stateRoute(options)];
 }
 
 const serviceQuery = listQuery(healthEntry).extend({
   ...instanceFilters,
-  passing: presenceFlag.meta({ description: 'Only instances that want traffic' }),
+  passing: presenceFlag.meta({ description: 'Only passing instances' }),
 });
 
 function serviceRoute(options: ListOptions): HttpRoute {
@@ -59,7 +62,10 @@ function serviceRoute(options: ListOptions): HttpRoute {
   });
 }
 
-/** What clients ask all the time, and many at once when a service changes: its bytes are kept while it stands. */
+/**
+ * The frequent request without filters, which many clients repeat when a service changes: its bytes are cached until
+ * the next change.
+ */
 const allEntries = memoizeByObject(({ instances }: ServiceEntry) =>
   toJsonArray(instances.map(healthEntryText)),
 );
@@ -88,7 +94,7 @@ function stateRoute(options: ListOptions): HttpRoute {
   return route({
     ...listRouteDefaults,
     path: '/v1/health/state/:state',
-    summary: 'The checks that have a status, or all with `any`, at once or when one changes',
+    summary: 'The checks with a status, or all with `any`, at once or when one changes',
     input: { params: z.object({ state: z.string() }), query: listQuery(check) },
     responses: { 200: z.array(check) },
     handle: ({ params: { state }, ...asked }) =>

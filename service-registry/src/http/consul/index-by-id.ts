@@ -1,4 +1,4 @@
-/** By key; those of several services that have the same one, by SERVICE/KEY. */
+/** Turns a list into an object by key; a key of several services becomes SERVICE/KEY. */
 export function indexById<Item>(
   items: readonly Item[],
   keyOf: (item: Item) => string,

@@ -17,18 +17,18 @@ export interface ListRequest {
 }
 
 export interface ListSpec<Item> {
-  /** The index that the list is at. */
+  /** The index of the list. */
   readonly indexIn: (catalog: Catalog) => number;
-  /** All that could be answered; what the query filters out is left out here. */
+  /** The unfiltered list. */
   readonly items: (catalog: Catalog) => readonly Item[];
 }
 
-/** A list, as a route answers it. */
+/** The response of a list. */
 export interface ListReply<Item> extends JsonReply {
   readonly body: readonly Item[];
 }
 
-/** Answers a list at once or, as Consul's blocking queries do, when it changes. */
+/** Answers a list at once or, as a blocking query, after its next change. */
 export async function handleList<Item>(
   options: ListOptions,
   { request, query }: ListRequest,
@@ -42,7 +42,7 @@ export async function handleList<Item>(
   };
 }
 
-/** What a query's filter leaves. */
+/** Applies the query's filter. */
 export function applyFilter<Item>(
   items: readonly Item[],
   { filter = () => true }: Pick<ListQuery, 'filter'>,
@@ -50,7 +50,10 @@ export function applyFilter<Item>(
   return items.filter((item) => filter(item));
 }
 
-/** At once for an index of 0, else when the index is another or the time is up, or the caller has gone. */
+/**
+ * Reads at once for index 0; otherwise when the index has changed, after the wait time, or when the client
+ * disconnects.
+ */
 export async function readBlocking(
   { catalogReader, random }: ListOptions,
   request: Request,
@@ -64,7 +67,7 @@ export async function readBlocking(
   return catalogReader.readWhenChanged(indexIn, index, wait + jitter, gone.signal);
 }
 
-/** Consul's headers, and beside them the epoch: a list of another epoch may not be complete yet. */
+/** Consul's headers and the epoch: after a change of the epoch a list may be incomplete at first. */
 export function consulHeaders(catalogSnapshot: CatalogSnapshot, index: number): Record<string, string> {
   return {
     'X-Consul-Index': String(index),

@@ -11,17 +11,17 @@ import {
 import { z } from 'zod';
 import { NothingKnown, RegistryDraining } from '../../domain/registry.errors.ts';
 
-/** Consul words its errors as a line of text. */
+/** Consul's errors are a line of text. */
 export const consulErrorFormat: ErrorFormat = {
   contentType: 'text/plain',
   schema: z.string(),
   serialize: ({ message }) => message,
 };
 
-/** What all routes of this protocol have in common. */
+/** Defaults of all Consul routes. */
 export const consulRouteDefaults = { tag: 'Consul', errorFormat: consulErrorFormat } as const;
 
-/** What all lists have in common: anybody may read them, and wait for them to change. */
+/** Defaults of all lists: they need no token and support blocking queries. */
 export const listRouteDefaults = {
   ...consulRouteDefaults,
   method: 'get',
@@ -29,7 +29,7 @@ export const listRouteDefaults = {
   errors: [NothingKnown, RegistryDraining],
 } as const;
 
-/** A write: what is not the same for all of them. It is answered without a body. */
+/** The options of a write route. Its response has no body. */
 export interface WriteRouteSpec<Input extends InputSchemas> extends Required<
   Pick<HttpRouteOptions<Input>, 'path' | 'summary' | 'input' | 'errors'>
 > {
@@ -38,7 +38,7 @@ export interface WriteRouteSpec<Input extends InputSchemas> extends Required<
 
 export type WriteRouteFactory = ReturnType<typeof createWriteRouteFactory>;
 
-/** Declares writes. Consul asks of no body what it says it is, and `curl --data` says it is a form. */
+/** Makes write routes. Consul ignores the Content-Type of a body, and `curl --data` sends one of a form. */
 export function createWriteRouteFactory(authenticate: NonNullable<HttpRoute['authenticate']>) {
   const bodyReader = createBodyReader({ assumeJson: true });
   return <const Input extends InputSchemas>({ run, errors, ...spec }: WriteRouteSpec<Input>): HttpRoute =>

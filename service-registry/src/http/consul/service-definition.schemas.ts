@@ -26,7 +26,7 @@ const weights = caseInsensitiveBody({
   Warning: z.int().min(0).max(65_535).default(0),
 });
 
-/** An empty check is none. */
+/** An empty check means none. */
 const optionalCheck = z.preprocess(
   (check) =>
     typeof check === 'object' && check !== null && Object.keys(check).length === 0 ? undefined : check,
@@ -50,7 +50,7 @@ export const serviceDefinition = caseInsensitiveBody({
   EnableTagOverride: z.boolean().default(false),
   Check: optionalCheck,
   Checks: z.array(checkDefinition).max(MAX_CHECKS).default([]),
-  /** Consul writes with it; here the call's own token does. */
+  /** Consul uses it for writes; this registry uses the token of the request. */
   Token: z.string().optional(),
   Kind: z.enum(['', 'typical'], 'must be empty: there is no mesh here').optional(),
   Namespace: defaultOnly,

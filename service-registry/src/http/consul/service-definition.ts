@@ -9,8 +9,8 @@ import type { ConsulServiceDefinition } from './service-definition.schemas.ts';
 const MAX_VERSION_LENGTH = 64;
 
 /**
- * What a definition declares. Whoever gives no address is where the call came from: in Consul that is the agent's
- * address, and an agent runs beside its services.
+ * Converts a definition. Without an address the client's IP address is used: Consul uses the agent's, which runs on
+ * the same host.
  */
 export function toInstanceDefinition(
   definition: ConsulServiceDefinition,
@@ -47,7 +47,7 @@ export function resolveInstanceId({ ID = '', Name }: Pick<ConsulServiceDefinitio
   return ID === '' ? Name : ID;
 }
 
-/** `secure` is how Spring's clients say https, `url` how Plaza's do. */
+/** `secure` means https for Spring's clients; `url` is Plaza's own. */
 function resolveUrl({ Address, Port, Meta }: ConsulServiceDefinition, caller: string): string {
   const said = Meta['url'];
   if (said !== undefined) return said.replace(/\/+$/, '');
@@ -59,7 +59,7 @@ interface CheckWithNotes {
   readonly notes: string;
 }
 
-/** Consul's ids for checks that name none: `service:ID`, or `service:ID:1` and so on where there are several. */
+/** Consul's ids of checks without one: `service:ID`, or `service:ID:1` and so on if there are several. */
 function toCheckDefinitions(definition: ConsulServiceDefinition): CheckWithNotes[] {
   const { Check, Checks, Name } = definition;
   const all: readonly ConsulCheckDefinition[] = [...(Check === undefined ? [] : [Check]), ...Checks];

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { CatalogReader } from '../../domain/catalog-reader.ts';
 import { consulRouteDefaults } from './route-defaults.ts';
 
-/** Consul's status API: its clients ask here whether somebody is at home. */
+/** Consul's status API, with which clients check that the registry is alive. */
 export function statusRoutes(catalogReader: Pick<CatalogReader, 'cached'>): HttpRoute[] {
   const leader = (request: Request) => (isStoreReachable(catalogReader) ? (request.get('host') ?? '') : '');
   return [
@@ -22,7 +22,7 @@ export function statusRoutes(catalogReader: Pick<CatalogReader, 'cached'>): Http
       ...consulRouteDefaults,
       method: 'get',
       path: '/v1/status/peers',
-      summary: 'The address asked: replicas share a store and do not know each other',
+      summary: 'The requested address: replicas share a store and need no leader',
       auth: 'none',
       responses: { 200: z.array(z.string()) },
       handle: ({ request }) => ({ status: 200, body: [request.get('host') ?? ''] }),

@@ -1,6 +1,6 @@
 import { Router } from 'express';
 
-/** Says of what Consul has and this registry has not that it is so, in words, where a 404 would say that there is no such service. */
+/** Answers Consul's unsupported endpoints with a message: a plain 404 would mean that there is no such service. */
 export function unsupportedEndpointsRouter(): Router {
   const router = Router();
   router.all('/v1/{*path}', (request, response) => {

@@ -24,7 +24,7 @@ export interface ApplicationsOptions {
   readonly store: Pick<InstanceStore, 'lastHeartbeats'>;
 }
 
-/** How Eureka's clients discover (https://github.com/Netflix/eureka/wiki/Eureka-REST-operations). */
+/** Eureka's API to discover instances (https://github.com/Netflix/eureka/wiki/Eureka-REST-operations). */
 export function applicationsRoutes(options: ApplicationsOptions): HttpRoute[] {
   return BASE_PATHS.flatMap((base) => [
     deltaRoute(base, options),
@@ -114,7 +114,7 @@ function instanceRoute(base: string, options: ApplicationsOptions): HttpRoute {
   });
 }
 
-/** With when its lease was renewed last. */
+/** With the last renewal of its lease. */
 async function findInstanceReply(
   { catalogReader, store }: ApplicationsOptions,
   request: Request,
@@ -133,7 +133,7 @@ async function findInstanceReply(
   );
 }
 
-/** Instances may have several such addresses, with commas between. */
+/** An instance may have several such addresses, separated by commas. */
 function vipRoute(
   path: string,
   field: 'vipAddress' | 'secureVipAddress',

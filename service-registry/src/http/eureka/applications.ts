@@ -11,7 +11,7 @@ import { toAppName, toInstanceInfo } from './instance-info.ts';
 
 const serviceNamesByApp = new WeakMap<Catalog, ReadonlyMap<string, readonly string[]>>();
 
-/** The names of the services that Eureka's clients call by one name, in whatever case they write it. */
+/** The services whose names differ only in case: Eureka's application names have no case. */
 function serviceNames(catalog: Catalog, app: string): readonly string[] {
   const known = serviceNamesByApp.get(catalog) ?? Map.groupBy([...catalog.services.keys()].sort(), toAppName);
   serviceNamesByApp.set(catalog, known);
@@ -30,10 +30,16 @@ export function findApplicationInstance(
   return applicationInstances(catalog, app).find((instance) => instance.instanceId === instanceId);
 }
 
-/** Of an instance it is always the same object, so that it need not be serialized twice; so with all that is kept. */
+/**
+ * Returns the same object for the same instance, so that it is serialized once; the other memoized functions do the
+ * same.
+ */
 const memoizedInstanceInfo = memoizeByObject((instance: Instance) => toInstanceInfo(instance));
 
-/** A service as an application; services whose names differ in their case alone are one. undefined where there is none. */
+/**
+ * A service as an application. Services whose names differ only in case are one application. Undefined if there is
+ * none.
+ */
 export function toApplication(catalog: Catalog, app: string): ApplicationResponse | undefined {
   const entries = serviceNames(catalog, app).flatMap((service) => catalog.services.get(service) ?? []);
   const [first, ...others] = entries;
@@ -52,12 +58,12 @@ const toSingleServiceApplication = memoizeByObject(({ instances }: ServiceEntry)
   return { application: { name: instance[0]?.app ?? '', instance } };
 });
 
-/** Everybody. */
+/** All instances. */
 export const toApplications = memoizeByObject((catalog: Catalog) =>
   groupIntoApplications(catalog, allInstances(catalog).map(memoizedInstanceInfo)),
 );
 
-/** Those of whom something is true, in the same shape. */
+/** The instances that match, in the same format. */
 export function filterApplications(
   catalog: Catalog,
   isMeant: (info: InstanceInfo) => boolean,
@@ -66,7 +72,7 @@ export function filterApplications(
   return groupIntoApplications(catalog, application.flatMap(({ instance }) => instance).filter(isMeant));
 }
 
-/** How many have which status, as Eureka writes it: `DOWN_1_UP_3_`. */
+/** The number of instances per status, in Eureka's format: `DOWN_1_UP_3_`. */
 function appsHashcode(infos: readonly InstanceInfo[]): string {
   const counts = [...Map.groupBy(infos, ({ status }) => status)].map(
     ([status, all]) => `${status}_${all.length}_`,
@@ -74,7 +80,7 @@ function appsHashcode(infos: readonly InstanceInfo[]): string {
   return counts.sort().join('');
 }
 
-/** Instances as Eureka lists them: by application, with the hash of all that a client should have. */
+/** Groups instances by application, with the hash of the whole catalog. */
 export function groupIntoApplications(
   { index }: Catalog,
   infos: readonly InstanceInfo[],

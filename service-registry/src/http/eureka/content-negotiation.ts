@@ -6,7 +6,7 @@ import type { ApplicationsResponse, EurekaApplication, InstanceInfo } from './re
 import { memoizeByObject } from '../memoize.ts';
 import { buildXml, pickXmlNames } from './xml.ts';
 
-/** What Eureka answers. */
+/** A response body of Eureka's API. */
 export type EurekaDocument =
   { readonly instance: InstanceInfo } | { readonly application: EurekaApplication } | ApplicationsResponse;
 
@@ -15,7 +15,7 @@ const XML_TYPE = 'application/xml';
 export const MEDIA_TYPES = [JSON_TYPE, XML_TYPE] as const;
 type MediaType = (typeof MEDIA_TYPES)[number];
 
-/** Less is not worth the work. */
+/** Smaller bodies are not compressed. */
 const MIN_GZIP_BYTES = 1_024;
 const gzipAsync = promisify(gzip);
 
@@ -24,7 +24,10 @@ interface EncodedBody {
   gzipped?: Promise<Buffer>;
 }
 
-/** A document as the client asks for it: JSON where it accepts that, else XML, as in Eureka; zipped where it takes that. */
+/**
+ * Serializes a document as JSON if the client accepts it, else as XML, as Eureka does; compressed if the client
+ * accepts gzip.
+ */
 export async function negotiateReply(
   request: Request,
   document: EurekaDocument,
@@ -44,13 +47,13 @@ export async function negotiateReply(
   };
 }
 
-/** Lists are asked for by everybody: of each document the bytes are kept while there is that document. */
+/** All clients request the same lists: their bytes are cached for the lifetime of the document. */
 const encoders: Readonly<Record<MediaType, (document: EurekaDocument) => EncodedBody>> = {
   [JSON_TYPE]: memoizeByObject((document: EurekaDocument) => ({ bytes: Buffer.from(toJson(document)) })),
   [XML_TYPE]: memoizeByObject((document: EurekaDocument) => ({ bytes: Buffer.from(toXml(document)) })),
 };
 
-/** Put together from what is kept of its parts: where one instance has changed, only that one is serialized. */
+/** Built from cached parts: after a change of one instance only that one is serialized again. */
 function toJson(document: EurekaDocument): string {
   if ('instance' in document) return `{"instance":${instanceToJson(document.instance)}}`;
   if ('application' in document) return `{"application":${applicationToJson(document.application)}}`;
@@ -76,7 +79,7 @@ function toXmlApplication({ name, instance }: EurekaApplication) {
   return { name, instance: instance.map(toXmlInstance) };
 }
 
-/** Eureka's XML writes `overriddenStatus` in lower case. Clients choose the names of metadata. */
+/** In Eureka's XML `overriddenStatus` is in lower case. Clients choose the names of metadata. */
 function toXmlInstance({ overriddenStatus, ...info }: InstanceInfo) {
   const { dataCenterInfo, metadata } = info;
   const { metadata: hostMetadata } = dataCenterInfo;

@@ -5,7 +5,7 @@ import type { ApplicationsResponse } from './response.schemas.ts';
 
 const ACTIONS = { added: 'ADDED', modified: 'MODIFIED', deleted: 'DELETED' } as const;
 
-/** What changed, beside the hash of everything: a client that does not come to the same hash asks for everything. */
+/** The changes and the hash of the whole catalog: a client that computes another hash requests the whole catalog. */
 export function toApplicationsDelta(
   catalog: Catalog,
   changes: readonly InstanceChange[],

@@ -3,8 +3,9 @@ import type { HttpRoute } from '@plaza/service-kit';
 import { parseBearerToken, createSecretComparer, WRITER } from '../registry-auth.ts';
 
 /**
- * Who may write, as Eureka's clients say it: the registry's token as the password in their URL, with any name before
- * it; or a bearer token. @throws {Unauthorized}
+ * Authenticates a write: the registry's token is the password in the client's URL, with any user name, or a bearer
+ * token.
+ * @throws {Unauthorized}
  */
 export function createEurekaAuthenticator(token: string | undefined): NonNullable<HttpRoute['authenticate']> {
   const isToken = createSecretComparer(token ?? '');

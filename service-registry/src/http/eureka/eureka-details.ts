@@ -5,7 +5,7 @@ import { EUREKA_STATUSES } from './statuses.ts';
 
 const port = z.object({ number: z.int(), enabled: z.boolean() });
 
-/** What was registered through Eureka's API and only its clients read. */
+/** Data of an instance registered through Eureka's API that only its clients read. */
 export const eurekaDetails = z.object({
   hostName: z.string(),
   ipAddr: z.string(),
@@ -33,10 +33,10 @@ export const eurekaDetails = z.object({
 
 export type EurekaDetails = z.output<typeof eurekaDetails>;
 
-/** Read once: each renewal asks. */
+/** Parsed once, because each renewal reads it. */
 const memoizedDetails = memoizeByObject(({ details }: Instance) => eurekaDetails.safeParse(details).data);
 
-/** undefined where the instance was registered by another protocol. */
+/** Undefined for an instance of another protocol. */
 export function parseEurekaDetails(instance: Instance): EurekaDetails | undefined {
   return instance.protocol === 'eureka' ? memoizedDetails(instance) : undefined;
 }

@@ -9,14 +9,14 @@ const EMPTY_MAP = 'java.util.Collections$EmptyMap';
 const AMAZON_INFO = 'com.netflix.appinfo.AmazonInfo';
 const DATA_CENTER_INFO = 'com.netflix.appinfo.InstanceInfo$DefaultDataCenterInfo';
 
-/** The name of a service as Eureka's clients write it. */
+/** A service's name in Eureka's format. */
 export function toAppName(service: string): string {
   return service.toUpperCase();
 }
 
 /**
- * An instance as Eureka tells it.
- * @param renewedAt milliseconds since 1970; lists, which are asked for all the time, say when it last changed.
+ * An instance in Eureka's format.
+ * @param renewedAt milliseconds since 1970. Lists, which clients request often, use the last change instead.
  */
 export function toInstanceInfo(instance: Instance, renewedAt = instance.changedAt): InstanceInfo {
   const details = parseEurekaDetails(instance);
@@ -50,11 +50,11 @@ export function toInstanceInfo(instance: Instance, renewedAt = instance.changedA
   };
 }
 
-/** Of a lease as Eureka's clients expect everybody to have one. */
+/** The lease of an instance without one: Eureka's clients expect a lease in every instance. */
 const DEFAULT_DURATION_SECS = 90;
 const RENEWALS_PER_LEASE = 3;
 
-/** What Eureka's clients want to know of an instance that another protocol registered. */
+/** Eureka's data of an instance that another protocol registered. */
 function defaultDetails({ service, url, ttlMs }: Instance): EurekaDetails {
   const { host, port } = parseAddress(url);
   const secure = url.startsWith('https:');
@@ -102,7 +102,7 @@ function toLeaseInfo(
   };
 }
 
-/** What Eureka's clients declared, as they did; of others also what Eureka has no field for. */
+/** The metadata that Eureka's clients declared. For other instances also the data without a field in Eureka. */
 function toMetadata({ protocol, metadata, version, weight }: Instance): Record<string, string> {
   const all =
     protocol === 'eureka'

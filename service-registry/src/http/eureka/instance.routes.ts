@@ -25,7 +25,7 @@ export interface InstanceRoutesOptions {
   readonly writeDefaults: WriteRouteDefaults;
 }
 
-/** How Eureka's clients register and renew (https://github.com/Netflix/eureka/wiki/Eureka-REST-operations). */
+/** Eureka's API to register and renew (https://github.com/Netflix/eureka/wiki/Eureka-REST-operations). */
 export function instanceRoutes(options: InstanceRoutesOptions): HttpRoute[] {
   return BASE_PATHS.flatMap((base) => [
     registerRoute(base, options),
@@ -46,7 +46,7 @@ function registerRoute(base: string, { registrations, writeDefaults }: InstanceR
     ...writeDefaults,
     method: 'post',
     path: `${base}/apps/:app`,
-    summary: 'Register an instance of a service, or say anew what it is',
+    summary: 'Register or update an instance of a service',
     input: { params: appParams, body: registrationBody },
     responses: { 204: null },
     errors: [...writeDefaults.errors, RegistryFull, DeclarationTooLong],
@@ -60,12 +60,9 @@ function registerRoute(base: string, { registrations, writeDefaults }: InstanceR
 }
 
 const renewQuery = z.object({
-  status: z
-    .string()
-    .optional()
-    .meta({ description: 'Taken and ignored, as in Eureka: a change is registered' }),
+  status: z.string().optional().meta({ description: 'Ignored, as in Eureka: a change needs a registration' }),
   lastDirtyTimestamp: z.coerce.number().optional().meta({
-    description: 'A later one than was registered is answered with a 404, so that it is registered',
+    description: 'Later than the registered one: 404, so that the client registers',
   }),
 });
 
@@ -77,7 +74,7 @@ function renewRoute(
     ...writeDefaults,
     method: 'put',
     path: `${base}/apps/:app/:id`,
-    summary: 'Say that an instance is alive',
+    summary: 'Renew the lease of an instance',
     input: { params: instanceParams, query: renewQuery },
     responses: { 200: null },
     errors,
@@ -85,7 +82,7 @@ function renewRoute(
       const isCurrent = (instance: Instance | undefined): instance is Instance =>
         instance !== undefined && lastDirtyTimestamp <= lastDirtyTimestampOf(instance);
       const known = findApplicationInstance(catalogReader.cached()?.catalog ?? EMPTY_CATALOG, app, id);
-      // What this replica knows may be older than what the client said to another.
+      // This replica's data may be older than what the client sent to another replica.
       const instance = isCurrent(known)
         ? known
         : findApplicationInstance((await catalogReader.read()).catalog, app, id);
@@ -96,7 +93,7 @@ function renewRoute(
     },
   });
 }
-/** By the client's own clock; whoever never said is never older. */
+/** By the client's clock; an instance without a timestamp is never older. */
 function lastDirtyTimestampOf(instance: Instance): number {
   return parseEurekaDetails(instance)?.lastDirtyTimestamp ?? Number.POSITIVE_INFINITY;
 }
@@ -120,7 +117,7 @@ function cancelRoute(
     ...writeDefaults,
     method: 'delete',
     path: `${base}/apps/:app/:id`,
-    summary: 'Take an instance out',
+    summary: 'Unregister an instance',
     input: { params: instanceParams },
     responses: { 200: null },
     errors,
@@ -165,7 +162,7 @@ function endOverrideRoute(
     ...writeDefaults,
     method: 'delete',
     path: `${base}/apps/:app/:id/status`,
-    summary: 'End the override: the status is again what the instance says',
+    summary: 'End the override: the status is again the reported one',
     input: { params: instanceParams },
     responses: { 200: null },
     errors,
@@ -185,7 +182,7 @@ function metadataRoute(
     ...writeDefaults,
     method: 'put',
     path: `${base}/apps/:app/:id/metadata`,
-    summary: 'Set metadata of an instance, each as a parameter, until it registers again',
+    summary: 'Set metadata of an instance by query parameters, until it registers again',
     input: { params: instanceParams, query: metadata },
     responses: { 200: null },
     errors: [...errors, RegistryFull, DeclarationTooLong],

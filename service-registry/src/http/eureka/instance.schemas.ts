@@ -4,7 +4,7 @@ import { instanceId, plainUrl } from '../registrations.schemas.ts';
 import { EUREKA_STATUSES } from './statuses.ts';
 import { parseXml } from './xml.ts';
 
-/** What clients leave out they send empty, too, or as null. */
+/** Clients send an absent field also as an empty text or as null. */
 function optional<Schema extends z.ZodType>(schema: Schema) {
   return z.preprocess((value) => (value === null || value === '' ? undefined : value), schema.optional());
 }
@@ -12,13 +12,13 @@ function optional<Schema extends z.ZodType>(schema: Schema) {
 const text = (most: number) => optional(z.string().max(most));
 const url = optional(plainUrl('a URL'));
 
-/** XML has texts only. */
+/** XML has only texts. */
 const integer = (least: number, most: number) => z.coerce.number().pipe(z.int().min(least).max(most));
 const flag = z.union([z.boolean(), z.enum(['true', 'false']).transform((word) => word === 'true')]);
 
 const portNumber = integer(0, 65_535);
 
-/** As Eureka writes ports, or plainly as some clients' documentation does. */
+/** Eureka's format of ports, or a plain number, as in some clients' documentation. */
 function port(standard: number, enabled: boolean) {
   const written = z.object({ $: portNumber.default(standard), '@enabled': flag.default(true) });
   return optional(
@@ -34,7 +34,7 @@ function port(standard: number, enabled: boolean) {
 
 export const MAX_METADATA_ENTRIES = 64;
 
-/** Names of Java's classes come with the attributes that are meant. */
+/** Clients also send the name of a Java class with the map. */
 export const metadata = z.preprocess(
   (value) => {
     if (value === null || value === '') return {};
@@ -93,7 +93,7 @@ const instance = z.object({
   lastDirtyTimestamp: optional(integer(0, Number.MAX_SAFE_INTEGER)),
 });
 
-/** An instance as JSON or XML have it; what else they say of it is ignored. */
+/** An instance in JSON or XML. Unknown fields are ignored. */
 export const registrationBody = z
   .preprocess((body) => (typeof body === 'string' ? parseXml(body) : body), z.object({ instance }))
   .transform(({ instance }) => instance)

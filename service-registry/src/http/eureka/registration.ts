@@ -9,7 +9,7 @@ import { toInstanceState } from './statuses.ts';
 const MAX_VERSION_LENGTH = 64;
 const MAX_WEIGHT = 65_535;
 
-/** What an instance says of itself, as the domain knows it. Eureka probes nobody: the lease alone tells. */
+/** Converts a registration. Eureka has no probes: only the lease counts. */
 export function toUpsert(instance: EurekaRegistration): InstanceUpsert {
   const { healthCheckUrl, status, metadata, leaseInfo } = instance;
   return {
@@ -31,8 +31,8 @@ export function toUpsert(instance: EurekaRegistration): InstanceUpsert {
 }
 
 /**
- * Eureka's clients write the name of an application in capitals and mean `users-service`: where the vip address is
- * the same name, it says how it is written.
+ * Eureka's clients send an application's name in capitals. If the vip address is the same name, it has the original
+ * case.
  */
 function resolveServiceName({ app, vipAddress = '' }: EurekaRegistration): string {
   const name = vipAddress.toUpperCase() === app.toUpperCase() ? vipAddress : app.toLowerCase();
@@ -41,7 +41,7 @@ function resolveServiceName({ app, vipAddress = '' }: EurekaRegistration): strin
   throw new Invalid(`app: ${checked.error.issues[0]?.message ?? 'is no name of a service'}`);
 }
 
-/** Clients that give none are called by their host, as they call themselves when they renew. */
+/** The default id is the host name, which such clients also use to renew. */
 function resolveInstanceId({
   instanceId,
   hostName,
@@ -56,7 +56,10 @@ function resolveUrl({ hostName, port, securePort }: EurekaRegistration): string 
     : httpUrl(hostName, port.number);
 }
 
-/** Facts for which Eureka has no fields, where its clients put them: Spring's load balancer reads the weight there. */
+/**
+ * Version and weight are in the metadata, because Eureka has no fields for them. Spring's load balancer reads the
+ * weight there.
+ */
 export function parseVersionAndWeight({ version = '', weight = '' }: Readonly<Record<string, string>>) {
   return {
     version: version.slice(0, MAX_VERSION_LENGTH),

@@ -60,7 +60,7 @@ export type ApplicationResponse = z.output<typeof applicationResponse>;
 export const applicationsResponse = z.object({
   applications: z.object({
     versions__delta: z.string(),
-    apps__hashcode: z.string().meta({ description: 'How many instances have which status' }),
+    apps__hashcode: z.string().meta({ description: 'The number of instances per status' }),
     application: z.array(applicationSchema),
   }),
 });

@@ -11,13 +11,13 @@ const eurekaErrorFormat: ErrorFormat = {
   challenge: 'Basic realm="service-registry"',
 };
 
-/** Where clients look for it: Netflix' under /eureka/v2, Spring's under /eureka. */
+/** Netflix' clients use /eureka/v2, Spring's use /eureka. */
 export const BASE_PATHS = ['/eureka', '/eureka/v2'] as const;
 
-/** What all routes of this protocol have in common. */
+/** Defaults of all Eureka routes. */
 const eurekaRouteDefaults = { tag: 'Eureka', errorFormat: eurekaErrorFormat } as const;
 
-/** What all lists have in common. */
+/** Defaults of all lists. */
 export const readRouteDefaults = {
   ...eurekaRouteDefaults,
   method: 'get',
@@ -26,7 +26,7 @@ export const readRouteDefaults = {
   produces: MEDIA_TYPES,
 } as const;
 
-/** What all writes have in common. */
+/** Defaults of all writes. */
 export function createWriteRouteDefaults(authenticate: NonNullable<HttpRoute['authenticate']>) {
   return {
     ...eurekaRouteDefaults,

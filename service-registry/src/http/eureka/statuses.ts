@@ -1,7 +1,7 @@
 import type { Instance, InstanceState } from '../../domain/instance.ts';
 
 export const EUREKA_STATUSES = ['UP', 'DOWN', 'STARTING', 'OUT_OF_SERVICE', 'UNKNOWN'] as const;
-/** Eureka's words for how an instance is. */
+/** Eureka's statuses of an instance. */
 export type EurekaStatus = (typeof EUREKA_STATUSES)[number];
 
 const STATE_BY_STATUS: Readonly<Record<EurekaStatus, InstanceState>> = {
@@ -22,7 +22,7 @@ export function toInstanceState(status: EurekaStatus): InstanceState {
   return STATE_BY_STATUS[status];
 }
 
-/** @param said what the instance itself said last, where it is Eureka's. */
+/** @param said the status that the instance reported last, if Eureka's API registered it. */
 export function toEurekaStatus({ state, override }: Instance, said: EurekaStatus | undefined): EurekaStatus {
   const words = [overriddenStatus(override), said];
   return (
@@ -30,7 +30,7 @@ export function toEurekaStatus({ state, override }: Instance, said: EurekaStatus
   );
 }
 
-/** `UNKNOWN` is Eureka's word for none. */
+/** `UNKNOWN` means no override in Eureka. */
 export function overriddenStatus(override: Instance['override']): EurekaStatus | undefined {
   if (override === undefined) return undefined;
   return EUREKA_STATUSES.find((status) => status === override.label) ?? STATUS_BY_STATE[override.state];

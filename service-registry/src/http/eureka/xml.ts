@@ -6,7 +6,7 @@ const REFERENCE = /&(?:(amp|lt|gt|quot|apos)|#(\d{1,7})|#x([\da-f]{1,6}));/gi;
 const LAST_CODE_POINT = 0x10ffff;
 const noop = () => undefined;
 
-/** Knows XML's own five entities and numbers: what a document defines by itself stays unread. */
+/** Decodes XML's five entities and character references. Entities that a document defines stay as they are. */
 const entityDecoder = {
   decode: (text: string) =>
     text.replace(REFERENCE, (found, name?: string, decimal?: string, hex?: string) =>
@@ -37,8 +37,9 @@ const parser = new XMLParser({
 });
 
 /**
- * An XML document as the JSON that Eureka has for the same: attributes as `@name`, the text beside them as `$`, and
- * all of it as strings. @throws {Invalid}
+ * Parses XML into Eureka's JSON for the same data: attributes as `@name`, the text beside them as `$`, and all values
+ * as strings.
+ * @throws {Invalid}
  */
 export function parseXml(text: string): unknown {
   if (/<!DOCTYPE/i.test(text)) throw new Invalid('The body has a DOCTYPE, which is not read here.');
@@ -73,7 +74,10 @@ export function buildXml(document: object): string {
   return builder.build(document);
 }
 
-/** The entries whose key can be the name of an element or, with an `@`, of an attribute. XML cannot express the others. */
+/**
+ * The entries whose key is a valid name of an element or, with an `@`, of an attribute. XML cannot express the
+ * others.
+ */
 export function pickXmlNames(entries: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(entries).filter(([key]) => XML_NAME.test(key)));
 }

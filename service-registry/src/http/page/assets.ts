@@ -18,14 +18,14 @@ type AssetName = keyof typeof TYPES;
 const folder = new URL('../../../assets/', import.meta.url);
 
 export interface Assets {
-  /** Relative to the page, and another one whenever the content is another. */
+  /** The URL relative to the page; another one for other content. */
   url(name: AssetName): string;
   readonly router: Router;
 }
 
 /**
- * The page's static files, kept in memory. All are under an address that changes with any of them, so browsers keep
- * them for ever; a module finds the ones it imports beside it.
+ * The page's static files, in memory. Their path changes with the content of any of them, so browsers may cache them
+ * for ever; a module finds its imports in the same folder.
  */
 export function createAssets(): Assets {
   const files = Object.entries(TYPES).map(([name, type]) => ({

@@ -3,7 +3,7 @@ import { icon } from './icons.ts';
 import type { PageSnapshot } from './page-snapshot.ts';
 import { timeAgo, timeOfDay } from './time.ts';
 
-/** What an operator has to know before believing the rest of the page. */
+/** Warnings that concern the reliability of the page's data. */
 export interface PageWarning {
   readonly title: string;
   readonly text: Html;
@@ -27,23 +27,23 @@ export function banners(snapshot: PageSnapshot): Html {
 
 function notLoadedWarning({ catalogSnapshot }: PageSnapshot): PageWarning | undefined {
   if (catalogSnapshot !== undefined) return undefined;
-  const text = html`This registry has not read its store since it started: Redis is away. That the list is
-  empty does not mean that nobody is there.`;
-  return { title: 'Nothing is known yet', text };
+  const text = html`Redis has been away since this registry started. The list is empty because it could not be
+  read, not because no instance is registered.`;
+  return { title: 'No data yet', text };
 }
 
 function staleWarning({ staleSince, at }: PageSnapshot): PageWarning | undefined {
   if (staleSince === undefined) return undefined;
-  const text = html`This is what was known ${timeAgo(staleSince, at)}. Until it is back, registrations and
-  heartbeats are refused, and nobody is taken out.`;
+  const text = html`This list was last read ${timeAgo(staleSince, at)}. Until Redis is back, registrations and
+  heartbeats are rejected, and no instance is removed.`;
   return { title: 'Redis is away', text };
 }
 
 function selfPreservationWarning({ catalogSnapshot }: PageSnapshot): PageWarning | undefined {
   if (!catalogSnapshot?.selfPreservation.active) return undefined;
   const { expected, renewed, since, until } = catalogSnapshot.selfPreservation;
-  const text = html`${expected - renewed} of ${expected} expected heartbeats are missing. That is more likely
-  a broken network than so many crashes, so nobody is taken out for being
-  silent${since !== undefined && html`: since ${timeOfDay(since)}`}${until !== undefined && html`, until ${timeOfDay(until)} at the latest`}.`;
-  return { title: 'The mass-expiry guard is on', text };
+  const text = html`${expected - renewed} of ${expected} expected heartbeats are missing. A broken network is
+  more likely than so many crashes, so no instance is removed for missing
+  heartbeats${since !== undefined && html`: since ${timeOfDay(since)}`}${until !== undefined && html`, until ${timeOfDay(until)} at the latest`}.`;
+  return { title: 'Self-preservation is active', text };
 }

@@ -5,16 +5,16 @@ import { timeAgo } from './time.ts';
 const DESCRIPTIONS: Readonly<Record<ChangeKind, (change: ChangeLogEntry) => string>> = {
   registered: () => 'registered',
   superseded: () => 'restarted',
-  modified: () => 'says something else of itself',
-  declared: ({ from, to }) => `says that it is ${to}${from === undefined ? '' : `, not ${from} any more`}`,
-  check: ({ from, to }) => `check went ${from === undefined ? '' : `from ${from} `}to ${to}`,
-  override: ({ to }) => `was set to ${to} from outside`,
-  'override-ended': () => 'is no longer set from outside',
-  expired: () => 'was taken out',
+  modified: () => 'changed its definition',
+  declared: ({ from, to }) => `reports ${to}${from === undefined ? '' : ` instead of ${from}`}`,
+  check: ({ from, to }) => `check changed ${from === undefined ? '' : `from ${from} `}to ${to}`,
+  override: ({ to }) => `has the override ${to}`,
+  'override-ended': () => 'has no override any more',
+  expired: () => 'expired',
   unregistered: () => 'unregistered',
 };
 
-/** One change as the end of a sentence that begins with its instance. */
+/** A change as the predicate of a sentence whose subject is the instance. */
 export function describeChange(change: ChangeLogEntry): string {
   const { kind, reason } = change;
   return `${DESCRIPTIONS[kind](change)}${reason === undefined || reason === '' ? '' : `: ${reason}`}`;

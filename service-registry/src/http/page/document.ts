@@ -11,18 +11,18 @@ import { timeOfDay } from './time.ts';
 
 export interface PageOptions {
   readonly snapshot: PageSnapshot;
-  /** Where the stream goes on from this page. */
+  /** The version from which the stream continues. */
   readonly version: string;
-  /** What is searched for; only those who match are on the page. */
+  /** The search text; only matching instances are on the page. */
   readonly query: string;
-  /** Whether a browser without JavaScript loads it again by itself. */
+  /** Whether a browser without JavaScript reloads the page. */
   readonly reload: boolean;
   readonly asset: Assets['url'];
 }
 
 const RELOAD_SECONDS = 10;
 
-/** The whole page. It says everything without JavaScript; page.js only keeps it up to date. */
+/** The whole page. It is complete without JavaScript; page.js keeps it up to date. */
 export function renderPage({ snapshot, version, query, reload, asset }: PageOptions): string {
   const { banners, changes, summary } = renderParts(snapshot);
   const words = parseQuery(query);
@@ -100,8 +100,8 @@ function searchResult(query: string, groups: readonly ServiceGroup[]): Html {
 }
 
 function emptyState(shown: boolean): Html {
-  return html`<div id="nobody" ${!shown && new Html('hidden')}>
-    <p>Nobody is registered yet. A service registers itself when it starts; by hand:</p>
+  return html`<div id="empty" ${!shown && new Html('hidden')}>
+    <p>No instance is registered yet. A service registers itself when it starts. To register one by hand:</p>
     <pre><code>curl -X POST localhost:4000/register -H 'Content-Type: application/json' \\
 ${INDENT}-H "Authorization: Bearer $REGISTRY_TOKEN" \\
 ${INDENT}-d '{"serviceName":"hello","serviceUrl":"http://localhost:8080"}'</code></pre>
@@ -115,6 +115,6 @@ function reloadNote(query: string, reload: boolean): Html {
   const other = new URLSearchParams(reload ? { ...q, reload: 'off' } : q);
   const link = (text: string) => html`<a href="./?${String(other)}">${text}</a>`;
   return reload
-    ? html`<p class="note">This page loads itself again every ${RELOAD_SECONDS} s. ${link('Stop that')}</p>`
-    : html`<p class="note">This page stands still. ${link('Load it again and again')}</p>`;
+    ? html`<p class="note">This page reloads every ${RELOAD_SECONDS} s. ${link('Stop reloading')}</p>`
+    : html`<p class="note">This page does not reload. ${link(`Reload every ${RELOAD_SECONDS} s`)}</p>`;
 }

@@ -1,4 +1,4 @@
-/** Text that is HTML already. All else is escaped where it is put into some. */
+/** Escaped HTML. Any other value is escaped when it is inserted. */
 export class Html {
   readonly text: string;
 
@@ -7,10 +7,10 @@ export class Html {
   }
 }
 
-/** What may stand in a template: `undefined` and `false` are nothing, a list is its parts one after the other. */
+/** A value in a template: `undefined` and `false` are empty, a list is concatenated. */
 export type TemplateValue = Html | string | number | undefined | false | readonly TemplateValue[];
 
-/** HTML with everything escaped that is put into it, as text or as a quoted attribute's value. */
+/** An HTML template that escapes all values, as text or as a quoted attribute's value. */
 export function html(template: TemplateStringsArray, ...parts: readonly TemplateValue[]): Html {
   const strings = stripIndentation(template);
   let text = strings[0] ?? '';
@@ -20,7 +20,7 @@ export function html(template: TemplateStringsArray, ...parts: readonly Template
 
 const strippedTemplates = new WeakMap<TemplateStringsArray, readonly string[]>();
 
-/** Without the indentation of our source: of a page of a thousand rows it would be a third. */
+/** Removes the indentation of the source, a third of a page with 1,000 rows. */
 function stripIndentation(template: TemplateStringsArray): readonly string[] {
   const known = strippedTemplates.get(template);
   if (known !== undefined) return known;

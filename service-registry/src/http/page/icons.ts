@@ -1,6 +1,6 @@
 import { html, type Html } from './html.ts';
 
-/** Shapes that differ without their colours. */
+/** Shapes that differ also without colour. */
 export const SPRITE = html`<svg hidden>
   <symbol id="up" viewBox="0 0 16 16"><circle cx="8" cy="8" r="5" /></symbol>
   <symbol id="draining" viewBox="0 0 16 16">
@@ -19,7 +19,7 @@ export const SPRITE = html`<svg hidden>
 
 export type Icon = 'up' | 'draining' | 'down' | 'attention';
 
-/** Only decoration: a word beside it says the same. */
+/** Decorative: the word beside it says the same. */
 export function icon(name: Icon): Html {
   return html`<svg class="icon ${name}" aria-hidden="true" focusable="false"><use href="#${name}" /></svg>`;
 }

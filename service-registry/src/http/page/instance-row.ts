@@ -12,7 +12,10 @@ const CHECK_ICONS: Readonly<Record<CheckStatus, Icon>> = {
   critical: 'down',
 };
 
-/** The row of an instance. Roles are said, since on a narrow screen the style sheet makes blocks of it. */
+/**
+ * The row of an instance. It has explicit roles, because the style sheet turns the row into blocks on a narrow
+ * screen.
+ */
 export function instanceRow(instance: Instance, { lastHeartbeat, signs }: LiveValues, now: number): Html {
   const { instanceId, url, version, weight, state, override } = instance;
   return html`<tr role="row" data-key="${qualifiedName(instance)}" data-find="${searchText(instance)}">
@@ -39,7 +42,7 @@ function heartbeatCell(last: number | null, lease: number, now: number): Html {
 
 const NONE = html`<span class="none">none</span>`;
 
-/** What a search looks through, in lower case. */
+/** The text that the search matches, in lower case. */
 export function searchText(instance: Instance): string {
   const { service, instanceId, url, version, state, tags, metadata, checks, protocol, override } = instance;
   const words = [service, instanceId, url, version, `state:${state}`, `protocol:${protocol}`, ...tags];
@@ -61,7 +64,7 @@ function checkList(instance: Instance, signs: readonly (LiveValue | null)[], now
   </ul>`;
 }
 
-/** The icon and the word say what a check came to; what was seen last may be one failure of three. */
+/** The icon and the word show the check's status; the last observation may be one failure of three. */
 function checkItem({ name, status, output }: Check, sign: LiveValue | null, now: number): Html {
   const seen: TemplateValue =
     sign === null ? 'not seen yet' : html`<span>${sign[0]}</span>, ${timeAgo(sign[1], now)}`;
@@ -100,7 +103,7 @@ function details(instance: Instance): Html {
   </details>`;
 }
 
-/** Whatever was registered as a URL: only what a browser would ask over HTTP becomes a link. */
+/** A registered URL is any text: only http and https URLs become links. */
 function link(url: string): TemplateValue {
   return /^https?:\/\//i.test(url) ? html`<a href="${url}" rel="noreferrer noopener">${url}</a>` : url;
 }

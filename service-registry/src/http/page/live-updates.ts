@@ -12,13 +12,14 @@ import { snapshotCatalog, type PageSnapshot } from './page-snapshot.ts';
 import type { PageUpdate } from './update.ts';
 import { pageRefreshFailed } from '../../domain/registry.log-events.ts';
 
-/** What all viewers of the page look at. */
+/** The page's content for all viewers. */
 export interface LiveUpdates extends Component {
-  /** The page as it is now, and the version by which `subscribe` goes on from it. */
+  /** The current snapshot, and the version from which `subscribe` continues. */
   current(): Promise<{ readonly snapshot: PageSnapshot; readonly version: string }>;
   /**
-   * What changes on the page after a version; the whole page first where that version is not remembered. Ends when
-   * the viewer has gone, or the registry stops. @throws {TooManyViewers} {RegistryDraining}
+   * The updates after a version; first the whole page if that version is no longer buffered. Ends when the viewer
+   * disconnects or the registry stops.
+   * @throws {TooManyViewers} {RegistryDraining}
    */
   subscribe(after: string | undefined, gone: AbortSignal): AsyncIterable<ServerSentEvent>;
 }
@@ -30,13 +31,16 @@ export interface LiveUpdatesOptions {
   readonly maxViewers: number;
 }
 
-/** Milliseconds between two refreshes while the catalog stays the same: the delay of heartbeats and probes on the page. */
+/**
+ * Milliseconds between two refreshes while the catalog stays the same: the maximum delay of heartbeats and probes on
+ * the page.
+ */
 const MAX_INTERVAL_MS = 2_000;
-/** Milliseconds between two refreshes however much changes. */
+/** Minimum milliseconds between two refreshes. */
 const MIN_INTERVAL_MS = 200;
-/** Updates that are kept for those who come back. */
+/** Updates buffered for viewers that reconnect. */
 const MAX_BUFFERED_UPDATES = 50;
-/** So that a viewer knows that it is still connected. */
+/** An empty update after this time shows the viewer that the connection is alive. */
 const KEEP_ALIVE_MS = 15_000;
 const MAX_CHANGES = 20;
 
@@ -48,7 +52,10 @@ const EMPTY_SNAPSHOT: PageSnapshot = {
   changes: [],
 };
 
-/** Looks at the registry once for all viewers, only while there are any, and each of them gets what is new to it. */
+/**
+ * Reads the registry once for all viewers, and only while there are viewers. Each viewer gets the updates after its
+ * version.
+ */
 export function createLiveUpdates({
   catalogReader,
   store,

@@ -2,13 +2,13 @@ import { HEARTBEAT_CHECK_ID, type Check } from '../../domain/check.ts';
 import type { Instance } from '../../domain/instance.ts';
 import type { TimestampedObservation, Liveness } from '../../domain/liveness.ts';
 
-/** What was last heard of a check, in few words, and when, in milliseconds since 1970. */
+/** A short text of a check's last observation and its time, in milliseconds since 1970. */
 export type LiveValue = [text: string, at: number];
 
-/** What changes all the time, and is told without the rest of its row. */
+/** Values that change often and are sent without their row. */
 export interface LiveValues {
   readonly lastHeartbeat: number | null;
-  /** For each of the probed checks. */
+  /** One for each declared check. */
   readonly signs: (LiveValue | null)[];
 }
 
@@ -20,7 +20,7 @@ export function liveValues(instance: Instance, liveness: Liveness): LiveValues {
   return { lastHeartbeat: liveness.lastHeartbeat(instance) ?? null, signs };
 }
 
-/** All but the lease, which has a column of its own. */
+/** All checks except the lease, which has its own column. */
 export function declaredChecks({ checks }: Instance): readonly Check[] {
   return checks.filter(({ id }) => id !== HEARTBEAT_CHECK_ID);
 }

@@ -9,18 +9,18 @@ import { summary, pageTitle } from './summary.ts';
 import type { PageUpdate } from './update.ts';
 import { liveValues } from './live-values.ts';
 
-/** The page's contents anew, whatever it showed before. */
+/** The whole content of the page. */
 export function fullUpdate(snapshot: PageSnapshot): PageUpdate {
   const table = serviceTable(groupByService(snapshotCatalog(snapshot)), createRowRenderer(snapshot));
   return { ...emptyUpdate(snapshot), parts: { ...renderParts(snapshot), table: table.text } };
 }
 
-/** Only that the page is as it was. */
+/** An update without changes. */
 export function emptyUpdate(snapshot: PageSnapshot): PageUpdate {
   return { ...updateHead(snapshot), parts: {}, services: [], rows: [], gone: [], signs: [], said: [] };
 }
 
-/** What brings the page from one snapshot to a later one; undefined where they look the same. */
+/** The update from one snapshot to a later one; undefined if they look the same. */
 export function diffSnapshots(before: PageSnapshot, after: PageSnapshot): PageUpdate | undefined {
   const [was, is] = [snapshotCatalog(before), snapshotCatalog(after)];
   const services = changedServices(was, is);
@@ -53,7 +53,7 @@ function updateHead(snapshot: PageSnapshot): Pick<PageUpdate, 'now' | 'title'> {
   return { now: snapshot.at, title: pageTitle(snapshotCatalog(snapshot)) };
 }
 
-/** What is small enough to be sent whole, by the id of its element. */
+/** The parts that are sent whole, by the id of their element. */
 export function renderParts(snapshot: PageSnapshot) {
   return {
     banners: banners(snapshot).text,
@@ -62,7 +62,7 @@ export function renderParts(snapshot: PageSnapshot) {
   };
 }
 
-/** Compared as of one moment: "3 s ago" is no change after "2 s ago". */
+/** Compared at the same time: "3 s ago" after "2 s ago" is no change. */
 function changedParts(before: PageSnapshot, after: PageSnapshot): PageUpdate['parts'] {
   const was = Object.entries(renderParts({ ...before, at: 0 }));
   const is = Object.entries(renderParts({ ...after, at: 0 }));
@@ -70,7 +70,7 @@ function changedParts(before: PageSnapshot, after: PageSnapshot): PageUpdate['pa
   return Object.fromEntries(Object.entries(renderParts(after)).filter(([id]) => changed.has(id)));
 }
 
-/** What did not change is the same object in both catalogs. */
+/** An unchanged service is the same object in both catalogs. */
 function changedServices(was: Catalog, is: Catalog): string[] {
   if (was === is) return [];
   const names = new Set([...was.services.keys(), ...is.services.keys()]);
@@ -89,7 +89,7 @@ function removedInstances(was: Catalog, is: Catalog, service: string): string[] 
     .filter((key) => !present.has(key));
 }
 
-/** Of instances that are still the same: the others' rows have theirs. */
+/** The live values of unchanged instances; those of the others are in their rows. */
 function changedLiveValues(
   before: PageSnapshot,
   after: PageSnapshot,

@@ -3,16 +3,16 @@ import type { CatalogSnapshot } from '../../domain/catalog-reader.ts';
 import type { ChangeLogEntry } from '../../domain/change-log.ts';
 import type { Liveness } from '../../domain/liveness.ts';
 
-/** All that the page shows, as it was at one moment. */
+/** The page's data at one moment. */
 export interface PageSnapshot {
   /** Milliseconds since 1970. */
   readonly at: number;
-  /** undefined where the store was never read. */
+  /** Undefined before the first read of the store. */
   readonly catalogSnapshot: CatalogSnapshot | undefined;
-  /** When the store was last read, in milliseconds since 1970, where now it cannot be. */
+  /** The last successful read of the store, in milliseconds since 1970; undefined while it can be read. */
   readonly staleSince: number | undefined;
   readonly liveness: Liveness;
-  /** The latest first. */
+  /** Latest first. */
   readonly changes: readonly ChangeLogEntry[];
 }
 

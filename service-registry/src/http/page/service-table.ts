@@ -4,15 +4,15 @@ import { html, type Html } from './html.ts';
 
 export const COLUMNS = ['State', 'Instance', 'Version', 'Weight', 'Last heartbeat', 'Checks'] as const;
 
-/** A service of the table. */
+/** A service in the table. */
 export interface ServiceGroup {
   readonly service: string;
   readonly instances: readonly Instance[];
-  /** Those of them that have a row. */
+  /** The instances with a row. */
   readonly shown: readonly Instance[];
 }
 
-/** All services by name; with `chosen`, those that have anybody who is chosen. */
+/** All services sorted by name; with `chosen`, only those with a chosen instance. */
 export function groupByService(
   { services }: Catalog,
   chosen: (instance: Instance) => boolean = all,
@@ -41,7 +41,7 @@ export function serviceTable(groups: readonly ServiceGroup[], row: (instance: In
   </table>`;
 }
 
-/** The heading of a service's rows: how many it has, and in which states where not all are up. */
+/** The heading of a service's rows: the number of its instances, and their states unless all are up. */
 export function serviceRow(service: string, instances: readonly Instance[]): Html {
   return html`<tr role="row" class="service">
     <th role="rowheader" scope="rowgroup" colspan="${COLUMNS.length}">

@@ -3,7 +3,7 @@ import { INSTANCE_STATES } from '../../domain/instance.ts';
 import { html, type Html } from './html.ts';
 import { icon } from './icons.ts';
 
-/** How many there are of what. A state that has any leads to its instances. */
+/** The numbers of services and instances. A state with instances links to them. */
 export function summary(catalog: Catalog): Html {
   const instances = allInstances(catalog);
   const states = INSTANCE_STATES.map((state) => {
@@ -20,7 +20,7 @@ export function summary(catalog: Catalog): Html {
   </ul>`;
 }
 
-/** The window's title: what is wrong comes first, where a narrow tab still shows it. */
+/** The window's title. Problems come first, so that they are visible in a narrow tab. */
 export function pageTitle(catalog: Catalog | undefined): string {
   const down = catalog && allInstances(catalog).filter(({ state }) => state === 'down').length;
   return down ? `${down} down · Plaza registry` : 'Plaza registry';

@@ -3,7 +3,7 @@ import type { PageUpdate } from '../../../assets/update-stream.js';
 
 const liveValue = z.tuple([z.string(), z.int()]);
 
-/** What the page's script does to the page. Everything under `html` and `parts` is HTML, escaped already. */
+/** An update that the page's script applies. Everything under `html` and `parts` is escaped HTML. */
 export const pageUpdateSchema = z
   .object({
     now: z.int().meta({ description: 'The registry’s clock, in milliseconds since 1970' }),
@@ -11,15 +11,15 @@ export const pageUpdateSchema = z
     parts: z.record(z.string(), z.string()).meta({ description: 'New contents of elements, by their ids' }),
     services: z
       .array(z.object({ service: z.string(), html: z.string() }))
-      .meta({ description: 'Headings of services that came or changed' }),
+      .meta({ description: 'Headings of new and changed services' }),
     rows: z
       .array(z.object({ service: z.string(), key: z.string(), html: z.string() }))
-      .meta({ description: 'Instances that came or changed' }),
-    gone: z.array(z.string()).meta({ description: 'Keys of the instances that went' }),
-    signs: z
-      .array(z.tuple([z.string(), z.int().nullable(), z.array(liveValue.nullable())]))
-      .meta({ description: 'By key: the last heartbeat, and of each check what was seen and when' }),
-    said: z.array(z.string()).meta({ description: 'What is told to those who cannot see it' }),
+      .meta({ description: 'New and changed instances' }),
+    gone: z.array(z.string()).meta({ description: 'Keys of removed instances' }),
+    signs: z.array(z.tuple([z.string(), z.int().nullable(), z.array(liveValue.nullable())])).meta({
+      description: 'By key: the last heartbeat, and the last observation of each check with its time',
+    }),
+    said: z.array(z.string()).meta({ description: 'Texts for screen readers' }),
   })
   .meta({ id: 'PageUpdate' }) satisfies z.ZodType<PageUpdate>;
 

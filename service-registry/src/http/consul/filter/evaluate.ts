@@ -3,7 +3,10 @@ import { FilterError, type FilterExpression, type FilterMatch } from './expressi
 
 export type FilterPredicate = (item: unknown) => boolean;
 
-/** Makes a predicate of a filter whose selectors are known to be good. @throws {FilterError} for a bad pattern. */
+/**
+ * Compiles a filter with valid selectors into a predicate.
+ * @throws {FilterError} for an invalid pattern.
+ */
 export function compileFilter(expression: FilterExpression): FilterPredicate {
   if (expression.kind === 'match') return compileMatch(expression);
   if (expression.kind === 'not') {
@@ -23,7 +26,7 @@ function compileMatch(match: FilterMatch): FilterPredicate {
   const follow = (value: unknown, depth: number): boolean => {
     const name = selector[depth];
     if (name === undefined) return test(value) !== negated;
-    // As in Consul, what is asked of the elements of a list is asked of any of them, and so is its negation.
+    // As in Consul, a list matches if any of its elements does; the negation applies to the whole.
     if (Array.isArray(value)) return value.some((element) => follow(element, depth));
     const next = getMember(value, name);
     return next === undefined ? negated : follow(next, depth + 1);
@@ -58,7 +61,7 @@ function elementsOrKeys(found: unknown): readonly unknown[] {
   return typeof found === 'object' && found !== null ? Object.keys(found) : [];
 }
 
-/** Consul's patterns are RE2's, which take linear time whatever a stranger sends. */
+/** Consul's patterns are RE2's, which run in linear time for any input. */
 function compilePattern(pattern: string): RE2JS {
   try {
     return RE2JS.compile(pattern);

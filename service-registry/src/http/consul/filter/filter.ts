@@ -6,7 +6,7 @@ import { validateSelectors } from './validate-selectors.ts';
 
 const MAX_FILTER_LENGTH = 2_048;
 
-/** The query parameter `filter` of a list whose elements have this schema; everything passes where there is none. */
+/** The query parameter `filter` of a list with elements of this schema. Without it all elements match. */
 export function filterSchema(schema: z.ZodType) {
   return z
     .string()

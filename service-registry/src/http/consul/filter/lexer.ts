@@ -2,9 +2,9 @@ import { FilterError } from './expression.ts';
 
 export interface FilterToken {
   readonly kind: 'word' | 'number' | 'string' | 'symbol' | 'end';
-  /** What it means: of a string, what stands between its quotes. */
+  /** Its value: of a string, the text between the quotes. */
   readonly text: string;
-  /** Where it begins, from 1. */
+  /** Its position, from 1. */
   readonly at: number;
 }
 
@@ -16,7 +16,10 @@ const PATTERNS = [
   ['string', /"[^"]*"|`[^`]*`/y],
 ] as const;
 
-/** The last one, and no other, is the end. @throws {FilterError} */
+/**
+ * The last token, and no other, is of kind `end`.
+ * @throws {FilterError}
+ */
 export function tokenize(text: string): [FilterToken, ...FilterToken[]] {
   const tokens: FilterToken[] = [];
   for (let at = skipSpace(text, 0); at < text.length; at = skipSpace(text, at)) {
@@ -46,7 +49,7 @@ function matchAt(pattern: RegExp, text: string, at: number): string | undefined 
   return pattern.exec(text)?.[0];
 }
 
-/** What stands between backquotes is meant as it is; between double quotes there may be escapes. */
+/** A text between backquotes is raw; one between double quotes may have escapes. */
 function unquote(text: string, at: number): string {
   if (text.startsWith('`')) return text.slice(1, -1);
   try {

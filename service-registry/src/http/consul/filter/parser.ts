@@ -2,8 +2,8 @@ import { createTokenStream, unexpectedToken, type TokenStream } from './token-st
 import type { FilterExpression, FilterMatch, FilterOperator } from './expression.ts';
 
 /**
- * Reads an expression: `or` binds least, then `and`, then `not`; a comparison is `SELECTOR == VALUE`,
- * `VALUE in SELECTOR`, `SELECTOR contains VALUE`, `SELECTOR is empty` or `SELECTOR matches VALUE`, each with a `not`.
+ * Parses an expression. Precedence from low to high: `or`, `and`, `not`. A comparison is `SELECTOR == VALUE`, `VALUE
+ * in SELECTOR`, `SELECTOR contains VALUE`, `SELECTOR is empty` or `SELECTOR matches VALUE`, each with a `not`.
  * @throws {FilterError}
  */
 export function parseExpression(text: string): FilterExpression {

@@ -1,22 +1,28 @@
 import { FilterError } from './expression.ts';
 import { tokenize, type FilterToken } from './lexer.ts';
 
-/** The words and symbols of an expression that is being read. */
+/** The tokens of an expression, with the current position. */
 export interface TokenStream {
   readonly next: FilterToken;
-  /** Whether this word or symbol comes next. */
+  /** Whether the next token is this word or symbol. */
   isAt(text: string): boolean;
-  /** Steps over it where it does, and says whether it did. */
+  /** Skips the next token if it is this one, and says whether it was. */
   accept(text: string): boolean;
-  /** @throws {FilterError} where something else comes. */
+  /** @throws {FilterError} if the next token is another one. */
   expect(text: string): void;
-  /** Steps over a token of a kind. @throws {FilterError} */
+  /**
+   * Returns the next token of a kind.
+   * @throws {FilterError}
+   */
   expectKind(kind: FilterToken['kind'], what: string): string;
-  /** Reads something nested. @throws {FilterError} where it is nested too deep. */
+  /**
+   * Parses a nested expression.
+   * @throws {FilterError} if it is nested too deeply.
+   */
   nested<T>(read: () => T): T;
 }
 
-/** Deeper than anybody writes by hand, and far from where a stack ends. */
+/** More than in any filter written by hand, and far below the limit of the stack. */
 const MAX_DEPTH = 50;
 
 /** @throws {FilterError} */
@@ -28,7 +34,7 @@ export function createTokenStream(text: string): TokenStream {
   };
   const stream = {
     next: first,
-    // A string in quotes is never a word of the language.
+    // A quoted string is never a keyword.
     isAt: (text: string) => stream.next.kind !== 'string' && stream.next.text === text,
     accept: (text: string) => {
       const found = stream.isAt(text);

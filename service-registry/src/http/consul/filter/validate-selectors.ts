@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { FilterError, type FilterExpression, type FilterMatch, type FilterOperator } from './expression.ts';
 
-/** What a selector leads to, and what may be asked of it. */
+/** The type of a selector's value, and the operators that it supports. */
 const OPERATORS: Readonly<Record<'text' | 'number' | 'flag' | 'list' | 'map', readonly FilterOperator[]>> = {
   text: ['equal', 'in', 'matches'],
   number: ['equal'],
@@ -18,8 +18,9 @@ const OPERATOR_DESCRIPTIONS: Readonly<Record<FilterOperator, string>> = {
 };
 
 /**
- * Holds a filter against the schema of what it is to filter, so that a wrong one is told even where there is
- * nothing to filter. @throws {FilterError}
+ * Validates a filter against the schema of the list's elements, so that an invalid filter is an error also for an
+ * empty list.
+ * @throws {FilterError}
  */
 export function validateSelectors(expression: FilterExpression, schema: z.core.$ZodType): void {
   if (expression.kind === 'not') validateSelectors(expression.operand, schema);
@@ -43,7 +44,7 @@ function validateMatch({ selector, operator, value = '' }: FilterMatch, schema: 
     throw new FilterError(`compares ${name}, which is true or false, with ${value}`);
 }
 
-/** A selector goes through lists as if each of their elements stood there. */
+/** A selector passes through a list to the fields of its elements. */
 function resolveSelector(selector: readonly string[], schema: z.core.$ZodType): z.core.$ZodType | undefined {
   const [first, ...rest] = selector;
   if (first === undefined) return schema;
