@@ -1,6 +1,8 @@
 import { Unauthorized } from '@plaza/errors';
 import { createBodyReader, type ErrorFormat, type HttpRoute } from '@plaza/service-kit';
 import { z } from 'zod';
+import type { CatalogReader } from '../../domain/catalog-reader.ts';
+import type { Registrations } from '../../domain/registrations.service.ts';
 import { NothingKnown } from '../../domain/registry.errors.ts';
 import { MEDIA_TYPES } from './content-negotiation.ts';
 
@@ -38,3 +40,9 @@ export function createWriteRouteDefaults(authenticate: NonNullable<HttpRoute['au
 }
 
 export type WriteRouteDefaults = ReturnType<typeof createWriteRouteDefaults>;
+
+export interface WriteRoutesOptions {
+  readonly catalogReader: Pick<CatalogReader, 'cached' | 'read'>;
+  readonly registrations: Registrations;
+  readonly writeDefaults: WriteRouteDefaults;
+}
