@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { loadConfigFile } from './kong-config/load-config-file.ts';
 import type { PluginDefinitions } from './kong-config/plugin-configs.ts';
 import { isLoopback } from './control/admin/admin-server.ts';
-import { corsOrigins } from './plugins/cors/handler.ts';
+import { corsOrigins } from './plugins/cors/schema.ts';
 import { STANDARD_PLUGINS } from './plugins/index.ts';
 import type { CustomPlugins } from './plugins/custom-plugins.ts';
 import { limitsSchema } from './plugins/rate-limiting/parse-limits.ts';

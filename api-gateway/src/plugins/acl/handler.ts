@@ -1,26 +1,10 @@
 import { Forbidden, Unauthorized } from '@plaza/errors';
-import { z } from 'zod';
 import type { PluginDefinition } from '../api/plugin.ts';
 import type { RequestContext } from '../api/request-context.ts';
-
-const groups = z.array(z.string().min(1)).optional();
-
-const schema = z
-  .strictObject({
-    allow: groups.describe('Only consumers of these groups pass'),
-    deny: groups.describe('Consumers of these groups are refused'),
-    hide_groups_header: z.boolean().default(false),
-    include_consumer_groups: z
-      .literal(false, { error: 'must be false: consumer groups are not supported' })
-      .default(false),
-    always_use_authenticated_groups: z
-      .literal(false, { error: 'must be false: groups without a consumer are not supported' })
-      .default(false),
-  })
-  .refine(({ allow, deny }) => allow !== undefined || deny !== undefined, 'must have allow or deny');
+import { schema, type AclConfig } from './schema.ts';
 
 /** Allows or denies consumers by their groups. */
-export const acl: PluginDefinition<z.output<typeof schema>> = {
+export const acl: PluginDefinition<AclConfig> = {
   name: 'acl',
   priority: 950,
   schema: schema.describe(

@@ -1,18 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { z } from 'zod';
-import { headerName } from '../api/schema-fields.ts';
-import { isSettableHeader } from '../transform/settable-header.ts';
 import type { PluginDefinition } from '../api/plugin.ts';
 import type { RequestContext } from '../api/request-context.ts';
-
-const schema = z.strictObject({
-  header_name: headerName
-    .refine(isSettableHeader, 'cannot be a header about the connection, the length or the host')
-    .prefault('Kong-Request-ID')
-    .describe('X-Request-Id always carries Plaza’s own id'),
-  generator: z.enum(['uuid', 'uuid#counter', 'tracker']).default('uuid#counter'),
-  echo_downstream: z.boolean().default(false).describe('Whether the response carries the id as well'),
-});
+import { schema, type CorrelationIdConfig } from './schema.ts';
 
 /** Ids that a client may choose. Other characters could break a log. */
 const VALID_ID = /^[\w.:#-]{1,128}$/;
@@ -21,7 +10,7 @@ const VALID_ID = /^[\w.:#-]{1,128}$/;
 const REQUEST_ID = 'x-request-id';
 
 /** Adds an id header to each request without a valid one. */
-export const correlationId: PluginDefinition<z.output<typeof schema>> = {
+export const correlationId: PluginDefinition<CorrelationIdConfig> = {
   name: 'correlation-id',
   priority: 100_001,
   schema: schema.describe('Adds an id header to each request without a valid one.'),

@@ -1,26 +1,11 @@
 import { open, type FileHandle } from 'node:fs/promises';
-import { z } from 'zod';
 import { createLogSerializer } from '../api/log-serializer.ts';
-import { fixedValue } from '../api/schema-fields.ts';
 import type { PluginContext, PluginDefinition } from '../api/plugin.ts';
 import { fileLogFailed, fileLogRestored } from './file-log.log-events.ts';
-
-const schema = z.strictObject({
-  path: z
-    .string()
-    .regex(/^[^*&%\\`]+$/, 'must be the name of a file')
-    .describe('Receives one line of JSON for each request; may be /dev/stdout'),
-  reopen: z
-    .boolean()
-    .default(false)
-    .describe(
-      'Whether each write opens the file again, for log rotation by renaming; a reload always opens it again',
-    ),
-  custom_fields_by_lua: fixedValue(null, 'is not supported: this gateway runs no Lua'),
-});
+import { schema, type FileLogConfig } from './schema.ts';
 
 /** Writes a line of JSON for each request. If the disk is full, lines are lost and requests are not. */
-export const fileLog: PluginDefinition<z.output<typeof schema>> = {
+export const fileLog: PluginDefinition<FileLogConfig> = {
   name: 'file-log',
   priority: 9,
   schema: schema.describe('Writes a line of JSON for each request, in Kong’s format.'),
@@ -35,7 +20,7 @@ export const fileLog: PluginDefinition<z.output<typeof schema>> = {
 const MAX_BUFFERED_CHARACTERS = 16 * 1024 * 1024;
 
 /** Appends all waiting lines with one write, one write at a time, so that lines stay in order. */
-function createFileWriter({ path, reopen }: z.output<typeof schema>, { logger, name }: PluginContext) {
+function createFileWriter({ path, reopen }: FileLogConfig, { logger, name }: PluginContext) {
   let lines: string[] = [];
   let waiting = 0;
   let file: FileHandle | undefined;

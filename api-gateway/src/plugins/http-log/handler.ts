@@ -1,73 +1,11 @@
-import { z } from 'zod';
-import { headerName, fixedValue } from '../api/schema-fields.ts';
 import { createLogSerializer } from '../api/log-serializer.ts';
 import type { PluginContext, PluginDefinition } from '../api/plugin.ts';
 import { createBatchQueue } from './queue.ts';
 import { httpLogDropped } from './http-log.log-events.ts';
-
-const seconds = z.number().min(0.001).max(1_000_000);
-
-const queue = z
-  .strictObject({
-    max_batch_size: z
-      .int()
-      .min(1)
-      .max(1_000_000)
-      .default(1)
-      .describe('Entries in one request; more than 1 are sent as a list'),
-    max_coalescing_delay: z
-      .number()
-      .min(0)
-      .max(3_600)
-      .default(1)
-      .describe('Seconds that an entry waits for further entries'),
-    max_entries: z
-      .int()
-      .min(1)
-      .max(1_000_000)
-      .default(10_000)
-      .describe('Entries that wait at most; then the oldest are dropped'),
-    max_bytes: z
-      .int()
-      .min(1)
-      .default(64 * 1_024 * 1_024),
-    max_retry_time: z.number().min(0).default(60).describe('Seconds after which a batch is dropped'),
-    initial_retry_delay: seconds.default(0.01),
-    max_retry_delay: seconds.default(60),
-    concurrency_limit: fixedValue(1, 'must be 1: entries are sent in order'),
-  })
-  .prefault({});
-
-const REMOVED_FIELD = 'is not a field any more: use queue';
-
-const schema = z.strictObject({
-  http_endpoint: z
-    .string()
-    .refine((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ''), 'must be a URL of http or https'),
-  method: z.enum(['POST', 'PUT', 'PATCH']).default('POST'),
-  content_type: z.enum(['application/json', 'application/json; charset=utf-8']).default('application/json'),
-  timeout: z.int().min(1).default(10_000).describe('Milliseconds'),
-  keepalive: fixedValue(60_000, 'must be 60000: Node decides how long connections stay open'),
-  headers: z
-    .record(headerName, z.string())
-    .default({})
-    .refine(
-      (headers) => !Object.keys(headers).some((name) => RESERVED_HEADERS.has(name)),
-      'cannot have host, content-length or content-type',
-    ),
-  queue,
-  retry_count: z.never({ error: REMOVED_FIELD }).optional(),
-  queue_size: z.never({ error: REMOVED_FIELD }).optional(),
-  flush_timeout: z.never({ error: REMOVED_FIELD }).optional(),
-  custom_fields_by_lua: fixedValue(null, 'is not supported: this gateway runs no Lua'),
-});
-
-const RESERVED_HEADERS = new Set(['host', 'content-length', 'content-type']);
-
-type Config = z.output<typeof schema>;
+import { schema, type HttpLogConfig } from './schema.ts';
 
 /** Sends an entry for each request to a log server. Entries that cannot be sent in time are dropped, and a log line says how many. */
-export const httpLog: PluginDefinition<Config> = {
+export const httpLog: PluginDefinition<HttpLogConfig> = {
   name: 'http-log',
   priority: 12,
   schema: schema.describe('Sends an entry for each request, in Kong’s format, to a log server.'),
@@ -97,7 +35,11 @@ export const httpLog: PluginDefinition<Config> = {
   },
 };
 
-async function sendBatch(config: Config, batch: readonly string[], tooLate: AbortSignal): Promise<void> {
+async function sendBatch(
+  config: HttpLogConfig,
+  batch: readonly string[],
+  tooLate: AbortSignal,
+): Promise<void> {
   const { href, authorization } = splitCredentials(config.http_endpoint);
   const response = await fetch(href, {
     method: config.method,

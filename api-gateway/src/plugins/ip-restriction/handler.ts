@@ -1,24 +1,11 @@
 import { BlockList, isIP } from 'node:net';
 import { Forbidden } from '@plaza/errors';
-import { z } from 'zod';
 import { sendProblem } from '../api/problem-response.ts';
 import type { PluginDefinition } from '../api/plugin.ts';
-
-const networks = z.array(
-  z.string().refine(isNetwork, 'must be an IP address or a network such as 10.0.0.0/8'),
-);
-
-const schema = z
-  .strictObject({
-    allow: networks.optional().describe('Only these addresses and networks pass'),
-    deny: networks.optional().describe('These addresses and networks are refused'),
-    status: z.int().min(400).max(599).default(403),
-    message: z.string().min(1).optional(),
-  })
-  .refine(({ allow, deny }) => allow !== undefined || deny !== undefined, 'must have allow or deny');
+import { schema, type IpRestrictionConfig } from './schema.ts';
 
 /** Allows or denies requests by the client's address. TRUSTED_PROXIES says how much of X-Forwarded-For counts. */
-export const ipRestriction: PluginDefinition<z.output<typeof schema>> = {
+export const ipRestriction: PluginDefinition<IpRestrictionConfig> = {
   name: 'ip-restriction',
   priority: 990,
   schema: schema.describe(
@@ -39,13 +26,6 @@ export const ipRestriction: PluginDefinition<z.output<typeof schema>> = {
     };
   },
 };
-
-function isNetwork(text: string): boolean {
-  const [address = '', bits, ...more] = text.split('/');
-  const family = isIP(address);
-  if (family === 0 || more.length > 0) return false;
-  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 6 ? 128 : 32));
-}
 
 function createBlockList(networks: readonly string[]): BlockList {
   const list = new BlockList();

@@ -1,40 +1,13 @@
 import { createHash } from 'node:crypto';
 import { Unauthorized } from '@plaza/errors';
-import { z } from 'zod';
-import { headerName, fixedValue, realm } from '../api/schema-fields.ts';
 import { setConsumer } from '../api/consumer-identity.ts';
 import type { PluginDefinition } from '../api/plugin.ts';
 import type { RequestContext } from '../api/request-context.ts';
 import { removeQueryParameter, queryParameter } from '../api/query-string.ts';
-
-const schema = z.strictObject({
-  key_names: z
-    .array(headerName)
-    .min(1)
-    .prefault(['apikey'])
-    .describe('Names that may carry the key, in this order'),
-  key_in_header: z.boolean().default(true),
-  key_in_query: z.boolean().default(true),
-  key_in_body: fixedValue(
-    false,
-    'must be false: keys are read from headers and the query, because bodies are not parsed',
-  ),
-  hide_credentials: z
-    .boolean()
-    .default(false)
-    .describe('Whether the key is removed from the upstream request'),
-  anonymous: z
-    .string()
-    .optional()
-    .describe('Username or id of the consumer for requests without a valid key'),
-  run_on_preflight: z.boolean().default(true),
-  realm,
-});
-
-type Config = z.output<typeof schema>;
+import { schema, type KeyAuthConfig } from './schema.ts';
 
 /** Authenticates consumers by the keys of their `keyauth_credentials`. */
-export const keyAuth: PluginDefinition<Config> = {
+export const keyAuth: PluginDefinition<KeyAuthConfig> = {
   name: 'key-auth',
   priority: 1250,
   schema: schema.describe('Authenticates a consumer by one of its `keyauth_credentials`.'),
@@ -58,7 +31,7 @@ export const keyAuth: PluginDefinition<Config> = {
 };
 
 /** The key; undefined if there is none, null if one name has several. */
-function extractKey(requestContext: RequestContext, config: Config): string | null | undefined {
+function extractKey(requestContext: RequestContext, config: KeyAuthConfig): string | null | undefined {
   for (const name of config.key_names) {
     const sent = config.key_in_header ? requestContext.headers[name] : undefined;
     const found =

@@ -1,28 +1,10 @@
 import { PreboundCounter, PreboundHistogram } from '@plaza/service-kit';
 import type { Registry } from 'prom-client';
-import { z } from 'zod';
 import type { RouteInfo } from '../api/entities.ts';
-import { fixedValue } from '../api/schema-fields.ts';
 import type { PluginDefinition } from '../api/plugin.ts';
 import type { RequestContext } from '../api/request-context.ts';
 import { getResponseHeader } from '../api/response-headers.ts';
-
-const schema = z.strictObject({
-  per_consumer: z.boolean().default(false).describe('Whether metrics have the consumer as a label'),
-  status_code_metrics: z.boolean().default(false).describe('kong_http_requests_total'),
-  latency_metrics: z
-    .boolean()
-    .default(false)
-    .describe('kong_request_latency_ms, kong_upstream_latency_ms, kong_kong_latency_ms'),
-  bandwidth_metrics: z.boolean().default(false).describe('kong_bandwidth_bytes: bytes of bodies'),
-  upstream_health_metrics: fixedValue(
-    false,
-    'must be false: the Admin API and the gateway_* metrics show the health of upstreams',
-  ),
-  ai_metrics: fixedValue(false, 'must be false: this gateway has no AI plugins'),
-});
-
-type Config = z.output<typeof schema>;
+import { schema, type PrometheusConfig } from './schema.ts';
 
 /** Kong's buckets, in milliseconds. */
 const BUCKETS = {
@@ -31,7 +13,7 @@ const BUCKETS = {
 };
 
 /** Records Kong's metrics, so that Kong's dashboards work. GET /metrics shows them. */
-export const prometheus: PluginDefinition<Config> = {
+export const prometheus: PluginDefinition<PrometheusConfig> = {
   name: 'prometheus',
   priority: 13,
   schema: schema.describe('Records Kong’s metrics beside the gateway’s own.'),
@@ -51,7 +33,7 @@ export const prometheus: PluginDefinition<Config> = {
 
 type Meter = (requestContext: RequestContext) => void;
 
-function requestMeter(registry: Registry, { per_consumer }: Config): Meter {
+function requestMeter(registry: Registry, { per_consumer }: PrometheusConfig): Meter {
   const counter = getOrCreateCounter(
     registry,
     'kong_http_requests_total',
@@ -122,7 +104,7 @@ function memoizeByRoute<T>(make: (route: RouteInfo) => T): (route: RouteInfo) =>
 }
 
 /** Counts bodies that have a Content-Length. */
-function bandwidthMeter(registry: Registry, { per_consumer }: Config): Meter {
+function bandwidthMeter(registry: Registry, { per_consumer }: PrometheusConfig): Meter {
   const counter = getOrCreateCounter(registry, 'kong_bandwidth_bytes', 'Bytes of bodies that passed', [
     'service',
     'route',

@@ -1,23 +1,14 @@
 import { MalformedRequest, PayloadTooLarge } from '@plaza/service-kit';
-import { z } from 'zod';
 import { sendProblem } from '../api/problem-response.ts';
 import type { PluginDefinition } from '../api/plugin.ts';
+import { schema, type RequestSizeLimitingConfig } from './schema.ts';
 
 const UNITS = { bytes: 1, kilobytes: 1_024, megabytes: 1_024 * 1_024 } as const;
-
-const schema = z.strictObject({
-  allowed_payload_size: z.int().min(0).default(128),
-  size_unit: z.enum(['megabytes', 'kilobytes', 'bytes']).default('megabytes'),
-  require_content_length: z
-    .boolean()
-    .default(false)
-    .describe('Whether a body without Content-Length gets 411'),
-});
 
 const LENGTH_REQUIRED = 411;
 
 /** Refuses bodies that are too long: by Content-Length if there is one, else once more bytes than allowed have arrived. */
-export const requestSizeLimiting: PluginDefinition<z.output<typeof schema>> = {
+export const requestSizeLimiting: PluginDefinition<RequestSizeLimitingConfig> = {
   name: 'request-size-limiting',
   priority: 951,
   schema: schema.describe(

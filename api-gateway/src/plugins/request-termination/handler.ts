@@ -1,37 +1,11 @@
 import { STATUS_CODES } from 'node:http';
-import { z } from 'zod';
-import { rawHeaderName } from '../api/schema-fields.ts';
 import type { PluginDefinition } from '../api/plugin.ts';
 import type { RequestContext } from '../api/request-context.ts';
 import { queryParameter } from '../api/query-string.ts';
-
-const schema = z
-  .strictObject({
-    status_code: z.int().min(200).max(599).default(503),
-    message: z.string().optional().describe('The response is {"message": …}'),
-    content_type: z
-      .string()
-      .regex(/^[\t\x20-\x7e]+$/, 'must be what can stand in a header')
-      .optional(),
-    body: z.string().optional().describe('The response body, unchanged'),
-    echo: z.boolean().default(false).describe('Whether the response describes the request, for debugging'),
-    trigger: rawHeaderName
-      .optional()
-      .describe('Only requests with this header or query argument are terminated'),
-  })
-  .superRefine(({ message, content_type, body, echo }, context) => {
-    const report = (text: string) => context.addIssue(text);
-    if (message !== undefined && (content_type !== undefined || body !== undefined))
-      report('message cannot be used with content_type or body');
-    if (content_type !== undefined && body === undefined) report('content_type needs a body');
-    if (echo && (content_type !== undefined || body !== undefined))
-      report('echo cannot be used with content_type or body');
-  });
-
-type Config = z.output<typeof schema>;
+import { schema, type RequestTerminationConfig } from './schema.ts';
 
 /** Sends a configured response; the service gets no request. */
-export const requestTermination: PluginDefinition<Config> = {
+export const requestTermination: PluginDefinition<RequestTerminationConfig> = {
   name: 'request-termination',
   priority: 2,
   schema: schema.describe('Sends a configured response; the service gets no request.'),
@@ -52,7 +26,7 @@ function isTriggered({ request, upstreamQuery }: RequestContext, trigger: string
 
 function sendResponse(
   requestContext: RequestContext,
-  { status_code, message, content_type, body, echo }: Config,
+  { status_code, message, content_type, body, echo }: RequestTerminationConfig,
   secretNames: ReadonlySet<string>,
 ): void {
   const { response } = requestContext;

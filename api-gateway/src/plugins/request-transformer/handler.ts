@@ -1,7 +1,4 @@
-import { METHODS } from 'node:http';
-import { z } from 'zod';
 import { normalisePath } from '../../util/normalise-path.ts';
-import { maxBodyBytes } from '../api/schema-fields.ts';
 import type { PluginDefinition } from '../api/plugin.ts';
 import type { UpstreamHeaders, RequestContext } from '../api/request-context.ts';
 import type { UpstreamResponseHead } from '../api/response.ts';
@@ -11,47 +8,16 @@ import {
   identityNormalizer,
   selectOperations,
   compileTransform,
-  nameList,
-  nameValueList,
   type Transform,
   type NamedValues,
 } from '../transform/operations.ts';
-import { headerNormalizer, headerNames, headerPairs, headerRenames } from '../transform/header-operations.ts';
+import { headerNormalizer } from '../transform/header-operations.ts';
 import { createRequestBodyTransform } from '../transform/request-body.ts';
-import { compileTemplate, validateTemplate } from '../transform/template.ts';
-
-const uri = z
-  .string()
-  .superRefine((text, context) => {
-    const mistake = text.startsWith('/') ? validateTemplate(text) : 'must begin with /';
-    if (mistake !== undefined) context.addIssue(mistake);
-  })
-  .optional()
-  .describe('The whole path of the upstream request: /users/$(uri_captures[1])');
-
-const operationSchema = (header: typeof headerPairs, other: typeof nameValueList) =>
-  z.strictObject({ body: other, headers: header, querystring: other }).prefault({});
-
-const schema = z.strictObject({
-  http_method: z
-    .string()
-    .toUpperCase()
-    .refine((method) => METHODS.includes(method) && method !== 'CONNECT', 'must be a method of HTTP')
-    .optional(),
-  remove: operationSchema(headerNames, nameList),
-  rename: operationSchema(headerRenames, nameValueList).describe('OLD:NEW'),
-  replace: z
-    .strictObject({ uri, body: nameValueList, headers: headerPairs, querystring: nameValueList })
-    .prefault({}),
-  add: operationSchema(headerPairs, nameValueList),
-  append: operationSchema(headerPairs, nameValueList),
-  max_body_bytes: maxBodyBytes.describe('Plaza’s own: a longer body that must be changed gets 413'),
-});
-
-type Config = z.output<typeof schema>;
+import { compileTemplate } from '../transform/template.ts';
+import { schema, type RequestTransformerConfig } from './schema.ts';
 
 /** Changes the upstream request. */
-export const requestTransformer: PluginDefinition<Config> = {
+export const requestTransformer: PluginDefinition<RequestTransformerConfig> = {
   name: 'request-transformer',
   priority: 801,
   schema: schema.describe(

@@ -1,46 +1,12 @@
-import { z } from 'zod';
-import { maxBodyBytes } from '../api/schema-fields.ts';
 import type { PluginDefinition } from '../api/plugin.ts';
 import type { ResponseHeaders } from '../api/response.ts';
-import {
-  selectOperations,
-  compileTransform,
-  nameList,
-  nameValueList,
-  type NamedValues,
-} from '../transform/operations.ts';
-import { headerNormalizer, headerNames, headerPairs, headerRenames } from '../transform/header-operations.ts';
-import { convertValue } from '../transform/json-object.ts';
+import { selectOperations, compileTransform, type NamedValues } from '../transform/operations.ts';
+import { headerNormalizer } from '../transform/header-operations.ts';
 import { createResponseBodyTransform } from '../transform/response-body.ts';
-
-const jsonTypes = z.array(z.enum(['string', 'number', 'boolean'])).default([]);
-
-/** Checks the type of values without a template when the configuration is loaded. */
-const setOperationSchema = z
-  .strictObject({ headers: headerPairs, json: nameValueList, json_types: jsonTypes })
-  .superRefine(({ json, json_types: types }, context) => {
-    for (const [index, text] of json.entries()) {
-      const value = text.slice(text.indexOf(':') + 1);
-      const type = types[index] ?? 'string';
-      if (!value.includes('$(') && convertValue(value, type) === undefined)
-        context.addIssue({ code: 'custom', path: ['json', index], message: `"${value}" is no ${type}` });
-    }
-  })
-  .prefault({});
-
-const schema = z.strictObject({
-  remove: z.strictObject({ headers: headerNames, json: nameList }).prefault({}),
-  rename: z.strictObject({ headers: headerRenames, json: nameValueList }).prefault({}).describe('OLD:NEW'),
-  replace: setOperationSchema,
-  add: setOperationSchema,
-  append: setOperationSchema,
-  max_body_bytes: maxBodyBytes.describe('Plaza’s own: a longer body that must be changed gets 502'),
-});
-
-type Config = z.output<typeof schema>;
+import { schema, type ResponseTransformerConfig } from './schema.ts';
 
 /** Changes the upstream response. */
-export const responseTransformer: PluginDefinition<Config> = {
+export const responseTransformer: PluginDefinition<ResponseTransformerConfig> = {
   name: 'response-transformer',
   priority: 800,
   schema: schema.describe(
