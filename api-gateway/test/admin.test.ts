@@ -48,7 +48,7 @@ describe('Kong’s Admin API', () => {
     });
     const [shop] = body.data;
     expect(shop).toMatchObject({
-      // The UUID of version 5 of urn:plaza:service:shop in the namespace of URLs.
+      // The UUID of version 5 of urn:plaza:service:shop in the URL namespace.
       id: '0b1ebd18-0946-5edf-8896-8d9931362e8d',
       protocol: 'http',
       host: '127.0.0.1',
@@ -366,7 +366,7 @@ describe('a whole file', () => {
   });
 });
 
-describe('who may ask', () => {
+describe('access', () => {
   let guarded: Gateway;
 
   beforeAll(async () => {
@@ -380,7 +380,7 @@ describe('who may ask', () => {
   const status = async (headers: Readonly<Record<string, string>>) =>
     (await request(guarded.adminUrl()).get('/services').set(headers)).status;
 
-  test('is who knows the token, where one is set', async () => {
+  test('needs the token if one is set', async () => {
     expect(await status({})).toBe(401);
     expect(await status({ 'Kong-Admin-Token': 'another-token-of-16' })).toBe(401);
     expect(await status({ 'Kong-Admin-Token': 'a-token-of-16-or-more' })).toBe(200);

@@ -27,7 +27,7 @@ const as = (token: string, path = '/api/users/1', through = gateway) =>
 
 const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url');
 
-/** Signed with the public key as if it were a secret, for a verifier that believes the header. */
+/** Signed with the public key as a secret, for a verifier that trusts the header's algorithm. */
 function confused(): string {
   const [, body = ''] = signer.token().split('.');
   const head = encode({ alg: 'HS256', typ: 'JWT', kid: 'k1' });
@@ -46,12 +46,12 @@ function tampered(): string {
   return `${head}.${body}.${signature}`;
 }
 
-/** Seconds since 1970, so many from now. */
+/** Seconds since 1970, this many from now. */
 const at = (seconds: number) => Math.floor(Date.now() / 1_000) + seconds;
 const past = () => at(-60);
 
 describe('a request', () => {
-  test('without a token goes through as nobody’s', async () => {
+  test('without a token passes as anonymous', async () => {
     expect((await request(gateway.url).get('/api/users/1')).status).toBe(200);
     expect(users.requests.at(-1)?.headers).not.toHaveProperty('x-user-id');
   });
@@ -72,13 +72,13 @@ describe('a request', () => {
     ['signed with the public key as a secret', confused],
     ['whose claims were exchanged', tampered],
     ['signed by a stranger', () => stranger.token()],
-    ['with a key that nobody knows', () => signer.token({}, { kid: 'k9' })],
+    ['with an unknown key', () => signer.token({}, { kid: 'k9' })],
     [
       'with a key to fetch from elsewhere',
       () => stranger.token({}, { kid: 'k9', jku: 'http://127.0.0.1:1/' }),
     ],
     ['with a key of its own', () => stranger.token({}, { jwk: stranger.jwk })],
-    ['that asks for an extension nobody knows', () => signer.token({}, { crit: ['exp2'], exp2: 1 })],
+    ['with an unknown critical extension', () => signer.token({}, { crit: ['exp2'], exp2: 1 })],
     ['of another issuer', () => signer.token({ iss: 'elsewhere' })],
     ['for another audience', () => signer.token({ aud: 'elsewhere' })],
     ['without a subject', () => signer.token({ sub: '' })],
@@ -86,7 +86,7 @@ describe('a request', () => {
     ['that is no token', () => 'nonsense'],
     ['of many parts', () => 'a.b.c.d.e'],
     ['that is endless', () => 'a'.repeat(5_000)],
-  ])('with a token %s is a 401 that says why, and reaches nobody', async (_name, make) => {
+  ])('with a token %s is a 401 with a reason and reaches no service', async (_name, make) => {
     const before = users.requests.length;
     const response = await as(make());
     expect([response.status, response.body.code]).toEqual([401, 'unauthorized']);
@@ -103,7 +103,7 @@ describe('a request', () => {
     ['begins in 40 s', { nbf: at(40) }, 401],
     ['is for several audiences, ours among them', { aud: ['elsewhere', 'plaza'] }, 200],
     ['is for several audiences, none of them ours', { aud: ['elsewhere', 'plazas'] }, 401],
-    ['is for nobody', { aud: undefined }, 401],
+    ['has no audience', { aud: undefined }, 401],
     ['has no issuer', { iss: undefined }, 401],
   ])('with a token that %s, where clocks may differ by 30 s', async (_name, claims, status) => {
     expect((await as(signer.token(claims))).status).toBe(status);
@@ -169,7 +169,7 @@ describe('keys', () => {
     await elsewhere.close();
   });
 
-  test('that cannot be fetched are a 503 in words, and nobody without a token is kept out', async () => {
+  test('that cannot be fetched are a 503 with a message, and requests without a token still pass', async () => {
     const other = await startGateway({ USERS_SERVICE_URL: users.url, JWKS_URL: 'http://127.0.0.1:1/jwks' });
     const response = await as(signer.token(), '/api/users/1', other);
     expect([response.status, response.body.code]).toEqual([503, 'unavailable']);

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startGateway, type Gateway } from './test-gateway.ts';
 
-/** A configuration file of a test's own. */
+/** The configuration file of one test. */
 export interface ConfigFile {
   readonly path: string;
-  /** In one step, as editors do it. */
+  /** Replaces the file atomically, as editors do. */
   replace(document: unknown): Promise<void>;
 }
 
@@ -20,7 +20,7 @@ export async function createConfigFile(document: unknown): Promise<ConfigFile> {
   return { path, replace };
 }
 
-/** A gateway that goes by this file and has started. */
+/** A started gateway with this file. */
 export async function startGatewayWith(
   { path }: ConfigFile,
   environment: Readonly<Record<string, string>> = {},
@@ -30,7 +30,7 @@ export async function startGatewayWith(
   return gateway;
 }
 
-/** A route for each of these prefixes, to these addresses. */
+/** A route from each prefix to its address. */
 export const prefixRoutes = (targets: Readonly<Record<string, string>>) => ({
   _format_version: '3.0',
   services: Object.entries(targets).map(([path, url]) => ({

@@ -11,7 +11,7 @@ const read = (path: string): unknown => parse(readFileSync(new URL(path, import.
 
 const schema = read('../gateway.schema.json');
 if (typeof schema !== 'object' || schema === null) throw new Error('The schema is an object.');
-// Formats come with a pattern beside them.
+// Each format has a pattern as well.
 const accepts = new Ajv({ strict: false, validateFormats: false }).compile(schema);
 
 const mistakesIn = (document: unknown) =>
@@ -24,7 +24,7 @@ const FILES = [
   'kong-files/course.json',
 ];
 
-/** Of these mistakes a schema can tell; of what hangs together with something else it cannot. */
+/** Mistakes that a schema can find: those within one value, not those between values. */
 const SHAPE =
   /: (?:is not known to this gateway|is required|must be (?:a list|an object|a text|a number|a whole number|true or false|-?\d+ at (?:least|most)))$/;
 
@@ -66,7 +66,7 @@ describe('the JSON Schema for editors', () => {
   });
 });
 
-/** Something in a file, by its number, and what becomes of it. */
+/** A value of a file, by its number, and its replacement. */
 interface Change {
   readonly at: number;
   readonly become: (owner: Record<string, unknown> | unknown[], key: string) => void;
@@ -85,7 +85,7 @@ const takeAway: Change['become'] = (owner, key) => {
   else delete owner[key];
 };
 
-/** Not what is null: that means nothing to the gateway under any name, and editors point at it. */
+/** Except null: the gateway ignores it under any name, and editors mark it. */
 const misspell: Change['become'] = (owner, key) => {
   if (Array.isArray(owner)) owner.push(owner[Number(key)]);
   else if (owner[key] !== null) {

@@ -1,12 +1,12 @@
 import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 
-/** Who signs: a users service's key pair, and the page where others find the public half. */
+/** An issuer: the key pair of a users service, and its key set endpoint. */
 export interface Signer {
   readonly kid: string;
   readonly publicKey: KeyObject;
   readonly jwk: object;
-  /** An access token as the users service makes it; `header` and `claims` replace what they name. */
+  /** An access token of the users service; `header` and `claims` override its values. */
   token(claims?: object, header?: object): string;
 }
 
@@ -14,7 +14,7 @@ const CLAIMS = { iss: 'plaza', aud: 'plaza', sub: 'u1', username: 'ada', scope: 
 
 const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url');
 
-/** Without a library, so that a test can also make what no library would. */
+/** Without a library, so that a test can also create invalid tokens. */
 export function createSigner(kid: string): Signer {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   return {
@@ -31,7 +31,7 @@ export function createSigner(kid: string): Signer {
   };
 }
 
-/** A users service that publishes these keys and answers everything else with what it was asked for. */
+/** A users service that publishes these keys and echoes all other requests. */
 export const serveJwks =
   (...signers: Pick<Signer, 'jwk'>[]): RequestListener =>
   (request, response) => {

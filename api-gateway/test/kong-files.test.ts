@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import { loadConfig } from '../src/kong-config/load-config.ts';
 import { STANDARD_PLUGINS } from '../src/plugins/index.ts';
 
-/** What a file that was written for Kong declares. */
+/** The configuration of a file that was written for Kong. */
 function read(name: string) {
   const text = readFileSync(new URL(`kong-files/${name}`, import.meta.url), 'utf8');
   return loadConfig(text, { kinds: STANDARD_PLUGINS, environment: {} });

@@ -162,12 +162,12 @@ describe('a declarative configuration', () => {
     [
       'a url with a password',
       { name: 'a', url: 'http://u:p@a' },
-      'services[0].url: must be a protocol, a host, a port and a path: no more',
+      'services[0].url: must have a protocol, host, port and path only',
     ],
     [
       'a url and a host',
       { name: 'a', url: 'http://a', host: 'b' },
-      'services[0].host: stands in the url already',
+      'services[0].host: is part of the url already',
     ],
     [
       'a port that is none',
@@ -189,7 +189,7 @@ describe('a declarative configuration', () => {
     [
       'a route with no path in its paths',
       withRoute({ paths: [] }),
-      'services[0].routes[0].paths: must have one path at least',
+      'services[0].routes[0].paths: must have at least one path',
     ],
     [
       'an expression that is none',
@@ -247,7 +247,7 @@ describe('a declarative configuration', () => {
     ['a text', 'later', 'the file: must be an object with services, routes, plugins and so on'],
     ['tabs', 'services:\n\t- name: a', 'line 2, column 1: Tabs are not allowed as indentation'],
     ['two documents', '_comment: a\n---\n', 'line 2, column 1: --- begins a second document'],
-    ['a tag of nobody’s', '_comment: !env A', 'line 1, column 11: Unresolved tag: !env'],
+    ['an unknown tag', '_comment: !env A', 'line 1, column 11: Unresolved tag: !env'],
     ['itself in it', 'services: &all [*all]', 'the file: is too deep, or an alias in it'],
     ['no list', { services: {} }, 'services: must be a list'],
     [
@@ -267,11 +267,7 @@ describe('a declarative configuration', () => {
       { plugins: [{ name: 'oauth2' }] },
       'plugins[0].name: oauth2 is a plugin of Kong that',
     ],
-    [
-      'a plugin of nobody’s',
-      { plugins: [{ name: 'corss' }] },
-      'plugins[0].name: no plugin has the name corss',
-    ],
+    ['an unknown plugin', { plugins: [{ name: 'corss' }] }, 'plugins[0].name: no plugin has the name corss'],
     [
       'a target that is none',
       { upstreams: [{ name: 'u', targets: [{ target: 'a:b:c' }] }] },
@@ -308,10 +304,10 @@ describe('a declarative configuration', () => {
 
   test.each(['jwt', 'key-auth'])('with a %s whose anonymous consumer is not there is refused', (name) => {
     const id = '5f1d3b8e-3a1c-4a39-9a5b-0c6f5b0f6f11';
-    const anonymous = (whom: string | null) =>
+    const anonymous = (username: string | null) =>
       read({
         consumers: [{ username: 'guest', id }],
-        services: [{ ...service, plugins: [{ name, config: { anonymous: whom } }] }],
+        services: [{ ...service, plugins: [{ name, config: { anonymous: username } }] }],
       }).mistakes;
     expect(anonymous('nobody')).toEqual([
       'services[0].plugins[0].config.anonymous: no consumer has the username or the id nobody',
@@ -339,7 +335,7 @@ describe('a declarative configuration', () => {
       'services[1]: is called users, as services[0] is',
       'routes[0]: is called users, as services[0].routes[0] is',
       'keyauth_credentials[0].key: is the same as consumers[0].keyauth_credentials[0].key',
-      'routes[1].paths[0]: asks for /api/users with the same conditions as services[0].routes[0].paths[0]: it would never match',
+      'routes[1].paths[0]: matches /api/users with the same conditions as services[0].routes[0].paths[0]: it would never be used',
       'routes[1].service: no service has the name nobody',
       'keyauth_credentials[0].consumer: no consumer has the name bob',
       'plugins[0].route: no route has the name no-route',
@@ -437,7 +433,7 @@ describe('a value of the environment', () => {
 });
 
 describe('the start', () => {
-  /** Runs the gateway with this environment, which is expected to be wrong. */
+  /** Runs the gateway with this environment, which must be invalid. */
   function start(environment: Record<string, string>) {
     return spawnSync(process.execPath, ['--conditions=source', here('../src/main.ts')], {
       env: { PATH: process.env['PATH'] ?? '', ...environment },

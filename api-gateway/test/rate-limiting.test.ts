@@ -42,14 +42,14 @@ const from = (gateway: Gateway, address: string, token?: string) => {
   return token === undefined ? call : call.set('Authorization', `Bearer ${token}`);
 };
 
-/** Statuses of so many requests, one after the other. */
+/** Statuses of this many sequential requests. */
 async function statuses(times: number, call: () => PromiseLike<{ status: number }>): Promise<number[]> {
   const seen: number[] = [];
   for (let time = 0; time < times; time += 1) seen.push((await call()).status);
   return seen;
 }
 
-describe('who is not signed in', () => {
+describe('anonymous requests', () => {
   test('is limited by address, and told what is left', async () => {
     const gateway = await limited({ RATE_LIMIT_ANONYMOUS: '2/15m' });
     const first = await from(gateway, '203.0.113.1');
@@ -117,7 +117,7 @@ describe('who is not signed in', () => {
   });
 });
 
-describe('who is signed in', () => {
+describe('authenticated requests', () => {
   test('is limited as a user, from whatever address, and not as an address', async () => {
     const gateway = await limited({ RATE_LIMIT_ANONYMOUS: '1/20m', RATE_LIMIT_USER: '2/20m' });
     const [ada, bob] = [signer.token({ sub: 'ada' }), signer.token({ sub: 'bob' })];

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 
-/** A request, as far as routes look at it. */
+/** The parts of a request that routes match. */
 export interface RouteRequest {
   readonly method: string;
   readonly path: string;
@@ -8,7 +8,7 @@ export interface RouteRequest {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** A route as it stands in a file. */
+/** A route in a file. */
 export interface RouteInFile {
   readonly name: string;
   readonly paths?: readonly string[] | undefined;
@@ -19,9 +19,9 @@ export interface RouteInFile {
 }
 
 /**
- * Kong's rules as its documentation has them, with no thought for speed:
- * https://developer.konghq.com/gateway/routing/traditional/ A route matches if all that it asks for is met. Of
- * several, the one wins that asks for more kinds of things; then plain hosts before wildcards; then more
+ * Kong's documented rules, without optimisation:
+ * https://developer.konghq.com/gateway/routing/traditional/ A route matches if all its
+ * conditions are met. Of several, the one with more kinds of conditions wins; then plain hosts before wildcards; then more
  * headers; then expressions before prefixes, by regex_priority; then the longest prefix; then the first.
  */
 export function referenceMatch(routes: readonly RouteInFile[], request: RouteRequest): string | undefined {
@@ -104,7 +104,7 @@ const headers = fc.option(
   { nil: undefined },
 );
 
-/** Routes that overlap in every way. */
+/** Routes that overlap in all attributes. */
 export const routes = fc
   .array(
     fc.record({
@@ -118,7 +118,7 @@ export const routes = fc
   )
   .map((list) => list.map((route, index): RouteInFile => ({ name: `r${index}`, ...route })));
 
-/** Requests that such routes are for, or nearly. */
+/** Requests that match such routes, or nearly. */
 export const asked = fc.record({
   method: fc.constantFrom('GET', 'POST', 'DELETE', 'PUT'),
   path: fc.oneof(

@@ -8,7 +8,7 @@ import { asked, referenceMatch, routes, type RouteInFile } from './reference-rou
 
 const RUNS = 10_000;
 
-/** Through the reader, so that what stands in a file is what is compared; without a service, so that it is fast. */
+/** Loads a file, so that the test compares what a file declares; without a service, to be fast. */
 function declared(file: readonly RouteInFile[]): readonly RouteEntity[] | undefined {
   return loadConfigDocument({ routes: file }, { kinds: STANDARD_PLUGINS, environment: {} }).config?.routes;
 }
@@ -20,7 +20,7 @@ describe('a route', () => {
     fc.assert(
       fc.property(routes, fc.array(asked, { minLength: 1, maxLength: 3 }), (file, requests) => {
         const read = declared(file);
-        // Routes that ask for nothing, or two that ask for the same, are refused.
+        // Routes without conditions, and two routes with equal conditions, are refused.
         fc.pre(read !== undefined);
         const router = createRouter({ routes: read ?? [] });
         for (const { path, ...rest } of requests) {

@@ -73,7 +73,7 @@ describe('with the configuration that comes along', () => {
   });
 });
 
-/** What a service with this path is asked for, through a route with these settings; undefined without a match. */
+/** The upstream path for a service path and route settings; undefined without a match. */
 function upstreamPath(base: string, prefix: string, stripPath: boolean, path: string): string | undefined {
   const service = { name: 's', host: 'h', path: base };
   const routes = [{ name: 'r', paths: [prefix], strip_path: stripPath }];
@@ -152,7 +152,7 @@ describe('a configuration of one’s own', () => {
     const gateway = await startGatewayWith(file);
     const before = performance.now();
     expect((await request(gateway.url).get(`/${'a'.repeat(60)}!`)).status).toBe(404);
-    // By stepping back alone, 60 letters take some hours.
+    // With backtracking alone, 60 letters would take hours.
     expect(performance.now() - before).toBeLessThan(2_000);
     expect((await request(gateway.url).get('/aaa')).text).toBe('one');
     await Promise.all([gateway.stop(), one.close()]);

@@ -7,10 +7,10 @@ import { sendRaw } from './raw-http-client.ts';
 import { startUpstream } from './test-gateway.ts';
 
 const CONFIGURATIONS = 500;
-/** On a machine that has much else to do. */
+/** On a busy machine. */
 const PATIENCE_MS = 180_000;
 
-/** Each route has a service with a path of its own, so that who answers says which it was. */
+/** Each route has a service with its own path, which identifies the route. */
 const documentOf = (file: readonly RouteInFile[], url: string) => ({
   _format_version: '3.0',
   services: file.map((route) => ({
@@ -42,17 +42,17 @@ test(
         const body = JSON.stringify(documentOf(file, upstream.url));
         const headers = { 'Content-Type': 'application/json' };
         const posted = await fetch(`${gateway.adminUrl()}/config`, { method: 'POST', headers, body });
-        // Routes that ask for nothing, or two that ask for the same, are refused.
+        // Routes without conditions, and two routes with equal conditions, are refused.
         expect([201, 400]).toContain(posted.status);
         fc.pre(posted.status === 201);
         taken += 1;
         for (const request of requests) {
           const before = upstream.requests.length;
           const { status } = await sendRaw(gateway.port, bytesOf(request));
-          const [, who] = upstream.requests[before]?.url?.split('/') ?? [];
-          expect(who).toBe(referenceMatch(file, request));
+          const [, routeName] = upstream.requests[before]?.url?.split('/') ?? [];
+          expect(routeName).toBe(referenceMatch(file, request));
           expect(status).not.toBe(500);
-          if (who === undefined) continue;
+          if (routeName === undefined) continue;
           expect(status).toBe(200);
           answered += 1;
         }

@@ -67,7 +67,7 @@ function routesCommand(method: string | undefined, path: string | undefined): vo
   }
 }
 
-/** Whoever has a whole URL at hand need not take it apart. */
+/** Accepts a whole URL instead of a path. */
 function parseTargetArgument(text: string): { readonly host?: string; readonly target: string } {
   const [, host, target = ''] = /^https?:\/\/([^/?#]*)([^#]*)/i.exec(text) ?? [];
   if (host === undefined) return { target: text };

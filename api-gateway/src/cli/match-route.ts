@@ -10,7 +10,7 @@ export interface RouteQuery {
   readonly method: string;
   /** Path and query. */
   readonly target: string;
-  /** Names in small letters. */
+  /** Names in lower case. */
   readonly headers: readonly (readonly [name: string, value: string])[];
 }
 
@@ -19,7 +19,7 @@ export interface RouteMatchReport {
   readonly found: boolean;
 }
 
-/** Which route a request would take, what its service would be asked, and why not another. */
+/** Explains which route a request matches, its upstream request, and why no other route matches. */
 export function matchRoute(config: DeclarativeConfig, routeQuery: RouteQuery): RouteMatchReport {
   try {
     return describeMatch(config, routeQuery, parseRequestTarget(routeQuery.target));
@@ -92,7 +92,7 @@ function describeCaptures(captures: Readonly<Record<string, string>>): string[] 
   return named.length === 0 ? [] : [`  captures  ${named.join(', ')}`];
 }
 
-/** In the order of Kong's rules; see compareRoutePriority. */
+/** In the order of Kong's rules: see compareRoutePriority. */
 function describeDifference(first: RouteCandidate | undefined, { route, paths }: RouteCandidate): string {
   const kind = first?.paths[0]?.kind;
   if (first !== undefined && countAttributes(first.route) !== countAttributes(route))

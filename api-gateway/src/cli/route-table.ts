@@ -1,7 +1,7 @@
 import type { DeclarativeConfig, RouteEntity } from '../kong-config/model/entities.ts';
 import { toRouteCandidates, compareRoutePriority, type RouteCandidate } from '../router/route-priority.ts';
 
-/** All routes as lines of text, in the order in which they are tried. */
+/** All routes as lines of text, in the order of their priority. */
 export function formatRouteTable({ routes }: DeclarativeConfig): string {
   const rows = toRouteCandidates(routes).toSorted(compareRoutePriority).map(toRow);
   const head = ['ROUTE', 'METHODS', 'PATHS', 'HOSTS AND HEADERS', 'SERVICE'];
@@ -33,7 +33,7 @@ function toRow({ route, paths }: RouteCandidate): string[] {
   ];
 }
 
-/** Where a route leads to; a name of the registry has no port. */
+/** URL of the route's service; a name in the registry has no port. */
 export function formatServiceUrl({ service }: RouteEntity): string {
   if (service === undefined) return 'none: a plugin answers';
   const { protocol, host, port } = service.address;

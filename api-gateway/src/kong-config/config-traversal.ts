@@ -1,6 +1,6 @@
 import type { Reference } from './schema/common.ts';
 
-/** Where something stands in a file. */
+/** A position in a file. */
 export type ConfigPath = readonly (string | number)[];
 
 /** `services[0].routes[1].paths`. */
@@ -26,7 +26,7 @@ interface HasPlugin {
   readonly consumer?: Reference | undefined;
 }
 
-/** The parts of a file that hold others. */
+/** The entities of a file that contain others. */
 interface EntityTree<Service, Route, Plugin, Consumer> {
   readonly services: readonly (Service & {
     readonly routes: readonly (Omit<Route, 'service'> & { readonly plugins: readonly Plugin[] })[];
@@ -37,15 +37,15 @@ interface EntityTree<Service, Route, Plugin, Consumer> {
   readonly consumers: readonly (Consumer & { readonly plugins: readonly Plugin[] })[];
 }
 
-/** The name of a service: that of its host where it has none of its own. */
+/** The name of a service, or else its host. */
 export const serviceName = ({ name, url, host }: HasService): string =>
   name ?? host ?? URL.parse(url ?? '')?.hostname ?? '';
 
-/** The name of a consumer: its custom_id where it has no username. */
+/** The username of a consumer, or else its custom_id. */
 export const consumerName = (consumer: { username?: string | undefined; custom_id?: string | undefined }) =>
   consumer.username ?? consumer.custom_id ?? '';
 
-/** All routes, those inside services first, as Kong reads them; an unnamed one is called after its service. */
+/** All routes, nested ones first, as in Kong. An unnamed route is named after its service. */
 export function allRoutes<Service extends HasService, Route extends HasRoute, Plugin, Consumer>(
   file: EntityTree<Service, Route, Plugin, Consumer>,
 ) {
@@ -67,14 +67,14 @@ export function allRoutes<Service extends HasService, Route extends HasRoute, Pl
   return [...nested, ...topLevel];
 }
 
-/** What an entry of a plugin is for, by the place where it stands and by what it names. */
+/** The scope of a plugin entry: the entity that contains it, and those that it names. */
 interface ParentScope {
   readonly service?: Reference | undefined;
   readonly route?: Reference | undefined;
   readonly consumer?: Reference | undefined;
 }
 
-/** All entries of plugins, wherever they stand. */
+/** All plugin entries, nested and top-level ones. */
 export function allPlugins<
   Service extends HasService,
   Route extends HasRoute,

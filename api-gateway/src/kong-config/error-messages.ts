@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { formatPath, type ConfigPath } from './config-traversal.ts';
 
-/** Mistakes that zod found, each with its place. Unknown keys come as one issue that lists them: each gets a line. */
+/** The messages of zod's issues, each with its place. An issue that lists unknown keys becomes one message for each key. */
 export function formatIssues(issues: readonly z.core.$ZodIssue[], within: ConfigPath = []): string[] {
   return issues.flatMap((issue) => {
     const path = [...within, ...issue.path];
@@ -13,7 +13,7 @@ export function formatIssues(issues: readonly z.core.$ZodIssue[], within: Config
   });
 }
 
-/** For zod's own messages of what is missing or of another type. */
+/** Replaces zod's own messages about missing values and wrong types. */
 export function zodMessage(issue: z.core.$ZodRawIssue): string | undefined {
   if (issue.code === 'invalid_type' && issue.input === undefined) return 'is required';
   if (issue.code === 'invalid_type') return `must be ${TYPE_NAMES[issue.expected] ?? issue.expected}`;

@@ -4,11 +4,11 @@ import type { PluginDefinitions } from './plugin-configs.ts';
 
 type JsonSchema = Record<string, unknown>;
 
-/** A value of the environment may stand wherever a text does. */
+/** A vault reference may replace any text. */
 const VAULT_REFERENCE = { type: 'string', pattern: '^\\{vault://env/' };
 const NULL = { type: 'null' };
 
-/** What editors complete and check a configuration by: the format, with each plugin's own fields in its config. */
+/** The JSON Schema that editors use for completion and checks: the format, with each plugin's fields in its config. */
 export function createJsonSchema(kinds: PluginDefinitions): JsonSchema {
   const { $schema, ...document } = toJsonSchema(documentSchema);
   const configs = kinds.map(({ name, schema }) => [name, toConfigSchema(schema)] as const);
@@ -29,10 +29,10 @@ function toConfigSchema(schema: z.ZodType): JsonSchema {
   return transformSchema(config, new Map());
 }
 
-/** What plugins take, by their names. */
+/** The schemas of the plugins' configs, by name. */
 type PluginConfigSchemas = ReadonlyMap<string, JsonSchema>;
 
-/** The schema as files are read: with references for texts, and with null for what is left out. */
+/** Allows vault references for texts, and null for missing values, as the loader does. */
 function transformSchema(schema: JsonSchema, configs: PluginConfigSchemas): JsonSchema {
   const entries = Object.entries(schema).map(([key, value]) => [
     key,
@@ -71,7 +71,7 @@ function transformKeyword(
   }
 }
 
-/** A list of entries, the name of each of which decides what its config may be. */
+/** A list of plugin entries, whose name chooses the schema of the config. */
 function toPluginListSchema(list: unknown, configs: PluginConfigSchemas): unknown {
   if (!isObject(list) || !isObject(list['items'])) return list;
   const { properties, ...entry } = transformSchema(list['items'], configs);
@@ -90,7 +90,7 @@ function toPluginListSchema(list: unknown, configs: PluginConfigSchemas): unknow
   };
 }
 
-/** An entry without a config has an empty one. */
+/** A missing config is an empty one. */
 function pluginConfigRule(plugin: string, { required }: JsonSchema): JsonSchema {
   const config = { $ref: `#/$defs/${plugin}` };
   return Array.isArray(required) && required.length > 0
@@ -98,7 +98,7 @@ function pluginConfigRule(plugin: string, { required }: JsonSchema): JsonSchema 
     : { properties: { config: nullable(config) } };
 }
 
-/** Kong's dumps have null for what is not set. */
+/** Kong's dumps have null for fields that are not set. */
 function nullable(schema: unknown): unknown {
   if (!isObject(schema) || Object.keys(schema).length === 0) return schema;
   const { description, default: defaultValue, ...rest } = schema;
@@ -113,7 +113,7 @@ function nullable(schema: unknown): unknown {
   return { ...about, anyOf: [rest, NULL] };
 }
 
-/** A text that may not be just any. */
+/** A text with a restricted set of values. */
 const isRestrictedString = ({ type, ...rest }: JsonSchema) =>
   type === 'string' && ['pattern', 'enum', 'const', 'format', 'minLength'].some((key) => key in rest);
 

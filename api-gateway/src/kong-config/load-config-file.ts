@@ -3,12 +3,12 @@ import { readFileSync } from 'node:fs';
 import type { DeclarativeConfig } from './model/entities.ts';
 import { loadConfig, type LoadOptions } from './load-config.ts';
 
-/** A configuration and what it was made of. */
+/** A configuration and the text that it was built from. */
 export interface LoadedConfig {
   readonly config: DeclarativeConfig;
-  /** The file as it was written, secrets still as references. */
+  /** The content of the file: secrets are still references. */
   readonly document: unknown;
-  /** Of the text: which configuration this is. */
+  /** Hash of the text: identifies the configuration. */
   readonly hash: string;
 }
 
@@ -16,14 +16,14 @@ export type FileLoadResult =
   | { readonly loaded: LoadedConfig; readonly mistakes?: never }
   | { readonly loaded?: never; readonly mistakes: readonly string[] };
 
-/** Reads a text that is, or could be, a configuration file. Never throws. */
+/** Loads a configuration from a text. Never throws. */
 export function loadConfigText(text: string, options: LoadOptions): FileLoadResult {
   const { config, document, mistakes } = loadConfig(text, options);
   if (config === undefined) return { mistakes };
   return { loaded: { config, document, hash: configHash(text) } };
 }
 
-/** Reads a configuration file. Never throws: what cannot be read is a mistake as well. */
+/** Loads a configuration file. Never throws: an unreadable file counts as a mistake. */
 export function loadConfigFile(path: string, options: LoadOptions): FileLoadResult {
   try {
     return loadConfigText(readFileSync(path, 'utf8'), options);
@@ -32,5 +32,5 @@ export function loadConfigFile(path: string, options: LoadOptions): FileLoadResu
   }
 }
 
-/** 32 characters, as Kong's. */
+/** 32 characters, as in Kong. */
 export const configHash = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 32);

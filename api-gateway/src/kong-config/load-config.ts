@@ -8,11 +8,11 @@ import { checkPluginConfigs, type PluginDefinitions } from './plugin-configs.ts'
 import { resolveVaultReferences } from './vault.ts';
 import { zodMessage, formatIssues } from './error-messages.ts';
 
-/** What a file declares, or every mistake in it, each with its place: `services[0].url: must be …`. */
+/** The configuration of a file, or all its mistakes, each with its place: `services[0].url: must be …`. */
 export type LoadResult =
   | {
       readonly config: DeclarativeConfig;
-      /** The file as it was written, secrets still as references. */
+      /** The content of the file: secrets are still references. */
       readonly document: unknown;
       readonly mistakes?: never;
     }
@@ -20,7 +20,7 @@ export type LoadResult =
 
 export interface LoadOptions {
   readonly kinds: PluginDefinitions;
-  /** Where `{vault://env/NAME}` looks. Default: the process's. */
+  /** The environment for `{vault://env/NAME}`. Default: the process's. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
@@ -36,7 +36,7 @@ export function loadConfig(text: string, options: LoadOptions): LoadResult {
   }
 }
 
-/** Reads what a file says once it is parsed. @throws {RangeError} where that has no end. */
+/** Reads the parsed content of a file. @throws {RangeError} for a circular document. */
 export function loadConfigDocument(
   document: unknown,
   { kinds, environment = process.env }: LoadOptions,
@@ -58,10 +58,10 @@ export function loadConfigDocument(
   return { config: buildConfig(parsed.data, kinds, partialDocument.parse(document)), document };
 }
 
-/** What is said of a value that is not there helps nobody who was told that it is not. */
+/** Removes follow-up messages about a value that is reported as missing. */
 const pathOfMistake = (mistake: string) => mistake.split(': ', 1)[0];
 
-/** Also a file that was read while somebody was still writing it. */
+/** Also a file that was read while a program was still writing it. */
 function isEmpty(document: unknown): boolean {
   if (document === null || document === undefined) return true;
   return typeof document === 'object' && Object.keys(document).length === 0;

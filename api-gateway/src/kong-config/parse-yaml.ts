@@ -1,20 +1,20 @@
 import { parseDocument, type YAMLError } from 'yaml';
 
-/** What a text says, or why it says nothing: each with its line. */
+/** The parsed value of a text, or its mistakes, each with its line. */
 export type ParsedYaml =
   | { readonly document: unknown; readonly mistakes?: never }
   | { readonly document?: never; readonly mistakes: readonly string[] };
 
-/** Reads YAML, of which JSON is a part. Never throws. */
+/** Parses YAML, which includes JSON. Never throws. */
 export function parseYaml(text: string): ParsedYaml {
-  // Kong's parser has merge keys (<<), which YAML 1.2 has not.
+  // Kong's parser supports merge keys (<<), which YAML 1.2 does not.
   const parsed = parseDocument(text, { prettyErrors: true, merge: true });
   const complaints = [...parsed.errors, ...parsed.warnings];
   if (complaints.length > 0) return { mistakes: complaints.map(formatYamlError) };
   try {
     return { document: parsed.toJS() };
   } catch (error) {
-    // Aliases that multiply beyond reason, for one.
+    // For example aliases that expand without bound.
     return { mistakes: [`the file: ${Error.isError(error) ? error.message : String(error)}`] };
   }
 }
@@ -22,7 +22,8 @@ export function parseYaml(text: string): ParsedYaml {
 function formatYamlError({ code, message, linePos }: YAMLError): string {
   const [start] = linePos ?? [];
   const place = start === undefined ? 'the file' : `line ${start.line}, column ${start.col}`;
-  if (code === 'MULTIPLE_DOCS') return `${place}: --- begins a second document, and a file is one`;
-  const [words = message] = message.split('\n', 1);
-  return `${place}: ${words.replace(/ at line \d+, column \d+:?$/, '')}`;
+  if (code === 'MULTIPLE_DOCS')
+    return `${place}: --- begins a second document, but a file must have one only`;
+  const [summary = message] = message.split('\n', 1);
+  return `${place}: ${summary.replace(/ at line \d+, column \d+:?$/, '')}`;
 }

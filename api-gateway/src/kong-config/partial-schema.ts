@@ -2,14 +2,14 @@ import { z } from 'zod';
 import { reference } from './schema/common.ts';
 
 /**
- * What stands where in a file, read with an eye shut: what has a mistake of its own is left out, so that the
- * mistakes between entities are found beside those within one.
+ * A lenient schema of the file. It drops invalid values, so that checks between entities can still run and all
+ * mistakes are reported at once.
  */
 const text = z.string().optional().catch(undefined);
 const otherEntity = reference.optional().catch(undefined);
 const texts = z.array(z.string()).optional().catch(undefined);
 
-/** Each that is none of these stays as an empty one: its place counts. */
+/** An invalid entry becomes an empty one, so that the positions of the others stay right. */
 const list = <Schema extends z.ZodType>(schema: Schema, empty: z.output<Schema>) =>
   z.array(schema.catch(empty)).catch([]);
 

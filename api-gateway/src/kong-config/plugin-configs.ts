@@ -3,7 +3,7 @@ import type { PartialDocument } from './partial-schema.ts';
 import { allPlugins, formatPath } from './config-traversal.ts';
 import { zodMessage, formatIssues } from './error-messages.ts';
 
-/** What Kong comes with, free of charge: asking for one of these is no typing error. */
+/** The plugins of Kong's free edition: their names are no typing errors. */
 const KONG_PLUGINS = new Set(
   `acl acme aws-lambda azure-functions basic-auth bot-detection correlation-id cors datadog file-log
   grpc-gateway grpc-web hmac-auth http-log ip-restriction jwt key-auth ldap-auth loggly oauth2
@@ -20,11 +20,11 @@ export type PluginDefinitions = readonly PluginDefinition[];
 export const findPlugin = (kinds: PluginDefinitions, name: string) =>
   kinds.find((kind) => kind.name === name);
 
-/** Parses an entry's config as the plugin's own schema has it; none is an empty one. */
+/** Parses an entry's config by the plugin's schema. A missing config is an empty one. */
 export const parsePluginConfig = (kind: PluginDefinition, config: unknown) =>
   kind.schema.safeParse(config ?? {}, { error: zodMessage });
 
-/** Plugins that are not there, and what is wrong in the config of those that are. */
+/** Messages about unknown plugins and invalid configs. */
 export function checkPluginConfigs(file: PartialDocument, kinds: PluginDefinitions): string[] {
   return allPlugins(file).flatMap(({ place, plugin: { name, config } }) => {
     if (name === undefined) return [];

@@ -5,9 +5,9 @@ import { consumerName, allRoutes, serviceName } from './config-traversal.ts';
 
 export type ReferableKind = Extract<EntityKind, 'service' | 'route' | 'upstream' | 'consumer'>;
 
-/** What the references of a file lead to. */
+/** Resolves the references of a file. */
 export interface ReferenceIndex {
-  /** The name of the one that is meant, by its name or its id; undefined where nobody is. */
+  /** The name of the entity with this name or id; undefined if there is none. */
   resolveName(kind: ReferableKind, to: Reference | undefined): string | undefined;
 }
 
@@ -38,7 +38,7 @@ export function createReferenceIndex(file: PartialDocument): ReferenceIndex {
   return { resolveName: (kind, to) => to && known[kind].get(referenceKey(to)) };
 }
 
-/** What a reference says of whom it means. */
+/** The name or id in a reference. */
 export const referenceKey = (to: Reference): string => ('id' in to ? to.id : to.name);
 
 function byNameAndId(kind: ReferableKind, entities: readonly NamedEntity[]): ReadonlyMap<string, string> {

@@ -5,7 +5,7 @@ import type { PartialDocument } from './partial-schema.ts';
 import { referenceKey, createReferenceIndex, type ReferableKind, type ReferenceIndex } from './references.ts';
 import { formatPath, allPlugins, type ConfigPath } from './config-traversal.ts';
 
-/** What each part of a file allows and the whole does not. */
+/** Finds mistakes between the parts of a file: references that lead nowhere, for example. */
 export function checkSemantics(file: PartialDocument): string[] {
   const references = createReferenceIndex(file);
   return [...checkUniqueness(file, references), ...checkReferences(file, references)];
@@ -33,7 +33,7 @@ function checkReferences(file: PartialDocument, references: ReferenceIndex): str
   ];
 }
 
-/** Of what asks who somebody is: as whom everybody else is let in, by username or id. */
+/** The consumer for requests without valid credentials, by username or id. */
 const anonymousSchema = z.object({
   name: z.enum(['jwt', 'key-auth']),
   config: z.object({ anonymous: z.string() }),

@@ -10,7 +10,7 @@ import {
   type ConfigPath,
 } from './config-traversal.ts';
 
-/** What two parts of a file say that one alone may say. */
+/** Finds values of a file that must be unique and are not. */
 export function checkUniqueness(file: PartialDocument, references: ReferenceIndex): string[] {
   return [
     ...duplicateNames(file),
@@ -24,9 +24,9 @@ export function checkUniqueness(file: PartialDocument, references: ReferenceInde
 
 interface UniqueValue {
   readonly place: ConfigPath;
-  /** What must not be said twice; undefined where nothing is said. */
+  /** The value that must be unique; undefined if the entity has none. */
   readonly value: string | undefined;
-  /** What is told of it. Default: the value. */
+  /** The text for the message. Default: the value. */
   readonly shown?: string;
 }
 
@@ -35,7 +35,7 @@ type MessageFormat = (shown: string, first: string) => string;
 const sameValueMessage: MessageFormat = (shown, first) => `is ${shown}, as ${first} is`;
 const sameNameMessage: MessageFormat = (shown, first) => `is called ${shown}, as ${first} is`;
 
-/** Each that says what one before it has said. */
+/** A message for each entity that repeats an earlier one's value. */
 function findDuplicates(values: readonly UniqueValue[], format: MessageFormat): string[] {
   const first = new Map<string, ConfigPath>();
   return values.flatMap(({ place, value, shown = value ?? '' }) => {
@@ -87,7 +87,7 @@ function duplicateIds(file: PartialDocument): string[] {
   return [...kinds, routes, plugins].flatMap((values) => findDuplicates(values, sameValueMessage));
 }
 
-/** An API key is a secret: not even its owner's log gets to see it. */
+/** The message hides the API key, because it is a secret. */
 function duplicateCredentials(file: PartialDocument): string[] {
   const keys = (kind: 'keyauth_credentials' | 'jwt_secrets'): UniqueValue[] => [
     ...file.consumers.flatMap((consumer, index) =>
@@ -120,7 +120,7 @@ function duplicateTargets(file: PartialDocument, references: ReferenceIndex): st
   return findDuplicates([...inside, ...beside], sameValueMessage);
 }
 
-/** Two routes that ask for exactly the same: the one that comes later would never match. */
+/** Two routes with exactly the same conditions: the later one would never match. */
 function duplicateMatchers(file: PartialDocument): string[] {
   const matchers = allRoutes(file).flatMap(({ place, route }): UniqueValue[] => {
     const { paths, methods, hosts, headers, protocols } = route;
@@ -134,7 +134,7 @@ function duplicateMatchers(file: PartialDocument): string[] {
   });
   return findDuplicates(
     matchers,
-    (path, first) => `asks for ${path} with the same conditions as ${first}: it would never match`,
+    (path, first) => `matches ${path} with the same conditions as ${first}: it would never be used`,
   );
 }
 

@@ -1,7 +1,7 @@
 import { safeJsonParse } from '../util/safe-json-parse.ts';
 import { formatPath } from './config-traversal.ts';
 
-/** `{vault://env/NAME}`, or `{vault://env/NAME/KEY}` where the variable holds an object in JSON. */
+/** `{vault://env/NAME}`, or `{vault://env/NAME/KEY}` for a variable that holds a JSON object. */
 const REFERENCE = /^\{vault:\/\/(?<vault>[^/}]+)\/(?<name>[^/}?]+)(?:\/(?<key>[^/}?]+))?(?<more>[^}]*)\}$/;
 
 export interface ResolvedDocument {
@@ -10,8 +10,8 @@ export interface ResolvedDocument {
 }
 
 /**
- * Puts values of the environment where a file refers to them, wherever a string stands, and leaves out what
- * is null: Kong reads both so. Comments stay as they are. Names are in capitals with `_` for `-`, as Kong's env vault makes them.
+ * Replaces references in all strings of a file by values of the environment, and removes null values, as Kong does.
+ * Comments stay unchanged. Variable names are in upper case with `_` for `-`, as in Kong's env vault.
  */
 export function resolveVaultReferences(
   document: unknown,
@@ -43,8 +43,8 @@ export function resolveVaultReferences(
 }
 
 /**
- * A text of its own. V8 keeps what is cut from a text as a piece of it; one arrow in a comment of the file, and each
- * character of each piece has two bytes, and so has each head of an answer in which a piece stands.
+ * Copies the string. Substrings keep the parent string alive, and are two-byte strings if the file has any character
+ * outside Latin-1 (an arrow in a comment); response heads with such a string are slower to write.
  */
 function flattenString(piece: string): string {
   return Buffer.from(piece).toString();

@@ -1,18 +1,18 @@
 import type { RouteEntity } from '../kong-config/model/entities.ts';
 
-/** What a route may look at, besides the path. Express' request is one. */
+/** The parts of a request that a route matches, besides the path. Express' request is one. */
 export interface RoutableRequest {
   readonly method: string;
-  /** With its port, if one was asked for. */
+  /** With the port, if the request has one. */
   readonly host: string;
   readonly protocol: string;
-  /** By name in small letters, each line by itself. */
+  /** By name in lower case, each header line by itself. */
   readonly headersDistinct: Readonly<Record<string, readonly string[] | undefined>>;
 }
 
 type RouteMatcher = (request: RoutableRequest) => boolean;
 
-/** Whether a request is one for a route, its path apart; undefined where the route asks for nothing more. */
+/** Matches a request's method, host and headers; undefined if the route has no such conditions. */
 export function createRouteMatcher({ methods, hosts, headers }: RouteEntity): RouteMatcher | undefined {
   const matchers: RouteMatcher[] = [
     ...(methods === undefined ? [] : [({ method }: RoutableRequest) => methods.has(method)]),
@@ -35,7 +35,7 @@ function createHostMatcher(hosts: readonly string[]): RouteMatcher {
   };
 }
 
-/** `*.a.test` is every name below a.test, `a.*` every name that begins so. */
+/** `*.a.test` matches every name below a.test, `a.*` every name that begins with `a.`. */
 function hostMatches(wanted: string, asked: string): boolean {
   if (wanted.startsWith('*')) return asked.endsWith(wanted.slice(1));
   return wanted.endsWith('*') ? asked.startsWith(wanted.slice(0, -1)) : asked === wanted;
@@ -46,7 +46,7 @@ function splitHost(host: string): { name: string; port: string | undefined } {
   return { name, port };
 }
 
-/** Values are compared in small letters, as Kong does. One line with one of the values is enough. */
+/** Compares values in lower case, as Kong does. One header line with one of the values is enough. */
 function createHeaderMatcher(name: string, values: readonly string[]): RouteMatcher {
   const exact = new Set(
     values.filter((value) => !value.startsWith('~*')).map((value) => value.toLowerCase()),

@@ -1,16 +1,16 @@
 import type { RouteEntity, RoutePath } from '../kong-config/model/entities.ts';
 import { enabledRoutes } from '../kong-config/model/enabled-routes.ts';
 
-/** Paths of one route that count alike, and what decides between them and other routes'. */
+/** Paths of one route with the same priority, and the attributes that decide the priority. */
 export interface RouteCandidate {
   readonly route: RouteEntity;
-  /** All prefixes of one length, or all expressions; none where every path matches. */
+  /** All prefixes of one length, or all expressions; empty if every path matches. */
   readonly paths: readonly RoutePath[];
-  /** Its place in the file: what comes first wins where nothing else decides. */
+  /** Position in the file: the first wins if nothing else decides. */
   readonly order: number;
 }
 
-/** Kong's router counts no more of them. */
+/** The maximum that Kong's router counts. */
 const MAX_COUNTED_HEADERS = 255;
 
 /**
@@ -26,7 +26,7 @@ export function toRouteCandidates(routes: readonly RouteEntity[]): RouteCandidat
 }
 
 /**
- * Which of two comes first. Kong's rules (kong/router/transform.lua, get_priority): more kinds of attributes,
+ * Compares two candidates. Kong's rules (kong/router/transform.lua, get_priority): more kinds of attributes,
  * plain hosts before wildcards, more headers, expressions before prefixes and among them the higher
  * regex_priority, the longer prefix, the one created earlier.
  */

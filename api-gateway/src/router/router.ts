@@ -6,36 +6,36 @@ import { buildUpstreamPath } from './upstream-path.ts';
 
 export interface RouteMatch {
   readonly route: RouteEntity;
-  /** As it was matched. */
+  /** The normalised path that matched. */
   readonly path: string;
-  /** What the service is asked for; a path without a query. */
+  /** The path of the upstream request, without a query. */
   readonly upstreamPath: string;
-  /** What was cut off the path that came; empty where nothing was. */
+  /** The part that is removed from the path; empty if none. */
   readonly prefix: string;
   readonly captures: UriCaptures;
 }
 
-/** Finds the route of a normalised path, if there is one. */
+/** Finds the route of a normalised path; undefined if there is none. */
 export type Router = (path: string, request: RoutableRequest) => RouteMatch | undefined;
 
-/** A candidate in the order of priority, ready to be asked. */
+/** A candidate with its rank and compiled matcher. */
 interface CompiledRoute {
   readonly route: RouteEntity;
   readonly paths: readonly RoutePath[];
-  /** 0 goes before all others. */
+  /** 0 is the highest priority. */
   readonly rank: number;
   readonly matches: ((request: RoutableRequest) => boolean) | undefined;
 }
 
-/** An expression, or a route for every path: found by trying. */
+/** A route with an expression, or for every path: tested one by one. */
 interface RegexRoute extends CompiledRoute {
-  /** What a path begins with that can match: comparing is cheaper than an expression. */
+  /** Prefixes of all paths that can match: comparing them is cheaper than running the expression. */
   readonly literalPrefixes: readonly string[];
 }
 
 /**
- * Compiles the routes once. A path's prefixes are looked up, one lookup a length that some route has; the
- * expressions that could go before what was found are then tried, in their order.
+ * Compiles the routes once. For a request, the router looks up the path's prefixes, one lookup for each length that
+ * a route has, and then tests the expressions of higher priority, in order.
  */
 export function createRouter({ routes }: { readonly routes: readonly RouteEntity[] }): Router {
   const compiled = toRouteCandidates(routes)
@@ -81,7 +81,7 @@ function compileCandidate({ route, paths }: RouteCandidate, rank: number): Compi
   return { route, paths, rank, matches: createRouteMatcher(route) };
 }
 
-/** By prefix, who wants it, in the order of priority. */
+/** The routes of each prefix, in order of priority. */
 function indexByPrefix(compiled: readonly CompiledRoute[]): ReadonlyMap<string, readonly CompiledRoute[]> {
   const prefixes = new Map<string, CompiledRoute[]>();
   for (const compiledRoute of compiled) {
@@ -117,7 +117,7 @@ function toRouteMatch(route: RouteEntity, path: string, matched: string, capture
 
 const NO_CAPTURES: UriCaptures = {};
 
-/** By number from 1 and, those that have one, by name. */
+/** The groups by number from 1, and the named ones also by name. */
 function toCaptures(matched: readonly string[] & { groups?: UriCaptures }): UriCaptures {
   if (matched.length < 2) return NO_CAPTURES;
   return {
@@ -126,10 +126,10 @@ function toCaptures(matched: readonly string[] & { groups?: UriCaptures }): UriC
   };
 }
 
-/** The characters that an expression begins with and that mean themselves: `/api/users/` of `/api/users/\d+`. */
+/** The literal characters at the start of an expression: `/api/users/` of `/api/users/\d+`. */
 function literalPrefix(expression: string): string {
   if (expression.includes('|')) return '';
   const head = /^[\w/~%:@!&',;=-]*/.exec(expression)?.[0] ?? '';
-  // What is counted may be there no time at all.
+  // A quantified character may occur zero times.
   return /^[*?{]/.test(expression.slice(head.length)) ? head.slice(0, -1) : head;
 }

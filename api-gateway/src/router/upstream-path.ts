@@ -1,7 +1,7 @@
 /**
- * Puts a path behind a service's own, as Kong does (path_handling v0, kong/router/utils.lua): one slash
+ * Appends a path to the service's path, as Kong does (path_handling v0, kong/router/utils.lua): one slash
  * between them, and one at the end if the client's path has one.
- * @param prefix what is cut off; empty where nothing is.
+ * @param prefix the part to remove from the path; empty if none.
  */
 export function buildUpstreamPath(base: string, path: string, prefix: string): string {
   const rest = path.slice(prefix.length).replace(LEADING_DOTS, '');

@@ -17,10 +17,10 @@ const { issue: serviceToken } = createContractTokens('api-gateway');
 const headers = { Authorization: `Bearer ${await serviceToken()}` };
 const INSTANT = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/;
 
-/** What the users service calls a place in its list; to the gateway, a text to be sent back. */
+/** The users service's cursor; the gateway sends it back unread. */
 const CURSOR = encodeCursor([0, '']);
 
-/** A page without anybody, after which there is more. */
+/** An empty page with a next page. */
 const FIRST_PAGE = `data:application/json,${JSON.stringify({ items: [], next: CURSOR, more: true })}`;
 
 const page = {
@@ -29,7 +29,7 @@ const page = {
   more: false,
 };
 
-/** Asks page after page until it hears of the login that has ended. */
+/** Polls the pages until the list has the ended session. */
 async function hears(...pages: readonly string[]) {
   const left = [...pages];
   const said: string[] = [];

@@ -34,7 +34,7 @@ describe('acl that allows a group', () => {
     expect([status, body.message]).toEqual([403, 'You cannot consume this service.']);
   });
 
-  test('leaves it to who authenticates to refuse those whom nobody knows', async () => {
+  test('leaves authentication errors to the authentication plugin', async () => {
     const { status, body } = await as(gateway, 'no key');
     expect([status, body.message]).toEqual([401, 'The API key is not valid.']);
   });
@@ -47,7 +47,7 @@ test('acl that denies a group lets all others through, and may keep their groups
   expect((await as(gateway, 'key-of-bob')).status).toBe(403);
 });
 
-test('acl asks those whom nobody knows who they are, whatever it allows or denies', async () => {
+test('acl answers 401 to requests without authentication, whatever it allows or denies', async () => {
   for (const config of [{ allow: ['staff'] }, { deny: ['guests'] }]) {
     const gateway = await harness.gateway(await harness.upstream(), [{ name: 'acl', config }]);
     const { status, headers } = await request(gateway.url).get('/api');

@@ -5,7 +5,7 @@ import type { HarnessOptions, createPluginHarness } from './plugin-harness.ts';
 
 export type ResponseWriter = (response: ServerResponse, request: IncomingMessage) => void;
 
-/** Services that number their answers, and gateways that keep them. */
+/** Services that number their responses, and gateways that cache them. */
 export function createCacheHarness(harness: ReturnType<typeof createPluginHarness>) {
   async function counting(answering: ResponseWriter = () => undefined) {
     let answers = 0;
@@ -32,7 +32,7 @@ export const get = ({ url }: Gateway, path = '/api', headers: Record<string, str
 
 export const statusOf = (response: { headers: Record<string, string> }) => response.headers['x-cache-status'];
 
-/** Statuses of the cache for calls one after the other. */
+/** Cache statuses of sequential requests. */
 export async function statuses(
   gateway: Gateway,
   ...calls: (readonly [path?: string | undefined, headers?: Record<string, string>])[]

@@ -13,7 +13,7 @@ import { createPluginHarness } from './plugin-harness.ts';
 const harness = createPluginHarness();
 const GATEWAY_PLUGINS = fileURLToPath(new URL('custom', import.meta.url));
 
-/** A folder of these files. */
+/** A folder with these files. */
 function folderOf(files: Readonly<Record<string, string>>): string {
   const folder = join(harness.folder, `own-${Object.keys(files).join('-')}`);
   mkdirSync(folder);
@@ -75,7 +75,7 @@ describe('a plugin of one’s own that throws', () => {
     ['end', 200, 'plugin_body_filter_failed'],
     ['log', 200, 'plugin_log_failed'],
     ['close', 200, 'plugin_close_failed'],
-  ])('in %s harms nobody but its request, and that is said', async (hook, status, event) => {
+  ])('in %s affects its request alone and is logged', async (hook, status, event) => {
     const gateway = await harness.gateway(
       await harness.upstream(),
       [{ name: 'throwing', route: 'api', config: { hook } }],
@@ -90,7 +90,7 @@ describe('a plugin of one’s own that throws', () => {
 });
 
 describe('a plugin that cannot be made', () => {
-  /** Listens on a port while it is at work, and keeps something for those that come after. */
+  /** Listens on a port while it is active, and shares state with later instances. */
   const listening = `
     import { createServer } from 'node:net';
     export const plugin = {
@@ -144,7 +144,7 @@ describe('a plugin that cannot be made', () => {
   });
 });
 
-/** A port on which nobody listens. */
+/** A port without a listener. */
 async function freePort(): Promise<number> {
   const server = await startUpstream();
   await server.close();

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { eventually } from '@plaza/local-stack/testing';
 import { createBatchQueue, type BatchQueueOptions } from '../../src/plugins/http-log/queue.ts';
 
-/** A queue whose batches go where the test says. */
+/** A queue whose `send` the test provides. */
 function queueWith(send: BatchQueueOptions['send'], options: Partial<BatchQueueOptions> = {}) {
   const lost: [entries: number, reason: string][] = [];
   const sent: string[][] = [];
@@ -86,7 +86,7 @@ describe('a queue of log entries', () => {
     ]);
   });
 
-  test('closes in time where nobody answers', async () => {
+  test('closes in time if the endpoint does not answer', async () => {
     const { queue, lost } = queueWith(never, { closeTimeoutMs: 20 });
     for (const entry of ['1', '2', '3']) queue.add(entry);
     await queue.close();

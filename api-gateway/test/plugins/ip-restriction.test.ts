@@ -49,7 +49,7 @@ describe('ip-restriction', () => {
     expect((await from(gateway, other)).status).toBe(200);
   });
 
-  test('lets nobody through whose address a proxy does not tell', async () => {
+  test('refuses a request whose address a proxy hides', async () => {
     for (const config of [{ deny: ['10.9.0.0/16'] }, { allow: ['10.9.0.0/16'] }]) {
       const gateway = await gatewayWith(config);
       for (const address of ['unknown', '10.9.0.1:1234', '[2001:db8::1]'])

@@ -54,7 +54,7 @@ describe('a consumer’s token', () => {
     gateway = await gatewayWith({});
   });
 
-  test('by RS256 or EdDSA says who asks', async () => {
+  test('signed by RS256 or EdDSA identifies the consumer', async () => {
     const ada = await get(gateway, token({ iss: 'ada-rsa' }));
     expect(ada.body.headers).toMatchObject({
       'x-consumer-username': 'ada',
@@ -66,7 +66,7 @@ describe('a consumer’s token', () => {
 
   test.each([
     ['that is missing', () => undefined],
-    ['of a key that nobody has', () => token({ iss: 'nobody' })],
+    ['of an unknown key', () => token({ iss: 'nobody' })],
     ['without the claim that names its key', () => token({ sub: 'ada-rsa' })],
     ['that another key signed', () => token({ iss: 'bob-ed' })],
     [
@@ -75,10 +75,10 @@ describe('a consumer’s token', () => {
     ],
     ['without a signature', () => `${encode({ alg: 'none' })}.${encode({ iss: 'ada-rsa' })}.`],
     [
-      'that must be understood in ways that nobody knows',
+      'with a critical extension that is not supported',
       () => token({ iss: 'ada-rsa' }, { crit: ['x'], x: 1 }),
     ],
-  ])('%s is a 401, and reaches nobody', async (_name, make) => {
+  ])('%s is a 401 and reaches no service', async (_name, make) => {
     const before = upstream.requests.length;
     const { status, headers } = await get(gateway, make());
     expect([status, headers['www-authenticate']]).toEqual([401, 'Bearer']);
@@ -117,7 +117,7 @@ test('another claim, or the header, may name the key', async () => {
   expect((await get(gateway, token({}, { kid: 'ada-rsa' }))).body.headers['x-consumer-username']).toBe('ada');
 });
 
-test('everybody else is the anonymous consumer, where there is one', async () => {
+test('requests without a valid token use the anonymous consumer if there is one', async () => {
   const gateway = await gatewayWith({ anonymous: 'guest' });
   for (const jwt of [undefined, 'nonsense', token({ iss: 'nobody' })]) {
     const { status, body } = await get(gateway, jwt);
@@ -129,7 +129,7 @@ test('everybody else is the anonymous consumer, where there is one', async () =>
   }
 });
 
-test('who is anonymous to one plugin may be known to the next, and nothing of nobody is left', async () => {
+test('the next plugin may authenticate a request that the first one left anonymous, and replaces its identity', async () => {
   const withKey = [
     { ...consumers[0], keyauth_credentials: [{ key: 'key-of-ada' }] },
     { username: 'guest', custom_id: 'g-1' },
@@ -153,7 +153,7 @@ test('OPTIONS may be let through', async () => {
   expect((await request(lenient.url).options('/api')).status).toBe(200);
 });
 
-test('who guesses tokens is counted all the same', async () => {
+test('requests with invalid tokens are counted by rate limiting', async () => {
   const gateway = await gatewayWith({}, { name: 'rate-limiting', config: { minute: 2 } });
   const statuses: number[] = [];
   for (let times = 0; times < 3; times += 1)
@@ -196,7 +196,7 @@ describe('an issuer’s keys', () => {
     expect(idp.requests).toHaveLength(1);
   });
 
-  test('hold on while who publishes them is away', async () => {
+  test('stay valid while their issuer is unreachable', async () => {
     const { idp, gateway } = await publisher([jwk(rsa.publicKey, 'r1')]);
     expect((await get(gateway, token(claims(), { kid: 'r1' }))).status).toBe(200);
     await idp.close();

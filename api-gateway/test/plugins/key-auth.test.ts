@@ -42,7 +42,7 @@ describe('a key', () => {
 
   test.each([
     ['that is missing', '/api', 'The request has no API key.'],
-    ['that nobody has', '/api?apikey=none', 'The API key is not valid.'],
+    ['that is unknown', '/api?apikey=none', 'The API key is not valid.'],
     ['that comes twice', '/api?apikey=key-of-ada&apikey=x', 'The request has more than one API key.'],
   ])('%s is a 401', async (_name, path, message) => {
     const before = upstream.requests.length;
@@ -65,7 +65,7 @@ describe('a key', () => {
   });
 });
 
-test('identity headers that a client made up reach no service where nobody authenticates, either', async () => {
+test('identity headers of a client reach no service, not even without an authentication plugin', async () => {
   const gateway = await harness.gateway(upstream, []);
   const { body } = await request(gateway.url).get('/api').set({
     'X-Consumer-Id': 'root',
@@ -84,7 +84,7 @@ test('a key can be hidden from the service, in whatever place it comes', async (
   expect([inQuery.status, inQuery.body.url]).toEqual([200, '/?a=1&b=2']);
 });
 
-test('who has none is the anonymous consumer, where there is one', async () => {
+test('requests without a key use the anonymous consumer if there is one', async () => {
   const gateway = await gatewayWith({ anonymous: 'guest' });
   const { status, body } = await request(gateway.url).get('/api');
   expect(status).toBe(200);

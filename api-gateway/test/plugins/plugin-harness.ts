@@ -17,16 +17,16 @@ export interface PluginEntry {
   readonly consumer?: string;
 }
 
-/** More of a file than one service with one route, `/api`. */
+/** Parts of the file besides one service with one route, `/api`. */
 export interface HarnessOptions {
   readonly consumers?: readonly object[];
-  /** More routes of the service. */
+  /** Further routes of the service. */
   readonly routes?: readonly object[];
   readonly services?: readonly object[];
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** Real gateways that use plugins, each from a file of its own, and what they forward to. All end with the tests. */
+/** Real gateways with plugins, each with its own file, and their services. All stop after the tests. */
 export function createPluginHarness() {
   const folder = mkdtempSync(join(tmpdir(), 'plaza-plugins-'));
   const closing: (() => Promise<unknown>)[] = [];
@@ -72,14 +72,14 @@ function fileOf(
   };
 }
 
-/** What is wrong with an entry. */
+/** The mistakes of a plugin entry. */
 export function configMistakes(name: string, config: object, more: HarnessOptions = {}): readonly string[] {
   const file = fileOf('http://echo.test', [{ name, config }], more);
   const options = { kinds: STANDARD_PLUGINS, environment: vaultEnvironment({}) };
   return loadConfig(JSON.stringify(file), options).mistakes ?? [];
 }
 
-/** Answers with what it was asked. */
+/** Answers with the request that it got. */
 export function echo(request: IncomingMessage, response: ServerResponse): void {
   const answer = async () => {
     const body = await text(request);

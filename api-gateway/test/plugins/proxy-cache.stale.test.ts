@@ -49,7 +49,7 @@ describe('where a service takes calls and says nothing, proxy-cache', () => {
       const { status, text, headers } = await get(gateway);
       expect([status, text, headers['x-cache']]).toEqual([200, 'old', 'STALE']);
     }
-    // Five were late, and one made the old answer.
+    // Five requests timed out, and one produced the cached response.
     expect(upstream.requests).toHaveLength(1 + 5);
     const { status, body } = await get(gateway, '/api/never');
     expect([status, body.code]).toEqual([503, 'circuit_open']);

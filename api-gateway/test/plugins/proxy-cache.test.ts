@@ -94,7 +94,7 @@ describe('proxy-cache', () => {
     expect((await get(gateway, '/api', french)).body).toBe('fr');
   });
 
-  test('keeps answers of who shows credentials to themselves, unless they are public', async () => {
+  test('serves a response to a request with credentials to the same credentials only, unless it is public', async () => {
     const { gateway } = await cached({}, (response, { url }) => {
       if (url === '/public') response.setHeader('Cache-Control', 'public');
     });
@@ -153,7 +153,7 @@ describe('proxy-cache', () => {
     expect(head).not.toMatch(/x-cache-status: hit/i);
   });
 
-  test('answers 304 to who has the same already', async () => {
+  test('answers 304 if the client has the same response', async () => {
     const { gateway } = await cached({}, (response) => response.setHeader('ETag', '"1"'));
     await get(gateway);
     const { status, text, headers } = await get(gateway, '/api', { 'If-None-Match': '"1"' });
@@ -199,7 +199,7 @@ describe('proxy-cache', () => {
     expect(upstream.requests.length).toBeGreaterThanOrEqual(2);
   });
 
-  test('asks once for many who want the same at once', async () => {
+  test('sends one upstream request for many equal requests at once', async () => {
     const waiting: ServerResponse[] = [];
     const upstream = await harness.upstream((_incoming, response) => void waiting.push(response));
     const gateway = await harness.gateway(upstream, [
@@ -242,7 +242,7 @@ describe('proxy-cache by Cache-Control', () => {
     expect(await statuses(gateway, ['/api/silent'], ['/api/silent'])).toEqual(['Bypass', 'Bypass']);
   });
 
-  test('asks anew for who wants no answer from a cache, and nobody for who wants no other', async () => {
+  test('honours no-cache and only-if-cached of the client', async () => {
     const { upstream, gateway } = await cached({ cache_control: true }, lasting);
     await get(gateway);
     expect(

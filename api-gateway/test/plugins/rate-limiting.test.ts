@@ -110,7 +110,7 @@ describe('rate-limiting', () => {
       ]);
     });
 
-    test('what comes from one address, whoever asks', async () => {
+    test('all requests of one address, whatever their credentials', async () => {
       const gateway = await gatewayWith({ minute: 1, limit_by: 'ip' }, [keyAuth], { consumers });
       expect(
         await statuses(gateway, { key: 'ada-1' }, { key: 'bob-1' }, { key: 'bob-1', address: '203.0.113.2' }),
@@ -167,7 +167,7 @@ describe('rate-limiting', () => {
     expect(await statuses(gateway, api, second, second, second, api)).toEqual([200, 200, 200, 429, 429]);
   });
 
-  test('of who is known by an address alone may differ', async () => {
+  test('of clients known by their address alone may differ', async () => {
     const gateway = await gatewayWith({ limits: 'off', anonymous_limits: '1/15m' });
     expect(await statuses(gateway, {}, {})).toEqual([200, 429]);
   });
@@ -222,7 +222,7 @@ describe('rate-limiting in Redis', () => {
   const counted = async (windowMs: number, address = '203.0.113.9') =>
     Number(await control.get(`gateway:limit:rate-limiting/global:{address:${address}}:${windowMs}`));
 
-  /** One that waits for Redis, however late it is. */
+  /** A gateway that waits for Redis without a limit. */
   async function patient(config: object): Promise<Gateway> {
     const database = Number(url.pathname.slice(1));
     const redis = { host: url.hostname, port: Number(url.port), database, timeout: 60_000 };
@@ -244,7 +244,7 @@ describe('rate-limiting in Redis', () => {
     );
     const passed = answers.filter(({ status }) => status === 200).length;
     expect(passed).toBeLessThanOrEqual(200);
-    // What a gateway held and did not need: of what was left, a sixteenth.
+    // Permits that a gateway leased and did not use: one sixteenth of the remaining ones.
     expect(passed).toBeGreaterThanOrEqual(200 - 2 * Math.floor(200 / 16));
   });
 

@@ -15,7 +15,7 @@ beforeAll(async () => {
 const gatewayWith = (config: object) =>
   harness.gateway(upstream, [{ name: 'request-size-limiting', config }]);
 
-/** Sends a body in chunks, as long as nobody answers. */
+/** Sends a body in chunks until a response arrives. */
 async function sendChunks(
   url: string,
   chunks: number,
@@ -75,7 +75,7 @@ describe('request-size-limiting', () => {
     expect((await request(url).get('/api')).status).toBe(200);
   });
 
-  test('asks nobody for a body that it would refuse', async () => {
+  test('sends no 100 Continue for a body that it would refuse', async () => {
     const { port } = await gatewayWith({ allowed_payload_size: 1, size_unit: 'bytes' });
     const { head } = await sendRaw(
       port,

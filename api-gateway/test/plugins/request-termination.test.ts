@@ -24,7 +24,7 @@ describe('request-termination', () => {
     expect([response.status, response.text, response.type]).toEqual([418, '<p>tea</p>', 'text/html']);
   });
 
-  test('does so for those alone who ask for it, where there is a trigger', async () => {
+  test('terminates only requests with the trigger if there is one', async () => {
     const { url } = await gatewayWith({ message: 'so be it', trigger: 'X-Stop' });
     expect((await request(url).get('/api')).status).toBe(200);
     expect((await request(url).get('/api').set('X-Stop', '1')).body.message).toBe('so be it');
@@ -32,7 +32,7 @@ describe('request-termination', () => {
     expect((await request(url).get('/api?x-stop=1')).status).toBe(200);
   });
 
-  test('echoes the request, without what proves who asks', async () => {
+  test('echoes the request without its credentials', async () => {
     const { url } = await harness.gateway(
       upstream,
       [
@@ -53,18 +53,18 @@ describe('request-termination', () => {
   });
 
   test.each([204, 304])('answers %i without a body', async (status_code) => {
-    const { url } = await gatewayWith({ status_code, body: 'nobody reads it' });
+    const { url } = await gatewayWith({ status_code, body: 'not read by a client' });
     const answered = await request(url).get('/api');
     expect([answered.status, answered.text]).toEqual([status_code, '']);
   });
 
-  test('answers who asks for the head alone', async () => {
+  test('answers HEAD requests', async () => {
     const { url } = await gatewayWith({ status_code: 200, body: 'tea', content_type: 'text/plain' });
     const { status, headers, text } = await request(url).head('/api');
     expect([status, headers['content-type'], text]).toEqual([200, 'text/plain', undefined]);
   });
 
-  test('reads the body of who is answered, so that the connection can be used again', async () => {
+  test('reads the rest of the request body, so that the connection can be reused', async () => {
     const { url } = await gatewayWith({});
     const agent = request.agent(url);
     for (let times = 0; times < 3; times += 1)

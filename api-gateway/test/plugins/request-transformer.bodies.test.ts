@@ -26,7 +26,7 @@ const EVERYTHING = {
 const gatewayWith = (config: object, others: readonly PluginEntry[] = [], environment = {}) =>
   harness.gateway(upstream, [{ name: 'request-transformer', config }, ...others], { environment });
 
-/** A request under way whose body the test writes as it likes. */
+/** An open request whose body the test writes. */
 function begin({ port }: Gateway, headers: Readonly<Record<string, string>>) {
   const call = httpRequest({ port, host: '127.0.0.1', path: '/api', method: 'POST', headers });
   const answered: Promise<IncomingMessage[]> = once(call, 'response');

@@ -55,7 +55,7 @@ describe('request-transformer', () => {
     expect((await request(url).get('/api')).body.method).toBe('PUT');
   });
 
-  test('lets nobody wait for a body that HEAD does not bring', async () => {
+  test('sends no Content-Length of a HEAD response to a client that sent GET', async () => {
     const { url } = await gatewayWith({ http_method: 'HEAD' });
     const { status, text } = await request(url).get('/api');
     expect([status, text, upstream.requests.at(-1)?.method]).toEqual([200, '', 'HEAD']);

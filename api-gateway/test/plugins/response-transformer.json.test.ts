@@ -19,7 +19,7 @@ const EVERYTHING = {
 const SECRETS = { password: 'secret', old: [1], there: 'x', list: [1] };
 const CHANGED = { there: 'ada', list: [1, 2], new: [1], count: 3, yes: true, fresh: ['first'] };
 
-/** Answers JSON, unless the path says otherwise. */
+/** Answers JSON, or what the path names. */
 function answer(incoming: IncomingMessage, response: ServerResponse): void {
   const json = JSON.stringify(SECRETS);
   response.setHeader('Content-Type', 'application/json; charset=utf-8');
@@ -93,7 +93,7 @@ describe('response-transformer on JSON', () => {
     for (const name of ['trailer', 'content-md5']) expect(headers).not.toHaveProperty(name);
   });
 
-  test('changes it also for who speaks HTTP/1.0, or asks for a WebSocket', async () => {
+  test('changes it also for HTTP/1.0 clients and WebSocket requests', async () => {
     const old = await sendRaw(gateway.port, rawRequest('GET /api HTTP/1.0', 'X-Name: ada'));
     const upgrade = rawRequest(
       'GET /api HTTP/1.1',
@@ -105,7 +105,7 @@ describe('response-transformer on JSON', () => {
     expect([JSON.parse(old.body), JSON.parse(odd.body)]).toEqual([CHANGED, CHANGED]);
   });
 
-  test('tells no length that does not hold to who asks for the head alone', async () => {
+  test('sends no wrong Content-Length to HEAD requests', async () => {
     const { headers } = await request(gateway.url).head('/api');
     expect(headers['content-type']).toMatch(/^application\/json/);
     expect(headers).not.toHaveProperty('content-length');
@@ -136,7 +136,7 @@ describe('response-transformer on JSON', () => {
     expect(headers['x-request-id']).toBe(body.requestId);
   });
 
-  test('ends the connection of who waits for an answer that breaks off', async () => {
+  test('closes the client connection if the upstream response breaks off', async () => {
     await expect(get(gateway, '/breaks')).rejects.toThrow('socket hang up');
   });
 

@@ -10,12 +10,12 @@ import request from 'supertest';
 import { z } from 'zod';
 import { startGateway, startUpstream, type Gateway, type TestUpstream } from '../test-gateway.ts';
 
-/** Milliseconds in which a login that has ended must be refused everywhere. */
+/** Milliseconds until an ended session is refused everywhere. */
 const PROMISE_MS = 5_000;
 const PASSWORD = 'correct horse battery';
 
 let users: ServiceProcess;
-/** Lets everybody in: who is refused was refused by a gateway. */
+/** Accepts every request: each refusal comes from a gateway. */
 let posts: TestUpstream;
 let gateways: Gateway[];
 let gateway: Gateway;
@@ -24,10 +24,10 @@ beforeAll(async () => {
   users = await startService('users-service', {
     MONGODB_URI: (await testMongo()).uri,
     REDIS_URL: (await testRedis()).url,
-    // Nobody listens there: events wait in their outboxes.
+    // No broker listens there: events wait in their outboxes.
     RABBITMQ_URL: 'amqp://127.0.0.1:9',
   });
-  // Two replicas, each of which asks for itself.
+  // Two replicas, each of which polls the list.
   posts = await startUpstream();
   const environment = { USERS_SERVICE_URL: users.url, POSTS_SERVICE_URL: posts.url };
   gateways = [await startGateway(environment), await startGateway(environment)];
@@ -55,7 +55,7 @@ async function member(username: string) {
   return { id: String(body.id), username, ...(await signIn(username)) };
 }
 
-/** Of somebody's token at every gateway. */
+/** The statuses of a user's token at every gateway. */
 const statuses = (headers: Record<string, string>) =>
   Promise.all(gateways.map(async ({ url }) => (await request(url).get('/api/posts').set(headers)).status));
 
@@ -91,7 +91,7 @@ describe('a token is refused by all gateways, before it reaches a service', () =
   });
 });
 
-test('nobody outside is told which logins have ended', async () => {
+test('the list of ended sessions is not public', async () => {
   const dave = await member('dave');
   await request(gateway.url).get('/api/auth/revocations').expect(401);
   await request(gateway.url).get('/api/auth/revocations').set(dave.headers).expect(403);

@@ -6,7 +6,7 @@ import type { RateLimit } from '../../src/plugins/rate-limiting/parse-limits.ts'
 const MINUTE = 60_000;
 const limit = (requests: number, windowMs = MINUTE): RateLimit => ({ requests, windowMs, window: 'a while' });
 
-/** A counter for everybody, as Redis has it, and a clock that is moved by hand. */
+/** A shared counter, as in Redis, and a fake clock. */
 function counter(limits: readonly RateLimit[]) {
   const used = limits.map(() => 0);
   const resetAt = limits.map(({ windowMs }) => windowMs);
@@ -52,7 +52,7 @@ const times = async (count: number, acquire: () => Promise<boolean>) => {
 };
 
 describe('places', () => {
-  /** A client whose requests come at a pace, and how many places were taken ahead for it at each question. */
+  /** A client with a constant request rate, and the extra permits of each call. */
   function pacing() {
     const count = counter([limit(10_000, 60 * MINUTE)]);
     const acquire = count.gateway();
@@ -100,7 +100,7 @@ describe('places', () => {
     expect(granted).toBe(100);
   });
 
-  test('are asked for together by those who come at once', async () => {
+  test('are requested together for concurrent requests', async () => {
     const count = counter([limit(1_000)]);
     const acquire = count.gateway();
     expect(await Promise.all(Array.from({ length: 50 }, acquire))).toEqual(
@@ -125,7 +125,7 @@ describe('places', () => {
     expect(questions).toEqual([['ada', 'bob', 'eve']]);
   });
 
-  test('are refused to all who asked together where nobody can be asked, and asked for again later', async () => {
+  test('are refused to all requests of a failed call, and requested again later', async () => {
     let away = true;
     const acquire = createTokenLeasing(
       async (permitRequests) => {

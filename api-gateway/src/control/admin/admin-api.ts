@@ -21,8 +21,8 @@ interface AdminApiConfig extends BaseConfig {
 }
 
 /**
- * Kong's Admin API for a gateway whose configuration is a file: everything can be read, a whole file posted,
- * and targets weighted while requests pass (https://developer.konghq.com/admin-api/).
+ * Kong's Admin API for a gateway without a database: it reads all entities, replaces the whole configuration, and
+ * changes the weights of targets at run time (https://developer.konghq.com/admin-api/).
  */
 export function createAdminApp(chassis: Chassis<AdminApiConfig>, options: AdminApiOptions): Express {
   const { config, metrics } = chassis;
@@ -54,7 +54,7 @@ export function createAdminApp(chassis: Chassis<AdminApiConfig>, options: AdminA
   });
 }
 
-/** What the parsers of bodies have to say. */
+/** Sends the errors of the body parsers. */
 const bodyParserErrorHandler: ErrorRequestHandler = (error: unknown, request, response, next) => {
   const status =
     Error.isError(error) && 'status' in error && typeof error.status === 'number' ? error.status : 500;

@@ -1,13 +1,12 @@
 import type { Request, RequestHandler } from 'express';
 import { secretsEqual } from './responses.ts';
 
-/** Addresses, names without a dot (of a compose network) and those of this machine: no page's own domain. */
+/** Addresses, names without a dot (of a compose network) and local names. The domain of a web page is none of them. */
 const LOCAL_HOST = /^(?:\d+(?:\.\d+){3}|\[[\da-f:.]+\]|[\w-]+|[\w.-]+\.localhost)(?::\d{1,5})?$/i;
 
 /**
- * Keeps pages of the web out, which a browser on this machine may show: a page that points its own name at
- * this address (DNS rebinding) says so in Host, one that posts a form from elsewhere in Origin. And whoever
- * does not know the token, where one is set.
+ * Refuses requests of web pages in a browser on this machine: Host reveals a page whose domain resolves to this
+ * address (DNS rebinding), Origin a form of another site. Refuses requests without the token if one is set.
  */
 export function adminAuth(token: string | undefined): RequestHandler {
   return (request, response, next) => {
@@ -20,9 +19,9 @@ export function adminAuth(token: string | undefined): RequestHandler {
 function findRejection(request: Request, token: string | undefined) {
   const { host = '', origin } = request.headers;
   if (!LOCAL_HOST.test(host))
-    return { status: 403, message: `${host} is no name of this machine: ask for localhost or an address.` };
+    return { status: 403, message: `${host} is no name of this machine: use localhost or an address.` };
   if (origin !== undefined && URL.parse(origin)?.host !== host)
-    return { status: 403, message: 'Pages of other origins may not call this.' };
+    return { status: 403, message: 'Pages of other origins must not call the Admin API.' };
   if (token !== undefined && !secretsEqual(extractToken(request), token))
     return {
       status: 401,

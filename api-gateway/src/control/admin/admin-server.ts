@@ -5,14 +5,14 @@ import { adminApiListenFailed, adminApiListening, adminApiUnprotected } from '..
 export interface AdminServerOptions {
   readonly host: string;
   readonly port: number;
-  /** Whether whoever asks must know a token. */
+  /** True if requests need a token. */
   readonly authenticated: boolean;
 }
 
-/** Whether a server that listens there is reached from this machine alone. */
+/** True for an address that only this machine can reach. */
 export const isLoopback = (host: string) => /^(?:localhost|127(?:\.\d+){3}|::1)$/.test(host);
 
-/** The Admin API's own port. Where it is taken the gateway goes on without: traffic matters more. */
+/** Listens on the Admin API's own port. If the port is in use, the gateway runs without the Admin API. */
 export function createAdminServer(
   app: RequestListener,
   options: AdminServerOptions,

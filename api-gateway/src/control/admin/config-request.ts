@@ -4,12 +4,12 @@ import { safeJsonParse } from '../../util/safe-json-parse.ts';
 
 const BODY_LIMIT = '5mb';
 
-/** Everything is read as text: what it is is for `parseConfigRequest` to find out. */
+/** Reads every body as text; `parseConfigRequest` finds its format. */
 export const configBodyParser: RequestHandler = express.text({ limit: BODY_LIMIT, type: () => true });
 
 const wrappedConfigSchema = z.object({ config: z.string() });
 
-/** The file in the body of a `POST /config`, as Kong takes it: raw, or as the field `config` of JSON or a form. */
+/** The file in the body of `POST /config`, as in Kong: raw, or the field `config` of JSON or a form. */
 export function parseConfigRequest(request: Request): string | undefined {
   const body: unknown = request.body;
   if (typeof body !== 'string' || body === '') return undefined;

@@ -14,7 +14,7 @@ import {
   type SerializerContext,
 } from './serializers.ts';
 
-/** The file in force: to be read, secrets as references; and to be replaced by another, as a whole or not at all. */
+/** Reads the active file (secrets are references), and replaces it by another as a whole or not at all. */
 export function configRouter(configManager: ConfigManager, context: () => SerializerContext): Router {
   const router = Router();
   const show = respondWith(() => ok({ config: stringify(configManager.current().document) }));
@@ -46,7 +46,7 @@ function serializeActiveConfig(configManager: ConfigManager, context: Serializer
   };
 }
 
-/** Kong's number for a declarative configuration that is not valid is 14. */
+/** Kong's error code for an invalid declarative configuration is 14. */
 function invalidConfig(mistakes: readonly string[]): AdminResponse {
   const places = Map.groupBy(mistakes, (mistake) => mistake.split(': ', 1)[0] ?? mistake);
   const fields = Object.fromEntries(

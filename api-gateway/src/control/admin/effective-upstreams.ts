@@ -2,7 +2,7 @@ import type { UpstreamEntity } from '../../kong-config/model/entities.ts';
 import type { ConfigManager } from '../config-manager.ts';
 import { implicitUpstream } from '../../balancer/upstream-registry.ts';
 
-/** Those of the file, and one for each name of the registry that a service has for its host. */
+/** The upstreams of the file, and an implicit one for each registry name that is a service's host. */
 export function effectiveUpstreams(configManager: ConfigManager): readonly UpstreamEntity[] {
   const declared = configManager.upstreams();
   const known = new Set(declared.map(({ name }) => name));

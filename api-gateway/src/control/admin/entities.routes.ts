@@ -19,12 +19,12 @@ import {
 
 export interface EntityRouterOptions {
   readonly config: () => DeclarativeConfig;
-  /** Names of the plugins that there are. */
+  /** Names of the available plugins. */
   readonly plugins: readonly string[];
   readonly context: () => SerializerContext;
 }
 
-/** Services, routes, consumers and plugins, to be read: they are changed in the file. */
+/** Routes that read services, routes, consumers and plugins. Only the file changes them. */
 export function entityRouter(options: EntityRouterOptions): Router {
   const router = Router();
   mountPlugins(router, options);
@@ -93,7 +93,7 @@ function mountConsumers(router: Router, { config, context }: EntityRouterOptions
   });
 }
 
-/** The plugins that are at work, everywhere or for one entity, and those that are there. */
+/** The active plugins, global or of one entity, and the available plugins. */
 function mountPlugins(router: Router, { config, plugins, context }: EntityRouterOptions): void {
   const serialize = (entry: PluginEntity) => serializePlugin(entry, config(), context());
   const nameOf = ({ instanceName }: PluginEntity) => instanceName;
@@ -118,7 +118,7 @@ function mountPlugins(router: Router, { config, plugins, context }: EntityRouter
   );
 }
 
-/** Kong's entities that a file cannot have here: tools ask for them, and read that there are none. */
+/** Kong's entities that this gateway does not support. Tools list them and get an empty list. */
 function mountUnsupportedEntities(router: Router): void {
   const kinds = ['certificates', 'snis', 'ca_certificates', 'vaults', 'keys', 'key-sets', 'consumer_groups'];
   for (const kind of kinds)

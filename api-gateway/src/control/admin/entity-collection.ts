@@ -11,16 +11,16 @@ interface ListedEntity {
 export interface EntityCollection<Of extends ListedEntity> {
   /** `/services`, or `/services/:service/routes`. */
   readonly path: string;
-  /** As Kong calls them. */
+  /** Kong's name for them. */
   readonly entities: string;
-  /** undefined where there is no such owner. */
+  /** Undefined if the owner does not exist. */
   readonly list: (request: Request) => readonly Of[] | undefined;
-  /** What one is asked for by, besides its id. */
+  /** The key besides the id. */
   readonly nameOf: (entity: Of) => string | undefined;
   readonly serialize: (entity: Of) => unknown;
 }
 
-/** Finds one by its id or, as it is called more often, its name. */
+/** Finds an entity by its id or name. */
 export function findByNameOrId<Of extends ListedEntity>(
   entities: readonly Of[],
   nameOf: (entity: Of) => string | undefined,
@@ -29,7 +29,7 @@ export function findByNameOrId<Of extends ListedEntity>(
   return entities.find((entity) => nameOf(entity) === key) ?? entities.find(({ id }) => id === key);
 }
 
-/** A list of entities and each of them, to be read. */
+/** Routes that read a list of entities and each entity. */
 export function mountEntityCollection<Of extends ListedEntity>(
   router: Router,
   collection: EntityCollection<Of>,

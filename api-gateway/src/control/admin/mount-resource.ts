@@ -6,11 +6,11 @@ type ResourceMethod = 'get' | 'post' | 'put' | 'patch' | 'delete';
 export interface AdminResource {
   readonly path: string;
   readonly methods: Readonly<Partial<Record<ResourceMethod, RequestHandler>>>;
-  /** Of Kong's entities, which can be read here and not be written. */
+  /** Set for Kong's entities that are read-only here. */
   readonly entityKind?: string;
 }
 
-/** Answers a path: by its methods, and any other as Kong does that has no database. */
+/** Mounts the methods of a path. Other methods get the response of a Kong without a database. */
 export function mountResource(router: Router, { path, methods, entityKind }: AdminResource): void {
   const allow = Object.keys(methods)
     .flatMap((method) => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()]))
@@ -33,7 +33,7 @@ export function mountResource(router: Router, { path, methods, entityKind }: Adm
   });
 }
 
-/** Kong's words, and what to do instead. */
+/** Kong's message, and the alternative. */
 function methodNotAllowedResponse(method: string, entityKind: string | undefined): AdminResponse {
   const verb = VERBS.get(method);
   if (verb === undefined || entityKind === undefined)

@@ -9,8 +9,8 @@ interface Tagged {
 }
 
 /**
- * One page of a list, as Kong pages and filters: `size` (100; 1,000 at most), `offset` for where to go on, and
- * `tags` of which all (`a,b`) or one (`a/b`) must be there.
+ * One page of a list, by Kong's parameters: `size` (100; at most 1,000), `offset` of the next page, and `tags`, of
+ * which an entity must have all (`a,b`) or one (`a/b`).
  */
 export function paginate<Entity extends Tagged>(
   entities: readonly Entity[],
@@ -34,7 +34,7 @@ export function paginate<Entity extends Tagged>(
 
 const matchAll = () => true;
 
-/** Kong's: of several with one name the first counts. */
+/** Kong's rule: the first of several parameters with one name counts. */
 function queryParam({ query }: Request, name: string): string | undefined {
   const value = [query[name]].flat()[0];
   return typeof value === 'string' ? value : undefined;
@@ -65,7 +65,7 @@ function createTagFilter(text: string): ((entity: Tagged) => boolean) | undefine
 
 const invalidOffset = (offset = ''): AdminResponse =>
   errorResponse(400, {
-    message: `'${offset}' is not a valid offset: take the one of the page before`,
+    message: `'${offset}' is not a valid offset: use the one of the previous page`,
     name: 'invalid offset',
     code: 7,
   });

@@ -1,12 +1,12 @@
 import type { Metrics } from '@plaza/service-kit';
 
-/** How often each version of a service answered with a status of each class, or not at all (`error`). */
+/** Responses of each version of a service by status class; `error` counts requests without a response. */
 export type RequestCounts = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
 const SAMPLE = /^gateway_upstream_requests_total\{(?<labels>.*)\} (?<count>\d+)$/gm;
 const LABEL = /(?<name>\w+)="(?<value>(?:[^"\\]|\\.)*)"/g;
 
-/** By the name of the upstream. Read from the metrics: those are of all workers together. */
+/** By upstream name. Read from the metrics, which are summed over all workers. */
 export async function readRequestCounts(metrics: Metrics): Promise<Readonly<Record<string, RequestCounts>>> {
   const { text } = await metrics.expose();
   const counts: Record<string, Record<string, Record<string, number>>> = {};

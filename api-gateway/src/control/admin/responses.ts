@@ -1,7 +1,7 @@
 import { timingSafeEqual, createHash } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
 
-/** What Kong's Admin API says of an error (kong/db/errors.lua has the names and numbers). */
+/** The error body of Kong's Admin API (names and codes: kong/db/errors.lua). */
 export interface KongErrorBody {
   readonly message: string;
   readonly name?: string;
@@ -30,7 +30,7 @@ export function schemaViolation(fields: Readonly<Record<string, string>>): Admin
   return errorResponse(400, { message, name: 'schema violation', code: 2, fields });
 }
 
-/** A handler that says what is answered. */
+/** A handler that returns the response. */
 export const respondWith =
   (
     handle: (request: Request, response: Response) => AdminResponse | Promise<AdminResponse>,
@@ -42,10 +42,10 @@ export const respondWith =
     else response.json(body);
   };
 
-/** A parameter of the path. */
+/** A path parameter. */
 export const pathParam = ({ params }: Request, name: string): string => params[name]?.toString() ?? '';
 
-/** In a time that says nothing about where they differ. */
+/** Compares in constant time. */
 export const secretsEqual = (one: string, other: string) => timingSafeEqual(sha256(one), sha256(other));
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest();

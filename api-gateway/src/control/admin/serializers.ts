@@ -8,14 +8,14 @@ import type {
   UpstreamEntity,
 } from '../../kong-config/model/entities.ts';
 
-/** What a serializer needs to know besides its entity. */
+/** The inputs of a serializer besides its entity. */
 export interface SerializerContext {
   readonly loadedAt: Date;
-  /** Milliseconds of the gateway's own timeouts, where a service has none. */
+  /** The gateway's default timeouts in milliseconds, for services without their own. */
   readonly timeouts: { readonly connect: number; readonly read: number; readonly write: number };
 }
 
-/** Kong's references are ids; here with what people know the entity by. */
+/** A reference: Kong's id, and also the entity's name. */
 function referenceTo(entity: { id: string; name?: string; username?: string } | undefined) {
   if (entity === undefined) return null;
   return { id: entity.id, name: entity.name ?? entity.username };
@@ -109,7 +109,7 @@ const hashNameField = (field: string, on: string, name: string | undefined) =>
 
 const MS = 1_000;
 
-/** Kong's names and seconds for a checks' settings. */
+/** Health check settings with Kong's names, times in seconds. */
 function toKongCase(value: unknown): unknown {
   if (value instanceof Set) return [...value];
   if (value instanceof Map) return Object.fromEntries(value);
@@ -138,7 +138,7 @@ export function serializeTarget(
   };
 }
 
-/** @param config where the plugin's entry stands. */
+/** @param config the configuration that contains the entry. */
 export function serializePlugin(entry: PluginEntity, config: DeclarativeConfig, context: SerializerContext) {
   const { services, routes, consumers } = config;
   return {
@@ -156,7 +156,7 @@ export function serializePlugin(entry: PluginEntity, config: DeclarativeConfig, 
   };
 }
 
-/** Without credentials: they are nobody's business who can read this. */
+/** Leaves out credentials: readers of the Admin API must not get them. */
 export function serializeConsumer(consumer: ConsumerEntity, context: SerializerContext) {
   return {
     id: consumer.id,

@@ -12,11 +12,11 @@ export interface StatusOptions {
   readonly metrics: Metrics;
   readonly redis: Redis;
   readonly plugins: readonly string[];
-  /** Processes on one port that are this gateway. */
+  /** Worker processes of this gateway. */
   readonly workers: number;
 }
 
-/** What Kong tells of itself, and how the configuration is. */
+/** Kong's information about the node, and the state of the configuration. */
 export function statusRouter({
   about,
   configManager,

@@ -12,7 +12,7 @@ const requiredOr = (words: string) => ({
   error: ({ input }: { input?: unknown }) => (input === undefined ? 'required field missing' : words),
 });
 
-/** A number; in a form it comes as text. */
+/** A number; forms send it as text. */
 const weight = z.preprocess(
   (value) => (typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : value),
   z.int(requiredOr('expected an integer')).min(0, OUT_OF_RANGE).max(MAX_WEIGHT, OUT_OF_RANGE),
@@ -25,16 +25,16 @@ const target = z.string(requiredOr('expected a string')).transform((text, contex
   return z.NEVER;
 });
 
-/** What may be said of a target that is there. */
+/** The fields of an existing target that may change. */
 export const targetUpdateSchema = z.strictObject({ weight });
 
 /** A new target. */
 export const targetCreateSchema = z.strictObject({ target, weight: weight.default(DEFAULT_WEIGHT) });
 
-/** What Kong takes as well, and what the file alone decides here. */
+/** Fields that Kong accepts, and that only the file may set here. */
 const FILE_ONLY_FIELDS = new Set(['id', 'target', 'tags', 'upstream', 'created_at', 'updated_at']);
 
-/** By field, what is wrong with it. */
+/** The messages by field. */
 export function toFieldErrors({ issues }: z.ZodError): Record<string, string> {
   const entries = issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys'

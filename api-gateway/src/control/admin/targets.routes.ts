@@ -26,13 +26,13 @@ export interface TargetRouterOptions {
   readonly requestCountsOf: (upstream: UpstreamEntity) => Promise<RequestCounts>;
 }
 
-/** Targets can be added, weighted and taken away while requests pass: a split, a canary. */
+/** Adds, weights and removes targets at run time, for traffic splits and canaries. */
 export function targetRouter({ configManager, context, requestCountsOf }: TargetRouterOptions): Router {
   const router = Router();
   const upstreamNamed = (key: string) =>
     findByNameOrId(effectiveUpstreams(configManager), ({ name }) => name, key);
 
-  /** Handles what is about an upstream that is there. */
+  /** Wraps a handler: 404 if the upstream does not exist. */
   const withUpstream = (
     handle: (upstream: UpstreamEntity, request: Request) => AdminResponse | Promise<AdminResponse>,
   ) =>
@@ -41,7 +41,7 @@ export function targetRouter({ configManager, context, requestCountsOf }: Target
       return upstream === undefined ? notFound : handle(upstream, request);
     });
 
-  /** Sets a weight; tells of it, and of what has come of it so far. */
+  /** Sets a weight. Responds with it and with the request counts so far. */
   async function setWeight({ name }: UpstreamEntity, target: string, weight: number): Promise<AdminResponse> {
     const shared = await configManager.setTargetWeight(name, target, weight);
     const upstream = upstreamNamed(name);
@@ -96,13 +96,13 @@ export function targetRouter({ configManager, context, requestCountsOf }: Target
   return router;
 }
 
-/** By its address or selector, or by its id. */
+/** Finds a target by its address, selector or id. */
 function findTarget({ targets }: UpstreamEntity, request: Request): TargetEntity | undefined {
   const key = pathParam(request, 'target');
   return targets.find(({ id, target }) => id === key || target === normaliseTarget(key));
 }
 
-/** Instances that the registry knows are there to be selected, without having been named before. */
+/** A selector may match instances of the registry that the file does not name. */
 function canAddTarget(upstream: UpstreamEntity, configManager: ConfigManager, target: string): boolean {
   const declared = configManager.current().config.upstreams.find(({ name }) => name === upstream.name);
   return (

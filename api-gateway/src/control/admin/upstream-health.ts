@@ -3,7 +3,7 @@ import { targetId } from '../../kong-config/model/entity-id.ts';
 import type { EndpointHealth } from '../../balancer/upstream.ts';
 import { serializeTarget, type SerializerContext } from './serializers.ts';
 
-/** Kong's answer: each target and how it is; here with the instances that it stands for. */
+/** Kong's response: each target with its health; here also its instances. */
 export function serializeUpstreamHealth(
   upstream: UpstreamEntity,
   endpoints: readonly EndpointHealth[],
@@ -26,7 +26,7 @@ export function serializeUpstreamHealth(
   return { data, total: data.length, next: null };
 }
 
-/** An instance of an upstream that has no targets of its own. */
+/** An instance of an upstream without targets. */
 function toImplicitTarget({ name }: UpstreamEntity, { endpoint }: EndpointHealth): TargetEntity {
   const target = new URL(endpoint.url).host;
   return { id: targetId(name, target), target, weight: endpoint.weight, tags: new Set() };
@@ -44,7 +44,7 @@ function serializeEndpoint({ endpoint, health }: EndpointHealth) {
   };
 }
 
-/** A target is as well as the best of those behind it. */
+/** A target has the health of its best instance. */
 function bestHealth(endpoints: readonly EndpointHealth[]): string {
   const found = new Set(endpoints.map(({ health }) => health));
   return (

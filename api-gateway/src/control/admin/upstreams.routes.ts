@@ -19,7 +19,7 @@ export interface UpstreamRouterOptions {
   readonly metrics: Metrics;
 }
 
-/** Upstreams, declared or not, how those are who answer for them, and their targets. */
+/** Upstreams, declared and implicit, with their health and targets. */
 export function upstreamRouter({
   configManager,
   upstreams,

@@ -11,8 +11,8 @@ import { createReferenceIndex } from '../references.ts';
 import { allRoutes, serviceName } from '../config-traversal.ts';
 
 /**
- * Makes entities of a file in which no mistake was found.
- * @param written the same file with its references as they are written.
+ * Builds the entities of a valid file.
+ * @param written the same file before vault references are resolved.
  */
 export function buildConfig(
   file: KongDocument,

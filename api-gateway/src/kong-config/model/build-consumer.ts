@@ -6,7 +6,7 @@ import type { Reference } from '../schema/common.ts';
 import type { ReferenceIndex } from '../references.ts';
 import { consumerName } from '../config-traversal.ts';
 
-/** With all credentials, whether they stand inside the consumer or beside it. */
+/** Collects the nested and the top-level credentials of the consumer. */
 export function buildConsumer(
   consumer: KongConsumer,
   file: KongDocument,

@@ -6,7 +6,7 @@ import { findPlugin, parsePluginConfig, type PluginDefinitions } from '../plugin
 import type { ReferenceIndex } from '../references.ts';
 import { allPlugins } from '../config-traversal.ts';
 
-/** @param written the same file with its references as they are written. */
+/** @param written the same file before vault references are resolved. */
 export function buildPlugins(
   file: KongDocument,
   kinds: PluginDefinitions,

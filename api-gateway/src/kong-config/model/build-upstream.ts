@@ -4,7 +4,7 @@ import type { KongHealthchecks } from '../schema/healthchecks.ts';
 import type { KongTarget } from '../schema/target.ts';
 import { hashFieldValue, type KongUpstream } from '../schema/upstream.ts';
 
-/** @param topLevelTargets targets that stand beside the upstreams and name this one. */
+/** @param topLevelTargets the file's top-level targets of this upstream. */
 export function buildUpstream(
   upstream: KongUpstream,
   topLevelTargets: readonly KongTarget[],

@@ -5,21 +5,21 @@ export interface ServiceEntity {
   readonly id: string;
   readonly name: string;
   readonly address: ServiceAddress;
-  /** What every path that is asked of it begins with: `/users`, or `/`. */
+  /** Prefix of all upstream paths: `/users`, or `/`. */
   readonly path: string;
-  /** Milliseconds; undefined for the gateway's own (UPSTREAM_CONNECT_MS). */
+  /** Milliseconds; undefined for the gateway's default (UPSTREAM_CONNECT_MS). */
   readonly connectTimeoutMs: number | undefined;
-  /** Milliseconds in which nothing comes from the instance; undefined for the gateway's own. */
+  /** Milliseconds between two reads from the instance; undefined for the gateway's default. */
   readonly readTimeoutMs: number | undefined;
-  /** Milliseconds in which the instance takes nothing; undefined for the gateway's own. */
+  /** Milliseconds between two writes to the instance; undefined for the gateway's default. */
   readonly writeTimeoutMs: number | undefined;
-  /** How many other instances may be asked after one that failed. */
+  /** Retries on other instances after a failure. */
   readonly retries: number;
   readonly enabled: boolean;
   readonly tags: ReadonlySet<string>;
 }
 
-/** `value` is what the file says, of a regular expression without its `~`. */
+/** `value` is the text of the file; for a regular expression without its `~`. */
 export type RoutePath =
   | { readonly kind: 'prefix'; readonly value: string }
   | { readonly kind: 'regex'; readonly value: string; readonly pattern: RegExp };
@@ -30,22 +30,22 @@ export interface RouteEntity {
   /** A UUID. */
   readonly id: string;
   readonly name: string;
-  /** None where a plugin answers. */
+  /** Undefined if a plugin answers all requests. */
   readonly service: ServiceEntity | undefined;
-  /** Normalised prefixes, and expressions that match from the beginning; none where every path matches. */
+  /** Normalised prefixes, and expressions that match from the beginning; empty matches every path. */
   readonly paths: readonly RoutePath[];
-  /** In capitals; undefined for all. */
+  /** In upper case; undefined for all. */
   readonly methods: ReadonlySet<string> | undefined;
-  /** In small letters, with a port or without; `*.a.test` and `a.*` stand for many. None where every host matches. */
+  /** In lower case, with or without a port; `*.a.test` and `a.*` are wildcards. Empty matches every host. */
   readonly hosts: readonly string[];
-  /** By name in small letters, the values of which one must come; `~*` begins an expression that must match. */
+  /** By name in lower case: one of the values must match; a value that begins with `~*` is an expression. */
   readonly headers: ReadonlyMap<string, readonly string[]>;
   readonly protocols: ReadonlySet<RouteProtocol>;
-  /** What is answered to HTTP where only HTTPS is allowed: 426, or a redirect. */
+  /** Status for HTTP requests if only HTTPS is allowed: 426, or a redirect. */
   readonly httpsRedirectStatusCode: number;
-  /** Whether what matched is cut off before the service sees the path. */
+  /** True removes the matched prefix from the upstream path. */
   readonly stripPath: boolean;
-  /** Whether the service sees the Host that the client asked for. */
+  /** True passes the client's Host to the service. */
   readonly preserveHost: boolean;
   readonly regexPriority: number;
   readonly tags: ReadonlySet<string>;
@@ -56,7 +56,7 @@ export interface TargetEntity {
   readonly id: string;
   /** `host:port`, or a selector of the registry's instances: `version=2.0.0`, `tag=…`, `KEY=…` of their metadata, `*` for the rest. */
   readonly target: string;
-  /** 0 to 65,535; its share among the targets of its upstream. */
+  /** 0 to 65,535, relative to the other targets of the upstream. */
   readonly weight: number;
   readonly tags: ReadonlySet<string>;
 }
@@ -65,14 +65,14 @@ export type BalancingAlgorithm = 'round-robin' | 'least-connections' | 'consiste
 
 export type HashOn = 'none' | 'consumer' | 'ip' | 'header' | 'cookie' | 'path' | 'query_arg' | 'uri_capture';
 
-/** What makes a target healthy. */
+/** When a target becomes healthy. */
 export interface HealthyThresholds {
   readonly httpStatuses: ReadonlySet<number>;
-  /** In a row; 0 for never. */
+  /** Consecutive successes; 0 for never. */
   readonly successes: number;
 }
 
-/** What makes a target unhealthy: so many in a row, 0 for never. */
+/** When a target becomes unhealthy: consecutive failures of each kind, 0 for never. */
 export interface UnhealthyThresholds {
   readonly httpStatuses: ReadonlySet<number>;
   readonly httpFailures: number;
@@ -101,35 +101,35 @@ export interface PassiveHealthcheck {
 export interface Healthchecks {
   /** Percent of the weight that must be available for the upstream to count as healthy. */
   readonly threshold: number;
-  /** undefined where the file says nothing of them: then the gateway's own hold. */
+  /** Undefined applies the gateway's defaults. */
   readonly active: ActiveHealthcheck | undefined;
   readonly passive: PassiveHealthcheck | undefined;
 }
 
-/** How those who answer for one name share its traffic. */
+/** How the targets of one name share its traffic. */
 export interface UpstreamEntity {
   /** A UUID. */
   readonly id: string;
   readonly name: string;
   readonly algorithm: BalancingAlgorithm;
   readonly hashOn: HashOn;
-  /** Of the header, cookie, query argument or capture. */
+  /** Name of the hashed header, cookie, query argument or capture. */
   readonly hashOnName: string | undefined;
   readonly hashOnCookiePath: string;
   readonly hashFallback: HashOn;
   readonly hashFallbackName: string | undefined;
-  /** The Host that its targets see; undefined for their own. */
+  /** The Host header of upstream requests; undefined for the target's own. */
   readonly hostHeader: string | undefined;
-  /** None: all that the registry knows under this name. */
+  /** Empty: all instances of this name in the registry. */
   readonly targets: readonly TargetEntity[];
   readonly healthchecks: Healthchecks;
-  /** Plaza's own: how many requests may be with its targets at once, and how many wait. */
+  /** Plaza's own: concurrent requests at most, and waiting requests at most. */
   readonly concurrency: { readonly limit: number; readonly queue: number } | undefined;
   readonly tags: ReadonlySet<string>;
 }
 
 export interface JwtSecret {
-  /** What the token says in its `iss`, or in the claim that the plugin names. */
+  /** The token's `iss`, or the claim that the plugin's configuration names. */
   readonly key: string;
   readonly algorithm: string;
   readonly secret: string | undefined;
@@ -149,11 +149,11 @@ export interface ConsumerEntity {
   readonly tags: ReadonlySet<string>;
   readonly jwtSecrets: readonly JwtSecret[];
   readonly keyauthCredentials: readonly KeyauthCredential[];
-  /** The groups that it belongs to. */
+  /** The groups of the consumer. */
   readonly acls: readonly string[];
 }
 
-/** One plugin for everything, or for what it names. */
+/** A plugin entry, global or limited to the entities that it names. */
 export interface PluginEntity {
   /** A UUID. */
   readonly id: string;
@@ -161,7 +161,7 @@ export interface PluginEntity {
   readonly instanceName?: string | undefined;
   /** As the plugin's own schema parsed it. */
   readonly config: unknown;
-  /** As it stands in the file, secrets as references. */
+  /** The text of the file: secrets are still references. */
   readonly rawConfig?: unknown;
   readonly enabled: boolean;
   /** Names. */
@@ -171,7 +171,7 @@ export interface PluginEntity {
   readonly tags: ReadonlySet<string>;
 }
 
-/** What a gateway serves: the declarative configuration once it is read. */
+/** The declarative configuration, parsed into entities. */
 export interface DeclarativeConfig {
   readonly services: readonly ServiceEntity[];
   readonly routes: readonly RouteEntity[];

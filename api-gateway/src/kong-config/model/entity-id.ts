@@ -2,16 +2,16 @@ import { createHash } from 'node:crypto';
 
 export type EntityKind = 'service' | 'route' | 'upstream' | 'target' | 'plugin' | 'consumer';
 
-/** @param given the id that the file gives it. */
+/** @param given the id in the file. */
 export const targetId = (upstream: string, target: string, given?: string) =>
   entityId('target', `${upstream} ${target}`, given);
 
-/** RFC 9562's namespace for URLs, a URN being one. */
+/** RFC 9562's namespace for URLs; a URN is one. */
 const NAMESPACE = Buffer.from('6ba7b8119dad11d180b400c04fd430c8', 'hex');
 
 /**
- * An entity's id: what the file gives it, else one that is the same for the same name, wherever the file is
- * read. It is a UUID of version 5 (RFC 9562, 5.5), as Kong makes them.
+ * An entity's id: the one in the file, or else a UUID of version 5 (RFC 9562, 5.5) of its name, as in Kong: the same
+ * on every gateway.
  */
 export function entityId(kind: EntityKind, name: string, given: string | undefined): string {
   if (given !== undefined) return given;

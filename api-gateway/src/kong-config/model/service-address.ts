@@ -1,11 +1,11 @@
-/** Where a service is: a name in the registry, or, with a port, an address. */
+/** A service's location: a name in the registry, or an address if it has a port. */
 export interface ServiceAddress {
   readonly protocol: 'http:' | 'https:';
   readonly host: string;
   readonly port: number | undefined;
 }
 
-/** @throws {TypeError} for what is no URL. */
+/** @throws {TypeError} for an invalid URL. */
 export function parseAddress(url: string): ServiceAddress {
   const { protocol, hostname, port } = new URL(url);
   const secure = protocol === 'https:';
@@ -16,15 +16,15 @@ export function parseAddress(url: string): ServiceAddress {
   };
 }
 
-/** `new URL` drops a port that is the protocol's own, and here it matters whether one was written. */
+/** `new URL` drops the protocol's default port, but a written port makes the host an address. */
 function explicitPort(url: string, secure: boolean): number | undefined {
   if (!/^\w+:\/\/[^/?#]*:\d+(?:[/?#]|$)/.test(url)) return undefined;
   return secure ? 443 : 80;
 }
 
 /**
- * A host with a dot is a name of DNS, which has a port even if none is written; one without is a name in
- * the registry, unless it is this machine's. An upstream of the file goes before both, whatever the port.
+ * A host with a dot is a DNS name and gets the protocol's default port. A host without a dot is a name in the registry,
+ * except localhost. An upstream of the file takes precedence over both, with or without a port.
  */
 export function normaliseAddress(address: ServiceAddress, upstreams: ReadonlySet<string>): ServiceAddress {
   const { host, port, protocol } = address;

@@ -16,7 +16,7 @@ export const port = z.int().min(1).max(65_535);
 /** Kong's timeouts: 1 to 2³¹ − 2. */
 export const milliseconds = z.int().min(1).max(2_147_483_646);
 
-/** What every entity of Kong's may have. Times of creation are read and mean nothing here. */
+/** Fields of all entities. Times of creation are accepted and have no effect. */
 export const commonFields = {
   id: z.uuid('must be a UUID').optional(),
   tags: z.array(z.string()).default([]),
@@ -26,7 +26,7 @@ export const commonFields = {
   _ignore: z.array(z.unknown()).optional(),
 };
 
-/** Another entity: by its name, as the course writes it, or as Kong does, by `{name}` or `{id}`. */
+/** A reference to an entity: its name, or Kong's `{name}` or `{id}`. */
 export const reference = z.union(
   [
     z.string().transform((value) => ({ name: value })),
@@ -39,6 +39,6 @@ export const reference = z.union(
 
 export type Reference = z.output<typeof reference>;
 
-/** A field of Kong's of which one value alone is supported: what happens anyway. */
-export const fixedField = <Value extends string | number | boolean>(value: Value, sentence: string) =>
-  z.literal(value, { error: sentence }).optional();
+/** A field of Kong with one supported value, which is the gateway's behaviour. */
+export const fixedField = <Value extends string | number | boolean>(value: Value, message: string) =>
+  z.literal(value, { error: message }).optional();

@@ -18,16 +18,18 @@ const jwtSecret = z
     ...commonFields,
     key: z.string().min(1, 'must not be empty'),
     algorithm: z.enum(['RS256', 'EdDSA'], {
-      error: 'must be RS256 or EdDSA: no other algorithm is checked here, HS256, Kong’s own choice, included',
+      error:
+        'must be RS256 or EdDSA: this gateway supports no other algorithm, not even HS256, Kong’s default',
     }),
     rsa_public_key: z.string().optional(),
     secret: z.string().optional(),
   })
   .superRefine(({ rsa_public_key: key, algorithm }, context) => {
-    const say = (message: string) => context.addIssue({ code: 'custom', path: ['rsa_public_key'], message });
-    if (key === undefined) say('is required: the public key, in PEM');
+    const report = (message: string) =>
+      context.addIssue({ code: 'custom', path: ['rsa_public_key'], message });
+    if (key === undefined) report('is required: the public key, in PEM');
     else if (parsePemKey(key, algorithm) === undefined)
-      say(`is no public key for ${algorithm}: RSA of 2048 bits or more, or Ed25519, in PEM`);
+      report(`is no public key for ${algorithm}: RSA of 2048 bits or more, or Ed25519, in PEM`);
   });
 
 const acl = z.strictObject({ ...commonFields, group: z.string().min(1, 'must not be empty') });
@@ -41,7 +43,7 @@ export const consumer = z
     jwt_secrets: z.array(jwtSecret).default([]),
     acls: z.array(acl).default([]),
     plugins: z.array(plugin).default([]),
-    type: fixedField(0, 'must be 0: administrators and developers are Kong’s own, and no consumers'),
+    type: fixedField(0, 'must be 0: the types for administrators and developers are not supported'),
     groups: unsupportedField('consumers have acls here, and no groups of their own'),
     basicauth_credentials: unsupportedPlugin('basic-auth'),
     hmacauth_credentials: unsupportedPlugin('hmac-auth'),
@@ -53,7 +55,7 @@ export const consumer = z
       context.addIssue({ code: 'custom', message: 'must have a username or a custom_id' });
   });
 
-/** Credentials beside the consumers whose they are. */
+/** Credentials at the top level, with a reference to their consumer. */
 export const topLevelCredentials = {
   keyauth_credentials: z.array(keyauthCredential.extend({ consumer: reference })).default([]),
   jwt_secrets: z.array(jwtSecret.safeExtend({ consumer: reference })).default([]),

@@ -15,14 +15,14 @@ const NO_KEYS = 'keys are fetched from a JWKS, or stand in a consumer’s jwt_se
 
 const NO_FILE = 'must be an object with services, routes, plugins and so on';
 
-/** Kong's declarative format 3.0. Whatever of it is not supported is refused in words, never ignored. */
+/** Kong's declarative format 3.0. Unsupported fields are refused with a message, never ignored. */
 export const documentSchema = z.strictObject(
   {
     _format_version: z.literal('3.0', 'must be "3.0", in quotes').optional(),
     _transform: z.boolean().optional(),
     _comment: z.string().optional(),
     _ignore: z.array(z.unknown()).optional(),
-    // Which entities deck looks after: nothing that a gateway does depends on it.
+    // Selects the entities that deck manages; no effect on the gateway.
     _info: z
       .strictObject({
         select_tags: z.array(z.string()).optional(),

@@ -26,7 +26,7 @@ const active = z.strictObject({
   https_sni: unsupportedField('a target is asked by the name under which it is known'),
   https_verify_certificate: fixedField(
     true,
-    'must be true: an instance that cannot prove who it is is not asked',
+    'must be true: an instance without a valid certificate gets no requests',
   ),
   healthy: z
     .strictObject({

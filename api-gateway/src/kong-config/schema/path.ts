@@ -8,7 +8,7 @@ const validatedString = (mistakeIn: (value: string) => string | undefined) =>
     if (message !== undefined) context.addIssue({ code: 'custom', message });
   });
 
-/** Where a service's paths begin. */
+/** The path prefix of a service. */
 export const servicePath = validatedString((value) =>
   value.startsWith('/') ? validatePath(value) : 'must begin with /',
 );
@@ -35,7 +35,7 @@ function validatePathRegex(pattern: string): string | undefined {
   return compileSafeRegex(anchored(pattern)).mistake;
 }
 
-/** A path's expression matches from the beginning, and need not match to the end. */
+/** A path's expression matches from the beginning, not necessarily to the end. */
 const anchored = (pattern: string) => `^(?:${pattern})`;
 
 /** @throws {SyntaxError} */

@@ -4,7 +4,7 @@ import { commonFields, name, reference } from './common.ts';
 
 const EVERY_PROTOCOL = 'must have http and https both: a plugin is for either';
 
-/** What an entry of a plugin has apart from its config, which the plugin's own schema reads. */
+/** The fields of a plugin entry, except its config, which the plugin's own schema checks. */
 const fields = z.strictObject({
   ...commonFields,
   name: z.string(),
@@ -22,7 +22,7 @@ const fields = z.strictObject({
   partials: unsupportedField('each entry has its whole config'),
 });
 
-/** Inside a service, a route or a consumer; it may name more that it is for. */
+/** A plugin entry nested in a service, route or consumer. It may name further entities. */
 export const plugin = fields.extend({
   service: reference.optional(),
   route: reference.optional(),

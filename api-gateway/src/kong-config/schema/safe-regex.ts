@@ -2,12 +2,12 @@ import { setFlagsFromString } from 'node:v8';
 import { analyse } from 'scslre';
 
 /*
- * An expression that has stepped back 50,000 times goes on in another engine of V8's, whose time is in proportion to
- * the text. It has no lookahead and no backreference, and V8 calls it experimental: hence the analysis besides.
+ * After 50,000 backtracks V8 continues an expression in its linear-time engine. That engine supports neither lookahead
+ * nor backreferences, and V8 calls it experimental: hence the additional analysis.
  */
 setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks');
 
-/** A regular expression of the file, or why it is not taken. */
+/** A regular expression of the file, or the reason why it is refused. */
 export type CompiledRegex =
   | { readonly pattern: RegExp; readonly mistake?: never }
   | { readonly pattern?: never; readonly mistake: string };
@@ -24,7 +24,7 @@ export function compileSafeRegex(source: string, flags = ''): CompiledRegex {
   }
 }
 
-/** What of it can take a time that doubles with each character, as far as that can be found out. */
+/** The part of the expression that may take exponential time; undefined if the analysis finds none. */
 function findExponentialPart(pattern: RegExp): string | undefined {
   const report = analyse(pattern).reports.find(({ exponential }) => exponential);
   if (report === undefined) return undefined;

@@ -15,7 +15,7 @@ const url = z.string().superRefine((value, context) => {
   else if (!HOST.test(parsed.hostname))
     context.addIssue({ code: 'custom', message: 'must have a host of letters, digits, . - and _' });
   else if (parsed.username !== '' || parsed.search !== '' || parsed.hash !== '')
-    context.addIssue({ code: 'custom', message: 'must be a protocol, a host, a port and a path: no more' });
+    context.addIssue({ code: 'custom', message: 'must have a protocol, host, port and path only' });
 });
 
 const MAX_RETRIES = 32_767;
@@ -26,7 +26,7 @@ export const service = z
     name: name.optional(),
     url: url.optional(),
     protocol: z
-      .enum(['http', 'https'], 'must be http or https: this gateway carries nothing else')
+      .enum(['http', 'https'], 'must be http or https: this gateway supports no other protocol')
       .optional(),
     host: host.optional(),
     port: port.optional(),
@@ -38,7 +38,7 @@ export const service = z
     enabled: z.boolean().default(true),
     client_certificate: unsupportedField('this gateway shows no certificate of its own'),
     ca_certificates: unsupportedField(OWN_TRUST),
-    tls_verify: fixedField(true, 'must be true: an instance that cannot prove who it is is not asked'),
+    tls_verify: fixedField(true, 'must be true: an instance without a valid certificate gets no requests'),
     tls_verify_depth: unsupportedField(OWN_TRUST),
     tls_sans: unsupportedField(OWN_TRUST),
     routes: z.array(nestedRoute).default([]),
@@ -49,7 +49,7 @@ export const service = z
     if (value.url === undefined && value.host === undefined)
       context.addIssue({ code: 'custom', message: 'must have a url or a host' });
     if (value.url !== undefined && apart.length > 0)
-      context.addIssue({ code: 'custom', path: [apart[0] ?? ''], message: 'stands in the url already' });
+      context.addIssue({ code: 'custom', path: [apart[0] ?? ''], message: 'is part of the url already' });
   });
 
 export type KongService = z.output<typeof service>;

@@ -1,17 +1,17 @@
 import { z } from 'zod';
 import { commonFields, reference } from './common.ts';
 
-/** Kong's most. */
+/** Kong's maximum. */
 export const MAX_WEIGHT = 65_535;
-/** Kong's default: what a target weighs beside others of which the file says nothing. */
+/** Kong's default weight. */
 export const DEFAULT_WEIGHT = 100;
 
 const SELECTOR = /^(?:[\w.-]+=[\w.:/+~-]+(?:,[\w.-]+=[\w.:/+~-]+)*|\*)$/;
 const HOST_AND_PORT = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::(?<port>\d{1,5}))?$/i;
-/** What Kong puts behind a target without a port. */
+/** Kong's default port of a target. */
 const DEFAULT_PORT = 8000;
 
-/** What an upstream sends requests to: `host:port`, or a selector of the registry's instances. @returns as it is kept. */
+/** A target: `host:port`, or a selector of the registry's instances. @returns the normalised text. */
 export function normaliseTarget(text: string): string | undefined {
   if (SELECTOR.test(text)) return text;
   const found = HOST_AND_PORT.exec(text);

@@ -6,7 +6,7 @@ import { commonFields, fixedField } from './common.ts';
 
 const HASH_ON = ['none', 'consumer', 'ip', 'header', 'cookie', 'path', 'query_arg', 'uri_capture'] as const;
 
-/** What a request is hashed on, and the field that names it. */
+/** The hash inputs, with the field that names each. */
 const NAMED_HASH_INPUTS = {
   header: 'header',
   cookie: 'cookie',
@@ -46,7 +46,7 @@ export const upstream = z
     healthchecks: healthchecks.optional(),
     use_srv_name: fixedField(
       false,
-      'must be false: names are looked up in the registry, and for addresses only',
+      'must be false: the gateway resolves names by the registry, and DNS names to addresses only',
     ),
     client_certificate: unsupportedField('this gateway shows no certificate of its own'),
     sticky_sessions_cookie: unsupportedField('hash_on: cookie keeps a client with its target'),
@@ -80,14 +80,14 @@ export const upstream = z
     )
       issue('hash_fallback', 'must differ from hash_on');
     if (value.slots !== undefined && value.slots !== DEFAULT_SLOTS)
-      issue('slots', `must be ${DEFAULT_SLOTS}: the ring has as many places as it needs`);
+      issue('slots', `must be ${DEFAULT_SLOTS}: the hash ring has as many slots as it needs`);
   });
 
 const DEFAULT_SLOTS = 10_000;
 
 export type KongUpstream = z.output<typeof upstream>;
 
-/** The name of the header, cookie, argument or capture that is hashed, if it is one of them. */
+/** The name of the hashed header, cookie, argument or capture; undefined for other inputs. */
 export function hashFieldValue(
   value: Omit<KongUpstream, 'targets' | 'healthchecks'>,
   which: 'hash_on' | 'hash_fallback',
