@@ -14,6 +14,7 @@ export interface CustomPlugins {
 const pluginSchema = z.object({
   name: z.string().regex(/^[\w-]+$/, 'must be of letters, digits, - and _'),
   priority: z.number(),
+  countsAuthErrors: z.boolean().exactOptional(),
   schema: z.custom<PluginDefinition['schema']>(
     (value) => typeof value === 'object' && value !== null && 'safeParse' in value,
     'must be a schema of zod',

@@ -49,6 +49,40 @@ describe('a plugin of one’s own', () => {
   });
 });
 
+test.each([
+  [true, 1],
+  [undefined, 0],
+])(
+  'a custom plugin with countsAuthErrors %s sees %i of the requests with an invalid key',
+  async (counts, seen) => {
+    const folder = folderOf({
+      [`counting-${String(counts)}.js`]: `
+      export const plugin = {
+        name: 'counting',
+        priority: 5,
+        ${counts === undefined ? '' : `countsAuthErrors: ${String(counts)},`}
+        schema: { safeParse: (data) => ({ success: true, data }) },
+        create: (config, { shared }) => {
+          const state = shared('seen', () => ({ seen: 0 }));
+          return {
+            access: ({ path, response }) => {
+              if (path === '/api/seen') response.json(state);
+              else state.seen += 1;
+            },
+          };
+        },
+      };`,
+    });
+    const gateway = await harness.gateway(
+      await harness.upstream(),
+      [{ name: 'counting' }, { name: 'key-auth', config: { run_on_preflight: false } }],
+      { environment: { GATEWAY_PLUGINS: folder } },
+    );
+    await request(gateway.url).get('/api').set('apikey', 'unknown').expect(401);
+    expect((await request(gateway.url).options('/api/seen').expect(200)).body).toEqual({ seen });
+  },
+);
+
 describe('a plugin of one’s own that throws', () => {
   const throwing = `
     const fail = () => { throw new Error('a defect'); };
