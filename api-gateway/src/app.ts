@@ -25,10 +25,10 @@ import { timerResolution } from './transport/deadline-timers.ts';
 import { createWebSocketTransport } from './transport/websocket-transport.ts';
 import { createUpstreamRegistry } from './balancer/upstream-registry.ts';
 
-/** Milliseconds: a request waits for a count this long, and then does without Redis. */
+/** Milliseconds that a request waits for a command of Redis; then it goes on without Redis. */
 const REDIS_COMMAND_TIMEOUT_MS = 200;
 
-/** The whole gateway, wired by hand. */
+/** The composition root of the gateway. */
 export function createApp(
   chassis: Chassis<GatewayConfig>,
   clusterWorker: ClusterWorker = joinCluster(),

@@ -7,12 +7,15 @@ import type { ActiveHealthcheck } from '../kong-config/model/entities.ts';
 import type { Endpoint } from './endpoint.ts';
 import { activeCheckFailed, activeCheckPassed } from './balancer.log-events.ts';
 
-/** Where too many fail, everybody is tried: what the checks see is then more likely the checks' own fault. */
+/**
+ * Share of healthy endpoints below which all are used: then the checks are more likely at fault than the
+ * endpoints.
+ */
 const PANIC_THRESHOLD = 0.5;
 
-/** Asks the targets that no registry asks how they are, by Kong's rules. */
+/** Kong's active health checks, for targets that are addresses: the registry does not check those. */
 export interface ActiveChecks {
-  /** Those that do not fail; everybody where that would be too few. The same array until that changes. */
+  /** The healthy endpoints; all of them if too few are healthy. The same array until that changes. */
   healthy(endpoints: readonly Endpoint[]): readonly Endpoint[];
   isUnhealthy(endpoint: Endpoint): boolean;
   close(): void;
@@ -28,7 +31,7 @@ export interface ActiveChecksOptions {
 interface CheckState {
   failing: boolean;
   successes: number;
-  /** In a row, by what it was. */
+  /** In a row. */
   failures: number;
 }
 

@@ -9,18 +9,18 @@ import { parseOrigin } from '../transport/origin.ts';
 import type { Endpoint } from './endpoint.ts';
 import { matchesSelector, parseSelector } from './label-selector.ts';
 
-/** Who answers for a name. Reads from memory. */
+/** The endpoints of a name. Reads from memory. */
 export interface EndpointSource {
-  /** The same array until somebody comes or goes. */
+  /** The same array until an endpoint is added or removed. */
   endpoints(): readonly Endpoint[];
 }
 
-/** The instances that the registry knows under the name. */
+/** The instances that the registry lists under the name. */
 export function registryEndpoints(watch: ServiceWatch): EndpointSource {
   return watchedEndpoints(watch, (instance, fallback) => toEndpoint(instance, '', fallback));
 }
 
-/** The targets of an upstream: addresses, and those of the registry's instances that a selector names. */
+/** The targets of an upstream: addresses, and the registry's instances that match a selector. */
 export function targetEndpoints(targets: readonly TargetEntity[], watch: () => ServiceWatch): EndpointSource {
   const selecting = targets
     .flatMap(({ target }) => {
@@ -39,7 +39,7 @@ export function targetEndpoints(targets: readonly TargetEntity[], watch: () => S
   return fixed.length === 0 ? selected : { endpoints: concatEndpoints(fixed, selected) };
 }
 
-/** One address that is nobody's name. */
+/** One address that is no upstream and no name in the registry. */
 export function singleEndpoint(url: string): EndpointSource {
   const endpoints = toFixedEndpoint(url, '');
   return { endpoints: () => endpoints };
@@ -65,7 +65,7 @@ function watchedEndpoints(
   };
 }
 
-/** What was known of an instance stays with it while it is where it was. */
+/** Keeps the object, and with it the state, of an instance that has not changed. */
 function reuseUnchanged(known: Endpoint | undefined, endpoint: Endpoint): Endpoint {
   const unchanged =
     known?.url === endpoint.url &&
@@ -86,7 +86,7 @@ function concatEndpoints(fixed: readonly Endpoint[], selected: EndpointSource): 
   };
 }
 
-/** None of an instance whose URL is none. */
+/** Empty if the instance's URL is not valid. */
 function toEndpoint(
   { instanceId, url, weight, version }: ServiceInstance,
   target: string,

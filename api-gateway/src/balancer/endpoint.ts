@@ -1,16 +1,16 @@
 import type { WeightedInstance } from '@plaza/service-client';
 import type { Origin } from '../transport/origin.ts';
 
-/** One instance that may be asked. The same object for as long as it is the same instance. */
+/** An instance that requests are sent to. The same object as long as the instance does not change. */
 export interface Endpoint extends WeightedInstance {
   readonly origin: Origin;
   /** Without a slash at the end. */
   readonly url: string;
   readonly version: string;
-  /** The target by which it belongs to its upstream; empty where the upstream has none. */
+  /** The target of the upstream that it belongs to; empty if the upstream has none. */
   readonly target: string;
-  /** It stands in for a service of which the registry has no instance. */
+  /** True if it replaces a service of which the registry has no instance. */
   readonly fallback: boolean;
-  /** Requests that are with it, to the last byte of their answers. */
+  /** Requests whose response has not ended. */
   activeRequests: number;
 }

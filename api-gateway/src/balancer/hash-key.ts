@@ -1,12 +1,12 @@
 import type { HashOn, UpstreamEntity } from '../kong-config/model/entities.ts';
 import type { RequestContext } from '../plugins/api/request-context.ts';
 
-/** What of a request decides who gets it. */
+/** Extracts from a request the key by which consistent hashing chooses an endpoint. */
 export type HashKeyExtractor = (requestContext: RequestContext) => string | undefined;
 
 type HashConfig = Pick<UpstreamEntity, 'hashOn' | 'hashOnName' | 'hashFallback' | 'hashFallbackName'>;
 
-/** undefined where nothing does: a turn then goes by weight. */
+/** Undefined if the upstream does not hash: endpoints are then chosen by weight. */
 export function createHashKeyExtractor({
   hashOn,
   hashOnName,

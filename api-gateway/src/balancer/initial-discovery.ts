@@ -7,7 +7,7 @@ import { parseSelector } from './label-selector.ts';
 /** Milliseconds. */
 const MAX_WAIT_MS = 1_000;
 
-/** Resolves once the registry has answered each of these for the first time, or after a second. */
+/** Resolves once the registry has answered the first query of each watch, or after a second. */
 export async function awaitInitialDiscovery(watches: readonly ServiceWatch[]): Promise<void> {
   const enough = new AbortController();
   const late = wait(MAX_WAIT_MS, undefined, { signal: enough.signal, ref: false });
@@ -15,7 +15,7 @@ export async function awaitInitialDiscovery(watches: readonly ServiceWatch[]): P
   enough.abort();
 }
 
-/** Names that the registry will be asked for by these upstreams and addresses. */
+/** The names of these upstreams and addresses that are looked up in the registry. */
 export function registryNames(
   declared: readonly UpstreamEntity[],
   addresses: readonly ServiceAddress[],

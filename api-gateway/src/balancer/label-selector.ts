@@ -1,9 +1,9 @@
 import type { ServiceInstance } from '@plaza/discovery';
 
-/** What an instance must say of itself: `version=2.0.0`, or several facts with commas between. */
+/** Labels that an instance must have: `version=2.0.0`, or several separated by commas. */
 export type LabelSelector = readonly (readonly [name: string, value: string])[];
 
-/** undefined for what is an address, such as `host:port`. `*` asks for nothing: it is for whom no other selects. */
+/** Undefined for an address, such as `host:port`. `*` selects the instances that no other selector matches. */
 export function parseSelector(target: string): LabelSelector | undefined {
   if (target === '*') return [];
   if (!target.includes('=')) return undefined;

@@ -8,7 +8,7 @@ import {
 import type { BalancingAlgorithm } from '../kong-config/model/entities.ts';
 import type { Endpoint } from './endpoint.ts';
 
-/** A target's part of the traffic, and who of it is there. */
+/** A target's weight and its available endpoints. */
 interface TargetGroup extends WeightedInstance {
   weight: number;
   endpoints: Endpoint[];
@@ -16,19 +16,19 @@ interface TargetGroup extends WeightedInstance {
 }
 
 /**
- * Whose turn it is. Targets share the traffic by their weights, however many instances each has; then it is
- * between the instances of the target. Both go by the algorithm.
+ * Chooses an endpoint. Targets share the traffic by weight, however many instances each has; the instances of
+ * the chosen target then share it. Both steps use the algorithm of the upstream.
  */
 export interface LoadBalancer {
-  /** @param key what the choice is to depend on, where the algorithm is consistent hashing. */
+  /** @param key the hash key, for consistent hashing. */
   pick(available: readonly Endpoint[], key: string | undefined): Endpoint | undefined;
-  /** Whether an endpoint is given any of the traffic. */
+  /** Whether an endpoint gets any traffic. */
   receivesTraffic(endpoint: Endpoint): boolean;
-  /** 0 for none of the traffic. */
+  /** 0 for no traffic. */
   setWeight(target: string, weight: number): void;
 }
 
-/** @param weights of targets; who belongs to none of them counts as one target. */
+/** @param weights by target; endpoints without a target count as one target. */
 export function createLoadBalancer(
   algorithm: BalancingAlgorithm,
   weights: ReadonlyMap<string, number>,
@@ -84,7 +84,7 @@ function createBalancer(algorithm: Exclude<BalancingAlgorithm, 'least-connection
   return algorithm === 'consistent-hashing' ? consistentHash() : smoothWeightedRoundRobin();
 }
 
-/** A weight of 0 is none of the traffic, even where nobody else is there to take it. */
+/** A target of weight 0 gets no traffic, even if it is the only one. */
 function singleTarget([group]: readonly TargetGroup[]): TargetGroup | undefined {
   return group?.weight === 0 ? undefined : group;
 }

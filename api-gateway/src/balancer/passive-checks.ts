@@ -7,7 +7,8 @@ import { TransportError } from '../transport/transport.ts';
 type EjectionThresholds = Readonly<Partial<Record<FailureReason, number>>>;
 
 /**
- * How many failures of a kind in a row eject an instance: 0 for never. A trial readmits it, so Kong's `successes` need no counting.
+ * How many failures of a kind in a row eject an instance; 0 in the file means never. A trial request readmits
+ * it, so Kong's `successes` are not counted.
  */
 export function toEjectionThresholds({ unhealthy }: PassiveHealthcheck): EjectionThresholds {
   const { tcpFailures, httpFailures, timeouts } = unhealthy;
@@ -21,10 +22,10 @@ export function arePassiveChecksOff(passive: PassiveHealthcheck | undefined): bo
   return tcpFailures === 0 && httpFailures === 0 && timeouts === 0;
 }
 
-/** Whether a status speaks for an instance (true), against it (false) or neither. */
+/** Whether a status shows that an instance is healthy (true), unhealthy (false), or neither (undefined). */
 export type StatusClassifier = (status: number) => boolean | undefined;
 
-/** What the file says; else every 5xx speaks against it and all else for it. */
+/** As the file configures it; by default every 5xx is unhealthy and any other status healthy. */
 export function createStatusClassifier(passive: PassiveHealthcheck | undefined): StatusClassifier {
   if (passive === undefined) return (status) => status < 500;
   const { healthy, unhealthy } = passive;
@@ -34,14 +35,14 @@ export function createStatusClassifier(passive: PassiveHealthcheck | undefined):
   };
 }
 
-/** Whether a failure is the service's. */
+/** Whether an error is the fault of the service. */
 export function isServiceFailure(error: unknown): boolean {
   return error instanceof TransportError;
 }
 
 /**
- * Whether an answer says that the service cannot answer. A 500 does not: that is a defect in one of its
- * routes, and what else it serves must not pay for it.
+ * Whether a response shows that the service is unavailable. A 500 does not: it is a defect of one route, and
+ * the other routes of the service still work.
  */
 export function isUnavailableResponse(response: unknown): boolean {
   if (typeof response !== 'object' || response === null || !('status' in response)) return false;
@@ -49,21 +50,21 @@ export function isUnavailableResponse(response: unknown): boolean {
 }
 
 /**
- * The status that an answer counts as: who says that another service is away is well, and goes on to answer
- * what does not need that one.
+ * The status that a response counts as. A 503 that names another, unavailable service counts as 200: the
+ * service itself is healthy.
  */
 export function effectiveStatus({ status, headers }: UpstreamResponseHead): number {
   return status === 503 && headers.has(UNAVAILABLE_SERVICE) ? 200 : status;
 }
 
-/** Of a service that cannot answer. */
+/** Statuses of an unavailable service. */
 export function isUnavailableStatus(status: number): boolean {
   return status === 502 || status === 503 || status === 504;
 }
 
 /**
- * Whether a call did not come to show how the service is: its client went away or stopped in its body, or it
- * crossed the end of a kept connection.
+ * Whether the outcome shows nothing about the service: the client left or stopped sending, or the instance
+ * closed a kept-alive connection meanwhile.
  */
 export function isNeutral(outcome: unknown): boolean {
   if (outcome instanceof TransportError) return outcome.staleConnection || outcome.kind === 'client_timeout';

@@ -26,13 +26,16 @@ import { parseSelector } from './label-selector.ts';
 import { createUpstreamMetrics } from './upstream-metrics.ts';
 import { createUpstream, type Upstream } from './upstream.ts';
 
-/** Requests to one service at once, and those that wait. A place is held to the last byte, so streams count. */
+/**
+ * Concurrent requests to a service, and queued ones. A request holds its place until the last byte, so open
+ * streams count.
+ */
 const DEFAULT_CONCURRENCY = { limit: 1_000, queue: 200 };
 
-/** Milliseconds that a request waits for a place at most. */
+/** Milliseconds that a request waits in the queue at most. */
 const QUEUE_TIMEOUT_MS = 1_000;
 
-/** An upstream, and what ends its checks. */
+/** An upstream, and a function that stops its active checks. */
 export interface ManagedUpstream {
   readonly upstream: Upstream;
   close(): void;
@@ -41,14 +44,14 @@ export interface ManagedUpstream {
 export interface UpstreamFactoryOptions {
   readonly logger: Logger;
   readonly metrics: Registry;
-  /** When a service's circuit opens, and for how many milliseconds. */
+  /** Failures in a row that open a service's circuit, and the milliseconds that it stays open. */
   readonly circuit: { readonly failureThreshold: number; readonly resetTimeout: number };
 }
 
-/** Makes upstreams of what is declared and of who answers for it. */
+/** Creates an upstream from its configuration and its endpoints. */
 export type UpstreamFactory = (declared: UpstreamEntity, endpointSource: EndpointSource) => ManagedUpstream;
 
-/** One for each registry of metrics. */
+/** Call it once per metrics registry. */
 export function createUpstreamFactory({ logger, metrics, circuit }: UpstreamFactoryOptions): UpstreamFactory {
   const resilienceMetrics = createResilienceMetrics(metrics);
   const clientMetrics = createServiceClientMetrics(metrics);
@@ -109,7 +112,7 @@ export function createUpstreamFactory({ logger, metrics, circuit }: UpstreamFact
   };
 }
 
-/** Kong's: one cookie, whether it decides first or where the first says nothing. */
+/** As in Kong there is one cookie, either of `hash_on` or of `hash_fallback`. */
 function stickyCookieOf(declared: UpstreamEntity): Upstream['stickyCookie'] {
   const { algorithm, hashOn, hashOnName, hashFallback, hashFallbackName, hashOnCookiePath: path } = declared;
   if (algorithm !== 'consistent-hashing') return undefined;

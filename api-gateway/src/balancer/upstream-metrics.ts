@@ -1,20 +1,20 @@
 import { Counter, type Registry } from 'prom-client';
 
-/** How often a version answered so, or did not answer (`error`). */
+/** `error` means that there was no response. */
 export type StatusClass = '1xx' | '2xx' | '3xx' | '4xx' | '5xx' | 'error';
 
 export type StatusCounts = Readonly<Record<StatusClass, number>>;
 
 const STATUS_CLASSES = ['error', '1xx', '2xx', '3xx', '4xx', '5xx'] as const;
 
-/** What became of the requests to one upstream, by the version that they went to. Counting costs an addition. */
+/** Counts the requests to one upstream by version and result. A count costs one addition. */
 export interface RequestMetrics {
-  /** @param status undefined where there was no answer. */
+  /** @param status undefined if there was no response. */
   recordResponse(version: string, status: number | undefined): void;
   countsByVersion(): ReadonlyMap<string, StatusCounts>;
 }
 
-/** The traffic of an upstream, the same for the same name. */
+/** The metrics of an upstream; the same object for the same name. */
 export type UpstreamMetrics = (upstream: string) => RequestMetrics;
 
 export function createUpstreamMetrics(registry: Registry): UpstreamMetrics {
@@ -49,7 +49,7 @@ function toStatusCounts(counts: readonly number[]): StatusCounts {
   return { error, '1xx': informed, '2xx': succeeded, '3xx': redirected, '4xx': refused, '5xx': failed };
 }
 
-/** Read when metrics are asked for. */
+/** Collected when metrics are scraped. */
 function requestCounter(
   all: ReadonlyMap<string, RequestMetrics>,
 ): Counter<'upstream' | 'version' | 'status_class'> {

@@ -18,34 +18,37 @@ import {
 import { type Upstream } from './upstream.ts';
 
 export interface UpstreamRegistryOptions extends UpstreamFactoryOptions {
-  /** Follows a name of the registry. */
+  /** Watches a name in the registry. */
   readonly watch: (name: string) => ServiceWatch;
 }
 
-/** The upstreams in force, by their names. */
+/** All upstreams in use, by name. */
 export interface UpstreamRegistry {
   /**
-   * Who answers at an address: a declared upstream of that name; for a host without a port the instances that
-   * the registry knows by it; else that one address.
+   * The upstream of an address: the declared upstream of that name; for a host without a port, the instances
+   * that the registry lists under it; otherwise the address itself.
    */
   resolve(address: ServiceAddress): Upstream;
   get(name: string): Upstream | undefined;
   /**
-   * Takes the upstreams of a new configuration. What is known of instances stays where nothing about their
-   * upstream has changed; requests under way keep whom they have.
+   * Applies the upstreams of a new configuration. An upstream that has not changed keeps the state of its
+   * endpoints; requests in progress keep their upstream.
    */
   configure(declared: readonly UpstreamEntity[]): void;
-  /** Forgets who was asked at other addresses than these; who is asked again is made anew. */
+  /** Removes implicit upstreams of other addresses than these. */
   prune(addresses: readonly ServiceAddress[]): void;
   /**
-   * Follows whoever the registry will be asked for by these upstreams and addresses, and resolves once it has answered
-   * for all names, or after a second: who is asked for the first time must not be thought to be nowhere.
+   * Watches the names of these upstreams and addresses, and resolves once the registry has answered for all of
+   * them, or after a second. Without this wait, the first request to a new upstream would get 503 no_instance.
    */
   awaitDiscovery(declared: readonly UpstreamEntity[], addresses: readonly ServiceAddress[]): Promise<void>;
   close(): void;
 }
 
-/** An upstream that nobody has declared: all that the registry knows under the name. */
+/**
+ * The upstream of a name that the configuration does not declare: all instances that the registry lists under
+ * it.
+ */
 export const implicitUpstream = (name: string): UpstreamEntity => ({
   id: entityId('upstream', name, undefined),
   name,
@@ -135,11 +138,11 @@ export function createUpstreamRegistry(options: UpstreamRegistryOptions): Upstre
   };
 }
 
-/** Of an upstream that nobody has declared: what the registry knows it by, or its address. */
+/** The name of an implicit upstream: its name in the registry, or its address. */
 const upstreamName = ({ protocol, host, port }: ServiceAddress) =>
   port === undefined ? host : `${protocol}//${host}:${port}`;
 
-/** Counted when metrics are asked for. */
+/** Collected when metrics are scraped. */
 function instancesGauge(entries: ReadonlyMap<string, RegisteredUpstream>): Gauge<'upstream' | 'health'> {
   return new Gauge({
     name: 'gateway_upstream_instances',
@@ -166,7 +169,7 @@ function endpointSourceFor(
   return targets.length === 0 ? registryEndpoints(watch(name)) : targetEndpoints(targets, () => watch(name));
 }
 
-/** All that makes an upstream what it is, but for the weights, which can be set. */
+/** Differs if an upstream has to be created anew; weights can change in place. */
 function fingerprint(declared: UpstreamEntity | undefined): string {
   const targets = declared?.targets.map(({ target }) => target);
   return JSON.stringify({ ...declared, targets, tags: [] }, (_key, value: unknown) =>

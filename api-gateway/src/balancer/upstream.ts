@@ -8,7 +8,7 @@ import { isUnavailableStatus, type StatusClassifier } from './passive-checks.ts'
 import type { LoadBalancer } from './load-balancer.ts';
 import type { RequestMetrics } from './upstream-metrics.ts';
 
-/** Kong's words for how a target is. */
+/** Kong's health states of a target. */
 export type Health = 'HEALTHY' | 'UNHEALTHY' | 'DNS_ERROR' | 'HEALTHCHECKS_OFF';
 
 export interface EndpointHealth {
@@ -16,40 +16,47 @@ export interface EndpointHealth {
   readonly health: Health;
 }
 
-/** All that answer for one name: who they are, whose turn it is, and how they are. Reads from memory. */
+/**
+ * A load-balanced group of endpoints with one name: chooses endpoints and records their health. Reads from
+ * memory.
+ */
 export interface Upstream {
   readonly name: string;
-  /** The Host that its targets see; undefined for their own. */
+  /** The Host header for its targets; undefined for the target's own host. */
   readonly hostHeader: string | undefined;
-  /** The cookie that keeps a client with its instance, where there is one. */
+  /** The cookie for sticky sessions, if there is one. */
   readonly stickyCookie: { readonly name: string; readonly path: string } | undefined;
-  /** For the service as a whole: settled at the headers of its answers. */
+  /** For all instances together. Counts a request when the head of its response has arrived. */
   readonly breaker: CircuitBreaker;
-  /** For the service as a whole: held until the last byte. */
+  /** For all instances together. A request holds its place until the last byte. */
   readonly bulkhead: Bulkhead;
   readonly retryPolicy: RetryPolicy;
   readonly requestMetrics: RequestMetrics;
-  /** What of a request decides who gets it, if anything does. */
+  /** Undefined if the upstream does not hash. */
   readonly hashKeyExtractor: HashKeyExtractor | undefined;
   /**
-   * Whose turn it is, among those neither draining, ejected nor failing their checks; undefined where nobody is.
-   * @param except who was tried already.
+   * Chooses among the endpoints that are neither draining, ejected nor failing their checks; undefined if there
+   * is none.
+   * @param except the endpoint of the first attempt.
    */
   pick(key?: string, except?: Endpoint): Endpoint | undefined;
-  /** A call to this instance begins; one of the next three says how it went. */
+  /** A request to this endpoint starts; one of the next three methods reports its result. */
   onStart(endpoint: Endpoint): void;
   onResponse(endpoint: Endpoint, status: number): void;
   onFailure(endpoint: Endpoint, failure: FailureReason, cause?: unknown): void;
-  /** It ended without saying anything about the instance. */
+  /** The request ended without showing anything about the endpoint. */
   onAbort(endpoint: Endpoint): void;
-  /** Whether all that get traffic have failed since anybody answered: it is not one of them, but the service. */
+  /**
+   * Whether all endpoints that get traffic have failed since the last success: then the service is at fault,
+   * not one instance.
+   */
   allUnhealthy(): boolean;
-  /** Gives a target its share of the traffic, until the configuration is replaced. False where it has no such target. */
+  /** Sets a target's weight until the configuration is replaced. False if there is no such target. */
   setWeight(target: string, weight: number): boolean;
   health(): readonly EndpointHealth[];
 }
 
-/** What an upstream is made of. */
+/** The parts that an upstream is composed of. */
 export interface UpstreamParts extends Pick<
   Upstream,
   | 'name'
@@ -65,13 +72,13 @@ export interface UpstreamParts extends Pick<
   readonly loadBalancer: LoadBalancer;
   readonly outlierDetector: OutlierDetector<Endpoint>;
   readonly activeChecks: ActiveChecks | undefined;
-  /** Names of targets. */
+  /** The names of the targets. */
   readonly targets: ReadonlySet<string>;
-  /** Whether a status speaks against the instance (false), for it (true), or neither. */
+  /** Whether a status shows that an instance is healthy (true), unhealthy (false), or neither. */
   readonly classifyStatus: StatusClassifier;
-  /** Percent of its weight that must be healthy, or nobody is asked. */
+  /** Percentage of the total weight that must be healthy; below it the upstream has no endpoint. */
   readonly threshold: number;
-  /** Neither passive nor active checks. */
+  /** Neither passive nor active checks are configured. */
   readonly healthchecksOff: boolean;
 }
 
@@ -87,7 +94,7 @@ export function createUpstream(parts: UpstreamParts): Upstream {
     healthchecksOff,
   } = parts;
   const unresolved = new Set<Endpoint>();
-  /** Since anybody last answered. */
+  /** Endpoints that have failed since the last success of any. */
   const failing = new Set<Endpoint>();
   let members: readonly Endpoint[] = [];
 
@@ -111,7 +118,7 @@ export function createUpstream(parts: UpstreamParts): Upstream {
       : 'HEALTHY';
   }
 
-  /** Kong's: below its threshold an upstream is unhealthy as a whole. */
+  /** As in Kong, an upstream below its threshold is unhealthy as a whole. */
   function healthyEnough(): boolean {
     if (threshold === 0) return true;
     const healthy = members.filter((endpoint) => healthOf(endpoint) === 'HEALTHY');

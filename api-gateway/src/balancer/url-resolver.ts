@@ -3,8 +3,8 @@ import { NoInstance } from '../transport/upstream.errors.ts';
 import type { UpstreamRegistry } from './upstream-registry.ts';
 
 /**
- * Where a document is at the moment: its URL, with the name of a service replaced by one of its instances.
- * The function that is returned throws {NoInstance}.
+ * The current URL of a document, with the name of a service replaced by the address of one of its instances.
+ * The returned function throws {NoInstance}.
  */
 export function createUrlResolver(url: string, upstreams: UpstreamRegistry): () => string {
   const { pathname, search } = new URL(url);

@@ -7,18 +7,18 @@ import { WORKER_NUMBER_VARIABLE, messageToWorkerSchema, type MessageToPrimary } 
 export interface ClusterWorker {
   /** Of several, the one that does what only one may: it is in the registry, and has the Admin API. */
   readonly isLeader: boolean;
-  /** Hands a text to all other workers, and to those that start later: the last of its topic counts. */
+  /** Sends a text to all other workers, and to those that start later: the last one of its topic. */
   broadcast(topic: string, text: string): void;
-  /** Hears of what others share, and of what was shared before. */
+  /** Receives the texts of other workers, including the last one before now. */
   onBroadcast(topic: string, listener: (text: string) => void): void;
-  /** The same metrics, told of all workers together. */
+  /** The metrics, aggregated over all workers. */
   aggregateMetrics(metrics: Metrics): Metrics;
 }
 
-/** Milliseconds that the others' metrics are waited for. */
+/** Milliseconds to wait for the other workers' metrics. */
 const METRICS_TIMEOUT_MS = 6_000;
 
-/** This process's place among the workers. Without others it leads, and has nobody to tell. */
+/** Joins the workers of this gateway. A process without others is the leader. */
 export function joinCluster(): ClusterWorker {
   if (cluster.isWorker) return createClusterWorker();
   return {
@@ -61,7 +61,7 @@ function createClusterWorker(): ClusterWorker {
       sendToPrimary({ gateway: 'catch-up', topic });
     },
     aggregateMetrics: (metrics) => {
-      // Its constructor alone makes prom-client answer the primary.
+      // The constructor alone makes prom-client answer the primary.
       const aggregator = new AggregatorRegistry();
       AggregatorRegistry.setRegistries(metrics.registry);
       return {

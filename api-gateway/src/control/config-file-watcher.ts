@@ -2,7 +2,10 @@ import { unwatchFile, watchFile } from 'node:fs';
 import type { Component, HealthCheck } from '@plaza/service-kit';
 import type { ConfigManager } from './config-manager.ts';
 
-/** Reloads the file when it changes, from the start on. @param intervalMs 0 for never. */
+/**
+ * Reloads the configuration when the file changes.
+ * @param intervalMs 0 for never.
+ */
 export function createConfigFileWatcher(
   configManager: ConfigManager,
   path: string,
@@ -14,7 +17,7 @@ export function createConfigFileWatcher(
     start: async () => {
       if (intervalMs === 0) return;
       stop = pollFile(path, intervalMs, () => void configManager.reload());
-      // It may have changed since it was read.
+      // The file may have changed since it was read.
       await configManager.reload();
     },
     close: async () => stop(),
@@ -22,13 +25,13 @@ export function createConfigFileWatcher(
 }
 
 /**
- * Calls after each change of a file, also where an editor puts another in its place or the file comes from
- * another machine: it looks, since neither tells of changes.
- * @returns what ends that.
+ * Calls `onChange` after each change of a file. It polls, since fs events miss files that an editor replaces or
+ * that are on a network file system.
+ * @returns a function that stops it.
  */
 function pollFile(path: string, intervalMs: number, onChange: () => void): () => void {
   const listener = (current: { mtimeMs: number; ino: number; size: number }, previous: typeof current) => {
-    // While it is being replaced there is none.
+    // No file exists while it is being replaced.
     if (current.ino === 0) return;
     if (
       current.mtimeMs !== previous.mtimeMs ||
@@ -41,7 +44,7 @@ function pollFile(path: string, intervalMs: number, onChange: () => void): () =>
   return () => unwatchFile(path, listener);
 }
 
-/** A file that was refused hurts nobody yet: it will when this process starts anew. */
+/** Degraded after a refused file: the gateway works, but could not restart with it. */
 export function createConfigHealthCheck(configManager: ConfigManager): HealthCheck {
   return {
     name: 'configuration',

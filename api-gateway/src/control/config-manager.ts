@@ -10,35 +10,35 @@ import { weightField, parseWeightOverrides, applyWeightOverrides } from './weigh
 import { createSerialQueue } from './serial-queue.ts';
 import { configActivated, configRejected } from './control.log-events.ts';
 
-/** Why the configuration in force is not the one that was meant. */
+/** Why the last configuration was not put in force. */
 export interface RejectedConfig {
   readonly source: 'file' | 'admin';
   readonly at: Date;
   readonly mistakes: readonly string[];
 }
 
-/** What became of a file that was posted. */
+/** The result of POST /config. */
 export type UploadResult =
   | { readonly mistakes: readonly string[]; readonly shared?: never }
-  /** Whether the other processes hear of it. */
+  /** Whether the other processes get it. */
   | { readonly shared: boolean; readonly mistakes?: never };
 
-/** Which configuration is in force, and how it came to be. */
+/** Loads configurations from the file and the Admin API, and puts them in force. */
 export interface ConfigManager {
   current(): LoadedConfig;
-  /** In force, with the weights that were set. */
+  /** The upstreams in force, with the weight overrides. */
   upstreams(): readonly UpstreamEntity[];
   loadedAt(): Date;
   source(): 'file' | 'admin';
-  /** What was refused last, if nothing was taken since. */
+  /** The last refused configuration, unless one was accepted since. */
   lastRejected(): RejectedConfig | undefined;
-  /** Reads the file again. A broken one changes nothing. */
+  /** Reads the file again. An invalid file changes nothing. */
   reload(): Promise<void>;
-  /** Resolves once what was changed so far is in force. */
+  /** Resolves once all changes so far are in force. */
   whenIdle(): Promise<void>;
-  /** Takes a whole file, here and by whoever has the same one on disk, until that changes. */
+  /** Puts a whole file in force, in all processes that have the same file on disk, until that changes. */
   upload(text: string): Promise<UploadResult>;
-  /** Sets a target's weight; null takes the target away. Resolves with whether the other processes hear of it. */
+  /** Sets a target's weight; null removes the target. Resolves with whether the other processes get it. */
   setTargetWeight(upstream: string, target: string, weight: number | null): Promise<boolean>;
 }
 
@@ -54,7 +54,7 @@ export interface ConfigManagerOptions {
 export function createConfigManager(options: ConfigManagerOptions): ConfigManager {
   const { path, loadOptions, activeConfig, overrides, logger } = options;
   const uploaded = createUploadedConfig(overrides, loadOptions);
-  // Each change by what holds when its turn comes.
+  // Changes run one after the other, each on the result of the one before.
   const { run: enqueue, whenIdle } = createSerialQueue();
   let file = options.initial;
   let current = { loaded: file, source: 'file' as RejectedConfig['source'], at: new Date() };
@@ -64,13 +64,13 @@ export function createConfigManager(options: ConfigManagerOptions): ConfigManage
     applyWeightOverrides(current.loaded.config.upstreams, parseWeightOverrides(overrides.entries()));
 
   function reject(source: RejectedConfig['source'], mistakes: readonly string[]): void {
-    // It is looked at again whenever something is set: once is enough to be told.
+    // It is checked again after each change of an override: log it once.
     if (rejected?.source === source && isDeepStrictEqual(rejected.mistakes, mistakes)) return;
     rejected = { source, at: new Date(), mistakes };
     logger.error(configRejected, { source, path, mistakes });
   }
 
-  /** @returns mistakes, if it cannot be put to work. */
+  /** @returns mistakes, if it cannot be put in force. */
   async function apply(loaded: LoadedConfig, source: RejectedConfig['source']): Promise<readonly string[]> {
     if (loaded.hash === current.loaded.hash && rejected === undefined) return [];
     const mistakes = loaded.hash === current.loaded.hash ? [] : await tryActivate(loaded.config);
@@ -90,7 +90,7 @@ export function createConfigManager(options: ConfigManagerOptions): ConfigManage
     }
   }
 
-  /** What was posted, else the file. */
+  /** Activates the uploaded configuration, or else the file. */
   async function activateCurrent(): Promise<void> {
     const wanted = uploaded.read(file.hash);
     const source = wanted === undefined ? 'file' : 'admin';

@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis';
 const OVERRIDES_KEY = 'gateway:settings';
 const VERSION_KEY = 'gateway:settings:version';
 
-/** Puts back all fields, unless somebody else has by now. */
+/** Restores all fields, unless another process has done so. */
 const RESTORE_SCRIPT = `
 if tonumber(redis.call('GET', KEYS[2]) or '0') >= tonumber(ARGV[1]) then return 0 end
 redis.call('DEL', KEYS[1])
@@ -11,15 +11,17 @@ for at = 2, #ARGV, 2 do redis.call('HSET', KEYS[1], ARGV[at], ARGV[at + 1]) end
 redis.call('SET', KEYS[2], ARGV[1] + 1)
 return 1`;
 
-/** Settings as they are in Redis: a hash, and a number that each change raises. Rejects while Redis is away. */
+/**
+ * The overrides in Redis: a hash, and a version that each change increments. Rejects if Redis is unavailable.
+ */
 export interface OverridesStore {
   isAvailable(): boolean;
-  /** 0 where nothing was ever set. */
+  /** 0 if nothing was ever set. */
   version(): Promise<number>;
   read(): Promise<{ readonly version: number; readonly fields: Map<string, string> }>;
-  /** undefined takes a field away. */
+  /** undefined removes a field. */
   write(changes: ReadonlyMap<string, string | undefined>): Promise<void>;
-  /** Puts back what was there at a version, where Redis is not that far any more. Resolves with whether it was not. */
+  /** Restores the fields of a version if Redis has an older one. Resolves with whether it did. */
   restore(fields: ReadonlyMap<string, string>, version: number): Promise<boolean>;
 }
 

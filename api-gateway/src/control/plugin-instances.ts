@@ -10,25 +10,25 @@ import type { PluginStateStore } from './plugin-state.ts';
 import { pluginCloseFailed } from './control.log-events.ts';
 import { createPluginLogger } from '../plugins/api/plugin-logger.ts';
 
-/** What plugins are made with, and what outlives them. */
+/** What plugin instances are created with. It outlives them. */
 export interface PluginDependencies {
   readonly kinds: readonly PluginDefinition[];
   readonly upstreams: UpstreamRegistry;
   readonly logger: Logger;
   readonly metrics: Registry;
   readonly redis: Redis | undefined;
-  /** A token of the gateway's own. */
+  /** A token of the gateway itself. */
   readonly serviceToken: () => Promise<string>;
   readonly clientIdleMs: number;
   readonly pluginState: PluginStateStore;
 }
 
-/** The entries that are at work, in the order of the file. */
+/** The enabled entries, in the order of the file. */
 export type PluginInstances = ReadonlyMap<PluginEntity, PluginInstance>;
 
 /**
- * Makes each enabled entry. Where one cannot be made, those before it are closed again.
- * @throws what it says, after the entry's name.
+ * Creates an instance of each enabled entry. If one fails, those before it are closed.
+ * @throws the plugin's error, after the name of the entry.
  */
 export function createPluginInstances(
   { plugins, consumers }: DeclarativeConfig,

@@ -1,7 +1,7 @@
 import type { ConsumerEntity, PluginEntity, RouteEntity } from '../kong-config/model/entities.ts';
 
 /**
- * How specific an entry is: of several of one plugin, the most specific counts alone. Kong's order
+ * How specific an entry is: of several entries of one plugin, only the most specific one runs. Kong's order
  * (https://developer.konghq.com/gateway/entities/plugin/#plugin-precedence).
  */
 export function pluginPrecedence({ consumer, route, service }: PluginEntity): number {
@@ -14,14 +14,14 @@ export function pluginPrecedence({ consumer, route, service }: PluginEntity): nu
   return service !== undefined ? 1 : 0;
 }
 
-/** Whether an entry is for this route, whoever asks. */
+/** Whether an entry applies to this route, for any consumer. */
 export function appliesToRoute(entry: PluginEntity, route: RouteEntity): boolean {
   if (!entry.enabled) return false;
   if (entry.route !== undefined && entry.route !== route.name) return false;
   return entry.service === undefined || entry.service === route.service?.name;
 }
 
-/** The entry that counts for this consumer, or for who is none. */
+/** The entry that applies to this consumer, or to requests without one. */
 export function mostSpecificEntry(
   entries: readonly PluginEntity[],
   consumer: ConsumerEntity | undefined,

@@ -1,10 +1,10 @@
-/** State of plugins that outlives a configuration. */
+/** Plugin state that outlives a configuration. */
 export interface PluginStateStore {
-  /** The state of this key: what is there already, else what `make` makes. */
+  /** The state of this key; created by `make` if there is none. */
   getOrCreate<T>(key: string, make: () => T): T;
-  /** A new configuration has asked for all that it wants: forgets what it has not asked for. */
+  /** The new configuration has requested all its state: removes the rest. */
   commit(): void;
-  /** It comes to nothing: forgets what was made for it alone. */
+  /** The new configuration failed: removes the state that was created for it. */
   rollBack(): void;
 }
 
@@ -26,7 +26,7 @@ export function createPluginStateStore(): PluginStateStore {
         states.set(key, make());
         made.add(key);
       }
-      // What stands under a key was made by the same plugin for the same key, so it is what `make` makes.
+      // The same plugin created it for the same key, so it has the type that `make` returns.
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion
       return states.get(key) as ReturnType<typeof make>;
     },

@@ -11,19 +11,21 @@ import {
   overridesShared,
 } from './control.log-events.ts';
 
-/** Of what workers tell each other. */
+/** Topic of the messages between workers. */
 const TOPIC = 'settings';
 const entriesSchema = z.array(z.tuple([z.string(), z.string()]));
 
-/** Milliseconds between two looks at what others have set. */
+/** Milliseconds between two polls of Redis. */
 const POLL_INTERVAL_MS = 500;
-/** Milliseconds that a start waits for what is set: a version that gets no traffic must not get some at first. */
+/**
+ * Milliseconds that the start waits for the overrides: a version with weight 0 must get no traffic at first.
+ */
 const START_TIMEOUT_MS = 1_000;
 
-/** What is set at run time and holds over all processes and replicas of the gateway, by field. */
+/** Overrides that are set at run time, by field, for all processes and replicas of the gateway. */
 export interface RuntimeOverrides {
   entries(): ReadonlyMap<string, string>;
-  /** Sets a field, or takes it away. Resolves with whether the others will see it: Redis may be away. */
+  /** Sets a field, or removes it. Resolves with whether the others will get it: Redis may be unavailable. */
   set(field: string, value: string | undefined): Promise<boolean>;
   onChange(listener: () => void): void;
   start(): Promise<void>;
@@ -32,16 +34,17 @@ export interface RuntimeOverrides {
 
 export interface RuntimeOverridesOptions {
   readonly redis: Redis;
-  /** The other workers, who hear of it without Redis as well. */
+  /** The other workers, which get it without Redis too. */
   readonly clusterWorker: Pick<ClusterWorker, 'broadcast' | 'onBroadcast'>;
   readonly logger: Logger;
-  /** Milliseconds between two looks at what others have set. Default 500. */
+  /** Milliseconds between two polls of Redis. Default 500. */
   readonly pollIntervalMs?: number;
 }
 
 /**
- * Kept in Redis, with a number that each change raises. What is set while Redis is away is told when it is back,
- * and a Redis that has forgotten (emptied, or started from an older copy: its number is lower) is told all of it.
+ * Kept in Redis, with a version that each change increments. Changes made while Redis is unavailable are
+ * written when it is back, and a Redis that has lost them (emptied, or restored from an older copy: its version
+ * is lower) gets all of them again.
  */
 export function createRuntimeOverrides({
   redis,
@@ -81,7 +84,7 @@ export function createRuntimeOverrides({
 
   async function poll(): Promise<void> {
     while (!closed.signal.aborted) {
-      // Redis says itself that it is away.
+      // The Redis connection logs its own outages.
       await sync().catch((error: unknown) => logger.debug(overridesReadFailed, { error }));
       await wait(pollIntervalMs, undefined, { signal: closed.signal, ref: false }).catch(() => undefined);
     }

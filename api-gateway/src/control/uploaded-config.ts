@@ -4,11 +4,17 @@ import type { LoadOptions } from '../kong-config/load-config.ts';
 import { safeJsonParse } from '../util/safe-json-parse.ts';
 import type { RuntimeOverrides } from './runtime-overrides.ts';
 
-/** A whole file that was posted, among the settings. It holds over the file on disk that was there then. */
+/**
+ * The file of the last POST /config, stored among the overrides. It applies while the file on disk is the same
+ * as then.
+ */
 export interface UploadedConfig {
-  /** @param over the hash of the file on disk. @returns undefined where nothing was posted over that. */
+  /**
+   * @param over the hash of the file on disk.
+   * @returns undefined if nothing was uploaded over that file.
+   */
   read(over: string): FileLoadResult | undefined;
-  /** Resolves with whether the other processes hear of it. */
+  /** Resolves with whether the other processes get it. */
   store(text: string, over: string): Promise<boolean>;
 }
 
@@ -21,7 +27,7 @@ export function createUploadedConfig(overrides: RuntimeOverrides, options: LoadO
     read: (over) => {
       const { data } = uploadSchema.safeParse(safeJsonParse(overrides.entries().get(FIELD)));
       if (data?.over !== over) return undefined;
-      // Read once: it is asked for after each change of any setting.
+      // Parsed once: it is read after each change of an override.
       if (last?.text !== data.text) last = { text: data.text, reading: loadConfigText(data.text, options) };
       return last.reading;
     },

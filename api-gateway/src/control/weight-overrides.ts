@@ -4,16 +4,22 @@ import { targetId } from '../kong-config/model/entity-id.ts';
 import { safeJsonParse } from '../util/safe-json-parse.ts';
 import { implicitUpstream } from '../balancer/upstream-registry.ts';
 
-/** The target of whoever belongs to no other: what a split leaves. */
+/** The target of all instances that match no other target of a traffic split. */
 export const REMAINDER_TARGET = '*';
 
-/** What an upstream without targets of its own has to share out between those that are set and the rest. */
+/**
+ * The total weight of an upstream without declared targets, shared between the targets that are set and the
+ * rest.
+ */
 const TOTAL_WEIGHT = 100;
 
 const weightOverrideSchema = z.object({
-  /** null: the target is taken away. */
+  /** null: the target is removed. */
   weight: z.number().nullable(),
-  /** What the file said when this was set, null for nothing: a file that says something else holds again. */
+  /**
+   * The weight in the file when the override was set, null if none. If the file changes it, the override no
+   * longer applies.
+   */
   over: z.number().nullable(),
 });
 
@@ -24,13 +30,13 @@ export type WeightOverrides = ReadonlyMap<string, ReadonlyMap<string, WeightOver
 
 const FIELD_PREFIX = 'weight:';
 
-/** The field of the settings that has a target's weight. */
+/** The field that holds a target's weight. */
 export const weightField = (upstream: string, target: string) =>
   FIELD_PREFIX + JSON.stringify([upstream, target]);
 
 const fieldKeySchema = z.tuple([z.string(), z.string()]);
 
-/** Reads what is set; what is none of ours is passed over. */
+/** Parses the overrides; ignores other fields. */
 export function parseWeightOverrides(fields: ReadonlyMap<string, string>): WeightOverrides {
   const overrides = new Map<string, Map<string, WeightOverride>>();
   for (const [field, value] of fields) {
@@ -46,8 +52,8 @@ export function parseWeightOverrides(fields: ReadonlyMap<string, string>): Weigh
 }
 
 /**
- * The upstreams as they are in force: those of the file, with the weights that were set since; and one for
- * each name of the registry that targets were set of.
+ * The upstreams in force: those of the file with their overrides, and one for each name in the registry that
+ * has overrides.
  */
 export function applyWeightOverrides(
   declared: readonly UpstreamEntity[],
@@ -79,7 +85,7 @@ function overrideWeights(
   return { ...upstream, targets: [...targets, remainderTarget(upstream, targets)] };
 }
 
-/** A tenth for one is nine tenths for the others. */
+/** With a tenth for one target, the rest gets nine tenths. */
 function remainderTarget(upstream: UpstreamEntity, targets: readonly TargetEntity[]): TargetEntity {
   const taken = targets.reduce((sum, { weight }) => sum + weight, 0);
   return createTarget(upstream, REMAINDER_TARGET, Math.max(0, TOTAL_WEIGHT - taken));

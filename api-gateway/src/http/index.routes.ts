@@ -12,7 +12,7 @@ const index = z
   })
   .meta({ id: 'Index' });
 
-/** `GET /`: what there is behind this address. */
+/** `GET /`: the routes behind this address. */
 export function indexRoutes(
   { SERVICE_NAME: service, SERVICE_VERSION: version }: { SERVICE_NAME: string; SERVICE_VERSION: string },
   declared: () => DeclarativeConfig,

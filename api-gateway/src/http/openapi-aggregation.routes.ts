@@ -10,7 +10,10 @@ const TIMEOUT_MS = 3_000;
 
 const openApi = z.looseObject({ paths: z.record(z.string(), z.unknown()) }).meta({ id: 'OpenApi' });
 
-/** The services' own documentation, as it looks from outside: with the gateway's paths, of those that it serves. */
+/**
+ * The services' OpenAPI documents as clients of the gateway see them: with its paths, and only those that it
+ * serves.
+ */
 export function openApiAggregationRoutes(
   declared: () => DeclarativeConfig,
   upstreams: UpstreamRegistry,
@@ -39,7 +42,7 @@ export function openApiAggregationRoutes(
   ];
 }
 
-/** Makes `/docs` list the services beside the gateway. */
+/** Adds the services to the list of `/docs`. */
 export function docsIndex(declared: () => DeclarativeConfig): Router {
   const own = { name: 'api-gateway', url: '../openapi.json' };
   const router = Router();
@@ -51,7 +54,7 @@ export function docsIndex(declared: () => DeclarativeConfig): Router {
   return router;
 }
 
-/** The routes that lead to a service, by its host. */
+/** Routes by the host of their service. */
 function routesByHost({ routes }: DeclarativeConfig): ReadonlyMap<string, readonly RouteEntity[]> {
   return Map.groupBy(
     enabledRoutes(routes).filter(({ service }) => service !== undefined),
@@ -68,7 +71,7 @@ async function fetchDocument(name: string, url: string): Promise<z.output<typeof
   }
 }
 
-/** Those paths of a service that a route leads to, as one asks for them here. */
+/** The paths of a service that a route serves, as clients write them. */
 function toPublicPaths(
   paths: Readonly<Record<string, unknown>>,
   routes: readonly RouteEntity[],

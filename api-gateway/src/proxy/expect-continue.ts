@@ -1,9 +1,9 @@
 import type { RequestListener } from 'node:http';
 
 /**
- * Whoever asks first whether a body is wanted (Expect: 100-continue) is told so when the service's connection
- * stands, and not at once: who is refused need not send it. Then the connection ends with the answer, since
- * nobody knows whether the body still comes.
+ * A client that sends Expect: 100-continue gets 100 Continue when the connection to the instance is
+ * established, not at once: if the request is refused, it need not send the body. The connection then closes
+ * after the response, since the gateway cannot know whether the body still comes.
  */
 export function expectContinue(app: RequestListener): RequestListener {
   return (request, response) => {

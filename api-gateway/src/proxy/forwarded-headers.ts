@@ -3,17 +3,17 @@ import type { Caller } from '@plaza/service-kit';
 import type { Request } from 'express';
 import { connectionHeaderNames, HOP_BY_HOP } from '../transport/headers.ts';
 
-/** Whom a request comes from and what it asked, as far as TRUSTED_PROXIES vouch for it. */
+/** The client's address, host and protocol, as far as TRUSTED_PROXIES allow to trust the headers. */
 export interface ClientConnection {
-  /** At the other end of the connection; empty where that has gone. */
+  /** The address at the other end of the connection; empty if it is closed. */
   readonly remote: string;
-  /** The client's first, then those of proxies that are trusted; empty where none is. */
+  /** The client's address first, then those of trusted proxies; empty without a trusted proxy. */
   readonly addresses: readonly string[];
   readonly host: string;
   readonly protocol: 'http' | 'https';
 }
 
-/** Express works each of these out anew whenever it is read. */
+/** Express computes each of these at every read: read them once. */
 export function clientConnection(request: Request): ClientConnection {
   const { ips, host, protocol, socket } = request;
   return {
@@ -27,20 +27,20 @@ export function clientConnection(request: Request): ClientConnection {
 export interface ForwardingContext {
   readonly requestId: string;
   readonly client: ClientConnection;
-  /** What was cut off the path; empty where nothing was. */
+  /** The part that the gateway cut off the path (`strip_path`); empty if none. */
   readonly prefix: string;
 }
 
-/** Only the gateway may say these; `expect` was answered by Node when the request came. */
+/** Headers that only the gateway may set. Node has already answered `expect`. */
 const RESERVED_HEADERS =
   /^(?:x-(?:user|consumer|credential)-.*|x-anonymous-consumer|x-forwarded-.*|forwarded|x-real-ip|x-request-id|expect|host|.*_.*)$/;
 
 const VIA_PSEUDONYM = '1.1 plaza-gateway';
 
 /**
- * The headers that a service gets to see: the client's, without what is hop-by-hop, without what speaks of
- * identity or of proxies, without names in underscores (some frameworks read X_User_Id as X-User-Id); and
- * the gateway's own.
+ * The headers for the service: the client's, without hop-by-hop headers, without those about identity and
+ * proxies, and without names with underscores (some frameworks read X_User_Id as X-User-Id); plus the gateway's
+ * own.
  */
 export function createForwardedHeaders(
   request: Request,
@@ -64,13 +64,13 @@ export function createForwardedHeaders(
   return headers;
 }
 
-/** Tells the service who is signed in, once that is verified. */
+/** Adds the id of the authenticated user. */
 export function setUserIdHeader(headers: IncomingHttpHeaders, caller: Caller): void {
   if (caller.kind === 'user' && /^[\w.:@|-]{1,128}$/.test(caller.userId))
     headers['x-user-id'] = caller.userId;
 }
 
-/** The port that the client asked: a trusted proxy knows it, else its Host says so. */
+/** The port that the client used: from a trusted proxy's header, else from Host. */
 function forwardedPort(request: Request, { addresses, host, protocol }: ClientConnection): string {
   const told = addresses.length > 0 ? request.get('x-forwarded-port') : undefined;
   if (told !== undefined && /^\d{1,5}$/.test(told)) return told;

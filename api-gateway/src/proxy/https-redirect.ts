@@ -4,7 +4,7 @@ import { HttpsRequired } from './https-required.errors.ts';
 const UPGRADE_REQUIRED = 426;
 
 /**
- * Answers HTTP where a route allows HTTPS alone: with a redirect, where the route asks for one.
+ * Answers an HTTP request for a route that allows HTTPS alone: by a redirect, if the route configures one.
  * @throws {HttpsRequired}
  */
 export function redirectToHttps(request: Request, response: Response, status: number): void {

@@ -1,6 +1,6 @@
 import { Invalid } from '@plaza/errors';
 
-/** The route is for HTTPS, and HTTP came. */
+/** An HTTP request for a route that allows HTTPS alone. */
 export class HttpsRequired extends Invalid {
   static override readonly code = 'upgrade_required';
   static override readonly title = 'Upgrade required';

@@ -5,34 +5,34 @@ import type { RequestContext } from '../plugins/api/request-context.ts';
 import type { UpstreamResponseHead, BodyFilter } from '../plugins/api/response.ts';
 import { pluginBodyFilterFailed, pluginLogFailed } from './proxy.log-events.ts';
 
-/** One plugin of one route: which of its entries counts depends on who asks. */
+/** One plugin of one route. Which of its instances runs depends on the consumer. */
 export interface ScopedPlugin {
   readonly name: string;
   /** Whether it also runs for a request that has an `authError`. */
   readonly runsOnAuthError: boolean;
-  /** For who is no consumer, and for consumers without an entry of their own. */
+  /** For requests without a consumer, and for consumers without an instance of their own. */
   readonly defaultInstance: PluginInstance | undefined;
-  /** By username; undefined where no entry is about a consumer. */
+  /** By username; undefined if no instance is for a consumer. */
   readonly byConsumer: ReadonlyMap<string, PluginInstance> | undefined;
 }
 
-/** The plugins of one route, in their order. */
+/** The plugins of one route, in the order in which they run. */
 export interface PluginChain {
-  /** Ends early where a plugin answers. Throws what is to be answered instead. */
+  /** Stops when a plugin has sent a response. Throws the error to send. */
   access(requestContext: RequestContext): Promise<void>;
-  /** The head of the service's answer passes; returns who wants to see the body. */
+  /** Runs when the head of the upstream response has arrived; returns the filters for the body. */
   headerFilter(requestContext: RequestContext, responseHead: UpstreamResponseHead): readonly BodyFilter[];
-  /** No answer came. Whether a plugin answered instead. */
+  /** There is no upstream response. Resolves with whether a plugin has sent a response instead. */
   onError(requestContext: RequestContext, error: PlazaError): Promise<boolean>;
-  /** The response has ended. */
+  /** Runs after the response has ended. */
   log(requestContext: RequestContext): void;
 }
 
 const NO_BODY_FILTERS: readonly BodyFilter[] = [];
 
 /**
- * What a plugin throws before the answer has begun is answered; what it throws later, when nobody can be told any
- * more, is logged, and the answer passes as if the plugin had seen nothing of it.
+ * An error that a plugin throws before the response has begun is sent to the client. A later one can only be
+ * logged, and the response continues without that plugin.
  * @param plugins in the order in which they run.
  */
 export function createPluginChain(plugins: readonly ScopedPlugin[], logger: Logger): PluginChain {
@@ -80,7 +80,7 @@ export function createPluginChain(plugins: readonly ScopedPlugin[], logger: Logg
   };
 }
 
-/** One that throws sees no more of its body than it has. */
+/** A filter that throws gets no further chunks. */
 function guardBodyFilter(bodyFilter: BodyFilter, plugin: string, logger: Logger): BodyFilter {
   let broken = false;
   const attempt = (look: () => void) => {

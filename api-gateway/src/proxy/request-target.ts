@@ -1,20 +1,23 @@
 import { MalformedRequest, UriTooLong } from '@plaza/service-kit';
 import { normalisePath } from '../util/normalise-path.ts';
 
-/** Where a request wants to go, in the one form that everything behind this line sees. */
+/** The path and query of a request, in the one form that all later steps see. */
 export interface RequestTarget {
-  /** Normalised (RFC 3986, 6.2.2): one spelling a path, so that no two parts of the system read it differently. */
+  /**
+   * Normalised (RFC 3986, 6.2.2): one spelling per path, so that no two parts of the system read it
+   * differently.
+   */
   readonly path: string;
   /** With its `?`, as it came; empty where there is none. */
   readonly query: string;
 }
 
-/** Characters. RFC 9110, 4.1 asks for 8,000 at least. */
+/** Characters. RFC 9110, 4.1 requires 8,000 at least. */
 const MAX_TARGET_LENGTH = 8_192;
 
 /**
- * Splits and normalises what stands in the request line.
- * @throws {UriTooLong}, and {MalformedRequest} for everything that a client has no honest use for.
+ * Splits and normalises the target of the request line.
+ * @throws {UriTooLong}, and {MalformedRequest} for forms that only attacks and defects use.
  */
 export function parseRequestTarget(url: string): RequestTarget {
   if (url.length > MAX_TARGET_LENGTH)

@@ -1,7 +1,7 @@
 import { HeadersTooLarge, MalformedRequest, MethodNotAllowed } from '@plaza/service-kit';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** Of these there is one or none. Node takes the first of several and another server might take the last. */
+/** Headers that may not be repeated: Node takes the first of several, another server may take the last. */
 const SINGLETON_HEADERS = new Set([
   'host',
   'content-length',
@@ -10,22 +10,22 @@ const SINGLETON_HEADERS = new Set([
   'authorization',
 ]);
 
-/** Beside the 16 kB that Node allows: a service behind this may have a limit of its own, Apache's is 100. */
+/** Beside Node's limit of 16 kB: a service may have a limit of its own, Apache's is 100. */
 const MAX_HEADERS = 100;
 
 const HOST = /^(?:[\w.~-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i;
 
 /**
- * Refuses what servers along the way could read differently, before anything is made of it. What is no
- * HTTP at all (two lengths, a length beside chunks, headers without end) never becomes a request: Node's
- * parser refuses it. The connection ends with the refusal.
+ * Refuses requests that servers along the way could read differently (request smuggling), before any other
+ * step. Invalid HTTP (two lengths, a length beside chunks, headers without end) does not get here: Node's
+ * parser refuses it. The connection closes after the error.
  * @throws {MalformedRequest} {HeadersTooLarge} {MethodNotAllowed}
  */
 export function validateRequest(request: IncomingMessage, response: ServerResponse): void {
   try {
     checkRequest(request);
   } catch (error) {
-    // What comes next over this connection may be the rest of what this was not understood to be.
+    // The next bytes of this connection may be the rest of the refused request.
     response.setHeader('Connection', 'close');
     throw error;
   }

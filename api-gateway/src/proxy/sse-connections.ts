@@ -2,11 +2,11 @@ import type { ServerResponse } from 'node:http';
 import type { UpstreamResponseHead } from '../plugins/api/response.ts';
 
 /**
- * Answers that do not come to an end by themselves: server-sent events. A gateway that stops ends them, since
- * whoever listens comes back by itself, to another.
+ * Open streams of server-sent events. They do not end by themselves, so the gateway closes them when it stops:
+ * their clients reconnect to another one.
  */
 export interface SseConnections {
-  /** An answer begins, whatever it is. */
+  /** Called for each response. */
   track(response: ServerResponse, responseHead: UpstreamResponseHead): void;
   closeAll(): void;
 }

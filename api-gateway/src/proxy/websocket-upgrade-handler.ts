@@ -4,8 +4,8 @@ import type { ServerHandlers } from '@plaza/service-kit';
 import { setUpgrade, isWebSocketUpgrade } from '../transport/upgrade.ts';
 
 /**
- * Lets a request for a WebSocket go the way of every other: the same checks, routes, limits and errors, up to
- * the instance that is asked. Node gives such a request no response, so it gets one here.
+ * Sends a WebSocket request through the same checks, routes, limits and errors as any other. Node creates no
+ * response for such a request, so this does.
  */
 export function createWebSocketUpgradeHandler(
   app: RequestListener,
@@ -26,7 +26,10 @@ export function createWebSocketUpgradeHandler(
   };
 }
 
-/** It ends the connection: after an answer that is none of the asked protocol, who knows what comes over it. */
+/**
+ * The response closes the connection: after an HTTP response, the client may still send bytes of the other
+ * protocol.
+ */
 function createSocketResponse(socket: Socket, request: IncomingMessage): ServerResponse {
   const response = new ServerResponse(request);
   response.shouldKeepAlive = false;

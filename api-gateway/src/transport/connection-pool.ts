@@ -1,20 +1,20 @@
 import { buildConnector, Client } from 'undici';
 import type { Origin } from './origin.ts';
 
-/** One connection at a time to one instance, made when it is needed. */
+/** One connection to an instance, opened when it is first used. */
 export interface PooledConnection {
   readonly client: Client;
-  /** How many requests the socket that stands now has carried. */
+  /** Requests that the current socket has carried. */
   readonly requestCount: number;
-  /** Its answer is complete: it may be taken again. */
+  /** The response is complete: the connection may be reused. */
   release(): void;
 }
 
-/** The connections to one instance: those that rest, and as many more as are needed. */
+/** The connections to one instance: idle ones, and new ones as needed. */
 export interface ConnectionPool {
-  /** The one that rested last, which keeps few open; a new one where none rests. */
+  /** The connection that was used last, so that few stay open; a new one if none is idle. */
   acquire(): PooledConnection;
-  /** Ends those that rest. */
+  /** Closes the idle connections. */
   close(): void;
 }
 
@@ -49,15 +49,18 @@ export function createConnectionPool(origin: Origin): ConnectionPool {
   };
 }
 
-/** Ends a connection, or the making of one; not at once, as it may be in the middle of telling us something. */
+/**
+ * Closes a connection, also one that is being opened. Deferred, as the client may be inside one of its
+ * callbacks.
+ */
 export function destroyClient(client: Client): void {
   queueMicrotask(() => void client.destroy().catch(() => undefined));
 }
 
 /**
- * Our own deadline timers watch it. A connection that rests is given up two seconds before the instance says
- * that it would, by its Keep-Alive, or after four where it says nothing: so that no request crosses its end.
- * None rests longer than a minute. HTTP/2 is left out: its streams know no connection of their own.
+ * Deadline timers of our own watch the requests. An idle connection is closed two seconds before the instance's
+ * own Keep-Alive timeout, or after four seconds if it states none, so that no request meets a closing
+ * connection; after a minute at the latest. HTTP/2 is off: its streams share a connection.
  */
 const CLIENT_OPTIONS: Client.Options = {
   headersTimeout: 0,

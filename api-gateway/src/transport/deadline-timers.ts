@@ -1,19 +1,18 @@
 import type { Timeouts } from './transport.ts';
 
-/** Something that must move before a time that it moves on itself. */
+/** An object with a deadline, which it may move. */
 export interface DeadlineTimer {
-  /** As `performance.now()` tells it; Infinity for never. */
+  /** A value of `performance.now()`; Infinity for never. */
   expiresAt: number;
-  /** Where it stands in the list; -1 where it does not. */
+  /** Its index in the list; -1 if it is not in it. */
   index: number;
-  /** The time has passed. */
+  /** Called after the deadline. */
   onTimeout(): void;
 }
 
 /**
- * One timer for all that is under way. Setting a deadline is storing a number, so a request costs no timer,
- * and none of the listeners that a socket's own timeout is. What is missed is noticed late by one resolution
- * at most.
+ * One interval for all requests. Setting a deadline stores a number, so a request needs no timer of its own and
+ * no timeout listeners on its socket. A deadline fires late by one resolution at most.
  */
 export interface DeadlineTimers {
   add(timer: DeadlineTimer): void;
@@ -24,15 +23,15 @@ export interface DeadlineTimers {
 const MIN_RESOLUTION_MS = 5;
 const MAX_RESOLUTION_MS = 250;
 
-/** A quarter of the shortest of these timeouts, within reason. */
+/** A quarter of the shortest timeout, between 5 and 250 ms. */
 export function timerResolution(timeouts: Timeouts): number {
   return Math.min(MAX_RESOLUTION_MS, Math.max(MIN_RESOLUTION_MS, Math.min(...Object.values(timeouts)) / 4));
 }
 
 /**
- * An array, of which the last takes the place of who goes. A Set would do the same and keep garbage alive: V8
- * makes its table anew all the time, each old table refers to the next, and once one of them has grown old, so does
- * all that ever was in those after it. In one run that was 15 % of a request's CPU, and pauses of 15 ms.
+ * An array; the last element takes the place of a removed one. A Set rehashes under churn, and its
+ * old-generation tables keep newer ones and their entries alive (nepotism): in one run that cost 15 % of a
+ * request's CPU and pauses of 15 ms.
  * @param resolution in milliseconds.
  */
 export function createDeadlineTimers(resolution: number): DeadlineTimers {
@@ -41,7 +40,7 @@ export function createDeadlineTimers(resolution: number): DeadlineTimers {
 
   function expireDue(): void {
     const now = performance.now();
-    // Who misses its time goes, so that another takes its place.
+    // `onTimeout` removes elements, so iterate over a copy.
     for (const timer of timers.filter(({ expiresAt }) => expiresAt <= now)) timer.onTimeout();
     if (timers.length === 0) stop();
   }
@@ -54,7 +53,7 @@ export function createDeadlineTimers(resolution: number): DeadlineTimers {
   return {
     add: (timer) => {
       timer.index = timers.push(timer) - 1;
-      // Not before what has come meanwhile is read: where this process was busy, news may wait behind the timer.
+      // Read pending I/O first: after a busy phase, data may be waiting behind the timer.
       interval ??= setInterval(() => setImmediate(expireDue), resolution).unref();
     },
     remove: (timer) => {

@@ -1,4 +1,4 @@
-/** Where an instance listens. */
+/** The address of an instance. */
 export interface Origin {
   /** `http://127.0.0.1:3001`, without a slash at the end. */
   readonly href: string;
@@ -6,11 +6,11 @@ export interface Origin {
   /** An IPv6 address without its brackets. */
   readonly hostname: string;
   readonly port: number;
-  /** As it stands in Host: with the port where that is not the protocol's own. */
+  /** As in the Host header: with the port unless it is the protocol's default. */
   readonly host: string;
 }
 
-/** undefined for what is no URL of http or https. */
+/** Undefined for anything but an http or https URL. */
 export function parseOrigin(url: string): Origin | undefined {
   const parsed = URL.parse(url);
   if (parsed === null || (parsed.protocol !== 'http:' && parsed.protocol !== 'https:')) return undefined;

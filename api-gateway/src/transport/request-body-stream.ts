@@ -3,25 +3,25 @@ import { Readable } from 'node:stream';
 
 export interface BodySizeLimit {
   readonly bytes: number;
-  /** More has come: it is for who hears of it to end the upload. */
+  /** The body is longer. The callback has to end the upload. */
   readonly onExceeded: () => void;
 }
 
 export interface RequestBodyStreamOptions {
   /** Called before the first byte is read. */
   readonly onStart: () => void;
-  /** Called at each piece, and when more is wanted. */
+  /** Called for each chunk, and when the instance wants more. */
   readonly onProgress: () => void;
   readonly limit: BodySizeLimit | undefined;
 }
 
-/** Bytes that wait between the client and the instance at most. */
+/** Maximum of bytes buffered between the client and the instance. */
 const HIGH_WATER_MARK = 65_536;
 
 /**
- * A request's body on its way up. It reads nothing of the request before somebody reads of it, which is when
- * the connection stands: what was read could not be sent again, to another instance. And where the sending
- * fails it leaves the request alone, as the client is still to get an answer over the same socket.
+ * Streams a request's body to an instance. It reads nothing from the client before the connection is
+ * established: bytes that were read could not be sent again, to another instance. If sending fails it leaves
+ * the client's request alone, since the error response goes over the same socket.
  */
 export class RequestBodyStream extends Readable {
   readonly #request: IncomingMessage;
@@ -39,7 +39,10 @@ export class RequestBodyStream extends Readable {
     this.#limit = limit;
   }
 
-  /** Whether the client has sent all that the instance took: if nothing moves, it is the client who stalls. */
+  /**
+   * Whether the instance has taken all that the client has sent: if nothing moves, the client is the one that
+   * stalls.
+   */
   get isWaitingForClient(): boolean {
     return !this.#request.complete && !this.#request.isPaused();
   }

@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** Tells a client that waits for it (Expect: 100-continue) that its body is wanted; then its connection is kept. */
+/**
+ * Sends 100 Continue to a client that waits for it (Expect: 100-continue); its connection is then kept alive.
+ */
 export function sendContinue({
   request,
   response,

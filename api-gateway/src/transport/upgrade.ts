@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** A connection that its client wants to speak another protocol over. */
+/** A connection whose client asks for another protocol. */
 export interface ProtocolUpgrade {
   readonly socket: Socket;
-  /** What the client has sent after its request. */
+  /** Bytes that the client has sent after its request. */
   readonly head: Buffer;
 }
 
@@ -18,14 +18,14 @@ export function setUpgrade(request: UpgradeRequest, upgrade: ProtocolUpgrade): v
   request[UPGRADE] = upgrade;
 }
 
-/** undefined for a request that is answered over HTTP. */
+/** Undefined for an ordinary HTTP request. */
 export function getUpgrade(request: UpgradeRequest): ProtocolUpgrade | undefined {
   return request[UPGRADE];
 }
 
 /**
- * Of all protocols, WebSocket alone (RFC 6455): HTTP/2 in clear text would be a tunnel past every check. And
- * none with a body, whose end two servers could see in two places.
+ * Only WebSocket (RFC 6455): h2c would be a tunnel past every check. And only without a body: two servers could
+ * disagree about its end.
  */
 export function isWebSocketUpgrade({ method, headers, httpVersion }: IncomingMessage): boolean {
   const { upgrade, 'content-length': length, 'transfer-encoding': encoding } = headers;
