@@ -19,7 +19,7 @@ export const configSchema = z.object({
   POSTS_SERVICE_URL: url('http', 'https').default('http://localhost:3002'),
   /** How long an order may be pending. */
   ORDER_TIMEOUT_MS: milliseconds(1_000, 86_400_000, 120_000),
-  /** Between two looks for orders that nobody finishes. */
+  /** Between two searches for unfinished orders. */
   SWEEP_EVERY_MS: milliseconds(50, 600_000, 5_000),
   /** What a payment with tok_slow takes; less than the 10 seconds that an event's handler has. */
   SLOW_PAYMENT_MS: milliseconds(0, 9_000, 3_000),

@@ -175,13 +175,13 @@ describe('POST /orders', () => {
     expect(response.body.message).toContain('EUR and USD');
   });
 
-  test('refuses to sell somebody their own', async () => {
+  test('refuses to sell buyers their own posts', async () => {
     const seller = { headers: { Authorization: `Bearer ${await stubServices.accessToken('seller')}` } };
     const response = await place(seller);
     expect([response.status, response.body.code]).toEqual([422, 'own_offer']);
   });
 
-  test('needs somebody who is signed in', async () => {
+  test('needs a signed-in user', async () => {
     expect((await place({ headers: {} })).status).toBe(401);
     expect((await place({ headers: { Authorization: 'Bearer x.y.z' } })).status).toBe(401);
   });

@@ -6,7 +6,7 @@ export interface WriteBudget {
 export class InjectedCrash extends Error {}
 
 /**
- * A port of a process that may die at any write: before it is made, or after it, before anybody hears of it.
+ * A port of a process that may die at any write: before the write, or after it and before its result is returned.
  * What is not named under `writes` is passed through.
  */
 export function withCrashInjection<Port extends object>(

@@ -14,7 +14,7 @@ import { createOrderSagaService } from '../src/domain/order-saga.service.ts';
 import { InjectedCrash, withCrashInjection, type WriteBudget } from './crash-injection.ts';
 import { openTestStores, type TestStores } from './test-stores.ts';
 
-/** What somebody asks of the service: again after each crash, until it has been done. */
+/** A request to the service, repeated after each crash until it succeeds. */
 type Operation = (service: ReturnType<typeof startProcess>) => Promise<unknown>;
 
 const now = () => new Date();
@@ -107,7 +107,7 @@ const orderDeclined: Operation = ({ ordersService }) =>
   ordersService.placeOrder({ ...request, paymentToken: 'tok_declined', idempotency }, [lamps]);
 const fillCart: Operation = ({ carts }) => carts.putItem(ada, lamps);
 const checkout: Operation = ({ ordersService }) => ordersService.checkout({ ...request, idempotency });
-/** Whoever gets no answer, and has no key, sees an empty cart. */
+/** A client without a response and without a key sees an empty cart. */
 const checkoutWithoutKey: Operation = async ({ ordersService }) => {
   try {
     await ordersService.checkout(request);

@@ -49,7 +49,7 @@ export type Orders = Awaited<ReturnType<typeof startOrders>>;
 
 let people = 0;
 
-/** Somebody who is signed in. */
+/** A signed-in user. */
 export async function createTestUser(stubServices: StubServices, scope = 'user') {
   people += 1;
   const id = `person${people}`;

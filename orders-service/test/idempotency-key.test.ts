@@ -119,7 +119,7 @@ test('another key is another order', async () => {
   expect(second.body.id).not.toBe(first.body.id);
 });
 
-test('the same key of somebody else is another order', async () => {
+test('the same key of another user makes another order', async () => {
   const [ada, bob] = [await createTestUser(stubServices), await createTestUser(stubServices)];
   const [first, second] = [await place(ada, 'k1'), await place(bob, 'k1')];
   expect(second.body).toMatchObject({ userId: bob.id });

@@ -51,7 +51,7 @@ describe('an order', () => {
     });
   });
 
-  test('is rejected where the payment is declined, and says so to whoever keeps the stock', async () => {
+  test('is rejected if the payment is declined, with an event that releases the stock', async () => {
     const id = await testApp.place(await testApp.person(), 'tok_declined');
     await testApp.bus.publishStockEvent('reserved', id);
     const order = await waitForOrder(testApp, id, isIn('rejected'));

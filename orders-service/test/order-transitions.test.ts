@@ -275,7 +275,7 @@ describe('a deleted account', () => {
     expect(events.at(-1)).toBe('payment.refunded');
   });
 
-  test('is known to whoever hears of the cancelling', () => {
+  test('is part of the event of the cancellation', () => {
     expect(moves['account deleted'](placed.state).events).toEqual([
       { eventType: 'order.cancelled', data: { orderId: 'o1', userId: 'ada', reason: 'account_deleted' } },
     ]);

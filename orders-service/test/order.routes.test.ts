@@ -67,7 +67,7 @@ describe('GET /orders', () => {
     expect(new Set(ids)).toEqual(new Set(placed));
   });
 
-  test('has everybody’s for an administrator', async () => {
+  test('has the orders of all users for an administrator', async () => {
     const admin = await createTestUser(stubServices, 'user admin');
     const ids = [
       await place(await createTestUser(stubServices)),
@@ -76,7 +76,7 @@ describe('GET /orders', () => {
     expect((await walk('/orders', admin, 100)).flat()).toEqual(expect.arrayContaining(ids));
   });
 
-  test('is empty for somebody who never ordered', async () => {
+  test('is empty for a user without orders', async () => {
     const { body } = await get('/orders', await createTestUser(stubServices)).expect(200);
     expect(body).toEqual({ items: [], next: null });
   });

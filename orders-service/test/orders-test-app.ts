@@ -18,7 +18,7 @@ export interface OrderResponse {
   readonly timeline: readonly { readonly event: string; readonly status: string; readonly detail?: string }[];
 }
 
-/** The orders service with everything around it; whoever plays the other services speaks by the bus. */
+/** The orders service with its servers; tests act as the other services through the bus. */
 export async function openOrdersTestApp(options: Omit<StartOrdersOptions, 'stubServices' | 'stores'> = {}) {
   const stores = await testStores();
   const stubServices = await startStubServices();

@@ -17,8 +17,8 @@ beforeEach(() => {
 });
 
 const tokens = createServiceTokens('orders-service', 'a secret of the tests');
-/** A port on which nobody listens. */
-const NOBODY = 'http://127.0.0.1:9';
+/** A port without a listener. */
+const UNREACHABLE = 'http://127.0.0.1:9';
 
 function client(urls: readonly string[] = [stubServices.url]) {
   const options = { serviceTokens: tokens, timeoutMs: 300, breaker: { failureThreshold: 3 } };
@@ -66,7 +66,7 @@ describe.each<[string, StubResponse]>([
   ['slow', 'silence'],
   ['gone in the middle of it', 'hang up'],
   ['broken', { status: 500, body: { error: 'x' } }],
-  ['taking us for somebody else', { status: 401, body: {} }],
+  ['not accepting our token', { status: 401, body: {} }],
   ['redirecting', { status: 302, body: {} }],
   ['lying: no post', { status: 200, body: { hello: 'world' } }],
   ['lying: a price that is none', offerResponse('x', -1)],
@@ -83,13 +83,15 @@ describe.each<[string, StubResponse]>([
   });
 });
 
-describe('an instance that nobody answers at', () => {
+describe('an instance that does not answer', () => {
   test('costs a second call at another one', async () => {
-    expect(await client([NOBODY, stubServices.url]).findListing(lamp)).toMatchObject({ kind: 'offer' });
+    expect(await client([UNREACHABLE, stubServices.url]).findListing(lamp)).toMatchObject({ kind: 'offer' });
   });
 
   test('is an outage where it is the only one', async () => {
-    await expect(client([NOBODY]).findListing(lamp)).rejects.toMatchObject({ code: 'catalogue_unavailable' });
+    await expect(client([UNREACHABLE]).findListing(lamp)).rejects.toMatchObject({
+      code: 'catalogue_unavailable',
+    });
   });
 });
 

@@ -18,7 +18,7 @@ afterAll(() => testApp.close());
 
 const isIn = (status: string) => (order: { status: string }) => expect(order.status).toBe(status);
 
-describe('an order that nobody answers', () => {
+describe('an order without a reply from the other services', () => {
   test('is cancelled after two minutes, and says so', async () => {
     const id = await testApp.place(await testApp.person());
     clock.advance(TWO_MINUTES);

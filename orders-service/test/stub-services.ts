@@ -37,7 +37,7 @@ export async function startStubServices() {
     respondTo: (id: string, response: StubResponse) => void responses.set(`/posts/${id}`, response),
     /** Every post is answered so, until this is called with nothing. */
     respondToAll: (response?: StubResponse) => void (responseToAll = response),
-    /** A token as the users service gives it to somebody who signs in. */
+    /** A token as the users service issues it at a login. */
     accessToken: (userId: string, scope = 'user', now = new Date()) =>
       new SignJWT({ username: userId, scope })
         .setProtectedHeader({ alg: ACCESS_TOKENS.algorithm, typ: 'JWT', kid: 'k1' })

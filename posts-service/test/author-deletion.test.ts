@@ -14,7 +14,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => stockStore.close());
 
-/** The service on real posts; `deleted` says whether the author is, each time that somebody looks. */
+/** The service on real posts; `deleted` answers each check whether the author is deleted. */
 function service(posts: PostRepository = stockStore.posts, deleted: () => boolean = () => false) {
   const authors: AuthorsService = {
     find: async () => undefined,

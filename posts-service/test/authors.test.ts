@@ -22,7 +22,7 @@ afterAll(async () => {
   await users.close();
 });
 
-/** A post of somebody of whom this service has no copy. */
+/** A post of an author of whom this service has no copy. */
 async function postOfStranger(known = true) {
   const authorId = `stranger${(count += 1)}`;
   const email = `${authorId}@example.com`;
@@ -73,7 +73,7 @@ describe('a post whose author cannot be known', () => {
     },
   );
 
-  test('is served where the users service knows nobody of that id', async () => {
+  test('is served if the users service has no user of that id', async () => {
     const { path, authorId } = await postOfStranger(false);
     const { body } = await posts.http.get(path).expect(200);
     expect(body).toMatchObject({ author: { id: authorId }, partial: true });
@@ -90,7 +90,7 @@ describe('a post whose author cannot be known', () => {
 });
 
 describe('while the users service is away', () => {
-  test('posts are served at once after a few failures, and nobody calls it', async () => {
+  test('posts are served at once after a few failures, without a call to it', async () => {
     const { MONGODB_URI } = posts.config;
     const away = await startPosts({ usersUrl: 'http://127.0.0.1:1', environment: { MONGODB_URI } });
     await away.started;

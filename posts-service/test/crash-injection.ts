@@ -71,7 +71,7 @@ export async function openStockStore() {
       return { status: found?.status, events: (found?.outbox ?? []).map(({ eventType }) => eventType) };
     },
 
-    /** A reservation that somebody began long ago and left. */
+    /** A reservation that was begun long ago and not finished. */
     createAbandoned: async (order: string, state: Pick<ReservationDocument, 'status' | 'items'>) => {
       const long = new Date(0);
       const times = { unfinishedSince: long, createdAt: long, updatedAt: long };
@@ -115,7 +115,7 @@ function interceptWrites(
   };
 }
 
-/** Dies at the n-th write: before it is made, or before anybody hears that it was. */
+/** Dies at the n-th write: before it, or after it and before its result is returned. */
 export function crashAtWrite(moment: 'before' | 'after', at: number): WriteInterceptor {
   return (when, n, name) => {
     if (when === moment && n === at) throw new InjectedCrash(`${moment} write ${n}, ${name}`);

@@ -28,7 +28,7 @@ afterAll(async () => {
   await users.close();
 });
 
-async function somebody() {
+async function signInUser() {
   const userId = `user${(count += 1)}`;
   return { userId, headers: bearer(await users.tokenFor(userId)) };
 }
@@ -54,7 +54,7 @@ async function usersHandled() {
 
 describe('what the posts service tells', () => {
   test('is each change of a post, in order, under the id of the request', async () => {
-    const { userId, headers } = await somebody();
+    const { userId, headers } = await signInUser();
     const id = await write({ ...headers, 'X-Request-Id': 'the-first-of-three' });
     await posts.http.patch(`/posts/${id}`).set(headers).send({ offer: null }).expect(200);
     await posts.http.delete(`/posts/${id}`).set(headers).expect(204);
@@ -76,7 +76,7 @@ describe('what the posts service tells', () => {
   });
 
   test('is nothing where nothing changed', async () => {
-    const { headers } = await somebody();
+    const { headers } = await signInUser();
     const id = await write(headers);
     await posts.http.patch(`/posts/${id}`).set(headers).send({ title: bicycle.title }).expect(200);
     await posts.http.patch(`/posts/${id}`).set(headers).send({ title: 'Another' }).expect(200);
@@ -84,7 +84,7 @@ describe('what the posts service tells', () => {
   });
 
   test('is gone from the database once it is told, and a deleted post with it', async () => {
-    const { headers } = await somebody();
+    const { headers } = await signInUser();
     const id = await write(headers);
     await posts.http.delete(`/posts/${id}`).set(headers).expect(204);
     await eventually(async () => expect(await database.posts.findOne({ _id: id })).toBeNull());
@@ -93,7 +93,7 @@ describe('what the posts service tells', () => {
 });
 
 test('everything that the posts service tells is what it says it tells', async () => {
-  const { headers } = await somebody();
+  const { headers } = await signInUser();
   const id = await write(headers);
   await posts.http.patch(`/posts/${id}`).set(headers).send({ status: 'draft' }).expect(200);
   for (const [orderId, quantity] of [
@@ -122,7 +122,7 @@ test('everything that the posts service tells is what it says it tells', async (
 
 describe('a user', () => {
   test('who is created or renamed is so beside their posts', async () => {
-    const { userId, headers } = await somebody();
+    const { userId, headers } = await signInUser();
     const id = await write(headers);
     await stubServices.publishUserEvent('created', userId, 1, 'Ada');
     await eventually(async () => expect(await authorIn(id)).toEqual({ id: userId, name: 'Ada' }));
@@ -131,7 +131,7 @@ describe('a user', () => {
   });
 
   test('is not renamed back by news that come late or again', async () => {
-    const { userId, headers } = await somebody();
+    const { userId, headers } = await signInUser();
     const id = await write(headers);
     await stubServices.publishUserEvent('updated', userId, 3, 'Third');
     await stubServices.publishUserEvent('created', userId, 1, 'First');
@@ -142,7 +142,7 @@ describe('a user', () => {
   });
 
   test('of whom the users service told first is kept up to date by events', async () => {
-    const { userId, headers } = await somebody();
+    const { userId, headers } = await signInUser();
     users.people.set(userId, { username: userId, name: 'As asked', email: 'asked@example.com' });
     const id = await write(headers);
     expect((await authorIn(id)).name).toBe('As asked');
@@ -153,8 +153,8 @@ describe('a user', () => {
 
 describe('a user who is deleted', () => {
   test('takes all of their posts along, each with its own news', async () => {
-    const { userId, headers } = await somebody();
-    const other = await somebody();
+    const { userId, headers } = await signInUser();
+    const other = await signInUser();
     const theirs: string[] = [];
     for (let n = 0; n < 45; n += 1) theirs.push(await write(headers));
     const drafted = await write(headers, { ...bicycle, status: 'draft' });
@@ -169,7 +169,7 @@ describe('a user who is deleted', () => {
   });
 
   test('is forgotten, and late news do not bring anything back', async () => {
-    const { userId, headers } = await somebody();
+    const { userId, headers } = await signInUser();
     await stubServices.publishUserEvent('created', userId, 1, 'Ada');
     await stubServices.publishUserEvent('deleted', userId, 3);
     await stubServices.publishUserEvent('updated', userId, 2, 'Ada Lovelace');
@@ -186,7 +186,7 @@ describe('a user who is deleted', () => {
   });
 
   test('and was never heard of leaves a tombstone all the same', async () => {
-    const { userId } = await somebody();
+    const { userId } = await signInUser();
     await stubServices.publishUserEvent('deleted', userId, 2);
     await stubServices.publishUserEvent('created', userId, 1, 'Ada');
     await usersHandled();
@@ -200,7 +200,7 @@ describe('a user who is deleted', () => {
 
 describe('an order', () => {
   const order = async (quantity: number) => {
-    const { headers } = await somebody();
+    const { headers } = await signInUser();
     const postId = await write(headers);
     const orderId = `order-${(count += 1)}`;
     await stubServices.publishOrderEvent('created', orderId, [{ postId, quantity }]);
@@ -236,7 +236,7 @@ describe('an order', () => {
   });
 
   test('that is cancelled comes on top of what the author has set meanwhile', async () => {
-    const { headers } = await somebody();
+    const { headers } = await signInUser();
     const postId = await write(headers);
     const orderId = `order-${(count += 1)}`;
     await stubServices.publishOrderEvent('created', orderId, [{ postId, quantity: 2 }]);
@@ -250,8 +250,8 @@ describe('an order', () => {
     await eventually(async () => expect(await stockOf(postId)).toBe(1_000_002));
   });
 
-  test('that nobody goes on with is finished by the clock', async () => {
-    const { headers } = await somebody();
+  test('that its handler left unfinished is finished by the recovery job', async () => {
+    const { headers } = await signInUser();
     const postId = await write(headers);
     const orderId = `order-${(count += 1)}`;
     const long = new Date(Date.now() - 120_000);

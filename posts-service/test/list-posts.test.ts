@@ -152,7 +152,7 @@ describe('GET /posts?q=', () => {
 });
 
 describe('the authors in a list', () => {
-  test('come from the copies at hand: nobody else is asked', async () => {
+  test('come from the local copies, without a call to the users service', async () => {
     users.people.set('dan', { username: 'dan', name: 'Dan', email: 'dan@example.com' });
     headers['dan'] = bearer(await users.tokenFor('dan'));
     const id = await write('dan', bicycle);

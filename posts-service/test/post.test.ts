@@ -25,7 +25,7 @@ const said = {
 };
 const { state: lamp } = createPost({ ...said, id: toPostId('1'), authorId: toAuthorId('ada') }, then);
 
-const nobody: Actor = { kind: 'anonymous' };
+const anonymous: Actor = { kind: 'anonymous' };
 const ada: Actor = { kind: 'user', userId: toAuthorId('ada'), admin: false };
 const bob: Actor = { kind: 'user', userId: toAuthorId('bob'), admin: false };
 const root: Actor = { kind: 'user', userId: toAuthorId('root'), admin: true };
@@ -37,7 +37,7 @@ describe('rewriting a post', () => {
     expect(replacePost(lamp, content, now).state).toEqual({ ...lamp, title: 'A lantern', updatedAt: now });
   });
 
-  test('as it is changes nothing and tells nobody', () => {
+  test('to the same values changes nothing and has no event', () => {
     const change = replacePost(lamp, { ...said, tags: [...said.tags], offer: { ...offer } }, now);
     expect(change.state).toBe(lamp);
     expect(change.events).toEqual([]);
@@ -100,7 +100,7 @@ test('what is told of a post is not its text', () => {
 describe('who may', () => {
   const draft: Post = { ...lamp, status: 'draft' };
   test.each([
-    ['nobody', nobody, { read: true, readDraft: false, change: false, email: false }],
+    ['an anonymous caller', anonymous, { read: true, readDraft: false, change: false, email: false }],
     ['the author', ada, { read: true, readDraft: true, change: true, email: true }],
     ['another', bob, { read: true, readDraft: false, change: false, email: false }],
     ['an administrator', root, { read: true, readDraft: true, change: true, email: true }],

@@ -51,7 +51,7 @@ describe('POST /posts', () => {
     expect(body.tags).toEqual(['sport', 'kids']);
   });
 
-  test('needs somebody who is signed in, and no service', async () => {
+  test('needs a signed-in user, and not a service', async () => {
     await posts.http.post('/posts').send(bicycle).expect(401);
     await posts.http
       .post('/posts')

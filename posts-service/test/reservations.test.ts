@@ -94,7 +94,7 @@ describe('an order', () => {
     },
   );
 
-  test('that is heard of again takes nothing more, and nobody is told again', async () => {
+  test('that is requested again reserves nothing more and has no new event', async () => {
     const lamp = await stockStore.offer(3);
     const order = nextOrderId();
     for (let n = 0; n < 3; n += 1) await stockStore.replica().reserve(order, [{ postId: lamp, quantity: 1 }]);
@@ -177,7 +177,7 @@ describe('an order that is confirmed', () => {
     });
   });
 
-  test('and holds nothing is a contradiction that somebody has to look at', async () => {
+  test('and holds nothing is a contradiction that goes to the dead letters', async () => {
     await expect(stockStore.replica().consume(nextOrderId())).rejects.toMatchObject({
       code: 'nothing_reserved',
     });

@@ -45,7 +45,7 @@ describe('getUserById', () => {
     expect(users.requests.map(({ path }) => path)).toEqual(['/users/..%2Fadmin%3Fx%3D1']);
   });
 
-  test('asks as the service, whoever is signed in, and passes the request id on', async () => {
+  test('calls as the service, also for a signed-in user, and forwards the request id', async () => {
     const context = { requestId: 'request-1', authorization: 'Bearer theirs' };
     await withContext(context, () => client().getUserById('1'));
     expect(users.requests[0]?.headers).toMatchObject({
@@ -59,7 +59,7 @@ describe('createUser, updateUser and deleteUser', () => {
   const signedIn = <T>(work: () => Promise<T>) =>
     withContext({ requestId: 'request-1', authorization: 'Bearer theirs' }, work);
 
-  test('send what they are told in the name of whoever is signed in', async () => {
+  test('send the change with the token of the signed-in user', async () => {
     const { createUser, updateUser, deleteUser } = client();
     const newcomer = { username: 'new', email: 'new@example.com', password: 'a long password' };
     expect(await signedIn(() => createUser(newcomer))).toMatchObject({ id: 'new' });
@@ -80,7 +80,7 @@ describe('createUser, updateUser and deleteUser', () => {
     );
   });
 
-  test('go as the service where nobody is signed in', async () => {
+  test('are sent as the service without a signed-in user', async () => {
     await client().deleteUser('1');
     expect(users.requests[0]?.headers.authorization).toBe('Bearer the-service-token');
   });
@@ -118,7 +118,7 @@ describe('a users service that does not work', () => {
     });
   });
 
-  test('is unavailable where nobody listens, and where no address is known', async () => {
+  test('is unavailable without a listener, and without a known address', async () => {
     for (const urls of [['http://127.0.0.1:1'], []]) {
       await expect(client({ urls }).getUserById('1')).rejects.toMatchObject({
         code: 'users_service_unavailable',

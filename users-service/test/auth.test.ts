@@ -63,26 +63,26 @@ describe('POST /auth/login', () => {
     expect(decodeProtectedHeader(ada.accessToken).alg).toBe('RS256');
   });
 
-  test('says the same of a wrong password and of a login that nobody has', async () => {
+  test('gives the same answer to a wrong password and to an unknown login', async () => {
     const ada = await register(users.http);
     const wrong = await attempt({ login: ada.username, password: 'not the password' });
-    const nobody = await attempt({ login: 'nobody', password: 'not the password' });
+    const unknown = await attempt({ login: 'nobody', password: 'not the password' });
     expect(wrong.status).toBe(401);
     expect(wrong.body).toMatchObject({ error: 'Invalid credentials', message: 'Invalid credentials' });
     const { requestId: _one, ...said } = wrong.body;
-    const { requestId: _other, ...saidOfNobody } = nobody.body;
-    expect(saidOfNobody).toEqual(said);
+    const { requestId: _other, ...answerToUnknown } = unknown.body;
+    expect(answerToUnknown).toEqual(said);
   });
 
-  test('takes as long for a login that nobody has as for a wrong password', async () => {
+  test('takes as long for an unknown login as for a wrong password', async () => {
     const ada = await register(users.http);
     const guess = (login: string) => attempt({ login, password: 'not the password' }).expect(401);
-    const [somebody = NaN, nobody = NaN] = await measureFastest(
+    const [known = NaN, unknown = NaN] = await measureFastest(
       () => guess(ada.username),
       () => guess('nobody-at-all'),
     );
-    expect(nobody).toBeGreaterThan(somebody / 3);
-    expect(nobody).toBeLessThan(somebody * 3);
+    expect(unknown).toBeGreaterThan(known / 3);
+    expect(unknown).toBeLessThan(known * 3);
   });
 
   test('gives a token that is refused 16 minutes later', async () => {
@@ -162,7 +162,7 @@ describe('POST /auth/refresh', () => {
 
   test.each([
     ['malformed', 'nonsense'],
-    ['nobody’s', `${'a'.repeat(22)}.${'b'.repeat(43)}`],
+    ['of no session', `${'a'.repeat(22)}.${'b'.repeat(43)}`],
   ])('refuses a token that is %s', async (_, token) => {
     const { body } = await refresh(token).expect(401);
     expect(body.code).toBe('invalid_refresh_token');

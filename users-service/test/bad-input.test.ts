@@ -104,14 +104,14 @@ describe('a login', () => {
     expect(response.body.errors.map(({ path }: { path: string }) => path)).toEqual(paths);
   });
 
-  test('with a NUL in it finds nobody', async () => {
+  test('with a NUL in it finds no user', async () => {
     await users.http.post('/auth/login').send({ login: 'ada\0', password: PASSWORD }).expect(401);
   });
 });
 
 describe('an id', () => {
   test.each([
-    ['of nobody', '0123456789abcdef01234567'],
+    ['of no user', '0123456789abcdef01234567'],
     ['that is too short', '1'],
     ['that is an operator', '%7B%22$ne%22:null%7D'],
     ['with brackets', '[$ne]'],

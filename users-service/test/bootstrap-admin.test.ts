@@ -20,7 +20,7 @@ async function ready(environment: Record<string, string> = {}) {
   return users;
 }
 
-const everybody = async (users: Awaited<ReturnType<typeof start>>) => {
+const listAccounts = async (users: Awaited<ReturnType<typeof start>>) => {
   const { headers } = await login(users.http, ADMIN.ADMIN_EMAIL, ADMIN.ADMIN_PASSWORD);
   const { body } = await users.http.get('/users').set(headers).expect(200);
   return body.items;
@@ -29,27 +29,27 @@ const everybody = async (users: Awaited<ReturnType<typeof start>>) => {
 describe('the first administrator', () => {
   test('comes from the environment', async () => {
     const users = await ready(ADMIN);
-    expect(await everybody(users)).toMatchObject([{ username: 'admin', email: ADMIN.ADMIN_EMAIL }]);
+    expect(await listAccounts(users)).toMatchObject([{ username: 'admin', email: ADMIN.ADMIN_EMAIL }]);
   });
 
   test('is made once, by replicas that start at once', async () => {
     const first = await ready();
     const replicas = await Promise.all([1, 2, 3].map(() => start({ ...first.servers, ...ADMIN })));
     await Promise.all(replicas.map(({ started }) => started));
-    expect(await everybody(first)).toHaveLength(1);
+    expect(await listAccounts(first)).toHaveLength(1);
   });
 
   test('keeps the password that they have at the next start', async () => {
     const first = await ready(ADMIN);
     await ready({ ...first.servers, ...ADMIN, ADMIN_PASSWORD: 'some other password' });
-    expect(await everybody(first)).toHaveLength(1);
+    expect(await listAccounts(first)).toHaveLength(1);
   });
 
-  test('takes another username where "admin" is somebody’s', async () => {
+  test('takes another username if "admin" is taken', async () => {
     const first = await ready();
-    await register(first.http, { username: 'admin', email: 'a@example.com', password: 'somebody else' });
+    await register(first.http, { username: 'admin', email: 'a@example.com', password: 'of another user' });
     await ready({ ...first.servers, ...ADMIN });
-    const [, admin] = await everybody(first);
+    const [, admin] = await listAccounts(first);
     expect(admin).toMatchObject({ username: expect.stringMatching(/^admin-/), email: ADMIN.ADMIN_EMAIL });
   });
 
@@ -58,10 +58,10 @@ describe('the first administrator', () => {
     const { ADMIN_EMAIL: email, ADMIN_PASSWORD: password } = ADMIN;
     await register(first.http, { username: 'ada', email, password });
     await ready({ ...first.servers, ...ADMIN });
-    expect(await everybody(first)).toMatchObject([{ username: 'ada' }]);
+    expect(await listAccounts(first)).toMatchObject([{ username: 'ada' }]);
   });
 
-  test('is not whoever registered that e-mail address with another password', async () => {
+  test('is not the user who registered that e-mail address with another password', async () => {
     const first = await ready();
     const mallory = { username: 'mallory', email: ADMIN.ADMIN_EMAIL, password: 'a guess of mallory' };
     await register(first.http, mallory);

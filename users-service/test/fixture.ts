@@ -33,7 +33,7 @@ export async function startUsers({ environment = {}, dependencies = {} }: StartU
   };
 }
 
-/** Nobody listens there: what is to be published stays in the outboxes. */
+/** A port without a listener: unpublished events stay in the outboxes. */
 export const NO_BROKER = { RABBITMQ_URL: 'amqp://127.0.0.1:9' };
 
 export const SECRET = 'a secret of the tests';
@@ -43,7 +43,7 @@ type Http = Awaited<ReturnType<typeof startUsers>>['http'];
 
 let people = 0;
 
-/** What somebody new would register with. */
+/** The body of a new user's registration. */
 export function newUserInput(): { username: string; email: string; password: string } {
   people += 1;
   return { username: `person${people}`, email: `person${people}@example.com`, password: PASSWORD };
@@ -65,7 +65,7 @@ export async function login(http: Http, username: string, password = PASSWORD) {
 
 export const bearer = (token: string) => ({ Authorization: `Bearer ${token}` });
 
-/** Somebody who is registered and signed in. */
+/** A registered and signed-in user. */
 export async function createSignedInUser(http: Http) {
   const user = await register(http);
   return { ...user, ...(await login(http, user.username)) };

@@ -71,7 +71,7 @@ test('username and e-mail address count as the one account that they are', async
   await attempt(username, PASSWORD, address).expect(429);
 });
 
-test('a login that nobody has is counted like any other', async () => {
+test('an unknown login is counted like any other', async () => {
   const address = newAddress();
   await fail(5, 'nobody', address);
   await attempt('NOBODY', PASSWORD, address).expect(429);

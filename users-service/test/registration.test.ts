@@ -47,7 +47,7 @@ describe('UsersService', () => {
     await expect(accounts.createUser(input)).rejects.toThrow('User already exists');
   });
 
-  test('getUserById is null for somebody who does not exist', async () => {
+  test('getUserById is null for a user who does not exist', async () => {
     expect(await accounts.getUserById(newUserId())).toBeNull();
   });
 });

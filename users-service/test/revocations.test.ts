@@ -98,7 +98,7 @@ describe('a login is told as ended', () => {
   });
 });
 
-test('nobody makes up logins that have ended', async () => {
+test('a client cannot invent revocations', async () => {
   const before = await ended();
   await users.http.post('/auth/logout').send({ refreshToken: `${'a'.repeat(22)}.${'b'.repeat(43)}` });
   expect(await ended()).toEqual(before);
@@ -146,7 +146,7 @@ describe('they are for services', () => {
     await users.http.get('/auth/revocations').set(ada.headers).expect(403);
   });
 
-  test('nor for nobody', () => users.http.get('/auth/revocations').expect(401));
+  test('nor without a token', () => users.http.get('/auth/revocations').expect(401));
 
   test('who ask with a cursor of ours', async () => {
     const token = await createServiceTokens('api-gateway', SECRET, () => clock.now().getTime()).issue();

@@ -30,7 +30,7 @@ describe('registering', () => {
     ]);
   });
 
-  test('takes the username for the name of somebody who gives none', () => {
+  test('takes the username as the name of a user without one', () => {
     expect(registerUser(registration, born).state.name).toBe('Ada');
   });
 });

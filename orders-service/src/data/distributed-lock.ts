@@ -24,7 +24,7 @@ export interface DistributedLockOptions {
   readonly now: () => Date;
 }
 
-/** A lock among all replicas that share the database; whoever holds it renews it by asking again. */
+/** A lock among all replicas that share the database; its holder renews it by acquiring it again. */
 export function createDistributedLock({
   model,
   name,

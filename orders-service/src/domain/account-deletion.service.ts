@@ -10,7 +10,7 @@ import type { OrderId } from './order.ts';
 import type { OrderSagaService } from './order-saga.service.ts';
 import { userErasureFailed } from './orders.log-events.ts';
 
-/** Removes what somebody left here whose account is gone. */
+/** Removes the data of a user whose account is deleted. */
 export interface AccountDeletionService {
   /**
    * Cancels what is pending, gives back what was taken, removes the cart and takes the name from every order.

@@ -1,7 +1,7 @@
 import type { BuyerId } from './buyer.ts';
 import type { Cart } from './cart.ts';
 
-/** Where carts are kept. One that nobody touches for 30 days goes. */
+/** Stores carts. A cart without a change for 30 days is removed. */
 export interface CartRepository {
   findByUser(userId: BuyerId): Promise<Cart | null>;
   /** Also a new one (`seq` 0). False where another writer was first: read again and decide again. */

@@ -5,7 +5,7 @@ import { calculateTotal } from './money.ts';
 import type { OrderId } from './order.ts';
 
 /**
- * What somebody has put aside to order. `orderId` is that of the order which this very content makes: it
+ * The posts that a user has put aside to order. `orderId` is that of the order which this content makes: it
  * changes with the content, so that a checkout which is repeated makes no second order.
  */
 export interface Cart {

@@ -12,8 +12,8 @@ export interface IdempotentRequest {
 }
 
 /**
- * A key bound to a request, and to the id of the order that the request makes: whoever repeats it, and
- * wherever it died before, makes that order or finds it.
+ * A key bound to a request, and to the id of the order that the request makes: a repeated request
+ * makes that order or finds it, whatever step the first one reached.
  */
 export interface IdempotencyKey extends IdempotentRequest {
   readonly orderId: OrderId;

@@ -9,7 +9,7 @@ export function toProductId(id: string): string {
   return id;
 }
 
-/** What somebody wants to have. */
+/** A post and the quantity that a buyer wants. */
 export interface RequestedLine {
   readonly postId: ProductId;
   readonly quantity: number;

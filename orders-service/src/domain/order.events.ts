@@ -19,7 +19,7 @@ interface OrderEndedData extends OrderEventData {
   readonly reason: string;
 }
 
-/** Whoever keeps the stock is asked for the pieces by this. */
+/** Asks the posts service to reserve stock. */
 export type OrderCreated = DomainEvent<
   'order.created',
   OrderEventData & {

@@ -19,13 +19,13 @@ export interface Charge {
 }
 
 /**
- * Who takes the money. Both calls may be repeated: an order is charged once and refunded once, whoever
- * asks and however often, and a refund keeps a charge which is still on its way from being made.
+ * The payment provider. Both calls may be repeated by any replica: an order is charged once and refunded once, and a
+ * refund prevents a charge that has not been made yet.
  */
 export interface PaymentProvider {
   /** Whether a token is one of the provider's; says nothing of whether it will be honoured. */
   accepts(token: string): boolean;
-  /** The signal says that nobody waits for the outcome any more; it does not undo a charge. */
+  /** The signal ends the wait for the outcome; it does not undo a charge. */
   charge(charge: Charge, signal: AbortSignal): Promise<ChargeOutcome>;
   refund(orderId: OrderId): Promise<RefundOutcome>;
 }

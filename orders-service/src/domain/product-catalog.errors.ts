@@ -39,7 +39,7 @@ export class OwnOffer extends Unprocessable {
   static override readonly title = 'Own offer';
 
   constructor(places: readonly LinePosition[]) {
-    super(`Nobody buys from themselves: ${joinPostIds(places)}.`, {
+    super(`A buyer cannot buy their own posts: ${joinPostIds(places)}.`, {
       fields: toFieldErrors(places, 'is your own offer'),
     });
   }

@@ -3,7 +3,7 @@ import { NotForSale, OwnOffer, UnknownPost } from './product-catalog.errors.ts';
 import type { OrderLine, ProductId, RequestedLine } from './order-line.ts';
 import type { Money } from './money.ts';
 
-/** What can be learned of a post by whoever wants to buy it. */
+/** The facts of a post that a buyer needs. */
 export type ProductListing =
   | {
       readonly kind: 'offer';

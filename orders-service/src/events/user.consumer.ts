@@ -7,7 +7,7 @@ import type { AccountDeletionService } from '../domain/account-deletion.service.
 const named = z.object({ userId: z.string().min(1), name: z.string() });
 const gone = z.object({ userId: z.string().min(1) });
 
-/** Of the handler's 10 seconds; somebody with more orders than that takes is left to the reconciliation job. */
+/** Of the handler's 10 seconds; the reconciliation job does the rest for a user with more orders. */
 const ERASE_TIMEOUT_MS = 8_000;
 
 /** Keeps our copy of users. */

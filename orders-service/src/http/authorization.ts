@@ -10,25 +10,25 @@ export function requireBuyer(caller: Caller): { readonly userId: BuyerId; readon
   return { userId: toBuyerId(userId), username };
 }
 
-/** Whose orders a list is of: administrators see everybody's. */
+/** Limits a list to the caller's own orders; administrators see all. */
 export function visibleOrdersFilter(caller: Caller): { readonly userId?: BuyerId } {
   return hasScope(caller, 'admin') ? {} : { userId: requireBuyer(caller).userId };
 }
 
-/** @throws {Forbidden} for everybody but the user and administrators. */
+/** @throws {Forbidden} unless the caller is the user or an administrator. */
 export function requireSelfOrAdmin(caller: Caller, id: string): void {
   if (hasScope(caller, 'admin')) return;
   if (requireBuyer(caller).userId !== id)
     throw new Forbidden('Only the user and administrators may see this.');
 }
 
-/** @throws {OrderNotFound} for everybody but the buyer, administrators and services: it says nothing of what there is. */
+/** @throws {OrderNotFound} unless the caller is the buyer, an administrator or a service: a 403 would reveal the order. */
 export function requireCanView(order: Order, caller: Caller): void {
   if (caller.kind === 'service' || isBuyerOrAdmin(order, caller)) return;
   throw new OrderNotFound();
 }
 
-/** @throws {OrderNotFound} for everybody but the buyer and administrators. */
+/** @throws {OrderNotFound} unless the caller is the buyer or an administrator. */
 export function requireOwnerOrAdmin(order: Order, caller: Caller): void {
   if (!isBuyerOrAdmin(order, caller)) throw new OrderNotFound();
 }

@@ -21,7 +21,7 @@ const listOrders = (orders: OrdersService) =>
   route({
     method: 'get',
     path: '/orders',
-    summary: 'Your orders, newest first; for administrators, everybody’s',
+    summary: 'Your orders, newest first; for administrators, the orders of all users',
     tag: 'orders',
     auth: 'required',
     input: { query: pageQuery },

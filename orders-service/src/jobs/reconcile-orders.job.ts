@@ -17,13 +17,13 @@ export interface ReconcileOrdersDependencies {
   readonly now: () => Date;
 }
 
-/** Longer than whoever ended an order takes to have its money returned. */
+/** Longer than the request that ended an order takes to refund it. */
 const REFUND_GRACE_MS = 15_000;
 const BATCH = 100;
 
 /**
- * Finishes what nobody else will: cancels orders that stay pending, returns money that an ended order may
- * have taken where a crash or the provider kept that from being done, and erases who is gone.
+ * Finishes orders that no request or event will finish: cancels orders that stay pending, refunds ended orders whose
+ * refund a crash or the provider prevented, and erases the data of deleted users.
  */
 export function createReconcileOrdersJob(
   dependencies: ReconcileOrdersDependencies,

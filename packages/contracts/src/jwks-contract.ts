@@ -3,7 +3,7 @@ import { createJwks, type JwksOptions } from '@plaza/access-tokens';
 import type { Contract } from './pact-builder.ts';
 import { anyText, eachLike, oneOf } from './matchers.ts';
 
-/** Some RSA key of 2048 bits, of which nobody has the private half. */
+/** An RSA key of 2048 bits whose private half was thrown away. */
 export const EXAMPLE_KEY = {
   kid: 'a-key',
   n:
@@ -16,7 +16,7 @@ export const EXAMPLE_KEY = {
 
 const BASE64URL = /[\w-]+/;
 
-/** A JSON Web Key Set (RFC 7517) as whoever checks tokens reads it. */
+/** A JSON Web Key Set (RFC 7517) as a verifier of tokens reads it. */
 export const jwksLike = {
   keys: eachLike({
     kty: oneOf('RSA'),

@@ -38,7 +38,7 @@ export async function verifyPact({ path, pact }: PactFile, provider: ProviderUnd
   throw new AggregateError(troubles, `${pact.consumer.name} would break:\n${problems.join('\n')}`);
 }
 
-/** Pact only warns of a state that nobody arranges. */
+/** Pact only warns of a provider state without a handler. */
 function assertStateHandlers({ interactions }: Pact, states: object): void {
   const given = interactions.flatMap(({ providerStates = [] }) => providerStates.map(({ name }) => name));
   const missing = [...new Set(given)].filter((state) => !Object.hasOwn(states, state));

@@ -7,14 +7,14 @@ export class Invalid extends PlazaError {
   static override readonly title: string = 'Invalid input';
 }
 
-/** Nobody is signed in, or the credentials do not hold. */
+/** The caller is not signed in, or the credentials are invalid. */
 export class Unauthorized extends PlazaError {
   static override readonly kind = 'unauthorized';
   static override readonly code: string = 'unauthorized';
   static override readonly title: string = 'Unauthorized';
 }
 
-/** Somebody is signed in who may not do this. */
+/** The signed-in caller may not do this. */
 export class Forbidden extends PlazaError {
   static override readonly kind = 'forbidden';
   static override readonly code: string = 'forbidden';

@@ -27,9 +27,9 @@ export interface UsersClient {
   /** Asked as a service, which may see all of a user. @throws {AuthorNotFound} "User not found" */
   getUserById(id: string): Promise<RemoteUser>;
   createUser(user: CreateUserRequest): Promise<RemoteUser>;
-  /** Asked for whoever is signed in. @throws {AuthorNotFound} */
+  /** Called with the token of the signed-in user. @throws {AuthorNotFound} */
   updateUser(id: string, changes: Partial<Omit<CreateUserRequest, 'password'>>): Promise<RemoteUser>;
-  /** Asked for whoever is signed in. @throws {AuthorNotFound} */
+  /** Called with the token of the signed-in user. @throws {AuthorNotFound} */
   deleteUser(id: string): Promise<void>;
 }
 

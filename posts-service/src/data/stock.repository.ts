@@ -38,7 +38,7 @@ export function createStockRepository(
     if (modifiedCount === 1) return { reserved: true };
     const { held, forSale, left } = await stateOf(post, order);
     if (held) return { reserved: true };
-    if (left >= quantity) return reserve(post, order, quantity); // somebody gave some back in between
+    if (left >= quantity) return reserve(post, order, quantity); // another order released some in between
     return { reserved: false, reason: forSale ? 'out_of_stock' : 'not_for_sale', left };
   }
 

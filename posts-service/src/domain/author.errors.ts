@@ -22,7 +22,7 @@ export class UsersServiceRefused extends Unprocessable {
   static override readonly title = 'Refused by the users service';
 }
 
-/** The users service is away, late, overloaded or answers what nobody understands. */
+/** The users service is unreachable, late or overloaded, or its response is not understood. */
 export class UsersServiceUnavailable extends Unavailable {
   static override readonly code = 'users_service_unavailable';
   static override readonly title = 'Users service unavailable';

@@ -12,7 +12,7 @@ export interface UserDirectory {
 export interface AuthorsService {
   /** Undefined where the author is deleted or cannot be known now. */
   find(id: AuthorId): Promise<Author | undefined>;
-  /** Those of whom there is a copy: nobody else is asked. */
+  /** The authors of whom there is a copy, without a call to the users service. */
   findCopies(ids: readonly AuthorId[]): Promise<ReadonlyMap<AuthorId, Author>>;
   isDeleted(id: AuthorId): Promise<boolean>;
   /** A user was created or updated; `seq` is the event's. */

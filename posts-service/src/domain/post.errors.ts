@@ -1,6 +1,6 @@
 import { Conflict, Forbidden, Invalid, NotFound } from '@plaza/errors';
 
-/** There is no post of this id, there no longer is, or it is somebody else's draft. */
+/** No post has this id, it was deleted, or it is the draft of another author. */
 export class PostNotFound extends NotFound {
   static override readonly code = 'post_not_found';
   static override readonly title = 'Post not found';

@@ -30,8 +30,8 @@ export interface Rejection {
 }
 
 /**
- * Where a reservation stands. Those in the first line are at rest. Those in the second are on their way: some
- * posts are written, some are not yet, and whoever finds one goes on with it.
+ * The states of a reservation. Those in the first line are stable. In those of the second line some posts are written
+ * and some are not, and the next handler that finds the reservation continues.
  */
 export type ReservationStatus =
   | 'reserved' | 'rejected' | 'released' | 'consumed'
@@ -121,7 +121,7 @@ export function completeReservation(reservation: Reservation, now: Date): Reserv
         { ...reservation, status: 'rejected', updatedAt: now },
         stockRejected(reservation, reservation.refusal),
       );
-    case 'abandoning': // nobody was told that it was reserved
+    case 'abandoning': // no event has reported the reservation
       return unchanged(withStatus(reservation, 'released', now));
     case 'releasing':
       return changed(withStatus(reservation, 'released', now), stockReleased(reservation));

@@ -29,7 +29,7 @@ export interface ReservationsService {
   release(orderId: ReservationOrderId, signal?: AbortSignal): Promise<void>;
   /** An order was confirmed. @throws {NothingReserved} */
   consume(orderId: ReservationOrderId, signal?: AbortSignal): Promise<void>;
-  /** Finishes what has been unfinished since `before`, which nobody else seems to be going to. @throws {AggregateError} */
+  /** Finishes reservations that have been unfinished since `before`; their handlers have probably died. @throws {AggregateError} */
   recoverUnfinished(before: Date, signal?: AbortSignal): Promise<void>;
 }
 
@@ -51,7 +51,7 @@ export function createReservationsService(
   const executor = createReservationExecutor(stock, now);
 
   /**
-   * Goes on until the reservation is at rest. `contested` says that somebody else may have finished it while we
+   * Goes on until the reservation is at rest. `contested` says that another handler may have finished it while we
    * were taking: what we took too late goes back. Where we die before that, the message comes again, or the job.
    */
   async function finish(

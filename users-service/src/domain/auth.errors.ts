@@ -36,7 +36,7 @@ export class TooManyLogins extends TooManyRequests {
   }
 }
 
-/** Whoever sets a new password must know the current one. */
+/** A new password needs the current one. */
 export class WrongPassword extends Forbidden {
   static override readonly code = 'wrong_password';
   static override readonly title = 'Wrong password';

@@ -6,7 +6,7 @@ const FAILED_LOGIN_LIMIT: LoginAttemptLimit = { max: 5, windowMs: 15 * 60 * 1_00
 
 /** Whose password is tried, and from where. */
 export interface LoginAttempt {
-  /** The user's id, or the login where nobody has it. */
+  /** The user's id, or the login if no user has it. */
   readonly account: string;
   readonly address: string;
 }

@@ -5,7 +5,7 @@ import type { UserId } from './user.ts';
 export interface SessionRepository {
   findById(id: string): Promise<Session | null>;
   add(session: Session): Promise<void>;
-  /** Replaces the good token. False where it is not `from` any more: somebody used that one before. */
+  /** Replaces the good token. False if it is no longer `from`, which another request has used. */
   rotate(id: string, from: string, to: string): Promise<boolean>;
   remove(id: string): Promise<void>;
   removeByUser(userId: UserId): Promise<void>;

@@ -6,7 +6,7 @@ export class UserNotFound extends NotFound {
   static override readonly title = 'User not found';
 }
 
-/** The username or the e-mail address is somebody's; `errors` names which. */
+/** Another user has the username or the e-mail address; `errors` names which. */
 export class UserExists extends Conflict {
   static override readonly code = 'user_exists';
   static override readonly title = 'User already exists';
@@ -27,7 +27,7 @@ export class UserChanged extends Conflict {
   }
 }
 
-/** Without an administrator nobody could administer. */
+/** The last administrator cannot be removed. */
 export class LastAdmin extends Conflict {
   static override readonly code = 'last_admin';
   static override readonly title = 'Last administrator';

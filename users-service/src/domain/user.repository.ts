@@ -8,14 +8,14 @@ export interface UniqueUserFields {
   readonly email: string;
 }
 
-/** Where users are kept, as the domain needs it. Whoever is deleted is not found by any of these. */
+/** Stores users. None of its functions finds a deleted user. */
 export interface UserRepository {
   findById(id: string): Promise<User | null>;
   /** By username, or by e-mail address where the login has an `@`. */
   findByLogin(login: string): Promise<User | null>;
   /** Up to `limit` users in the order of their ids, from the one after `after`. */
   list(limit: number, after?: string): Promise<User[]>;
-  /** Those of the two names which somebody else has. */
+  /** Those of the two names that another user has. */
   findTaken(names: UniqueUserFields): Promise<('username' | 'email')[]>;
   hasOtherAdmin(id: UserId): Promise<boolean>;
   /** @throws {UserExists} where the username or the e-mail address was taken meanwhile. */

@@ -46,7 +46,7 @@ export const PASSWORD_LENGTH = { least: 8, most: 128 } as const;
 /** RFC 5321, 4.5.3.1.3: a path of 256 octets, less its angle brackets. */
 export const MAX_EMAIL_LENGTH = 254;
 
-/** What usernames and e-mail addresses are compared by: nobody is to tell Ada from ada. */
+/** The key by which usernames and e-mail addresses are compared: Ada and ada are the same. */
 export function normalizeKey(text: string): string {
   return text.normalize('NFKC').toLowerCase();
 }
@@ -104,7 +104,7 @@ export function changePassword(user: User, passwordHash: string, now: Date): Cha
   return changed({ ...user, passwordHash, passwordVersion: user.passwordVersion + 1, updatedAt: now });
 }
 
-/** The same password, hashed anew: nothing that anybody would notice. */
+/** The same password with a new hash: no event. */
 export function updatePasswordHash(user: User, passwordHash: string): Change<User, never> {
   return changed({ ...user, passwordHash });
 }

@@ -16,14 +16,14 @@ export const userEvents: EventContract<UserEvent> = {
   exchange: 'user_events',
   source: 'users-service',
   events: {
-    'user.created': { summary: 'Somebody has registered.', data: user, example: ada },
+    'user.created': { summary: 'A user has registered.', data: user, example: ada },
     'user.updated': {
-      summary: 'Somebody has changed what others may know of them: `changed` names the fields.',
+      summary: 'A user has changed public data: `changed` names the fields.',
       data: user.extend({ changed: z.array(z.string()) }),
       example: { ...ada, name: 'Ada Lovelace', changed: ['name'] },
     },
     'user.deleted': {
-      summary: 'Somebody is gone, and so must be what others keep of them.',
+      summary: 'A user was deleted: consumers remove their copies of that data.',
       data: deleted,
       example: { userId: ada.userId },
     },

@@ -3,7 +3,7 @@ import { hasScope, type Caller } from '@plaza/service-kit';
 import { toPublicUserView, toPrivateUserView } from './user.schemas.ts';
 import type { User } from '../domain/user.ts';
 
-/** @throws {Unauthorized} {Forbidden} for everybody but the user and administrators. */
+/** @throws {Unauthorized} {Forbidden} unless the caller is the user or an administrator. */
 export function requireSelfOrAdmin(caller: Caller, userId: string): void {
   if (caller.kind === 'anonymous') throw new Unauthorized('Sign in to change a user.');
   if (!isSelf(caller, userId) && !hasScope(caller, 'admin')) {

@@ -13,7 +13,7 @@ const revocationsView = z
   })
   .meta({ id: 'Revocations' });
 
-/** Which logins have ended, for those who check access tokens without asking anybody. */
+/** Revoked sessions, for programs that verify access tokens without a call for each. */
 export function revocationRoutes(revocations: RevocationsService): HttpRoute[] {
   return [
     route({

@@ -57,7 +57,7 @@ export const userView = z
   })
   .meta({ id: 'User' });
 
-/** What anybody may know of a user. */
+/** The public data of a user. */
 export function toPublicUserView({
   id,
   username,
