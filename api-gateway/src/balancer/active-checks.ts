@@ -1,7 +1,7 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { connect } from 'node:net';
 import { once } from 'node:events';
 import { request } from 'undici';
+import { startPeriodicJob } from '@plaza/concurrency';
 import type { Logger } from '@plaza/service-kit';
 import type { ActiveHealthcheck } from '../kong-config/model/entities.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -75,22 +75,21 @@ export function createActiveChecks({
     logger.warn(state.failing ? activeCheckFailed : activeCheckPassed, { upstream, instanceId, url });
   }
 
-  async function runChecks(state: 'healthy' | 'unhealthy', intervalMs: number): Promise<void> {
-    while (!stopped.signal.aborted) {
-      await wait(intervalMs, undefined, { signal: stopped.signal, ref: false }).catch(() => undefined);
-      if (stopped.signal.aborted) return;
-      const due = endpoints().filter((endpoint) => stateOf(endpoint).failing === (state === 'unhealthy'));
-      for (let first = 0; first < due.length; first += check.concurrency) {
-        const batch = due.slice(first, first + check.concurrency);
-        await Promise.all(
-          batch.map(async (endpoint) => recordResult(endpoint, await probe(check, endpoint, stopped.signal))),
-        );
-      }
+  async function checkAll(state: 'healthy' | 'unhealthy'): Promise<void> {
+    const due = endpoints().filter((endpoint) => stateOf(endpoint).failing === (state === 'unhealthy'));
+    for (let first = 0; first < due.length; first += check.concurrency) {
+      const batch = due.slice(first, first + check.concurrency);
+      await Promise.all(
+        batch.map(async (endpoint) => recordResult(endpoint, await probe(check, endpoint, stopped.signal))),
+      );
     }
   }
 
-  if (check.healthy.intervalMs > 0) void runChecks('healthy', check.healthy.intervalMs);
-  if (check.unhealthy.intervalMs > 0) void runChecks('unhealthy', check.unhealthy.intervalMs);
+  const jobs = (['healthy', 'unhealthy'] as const).flatMap((state) => {
+    const { intervalMs } = check[state];
+    if (intervalMs <= 0) return [];
+    return [startPeriodicJob({ run: () => checkAll(state), intervalMs, ref: false })];
+  });
 
   return {
     healthy: (all) => {
@@ -100,7 +99,10 @@ export function createActiveChecks({
       return last.passing;
     },
     isUnhealthy: ({ instanceId }) => states.get(instanceId)?.failing ?? false,
-    close: () => stopped.abort(),
+    close: () => {
+      stopped.abort();
+      for (const job of jobs) void job.stop();
+    },
   };
 }
 

@@ -1,4 +1,4 @@
-import { setTimeout as wait } from 'node:timers/promises';
+import { settlesWithin } from '@plaza/concurrency';
 import type { ServiceWatch } from '@plaza/discovery';
 import type { ServiceAddress } from '../kong-config/model/service-address.ts';
 import type { UpstreamEntity } from '../kong-config/model/entities.ts';
@@ -9,10 +9,7 @@ const MAX_WAIT_MS = 1_000;
 
 /** Resolves once the registry has answered the first query of each watch, or after a second. */
 export async function awaitInitialDiscovery(watches: readonly ServiceWatch[]): Promise<void> {
-  const enough = new AbortController();
-  const late = wait(MAX_WAIT_MS, undefined, { signal: enough.signal, ref: false });
-  await Promise.race([Promise.all(watches.map((watch) => watch.start())), late.catch(() => undefined)]);
-  enough.abort();
+  await settlesWithin(Promise.all(watches.map((watch) => watch.start())), MAX_WAIT_MS);
 }
 
 /** The names of these upstreams and addresses that are looked up in the registry. */

@@ -1,5 +1,6 @@
 import cluster, { type Worker } from 'node:cluster';
-import { backoffDelay, EXIT_CONFIG, type Logger } from '@plaza/service-kit';
+import { backoffDelay } from '@plaza/concurrency';
+import { EXIT_CONFIG, type Logger } from '@plaza/service-kit';
 import { AggregatorRegistry } from 'prom-client';
 import {
   WORKER_NUMBER_VARIABLE,
@@ -17,8 +18,7 @@ export interface PrimaryOptions {
   readonly deadlineMs: number;
 }
 
-const INITIAL_BACKOFF_MS = 100;
-const MAX_BACKOFF_MS = 5_000;
+const BACKOFF = { firstMs: 100, maxMs: 5_000 };
 /** A worker that ran for as long did not die of its start. */
 const STABLE_AFTER_MS = 10_000;
 /** Beyond a worker's own deadline. */
@@ -60,7 +60,7 @@ export function runPrimary({ logger, count, deadlineMs }: PrimaryOptions): void 
 
   function restart(number: number, failures: number, about: { worker: number; end: string | number }): void {
     logger.error(workerEnded, about);
-    const pause = failures < 2 ? 0 : backoffDelay(failures, INITIAL_BACKOFF_MS, MAX_BACKOFF_MS, Math.random);
+    const pause = failures < 2 ? 0 : backoffDelay(failures, BACKOFF);
     setTimeout(start, pause, number, failures);
   }
 

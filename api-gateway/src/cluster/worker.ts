@@ -1,4 +1,5 @@
 import cluster from 'node:cluster';
+import { settlesWithin } from '@plaza/concurrency';
 import type { Metrics } from '@plaza/service-kit';
 import { AggregatorRegistry } from 'prom-client';
 import { WORKER_NUMBER_VARIABLE, messageToWorkerSchema, type MessageToPrimary } from './ipc-messages.ts';
@@ -44,13 +45,11 @@ function createClusterWorker(): ClusterWorker {
   async function allMetrics(): Promise<string | undefined> {
     const question = (questions += 1);
     const { promise, resolve } = Promise.withResolvers<string | undefined>();
-    const late = setTimeout(() => resolve(undefined), METRICS_TIMEOUT_MS);
     pending.set(question, resolve);
     sendToPrimary({ gateway: 'metrics', question });
-    const text = await promise;
-    clearTimeout(late);
+    const answered = await settlesWithin(promise, METRICS_TIMEOUT_MS);
     pending.delete(question);
-    return text;
+    return answered ? promise : undefined;
   }
 
   return {

@@ -1,3 +1,4 @@
+import { createSerialQueue } from '@plaza/concurrency';
 import type { Logger } from '@plaza/service-kit';
 import { isDeepStrictEqual } from 'node:util';
 import { loadConfigFile, loadConfigText, type LoadedConfig } from '../kong-config/load-config-file.ts';
@@ -7,7 +8,6 @@ import { createUploadedConfig } from './uploaded-config.ts';
 import type { ActiveConfig } from './active-config.ts';
 import type { RuntimeOverrides } from './runtime-overrides.ts';
 import { weightField, parseWeightOverrides, applyWeightOverrides } from './weight-overrides.ts';
-import { createSerialQueue } from './serial-queue.ts';
 import { configActivated, configRejected } from './control.log-events.ts';
 
 /** Why the last configuration was not put in force. */

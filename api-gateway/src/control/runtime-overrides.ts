@@ -1,6 +1,6 @@
+import { settlesWithin, sleep, startPeriodicJob, type PeriodicJob } from '@plaza/concurrency';
 import type { Logger } from '@plaza/service-kit';
 import type { Redis } from 'ioredis';
-import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 import type { ClusterWorker } from '../cluster/worker.ts';
 import { createOverridesStore } from './overrides-store.ts';
@@ -58,7 +58,7 @@ export function createRuntimeOverrides({
   const store = createOverridesStore(redis);
   let fields = new Map<string, string>();
   let version = 0;
-  let polling: Promise<void> | undefined;
+  let polling: PeriodicJob | undefined;
 
   async function sync(): Promise<void> {
     if (!store.isAvailable()) return;
@@ -82,12 +82,15 @@ export function createRuntimeOverrides({
     for (const listener of listeners) listener();
   }
 
-  async function poll(): Promise<void> {
-    while (!closed.signal.aborted) {
+  function startPolling(): PeriodicJob {
+    return startPeriodicJob({
+      run: sync,
+      intervalMs: pollIntervalMs,
+      firstRun: 'at-once',
+      ref: false,
       // The Redis connection logs its own outages.
-      await sync().catch((error: unknown) => logger.debug(overridesReadFailed, { error }));
-      await wait(pollIntervalMs, undefined, { signal: closed.signal, ref: false }).catch(() => undefined);
-    }
+      onError: (error) => logger.debug(overridesReadFailed, { error }),
+    });
   }
 
   clusterWorker.onBroadcast(TOPIC, (text) => {
@@ -96,7 +99,7 @@ export function createRuntimeOverrides({
   });
 
   async function awaitFirstSync(): Promise<void> {
-    while (!store.isAvailable() && !closed.signal.aborted) await wait(20, undefined, { ref: false });
+    while (!store.isAvailable() && !closed.signal.aborted) await sleep(20, { ref: false });
     await sync();
   }
 
@@ -119,13 +122,12 @@ export function createRuntimeOverrides({
     },
     onChange: (listener) => void listeners.push(listener),
     start: async () => {
-      const late = wait(START_TIMEOUT_MS, undefined, { signal: closed.signal, ref: false });
-      await Promise.race([awaitFirstSync(), late]).catch(() => undefined);
-      polling = poll();
+      await settlesWithin(awaitFirstSync(), START_TIMEOUT_MS, closed.signal);
+      if (!closed.signal.aborted) polling = startPolling();
     },
     close: async () => {
       closed.abort();
-      await polling;
+      await polling?.stop();
     },
   };
 }

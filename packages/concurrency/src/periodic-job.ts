@@ -5,8 +5,11 @@ export interface PeriodicJobOptions {
   readonly run: (signal: AbortSignal) => Promise<unknown>;
   /** Milliseconds from the end of a run to the start of the next one. */
   readonly intervalMs: number;
-  /** Called with what `run` rejects with. The next run takes place all the same. */
-  readonly onError: (error: unknown) => void;
+  /**
+   * Called with what `run` rejects with; the next run takes place all the same. Default: the job ends with an unhandled
+   * rejection. For a `run` that never rejects.
+   */
+  readonly onError?: (error: unknown) => void;
   /** When the first run takes place. Default `after-interval`. */
   readonly firstRun?: 'at-once' | 'after-interval';
   /** Share of the interval by which a pause is longer or shorter, at random. Default 0. */
@@ -36,6 +39,7 @@ export function startPeriodicJob(options: PeriodicJobOptions): PeriodicJob {
     try {
       await run(signal);
     } catch (error) {
+      if (onError === undefined) throw error;
       onError(error);
     }
   }

@@ -1,5 +1,5 @@
-import { setTimeout as wait } from 'node:timers/promises';
-import { backoffDelay, type Component, type Logger } from '@plaza/service-kit';
+import { backoffDelay, createSerialQueue, settlesWithin } from '@plaza/concurrency';
+import type { Component, Logger } from '@plaza/service-kit';
 import type { ServiceRegistration, RegistrationState } from './service-instance.ts';
 import type { RegistryClient } from './registry-client.ts';
 import {
@@ -42,12 +42,9 @@ export function createRegistration(options: RegistrationOptions): RegistrationCo
   let registered = false;
   let timer: NodeJS.Timeout | undefined;
   /** One call at a time, so that an `up` cannot overtake the `draining` that came after it. */
-  let queue: Promise<void> = Promise.resolve();
+  const queue = createSerialQueue();
 
-  function sendHeartbeat(): Promise<void> {
-    queue = queue.then(send);
-    return queue;
-  }
+  const sendHeartbeat = () => queue.run(send);
 
   async function send(): Promise<void> {
     clearTimeout(timer);
@@ -66,7 +63,7 @@ export function createRegistration(options: RegistrationOptions): RegistrationCo
     const pause =
       failures === 0
         ? heartbeatIntervalMs
-        : FIRST_RETRY_MS / 2 + backoffDelay(failures, FIRST_RETRY_MS, heartbeatIntervalMs, Math.random);
+        : backoffDelay(failures, { firstMs: FIRST_RETRY_MS, maxMs: heartbeatIntervalMs });
     timer = setTimeout(() => void sendHeartbeat(), pause);
   }
 
@@ -80,11 +77,11 @@ export function createRegistration(options: RegistrationOptions): RegistrationCo
     onDrain: async () => {
       if (!announced) return;
       state = 'draining';
-      await Promise.race([sendHeartbeat(), wait(FAREWELL_MS, undefined, { ref: false })]);
+      await settlesWithin(sendHeartbeat(), FAREWELL_MS);
     },
     close: async () => {
       closed.abort();
-      await queue;
+      await queue.whenIdle();
       clearTimeout(timer);
       if (!announced) return;
       await registry.unregister(self, AbortSignal.timeout(FAREWELL_MS)).catch((error: unknown) => {

@@ -1,5 +1,5 @@
-import { setTimeout as wait } from 'node:timers/promises';
-import { backoffDelay, type Component, type Logger } from '@plaza/service-kit';
+import { backoffDelay, sleep } from '@plaza/concurrency';
+import type { Component, Logger } from '@plaza/service-kit';
 import { createInstanceFromUrl, areInstancesEqual, type ServiceInstance } from './service-instance.ts';
 import type { PassingInstances } from './consul-health-response.ts';
 import type { RegistryClient } from './registry-client.ts';
@@ -95,16 +95,14 @@ export function createServiceWatch(options: ServiceWatchOptions): ServiceWatch {
         onFirstResult();
         if (closed.signal.aborted) return;
         if (failures === 0) logger.warn(registryLost, { watching: service, reason: String(error) });
-        await pause(
-          FIRST_BACKOFF_MS / 2 + backoffDelay(failures, FIRST_BACKOFF_MS, maxBackoffMs, Math.random),
-        );
+        await pause(backoffDelay(failures, { firstMs: FIRST_BACKOFF_MS, maxMs: maxBackoffMs }));
         failures += 1;
       }
     }
   }
 
-  async function pause(ms: number): Promise<void> {
-    await wait(ms, undefined, { signal: closed.signal }).catch(() => undefined);
+  function pause(milliseconds: number): Promise<void> {
+    return sleep(milliseconds, { signal: closed.signal });
   }
 
   return {

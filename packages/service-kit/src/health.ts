@@ -1,4 +1,4 @@
-import { setTimeout as wait } from 'node:timers/promises';
+import { withTimeout } from '@plaza/concurrency';
 
 export interface HealthCheck {
   /** Names the check within its group: `mongodb`. */
@@ -100,20 +100,12 @@ export function createHealthCheckRegistry(about: { service: string; version: str
 async function runCheck(check: HealthCheck): Promise<HealthCheckResult> {
   const started = performance.now();
   const latencyMs = () => Math.round(performance.now() - started);
-  const late = new AbortController();
   try {
-    const facts = await Promise.race([
-      check.check(),
-      wait(CHECK_TIMEOUT_MS, undefined, { signal: late.signal, ref: false }).then(() => {
-        throw new Error(`no answer within ${CHECK_TIMEOUT_MS} ms`);
-      }),
-    ]);
+    const facts = await withTimeout(check.check(), CHECK_TIMEOUT_MS);
     return { status: 'healthy', latencyMs: latencyMs(), ...facts };
   } catch (error) {
     const reason = Error.isError(error) ? error.message : String(error);
     return { status: 'unhealthy', latencyMs: latencyMs(), error: reason };
-  } finally {
-    late.abort();
   }
 }
 

@@ -6,7 +6,6 @@ export { ANONYMOUS, hasScope, requireUser } from './auth/caller.ts';
 export type { AnonymousCaller, Caller, ServiceCaller, UserCaller } from './auth/caller.ts';
 export { createServiceTokens } from './auth/service-tokens.ts';
 export type { ServiceTokens } from './auth/service-tokens.ts';
-export { backoffDelay } from './backoff.ts';
 export { retryForever } from './retry.ts';
 export {
   baseConfig,

@@ -1,4 +1,4 @@
-import { setTimeout as wait } from 'node:timers/promises';
+import { sleep, TimeoutError, withTimeout } from '@plaza/concurrency';
 import type { HealthCheckRegistry } from './health.ts';
 import type { Logger } from './logger.ts';
 import { componentStopFailed, stopDeadlinePassed } from './service-kit.log-events.ts';
@@ -61,7 +61,7 @@ export function createLifecycle({ logger, health, drainMs, deadlineMs }: Lifecyc
     starting.abort();
     health.setNotReady('draining');
     await runHooks('onDrain');
-    await wait(drainMs);
+    await sleep(drainMs);
     await closeHttp();
     await runHooks('onStopped');
     await runHooks('close');
@@ -79,13 +79,11 @@ export function createLifecycle({ logger, health, drainMs, deadlineMs }: Lifecyc
       for (const component of components) await component.onReady?.();
     },
     stop: (closeHttp) => {
-      stopping ??= Promise.race([
-        stopAll(closeHttp),
-        wait(deadlineMs, false, { ref: false }).then((ended) => {
-          logger.error(stopDeadlinePassed, { deadlineMs });
-          return ended;
-        }),
-      ]);
+      stopping ??= withTimeout(stopAll(closeHttp), deadlineMs).catch((error: unknown) => {
+        if (!(error instanceof TimeoutError)) throw error;
+        logger.error(stopDeadlinePassed, { deadlineMs });
+        return false;
+      });
       return stopping;
     },
   };

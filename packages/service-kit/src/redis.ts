@@ -1,8 +1,8 @@
+import { backoffDelay, settlesWithin } from '@plaza/concurrency';
 import { Redis, type Command } from 'ioredis';
 import type { HealthCheckRegistry } from './health.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Logger } from './logger.ts';
-import { backoffDelay } from './backoff.ts';
 import { redisLost, redisRestored } from './service-kit.log-events.ts';
 
 export interface RedisOptions {
@@ -20,6 +20,8 @@ export interface RedisOptions {
   readonly autoPipelining?: boolean;
 }
 
+const RECONNECT_BACKOFF = { firstMs: 100, maxMs: 2_000 };
+
 /**
  * A client that joins the service's lifecycle and health. Commands fail at once while the server is away:
  * nothing queues up. It reconnects for ever, with backoff.
@@ -32,7 +34,7 @@ export function createRedis(options: RedisOptions): Redis {
     enableOfflineQueue: false,
     maxRetriesPerRequest: 1,
     enableAutoPipelining: autoPipelining,
-    retryStrategy: (attempt) => 50 + backoffDelay(Math.min(attempt, 10), 50, 2_000, Math.random),
+    retryStrategy: (attempt) => backoffDelay(attempt - 1, RECONNECT_BACKOFF),
   });
   setCommandTimeout(redis, commandTimeout);
   let away = false;
@@ -82,8 +84,8 @@ function rejectAfter(command: Command, milliseconds: number): void {
   command.promise.then(settled, settled);
 }
 
-/** Milliseconds that a start waits for a Redis of which nothing is heard, where the service can work without. */
-const PATIENCE_MS = 1_000;
+/** Milliseconds that a start waits for a Redis that does not answer, where the service can work without it. */
+const INITIAL_WAIT_MS = 1_000;
 
 /**
  * Waits for the first connection; where the service can work without, only until it is known not to stand, so that
@@ -91,14 +93,11 @@ const PATIENCE_MS = 1_000;
  */
 async function waitForConnection(redis: Redis, required: boolean, signal: AbortSignal): Promise<void> {
   redis.connect().catch(() => undefined);
-  await new Promise<void>((settle) => {
-    const resolve = () => settle();
-    redis.once('ready', resolve);
-    signal.addEventListener('abort', resolve, { once: true });
-    if (required) return;
-    redis.once('error', resolve);
-    setTimeout(resolve, PATIENCE_MS).unref();
-  });
+  const { promise: known, resolve } = Promise.withResolvers<void>();
+  redis.once('ready', resolve);
+  signal.addEventListener('abort', () => resolve(), { once: true });
+  if (!required) redis.once('error', () => resolve());
+  await (required ? known : settlesWithin(known, INITIAL_WAIT_MS));
 }
 
 const OUTAGE_WORDS =

@@ -1,5 +1,4 @@
-import { setTimeout as wait } from 'node:timers/promises';
-import { backoffDelay } from './backoff.ts';
+import { backoffDelay, sleep } from '@plaza/concurrency';
 import type { Logger } from './logger.ts';
 import { dependencyReached, dependencyWaiting } from './service-kit.log-events.ts';
 
@@ -11,8 +10,7 @@ export interface RetryForeverOptions {
   attempt(): Promise<void>;
 }
 
-const FIRST_MS = 200;
-const MOST_MS = 5_000;
+const BACKOFF = { firstMs: 200, maxMs: 5_000 };
 
 /** Tries again with backoff until an attempt succeeds or the signal aborts. Never rejects. */
 export async function retryForever({ name, logger, signal, attempt }: RetryForeverOptions): Promise<void> {
@@ -24,8 +22,7 @@ export async function retryForever({ name, logger, signal, attempt }: RetryForev
     } catch (error) {
       const reason = Error.isError(error) ? error.message : String(error);
       if (failures === 0) logger.warn(dependencyWaiting, { dependency: name, reason });
-      const pause = FIRST_MS / 2 + backoffDelay(failures, FIRST_MS, MOST_MS, Math.random);
-      await wait(pause, undefined, { signal }).catch(() => undefined);
+      await sleep(backoffDelay(failures, BACKOFF), { signal });
     }
   }
 }

@@ -1,4 +1,4 @@
-import { setTimeout as wait } from 'node:timers/promises';
+import { startPeriodicJob, type PeriodicJob } from '@plaza/concurrency';
 import type { Component, Logger } from '@plaza/service-kit';
 import { isRedisOutage } from '@plaza/service-kit/redis';
 import type { CheckObservation } from '../domain/check.ts';
@@ -32,7 +32,7 @@ export function createProber(options: ProberOptions): Component {
   const closed = new AbortController();
   const schedule = createProbeSchedule(intervalMs, random);
   const inFlight = new Map<string, Promise<void>>();
-  let probing: Promise<void> | undefined;
+  let job: PeriodicJob | undefined;
 
   async function probeTarget(target: ProbeTarget): Promise<void> {
     const { instance, check } = target;
@@ -64,7 +64,7 @@ export function createProber(options: ProberOptions): Component {
     }
   }
 
-  function tick(): void {
+  async function tick(): Promise<void> {
     const catalog = isLeader() ? catalogReader.cached()?.catalog : undefined;
     if (catalog === undefined) {
       schedule.clear();
@@ -74,21 +74,14 @@ export function createProber(options: ProberOptions): Component {
     probeDueTargets();
   }
 
-  async function run(): Promise<void> {
-    while (!closed.signal.aborted) {
-      tick();
-      await wait(TICK_MS, undefined, { signal: closed.signal }).catch(() => undefined);
-    }
-  }
-
   return {
     name: 'prober',
     onReady: async () => {
-      if (intervalMs > 0) probing = run();
+      if (intervalMs > 0) job = startPeriodicJob({ run: tick, intervalMs: TICK_MS, firstRun: 'at-once' });
     },
     close: async () => {
       closed.abort();
-      await probing;
+      await job?.stop();
       await Promise.all(inFlight.values());
     },
   };

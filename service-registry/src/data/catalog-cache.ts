@@ -1,11 +1,10 @@
-import { setTimeout as wait } from 'node:timers/promises';
+import { freshSingleFlight, startPeriodicJob, type PeriodicJob } from '@plaza/concurrency';
 import type { Component, Logger } from '@plaza/service-kit';
 import { isRedisOutage } from '@plaza/service-kit/redis';
 import { applyDelta, EMPTY_CATALOG, instanceChanges, type Catalog } from '../domain/catalog.ts';
 import { NO_SELF_PRESERVATION } from '../domain/self-preservation.ts';
 import { NothingKnown, RegistryDraining } from '../domain/registry.errors.ts';
 import { createRecentlyChangedQueue } from '../domain/recently-changed-queue.ts';
-import { singleFlight } from '../domain/single-flight.ts';
 import { createBlockingQueries } from '../domain/blocking-queries.ts';
 import type { CatalogReader, CatalogSnapshot } from '../domain/catalog-reader.ts';
 import type { RedisInstanceStore } from './instance.store.ts';
@@ -34,14 +33,13 @@ const MAX_RECENTLY_CHANGED = 10_000;
  */
 export function createCatalogCache({ store, logger, pollMs }: CatalogCacheOptions): CatalogCache {
   const blockingQueries = createBlockingQueries();
-  const closed = new AbortController();
   const recentlyChangedQueue = createRecentlyChangedQueue(RECENTLY_CHANGED_MS, MAX_RECENTLY_CHANGED);
   const firstRead = Promise.withResolvers<void>();
   let catalog: Catalog = EMPTY_CATALOG;
   let selfPreservation = NO_SELF_PRESERVATION;
   let readAt: number | undefined;
   let isStoreDown = false;
-  let polling: Promise<void> | undefined;
+  let polling: PeriodicJob | undefined;
 
   async function fetchChanges(): Promise<void> {
     try {
@@ -64,7 +62,7 @@ export function createCatalogCache({ store, logger, pollMs }: CatalogCacheOption
     }
   }
 
-  const refreshShared = singleFlight(fetchChanges);
+  const refreshShared = freshSingleFlight(fetchChanges);
 
   function cached(): CatalogSnapshot | undefined {
     if (readAt === undefined) return undefined;
@@ -88,14 +86,6 @@ export function createCatalogCache({ store, logger, pollMs }: CatalogCacheOption
     return requireCached();
   }
 
-  async function poll(): Promise<void> {
-    for (;;) {
-      await wait(pollMs, undefined, { signal: closed.signal }).catch(() => undefined);
-      if (closed.signal.aborted) return;
-      await refreshShared().catch(() => undefined);
-    }
-  }
-
   return {
     name: 'mirror',
     cached,
@@ -113,13 +103,10 @@ export function createCatalogCache({ store, logger, pollMs }: CatalogCacheOption
     refresh: () => void refreshShared().catch(() => undefined),
     start: async (signal) => {
       signal.addEventListener('abort', () => firstRead.resolve(), { once: true });
-      polling = poll();
+      polling = startPeriodicJob({ run: refreshShared, intervalMs: pollMs, onError: () => undefined });
       await firstRead.promise;
     },
     onDrain: async () => blockingQueries.releaseAll(),
-    close: async () => {
-      closed.abort();
-      await polling;
-    },
+    close: async () => polling?.stop(),
   };
 }

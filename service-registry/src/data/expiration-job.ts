@@ -1,4 +1,4 @@
-import { setTimeout as wait } from 'node:timers/promises';
+import { startPeriodicJob, type PeriodicJob } from '@plaza/concurrency';
 import type { Component, Logger } from '@plaza/service-kit';
 import { isRedisOutage } from '@plaza/service-kit/redis';
 import type { ExpirationResult } from './expiration.ts';
@@ -44,8 +44,7 @@ export function createExpirationJob({
   gracePeriodMs,
   onExpired,
 }: ExpirationJobOptions): ExpirationJob {
-  const closed = new AbortController();
-  let running: Promise<void> | undefined;
+  let job: PeriodicJob | undefined;
   let leaderUntil = 0;
 
   async function expireAll(): Promise<void> {
@@ -78,25 +77,17 @@ export function createExpirationJob({
     if (selfPreservationChange === 'ended') logger.info(selfPreservationEnded, { ...selfPreservation });
   }
 
-  async function run(): Promise<void> {
-    while (!closed.signal.aborted) {
-      await expireAll().catch((error: unknown) => {
-        // The connection logs once that Redis is away; expiration resumes after its return.
-        if (!isRedisOutage(error)) logger.error(instanceExpirationFailed, { error });
-      });
-      await wait(intervalMs, undefined, { signal: closed.signal }).catch(() => undefined);
-    }
+  function onError(error: unknown): void {
+    // The connection logs once that Redis is away; expiration resumes after its return.
+    if (!isRedisOutage(error)) logger.error(instanceExpirationFailed, { error });
   }
 
   return {
     name: 'sweeper',
     isLeader: () => performance.now() < leaderUntil,
     onReady: async () => {
-      running = run();
+      job = startPeriodicJob({ run: expireAll, intervalMs, firstRun: 'at-once', onError });
     },
-    close: async () => {
-      closed.abort();
-      await running;
-    },
+    close: async () => job?.stop(),
   };
 }

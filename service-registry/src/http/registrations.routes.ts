@@ -1,3 +1,4 @@
+import { freshSingleFlight } from '@plaza/concurrency';
 import { route, type HttpRoute } from '@plaza/service-kit';
 import type { CatalogReader } from '../domain/catalog-reader.ts';
 import type { InstanceStore, Registrations } from '../domain/registrations.service.ts';
@@ -10,7 +11,6 @@ import {
   ServiceNotFound,
 } from '../domain/registry.errors.ts';
 import type { LastHeartbeatLookup } from '../domain/liveness.ts';
-import { singleFlight } from '../domain/single-flight.ts';
 import { stalenessHeaders } from './staleness-headers.ts';
 import { assertSameServiceName, toUpsert } from './registration-body.ts';
 import {
@@ -58,7 +58,7 @@ function registerRoute({ registrations, silenceMs }: RegistrationRoutesOptions):
 }
 
 function servicesRoute({ catalogReader, store }: RegistrationRoutesOptions): HttpRoute {
-  const list = singleFlight(async () => {
+  const list = freshSingleFlight(async () => {
     const [catalogSnapshot, lastHeartbeat] = await Promise.all([
       catalogReader.read(),
       readLastHeartbeats(store),

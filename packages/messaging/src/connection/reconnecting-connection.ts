@@ -1,7 +1,7 @@
 import { connect, type ChannelModel, type RecoveringChannelModel } from 'amqplib';
 import type { LogEvent } from '@plaza/errors';
+import { settlesWithin } from '@plaza/concurrency';
 import type { Logger } from '@plaza/service-kit';
-import { withTimeout } from './with-timeout.ts';
 import { TopologyMismatch } from '../topology/topology-mismatch.ts';
 import {
   rabbitmqBlocked,
@@ -148,7 +148,7 @@ export function createReconnectingConnection({
       closed = true;
       current = undefined;
       status = { connected: false, reason: 'closed' };
-      if (recovering !== undefined) await withTimeout(CLOSE_MS, recovering.close());
+      if (recovering !== undefined) await settlesWithin(recovering.close(), CLOSE_MS);
     },
   };
 }

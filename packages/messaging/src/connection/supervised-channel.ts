@@ -1,7 +1,6 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import type { Channel, ChannelModel } from 'amqplib';
-import { backoffDelay, type Logger } from '@plaza/service-kit';
-import { withTimeout } from './with-timeout.ts';
+import { backoffDelay, settlesWithin, sleep } from '@plaza/concurrency';
+import type { Logger } from '@plaza/service-kit';
 import type { ReconnectingConnection } from './reconnecting-connection.ts';
 import { channelLost } from '../messaging.log-events.ts';
 
@@ -30,8 +29,7 @@ export interface SupervisedChannelOptions<Kind extends Channel, Use> {
 }
 
 const CLOSE_MS = 1_000;
-const FIRST_MS = 100;
-const MOST_MS = 5_000;
+const BACKOFF = { firstMs: 100, maxMs: 5_000 };
 /** A channel that was open for this long counts as healthy: its loss resets the backoff. */
 const LIVED_MS = 10_000;
 
@@ -85,8 +83,7 @@ export function superviseChannel<Kind extends Channel, Use>(
       if (lost.signal.aborted || stopped.signal.aborted) return;
       if (performance.now() - born > LIVED_MS) failures = 0;
       logger.warn(channelLost, { channel: name, reason });
-      const pause = FIRST_MS / 2 + backoffDelay(failures, FIRST_MS, MOST_MS, Math.random);
-      await wait(pause, undefined, { signal: lost.signal }).catch(() => undefined);
+      await sleep(backoffDelay(failures, BACKOFF), { signal: lost.signal });
     }
   }
 
@@ -99,7 +96,7 @@ export function superviseChannel<Kind extends Channel, Use>(
     stop: async () => {
       stopped.abort();
       current = undefined;
-      await withTimeout(CLOSE_MS, closeChannel());
+      await settlesWithin(closeChannel(), CLOSE_MS);
     },
   };
 }

@@ -1,6 +1,6 @@
-import { setTimeout as wait } from 'node:timers/promises';
+import { backoffDelay, createKeyedMutex, sleep } from '@plaza/concurrency';
 import type { ConsumeMessage } from 'amqplib';
-import { backoffDelay, withContext, type Logger, type DependencyErrors } from '@plaza/service-kit';
+import { withContext, type Logger, type DependencyErrors } from '@plaza/service-kit';
 import { TRACEPARENT } from '../envelope.ts';
 import type { MessagingMetrics } from '../metrics.ts';
 import { Unsendable } from '../publisher/confirm-channel.ts';
@@ -15,7 +15,6 @@ import {
   toRepublishProperties,
   type DeadLetterCause,
 } from './dead-letter-headers.ts';
-import { createKeyedMutex } from './keyed-mutex.ts';
 import { republish, type ConsumerChannel } from './republish.ts';
 import { parseEvent, type EventParseResult } from './parse-event.ts';
 import type { ConsumerOptions } from './consumer-options.ts';
@@ -48,8 +47,7 @@ export interface MessageHandlerOptions {
 
 type ParsedEvent = Extract<EventParseResult, { ok: true }>;
 
-const FIRST_MS = 200;
-const MOST_MS = 5_000;
+const BACKOFF = { firstMs: 200, maxMs: 5_000 };
 
 /**
  * Handles a message to its end: parses it, runs the handler, and after a failure copies it to the retry or
@@ -59,13 +57,14 @@ export function createMessageHandler(options: MessageHandlerOptions) {
   const { publisher, logger, metrics, dependencyErrors, now, stopSignal, abortSignal } = options;
   const { events, deadlineMs, queueTopology } = options.consumer;
   const { queue, retryAfterMs } = queueTopology;
-  const inOrder = createKeyedMutex();
+  /** Events of one aggregate are handled in order. */
+  const aggregates = createKeyedMutex();
 
   async function deliver(message: ConsumeMessage, source: ConsumerChannel): Promise<MessageOutcome> {
     const parsed = parseEvent(events, message.content);
     const type = parsed.ok ? parsed.event.eventType : 'unknown';
     const outcome = await (parsed.ok
-      ? inOrder(parsed.event.aggregateId, () => handleInContext(message, parsed, source))
+      ? aggregates.run(parsed.event.aggregateId, () => handleInContext(message, parsed, source))
       : deadLetter(message, { reason: parsed.reason, error: parsed.problem }, source));
     metrics.consumed.inc({ queue, event_type: type, outcome });
     return outcome;
@@ -120,8 +119,7 @@ export function createMessageHandler(options: MessageHandlerOptions) {
    */
   async function waitForDependency(dependency: string, waits: number, error: unknown): Promise<void> {
     if (waits === 0) logger.warn(messageWaitsForDependency, { queue, dependency, reason: String(error) });
-    const pause = FIRST_MS / 2 + backoffDelay(waits, FIRST_MS, MOST_MS, Math.random);
-    await wait(pause, undefined, { signal: stopSignal }).catch(() => undefined);
+    await sleep(backoffDelay(waits, BACKOFF), { signal: stopSignal });
   }
 
   async function retryOrDeadLetter(

@@ -1,6 +1,5 @@
-import { setTimeout as wait } from 'node:timers/promises';
+import { backoffDelay, sleep } from '@plaza/concurrency';
 import type { ConsumeMessage, Options } from 'amqplib';
-import { backoffDelay } from '@plaza/service-kit';
 import { BrokerUnavailable } from '../publisher/publisher.errors.ts';
 import type { Publisher } from '../publisher/publisher.ts';
 
@@ -18,8 +17,7 @@ export interface ConsumerChannel {
   redeclareQueues(): Promise<void>;
 }
 
-const FIRST_MS = 100;
-const MOST_MS = 5_000;
+const BACKOFF = { firstMs: 100, maxMs: 5_000 };
 
 /**
  * Copies a message to another queue and resolves when the broker has confirmed the copy: only then may the original
@@ -40,7 +38,7 @@ export async function republish(
     } catch (error) {
       if (!(error instanceof BrokerUnavailable)) throw error;
     }
-    await wait(FIRST_MS / 2 + backoffDelay(failures, FIRST_MS, MOST_MS, Math.random));
+    await sleep(backoffDelay(failures, BACKOFF));
   }
   return false;
 }

@@ -1,5 +1,5 @@
+import { settlesWithin } from '@plaza/concurrency';
 import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
-import { withTimeout } from '../connection/with-timeout.ts';
 import { isChannelClosed } from '../connection/channel-closed.ts';
 import { superviseChannel } from '../connection/supervised-channel.ts';
 import type { ReconnectingConnection } from '../connection/reconnecting-connection.ts';
@@ -102,11 +102,11 @@ export function subscribe(options: SubscriptionOptions): Subscription {
     stop: async () => {
       stopping.abort();
       const consuming = supervised.current();
-      if (consuming !== undefined) await withTimeout(CANCEL_MS, cancelConsumer(consuming));
+      if (consuming !== undefined) await settlesWithin(cancelConsumer(consuming), CANCEL_MS);
       const ended = Promise.all(inFlight);
-      await withTimeout(HANDLERS_MS, ended);
+      await settlesWithin(ended, HANDLERS_MS);
       aborting.abort(new Error('The service stops.'));
-      await withTimeout(CUT_OFF_MS, ended);
+      await settlesWithin(ended, CUT_OFF_MS);
       await supervised.stop();
     },
   };

@@ -1,4 +1,4 @@
-import { setTimeout as wait } from 'node:timers/promises';
+import { REPLICA_JITTER, startPeriodicJob, type PeriodicJob } from '@plaza/concurrency';
 import { createOutboxPublisher, type OutboxPublisherOptions } from './outbox-publisher.ts';
 import type { OutboxEntry } from './outbox-entry.ts';
 import type { Outbox } from './outbox.ts';
@@ -38,7 +38,7 @@ export function createMessageRelay(options: MessageRelayOptions): MessageRelay {
   const { outbox, events, logger, now, graceMs, sweepIntervalMs } = options;
   const { store } = outbox;
   const outboxPublisher = createOutboxPublisher({ ...options, store });
-  const stopping = new AbortController();
+  let sweepJob: PeriodicJob | undefined;
   let started = false;
   let sweeping: Promise<void> | undefined;
   let failed = false;
@@ -89,13 +89,13 @@ export function createMessageRelay(options: MessageRelayOptions): MessageRelay {
     void sweepAll();
   }
 
-  async function sweepForever() {
-    for (;;) {
-      const pause = sweepIntervalMs * (0.75 + Math.random() / 2); // jitter: replicas that started together drift apart
-      await wait(pause, undefined, { signal: stopping.signal, ref: false }).catch(() => undefined);
-      if (stopping.signal.aborted) return;
-      await sweepOnce(new Date(now().getTime() - graceMs));
-    }
+  function startSweepJob(): PeriodicJob {
+    return startPeriodicJob({
+      run: () => sweepOnce(new Date(now().getTime() - graceMs)),
+      intervalMs: sweepIntervalMs,
+      jitter: REPLICA_JITTER,
+      ref: false,
+    });
   }
 
   return {
@@ -105,11 +105,11 @@ export function createMessageRelay(options: MessageRelayOptions): MessageRelay {
         if (due !== undefined && events.ready()) publishSoon(id, due);
       });
       void sweepAll();
-      void sweepForever();
+      sweepJob = startSweepJob();
     },
     sweepAll,
     stop: async () => {
-      stopping.abort();
+      await sweepJob?.stop();
       await outboxPublisher.idle();
       await sweepAll();
     },

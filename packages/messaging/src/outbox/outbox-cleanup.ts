@@ -1,3 +1,4 @@
+import { createBatcher } from '@plaza/concurrency';
 import type { Collection } from 'mongoose';
 import type { OutboxDocument } from './outbox-schema.ts';
 
@@ -25,21 +26,16 @@ export interface OutboxCleanupOptions {
 interface PendingRemoval {
   readonly id: string;
   readonly seq: number;
-  readonly resolve: (left: LeasedDocument | undefined) => void;
-  readonly reject: (error: unknown) => void;
 }
 
 /** The maximum number of writes in one command. */
-const MOST = 100;
+const BATCH_SIZE = 100;
 
 /**
- * One write per event would cost more than all other work of the relay. Confirms that arrive while a batch is being
- * written form the next batch; no batch waits to fill up.
+ * One write per event would cost more than all other work of the relay. One packet from the broker has many confirms:
+ * these form a batch.
  */
 export function createOutboxCleanup({ collection, lease }: OutboxCleanupOptions): OutboxCleanup {
-  let gathered: PendingRemoval[] = [];
-  let writing = false;
-
   /**
    * Resolves with the remaining documents by id. Usually there are none: a document without a later change is simply
    * emptied.
@@ -62,29 +58,15 @@ export function createOutboxCleanup({ collection, lease }: OutboxCleanupOptions)
     });
   }
 
-  async function writeAll() {
-    while (gathered.length > 0) {
-      const batch = gathered.slice(0, MOST);
-      gathered = gathered.slice(MOST);
-      try {
-        const left = await write(batch);
-        for (const { id, resolve } of batch) resolve(left.get(id));
-      } catch (error) {
-        for (const { reject } of batch) reject(error);
-      }
-    }
-    writing = false;
-  }
+  const remove = createBatcher<PendingRemoval, LeasedDocument | undefined>({
+    run: async (batch) => {
+      const left = await write(batch);
+      return batch.map(({ id }) => left.get(id));
+    },
+    maxSize: BATCH_SIZE,
+  });
 
-  return {
-    removeConfirmed: (id, seq) =>
-      new Promise((resolve, reject) => {
-        gathered.push({ id, seq, resolve, reject });
-        if (writing) return;
-        writing = true;
-        setImmediate(() => void writeAll()); // one packet from the broker has many confirms
-      }),
-  };
+  return { removeConfirmed: (id, seq) => remove({ id, seq }) };
 }
 
 /** If the last confirmed entry came with the last change, all entries are confirmed. Not used for a tombstone. */

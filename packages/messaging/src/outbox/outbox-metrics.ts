@@ -1,3 +1,4 @@
+import { singleFlight, withTimeout } from '@plaza/concurrency';
 import { Gauge, type Registry } from 'prom-client';
 
 /** The size of an outbox, read from the database with each scrape. */
@@ -7,15 +8,15 @@ export interface OutboxStats {
   readonly oldest?: Date;
 }
 
-const ASK_MS = 1_000;
+/** A scrape must not wait for a database that does not answer. */
+const QUERY_TIMEOUT_MS = 1_000;
 
 /** Two gauges for all outboxes of a service. An outbox whose database is away has no sample. */
 export function createOutboxMetrics(registry: Registry, now: () => Date) {
   const outboxes = new Map<string, () => Promise<OutboxStats>>();
-  let reading: Promise<ReadonlyMap<string, OutboxStats>> | undefined;
 
   /** Both gauges of one scrape use one reading. */
-  const read = () => (reading ??= readAll(outboxes).finally(() => (reading = undefined)));
+  const read = singleFlight(() => readAll(outboxes));
 
   const gauge = (name: string, help: string, value: (stats: OutboxStats) => number) =>
     new Gauge({
@@ -47,16 +48,9 @@ async function readAll(outboxes: ReadonlyMap<string, () => Promise<OutboxStats>>
   const statsByOutbox = new Map<string, OutboxStats>();
   await Promise.all(
     [...outboxes].map(async ([name, stats]) => {
-      const read = await rejectAfterTimeout(stats()).catch(() => undefined);
+      const read = await withTimeout(stats(), QUERY_TIMEOUT_MS).catch(() => undefined);
       if (read !== undefined) statsByOutbox.set(name, read);
     }),
   );
   return statsByOutbox;
-}
-
-/** A scrape must not wait for a database that does not answer. */
-async function rejectAfterTimeout<T>(work: Promise<T>): Promise<T> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error(`no answer within ${ASK_MS} ms`)), ASK_MS);
-  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }

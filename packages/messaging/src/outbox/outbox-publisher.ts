@@ -1,3 +1,4 @@
+import { createKeyedMutex } from '@plaza/concurrency';
 import type { Logger } from '@plaza/service-kit';
 import type { EventPublisher } from '../publisher/event-publisher.ts';
 import { BrokerUnavailable } from '../publisher/publisher.errors.ts';
@@ -37,7 +38,7 @@ export function createOutboxPublisher({
   events,
   logger,
 }: OutboxPublisherOptions): OutboxPublisher {
-  const active = new Map<string, Promise<boolean>>();
+  const aggregates = createKeyedMutex();
 
   /** Sends an aggregate's entries in order and resolves with how many of them, from the first, were confirmed. */
   async function publishBatch(id: string, entries: readonly OutboxEntry[]): Promise<number> {
@@ -71,27 +72,18 @@ export function createOutboxPublisher({
   }
 
   return {
-    publish: (id, due) => {
-      const before = active.get(id);
-      // The earlier call may have published these entries already: read the remaining ones again.
-      const run =
-        before === undefined ? publishUntilEmpty(id, due) : before.then(() => publishUntilEmpty(id, []));
-      const work = run
-        .catch((error: unknown) => {
-          const about = { outbox: store.name, aggregateId: id, error };
-          logger.warn(outboxPublishDeferred, about);
-          return false;
-        })
-        .finally(() => {
-          if (active.get(id) === work) active.delete(id);
-        });
-      active.set(id, work);
-      return work;
+    publish: async (id, due) => {
+      // The call in progress may publish these entries as well: read the remaining ones again.
+      const entries = aggregates.isLocked(id) ? [] : due;
+      try {
+        return await aggregates.run(id, () => publishUntilEmpty(id, entries));
+      } catch (error) {
+        logger.warn(outboxPublishDeferred, { outbox: store.name, aggregateId: id, error });
+        return false;
+      }
     },
-    active: () => [...active.keys()],
-    size: () => active.size,
-    idle: async () => {
-      await Promise.all(active.values());
-    },
+    active: aggregates.lockedKeys,
+    size: aggregates.size,
+    idle: aggregates.whenIdle,
   };
 }

@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as wait } from 'node:timers/promises';
+import { freshSingleFlight, sleep } from '@plaza/concurrency';
 import type { Component, Logger, ServerSentEvent } from '@plaza/service-kit';
 import type { CatalogReader, CatalogSnapshot } from '../../domain/catalog-reader.ts';
 import type { InstanceStore } from '../../domain/registrations.service.ts';
 import { RegistryDraining, TooManyViewers } from '../../domain/registry.errors.ts';
-import { singleFlight } from '../../domain/single-flight.ts';
 import { EMPTY_LIVENESS } from '../../domain/liveness.ts';
 import { createBlockingQueries } from '../../domain/blocking-queries.ts';
 import { diffSnapshots, emptyUpdate, fullUpdate } from './page-diff.ts';
@@ -72,7 +71,7 @@ export function createLiveUpdates({
   const viewers = new Set<AbortSignal>();
   let refreshing = false;
 
-  const refresh = singleFlight(async () => {
+  const refresh = freshSingleFlight(async () => {
     const next = await takeSnapshot(snapshot);
     const update = diffSnapshots(snapshot, next);
     snapshot = next;
@@ -117,8 +116,8 @@ export function createLiveUpdates({
     await changed.catch(() => pause(MAX_INTERVAL_MS));
   }
 
-  async function pause(milliseconds: number): Promise<void> {
-    await wait(milliseconds, undefined, { signal: stopped.signal }).catch(() => undefined);
+  function pause(milliseconds: number): Promise<void> {
+    return sleep(milliseconds, { signal: stopped.signal });
   }
 
   async function* events(after: string | undefined, gone: AbortSignal): AsyncIterable<ServerSentEvent> {
