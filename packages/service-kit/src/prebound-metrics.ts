@@ -7,11 +7,24 @@ import {
   type MetricValueWithName,
 } from 'prom-client';
 
+/** What a registry of prom-client calls of its metrics; its own type asks for one of its four classes. */
+interface RegistrableMetric {
+  readonly name: string;
+  get(): Promise<object>;
+  reset(): void;
+}
+
+declare module 'prom-client' {
+  interface Registry<BoundRegistryContentType extends RegistryContentType> {
+    registerMetric(metric: RegistrableMetric): void;
+  }
+}
+
 type Labels<Name extends string> = Readonly<Record<Name, string | number>>;
 
-interface BoundBuckets<Name extends string> {
-  readonly labels: Labels<Name>;
-  /** Values by the bucket that they fall into, the last for those above all bounds. */
+interface BoundBuckets {
+  readonly labels: Labels<string>;
+  /** Values by their bucket; the last bucket is for values above all bounds. */
   readonly buckets: number[];
   sum: number;
 }
@@ -21,124 +34,109 @@ interface BoundCount<Name extends string> {
   count: number;
 }
 
-interface SharedLabelsValue<Name extends string> extends MetricValueWithName<'le'> {
-  readonly sharedLabels: Labels<Name>;
-}
-
 /**
- * A histogram of prom-client for who observes at every request: its labels are checked and looked up once, by
- * `bind`, and not for each value, which costs 0.1 µs instead of 1.5.
+ * A histogram for values of every request. `bind` checks and looks up the labels once, not for each value: a value
+ * costs 0.1 µs, in place of 1.5 with prom-client's histogram.
  */
-export class PreboundHistogram<Name extends string> extends Histogram<Name> {
-  readonly #name: string;
+export class PreboundHistogram<Name extends string> {
+  readonly name: string;
   readonly #bounds: readonly number[];
-  /** Has no values; says what prom-client says of a histogram beside them. */
+  /** Gets no values: it checks the configuration, and knows the other properties that prom-client exposes. */
   readonly #metadata: Histogram<Name>;
-  readonly #boundBuckets = new Map<string, BoundBuckets<Name>>();
+  readonly #series = new Map<string, BoundBuckets>();
 
   constructor(configuration: HistogramConfiguration<Name> & { readonly buckets: number[] }) {
-    super(configuration);
-    this.#name = configuration.name;
+    this.name = configuration.name;
     this.#bounds = configuration.buckets;
     this.#metadata = new Histogram({ ...configuration, registers: [] });
-    this.observe = this.#rejectUnbound;
-    this.labels = this.#rejectUnbound;
+    for (const registry of configuration.registers ?? []) registry.registerMetric(this);
   }
 
-  readonly #rejectUnbound = (): never => {
-    throw new Error(`Values of ${this.#name} are observed by bind().`);
-  };
-
-  /** What observes values under these labels; to be kept by who has more of them. */
+  /** The function that observes values under these labels. Keep it for further values. */
   bind(labels: Labels<Name>): (value: number) => void {
     const bounds = this.#bounds;
     const key = toLabelKey(labels);
-    const counts = this.#boundBuckets.get(key) ?? {
-      labels,
-      buckets: [...bounds, Infinity].map(() => 0),
-      sum: 0,
-    };
-    this.#boundBuckets.set(key, counts);
+    const series = this.#series.get(key) ?? { labels, buckets: [...bounds, Infinity].map(() => 0), sum: 0 };
+    this.#series.set(key, series);
     return (value) => {
       let bucket = 0;
       while (bucket < bounds.length && value > (bounds[bucket] ?? 0)) bucket += 1;
-      counts.buckets[bucket] = (counts.buckets[bucket] ?? 0) + 1;
-      counts.sum += value;
+      series.buckets[bucket] = (series.buckets[bucket] ?? 0) + 1;
+      series.sum += value;
     };
   }
 
-  override async get(): Promise<MetricObjectWithValues<MetricValueWithName<Name>>> {
-    const exposed = await this.getForPromString();
-    const values = exposed.values.map(({ sharedLabels, labels, ...value }) => ({
-      ...value,
-      labels: { ...sharedLabels, ...labels },
-    }));
-    return { ...exposed, values };
-  }
-
-  /** What prom-client's registry makes text of; values of one series share their labels' text. */
-  async getForPromString(): Promise<MetricObjectWithValues<SharedLabelsValue<Name>>> {
-    const values = [...this.#boundBuckets.values()].flatMap((counts) => this.#valuesOf(counts));
+  async get(): Promise<MetricObjectWithValues<MetricValueWithName<string>>> {
+    const values = [...this.#series.values()].flatMap((series) => this.#valuesOf(series));
     return { ...(await this.#metadata.get()), values };
   }
 
-  override reset(): void {
-    // prom-client's constructor calls it as well.
-    if (!(#boundBuckets in this)) return;
-    for (const counts of this.#boundBuckets.values()) {
-      counts.buckets.fill(0);
-      counts.sum = 0;
+  reset(): void {
+    for (const series of this.#series.values()) {
+      series.buckets.fill(0);
+      series.sum = 0;
     }
   }
 
-  #valuesOf({ labels: sharedLabels, buckets, sum }: BoundBuckets<Name>): SharedLabelsValue<Name>[] {
+  #valuesOf({ labels, buckets, sum }: BoundBuckets): MetricValueWithName<string>[] {
     let count = 0;
-    const named = (suffix: string, value: number, labels: { le?: number | string } = {}) => ({
-      metricName: `${this.#name}_${suffix}`,
-      labels,
-      sharedLabels,
-      value,
-    });
     const cumulative = buckets.map((inBucket, index) => {
       count += inBucket;
-      return named('bucket', count, { le: this.#bounds[index] ?? '+Inf' });
+      const le = this.#bounds[index] ?? '+Inf';
+      return { metricName: `${this.name}_bucket`, labels: { le, ...labels }, value: count };
     });
-    return [...cumulative, named('sum', sum), named('count', count)];
+    return [
+      ...cumulative,
+      { metricName: `${this.name}_sum`, labels, value: sum },
+      { metricName: `${this.name}_count`, labels, value: count },
+    ];
   }
 }
 
-/** A counter of prom-client for who counts at every request: its labels are looked up when it is read. */
-export class PreboundCounter<Name extends string> extends Counter<Name> {
-  readonly #boundCounts: Map<string, BoundCount<Name>>;
+/** A counter for every request. `bind` looks up the labels once; prom-client's counter gets the counts when it is read. */
+export class PreboundCounter<Name extends string> {
+  readonly name: string;
+  readonly #counter: Counter<Name>;
+  readonly #series = new Map<string, BoundCount<Name>>();
 
   constructor(configuration: Omit<CounterConfiguration<Name>, 'collect'>) {
-    const boundCounts = new Map<string, BoundCount<Name>>();
-    super({
+    const series = this.#series;
+    this.name = configuration.name;
+    this.#counter = new Counter({
       ...configuration,
+      registers: [],
       collect() {
-        for (const boundCount of boundCounts.values()) {
-          this.inc(boundCount.labels, boundCount.count);
-          boundCount.count = 0;
+        for (const bound of series.values()) {
+          this.inc(bound.labels, bound.count);
+          bound.count = 0;
         }
       },
     });
-    this.#boundCounts = boundCounts;
+    for (const registry of configuration.registers ?? []) registry.registerMetric(this);
   }
 
-  /** What counts one under these labels; to be kept by who counts more of them. */
+  /** The function that counts one under these labels. Keep it for further ones. */
   bind(labels: Labels<Name>): () => void {
     const key = toLabelKey(labels);
-    const boundCount = this.#boundCounts.get(key) ?? { labels, count: 0 };
-    this.#boundCounts.set(key, boundCount);
+    const series = this.#series.get(key) ?? { labels, count: 0 };
+    this.#series.set(key, series);
     return () => {
-      boundCount.count += 1;
+      series.count += 1;
     };
   }
 
-  override reset(): void {
-    super.reset();
-    // prom-client's constructor calls it as well.
-    if (#boundCounts in this) for (const boundCount of this.#boundCounts.values()) boundCount.count = 0;
+  /** Adds under labels that are not bound. */
+  inc(labels: Labels<Name>, value = 1): void {
+    this.#counter.inc(labels, value);
+  }
+
+  get(): ReturnType<Counter<Name>['get']> {
+    return this.#counter.get();
+  }
+
+  reset(): void {
+    this.#counter.reset();
+    for (const series of this.#series.values()) series.count = 0;
   }
 }
 
