@@ -1,7 +1,7 @@
 import type { ServiceInstance } from './service-instance.ts';
 import type { PassingInstances } from './consul-health-response.ts';
 
-/** Milliseconds that a registry which began anew has to hear from everybody again: one lease. */
+/** Milliseconds in which an emptied registry gets a heartbeat of every instance: one lease. */
 const REBUILD_MS = 15_000;
 
 /** Whom a watch believes to be there. */

@@ -3,7 +3,7 @@ import type { RegistrationComponent } from './registration.ts';
 import type { RegistryClient } from './registry-client.ts';
 import type { ServiceWatch } from './service-watch.ts';
 
-/** Shows whether this service is registered, and what it knows of the others. Never required: a registry that is away stops nobody. */
+/** Shows whether this service is registered, and the instances of the others. Never required: services work without a registry. */
 export function createRegistryHealthCheck(
   { urls }: Pick<RegistryClient, 'urls'>,
   registration: Pick<RegistrationComponent, 'isRegistered'>,

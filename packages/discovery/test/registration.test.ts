@@ -118,8 +118,8 @@ describe('a registry that is away', () => {
   });
 
   test('is passed over for one that is there', async () => {
-    const nobody = 'http://127.0.0.1:1';
-    const { onReady, isRegistered } = registration('second', { urls: [nobody, registry.process.url] });
+    const unreachable = 'http://127.0.0.1:1';
+    const { onReady, isRegistered } = registration('second', { urls: [unreachable, registry.process.url] });
     await onReady?.();
     expect(isRegistered()).toBe(true);
   });

@@ -3,7 +3,7 @@ import { createRegistryClient } from '@plaza/discovery';
 import { listen, type ListeningServer } from '@plaza/service-kit';
 import { timeoutSignal } from './test-registry.ts';
 
-/** Registries that know nobody, and are away where they are told to be. */
+/** Registries without instances; the test makes some of them unavailable. */
 const servers: ListeningServer[] = [];
 const urls: string[] = [];
 const asked: string[] = [];

@@ -95,10 +95,10 @@ describe('without an instance in the registry', () => {
     expect(ports(watch)).toEqual([3001]);
   });
 
-  test('and without a fallback, nobody', async () => {
-    const watch = watching('nobody');
+  test('and without a fallback, no instance', async () => {
+    const watch = watching('unknown');
     await watch.start();
-    expect(watch.current()).toEqual({ service: 'nobody', source: 'none', instances: [] });
+    expect(watch.current()).toEqual({ service: 'unknown', source: 'none', instances: [] });
   });
 
   test('and without a registry, the fallback alone', async () => {

@@ -21,7 +21,7 @@ export interface ResilienceMetrics {
 
 const known = new WeakMap<Registry, ResilienceMetrics>();
 
-/** One for each registry: whoever asks again gets the same. */
+/** One for each registry: a second call returns the same. */
 export function createResilienceMetrics(registry: Registry): ResilienceMetrics {
   const metrics = known.get(registry) ?? create(registry);
   known.set(registry, metrics);

@@ -179,7 +179,7 @@ describe('a breaker', () => {
     expect(text).toMatch(/resilience_rejected_total\{name="there",reason="circuit_open".*\} 1/);
   });
 
-  test('tells nobody who has heard enough', async () => {
+  test('calls no listener that has unsubscribed', async () => {
     const { breaker, failures } = create();
     const states: string[] = [];
     breaker.onStateChange((state) => states.push(state))();

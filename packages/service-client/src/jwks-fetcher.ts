@@ -6,7 +6,7 @@ const PATH = '/.well-known/jwks.json';
 /** Fetches the keys that a service signs tokens with: `fetchKeys` of `createJwks` in @plaza/access-tokens. */
 export function createJwksFetcher({ request }: Pick<ServiceClient, 'request'>): () => Promise<Response> {
   return async () => {
-    const { status, data } = await request({ method: 'GET', path: PATH, as: 'nobody' });
+    const { status, data } = await request({ method: 'GET', path: PATH, as: 'anonymous' });
     return Response.json(data, { status });
   };
 }

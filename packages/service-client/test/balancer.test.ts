@@ -21,7 +21,7 @@ describe.each([
   ['least requests', () => leastRequests({ activeRequests: () => 0 })],
   ['consistent hash', consistentHash],
 ])('%s', (_name, make) => {
-  test('has nobody to pick among nobody', () => {
+  test('picks nothing where there is no instance', () => {
     expect(make().pick([])).toBeUndefined();
   });
 
@@ -156,7 +156,7 @@ describe('consistent hash', () => {
     expect(Math.abs((shares([...homes([a, b]).values()])['a'] ?? 0) - 8_333)).toBeLessThan(150);
   });
 
-  test('moves only the keys of whoever goes, to all the others', () => {
+  test('moves only the keys of a removed instance, to all the others', () => {
     const before = homes(many);
     const after = homes(many.filter(({ instanceId }) => instanceId !== 'posts-3004'));
     const moved = keys.filter((key) => before.get(key) !== after.get(key));

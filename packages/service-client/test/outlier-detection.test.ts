@@ -78,7 +78,7 @@ describe('an instance is ejected', () => {
     expect(ids()).toBe('abc');
   });
 
-  test('by one refused connection: nobody is there', () => {
+  test('by one refused connection', () => {
     const { fail, ids } = ejecting();
     fail(b, 1, 'refused');
     expect(ids()).toBe('ac');

@@ -51,8 +51,8 @@ const json =
 const well = json(200, { fine: true });
 const silent: Answer = () => undefined;
 const hangUp: Answer = (_response, request) => request.socket.destroy();
-/** A port on which nobody listens. */
-const NOBODY = 'http://127.0.0.1:9';
+/** A port without a listener. */
+const UNREACHABLE = 'http://127.0.0.1:9';
 
 type Options = Partial<Omit<ServiceClientOptions, 'watch'>>;
 
@@ -105,18 +105,18 @@ const times = (count: number) => Array.from({ length: count }, (_, index) => ind
 const unavailable = { code: 'upstream_unavailable' };
 
 describe('a call', () => {
-  test('carries the token of the service, or of whoever it is made for, or none', async () => {
+  test('carries the token of the service, or of the caller it is made for, or none', async () => {
     const { url, seen } = await serving(well);
     const { request } = calling([url]);
-    const context = { requestId: 'r-1', traceparent: '00-1-2-01', authorization: 'Bearer of-somebody' };
+    const context = { requestId: 'r-1', traceparent: '00-1-2-01', authorization: 'Bearer of-the-caller' };
     await withContext(context, async () => {
-      for (const as of ['service', 'caller', 'nobody'] as const)
+      for (const as of ['service', 'caller', 'anonymous'] as const)
         await request({ method: 'GET', path: '/', as });
     });
     await request({ method: 'GET', path: '/', as: 'caller' });
     expect(seen.map(({ headers }) => headers.authorization)).toEqual([
       'Bearer of-the-service',
-      'Bearer of-somebody',
+      'Bearer of-the-caller',
       undefined,
       'Bearer of-the-service',
     ]);
@@ -145,7 +145,7 @@ describe('a call', () => {
     await expect(calling([url], { maxResponseBytes: 1_000 }).get()).rejects.toMatchObject(unavailable);
   });
 
-  test('to nobody fails, and opens no circuit', async () => {
+  test('without an instance fails, and opens no circuit', async () => {
     const { get, breaker } = calling([]);
     for (const _ of times(10)) await expect(get()).rejects.toMatchObject({ code: 'no_instance_known' });
     expect(breaker.state).toBe('CLOSED');
@@ -189,7 +189,7 @@ describe('another instance is asked', () => {
   }
 
   test.each(['GET', 'POST', 'PATCH'] as const)('at a %s where no connection stood', async (method) => {
-    const { ends, events } = await meet(NOBODY, { method });
+    const { ends, events } = await meet(UNREACHABLE, { method });
     expect(await ends()).toEqual(new Set([200]));
     expect(events()).toEqual(['instance_ejected']);
   });
@@ -368,7 +368,7 @@ describe('a service that fails', () => {
 });
 
 test('health shows whom a service knows and how they stand', async () => {
-  const { check, become } = calling([NOBODY]);
+  const { check, become } = calling([UNREACHABLE]);
   expect(check).toMatchObject({ name: 'things', group: 'externalServices', required: false });
   expect(await check.check()).toEqual({
     circuit: 'CLOSED',

@@ -53,6 +53,6 @@ function writeOnExit(lines: string): void {
   try {
     writeSync(process.stdout.fd, lines);
   } catch {
-    // Whoever read the output is gone.
+    // The reader of the output is gone.
   }
 }

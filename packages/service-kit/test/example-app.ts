@@ -77,7 +77,7 @@ const whoAmI = route({
 const whoMayBe = route({
   method: 'get',
   path: '/anyone',
-  summary: 'Who is asking, if somebody',
+  summary: 'The caller, if signed in',
   tag: 'me',
   auth: 'optional',
   responses: { 200: z.object({ kind: z.string() }) },

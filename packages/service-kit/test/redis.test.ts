@@ -28,7 +28,7 @@ describe('a command that is limited', () => {
   test('ends when Redis is late, as one that says that Redis is away', async () => {
     const error: unknown = await redis.blpop('empty', 5).catch((failure: unknown) => failure);
     expect(isRedisOutage(error)).toBe(true);
-    await another.lpush('empty', 'so that nobody waits for it any more');
+    await another.lpush('empty', 'ends the blocking command');
   });
 
   test('gives what Redis has answered while this process stood still', async () => {

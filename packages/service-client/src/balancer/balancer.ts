@@ -11,7 +11,7 @@ export interface WeightedInstance {
  */
 export interface Balancer<T extends WeightedInstance = WeightedInstance> {
   /**
-   * undefined where there is nobody to choose.
+   * undefined where there is no instance.
    * @param key what the choice is to depend on, for those balancers that heed one.
    */
   pick<Chosen extends T>(candidates: readonly Chosen[], key?: string): Chosen | undefined;

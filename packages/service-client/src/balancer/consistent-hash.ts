@@ -5,7 +5,7 @@ import { smoothWeightedRoundRobin } from './round-robin.ts';
  * The same candidate for the same key, in every process. Weighted rendezvous hashing (Thaler and Ravishankar,
  * "Using name-based mappings to increase hit rates", 1998; weights after Schindelhauer and Schomaker, "Weighted
  * distributed hash tables", 2005): each candidate draws a number from the key and its own id, and the highest
- * wins. Whoever goes leaves their own keys to the others, and whoever comes takes their share: no other key
+ * wins. A removed instance leaves its keys to the others, and a new one takes its share: no other key
  * moves. It needs no table, so it costs nothing that candidates are others each time; a pick takes a time in
  * proportion to their number, 0.1 µs each. Without a key it goes by weight.
  */

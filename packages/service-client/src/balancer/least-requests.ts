@@ -10,8 +10,8 @@ export interface LeastRequestsOptions<T extends WeightedInstance> {
 /**
  * Two drawn by weight, and of those the one with fewer requests under way for its weight: the power of two
  * choices (Mitzenmacher, "The Power of Two Choices in Randomized Load Balancing", 1996), which follows load
- * almost as well as asking everybody and never sends a herd to whoever was the least loaded. The second is taken
- * only where the request makes it no busier than the first is already. So while nobody is busy the weights alone
+ * almost as well as comparing all, and never sends a herd to the least loaded instance. The second is taken
+ * only where the request makes it no busier than the first is already. So while no instance is busy the weights alone
  * decide, and an instance of weight 1 beside one of 9 gets a tenth rather than whatever it finishes quickly.
  */
 export function leastRequests<T extends WeightedInstance>(options: LeastRequestsOptions<T>): Balancer<T> {

@@ -15,7 +15,7 @@ export function roundRobin(): Balancer {
 /**
  * By weight, and evenly spread: 5, 1, 1 gives a a b a c a a and never five in a row. Nginx's smooth weighted
  * round robin (https://github.com/nginx/nginx/commit/52327e0627f49dbda1e8db695e63a4b0af4448b1): each pick adds
- * everybody's weight to their credit and takes the sum of all weights from the one with the most.
+ * each instance's weight to its credit and takes the sum of all weights from the one with the most.
  */
 export function smoothWeightedRoundRobin(): Balancer {
   let credits = new Map<string, number>();

@@ -12,7 +12,7 @@ export interface InstanceSelectorOptions {
   readonly metrics: ResilienceMetrics;
 }
 
-/** Whose turn it is; undefined where there is nobody. Who was tried already is left out. */
+/** Picks an instance, except the one that was tried already; undefined where there is none. */
 export type InstanceSelector = (exclude?: ServiceInstance) => ServiceInstance | undefined;
 
 export function createInstanceSelector({
@@ -28,7 +28,7 @@ export function createInstanceSelector({
     return true;
   }
 
-  /** Rather who is full than nobody, and rather who is ejected than nobody. */
+  /** Panic mode: where all instances are full, a full one; where all are ejected, an ejected one. */
   function selectOther(
     available: readonly ServiceInstance[],
     exclude: ServiceInstance | undefined,

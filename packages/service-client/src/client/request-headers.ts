@@ -9,7 +9,7 @@ export async function createRequestHeaders(
   const { requestId, authorization, traceparent } = currentContext() ?? {};
   const theirs = as === 'caller' ? authorization : undefined;
   return {
-    ...(as === 'nobody' ? {} : { Authorization: theirs ?? `Bearer ${await tokens.issue()}` }),
+    ...(as === 'anonymous' ? {} : { Authorization: theirs ?? `Bearer ${await tokens.issue()}` }),
     ...(requestId === undefined ? {} : { [REQUEST_ID]: requestId }),
     ...(traceparent === undefined ? {} : { traceparent }),
   };

@@ -91,7 +91,7 @@ function toServiceResponse(upstream: string, result: AttemptResult): ServiceResp
 
 const TOO_MANY_REQUESTS = 429;
 
-/** Redirections are none: nobody moves between our services. */
+/** A redirect is not final: our services send none. */
 function isFinalStatus(status: number): boolean {
   return (status >= 200 && status < 300) || (status >= 400 && status < 500 && status !== TOO_MANY_REQUESTS);
 }

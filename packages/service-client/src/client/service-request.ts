@@ -6,8 +6,8 @@ export interface ServiceRequest {
   /** With its query, each part of it encoded: it begins with a slash. */
   readonly path: string;
   readonly data?: object;
-  /** In whose name: this service's, that of the request at hand (this service's where it has none), or nobody's. */
-  readonly as: 'service' | 'caller' | 'nobody';
+  /** The token that is sent: this service's; that of the current request (this service's where it has none); or none. */
+  readonly as: 'service' | 'caller' | 'anonymous';
   /** Whether it may be made twice. Default: what RFC 9110 (9.2.2) says of the method. */
   readonly idempotent?: boolean;
 }

@@ -1,6 +1,6 @@
 import type { CircuitState } from '@plaza/resilience';
 
-/** What speaks against an instance: nobody listens, no answer came in time, it broke off, it answered 5xx. */
+/** Failures that count against an instance: connection refused, no response in time, connection broken, status 5xx. */
 export type FailureReason = 'refused' | 'late' | 'broken' | 'error';
 
 export interface OutlierDetectionRules {

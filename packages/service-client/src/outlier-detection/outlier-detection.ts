@@ -23,7 +23,7 @@ type InstanceIdentity = Pick<WeightedInstance, 'instanceId'>;
  * after Envoy's outlier detection. Five failures in a row, or one refused connection, eject an instance for a
  * probation of 5 s, 10 s, 20 s and so on; then one call is its trial. Call `onStart` for each call, and then one of
  * `onSuccess`, `onFailure` and `onAbort`. Each is one look into a map, 15 ns for all of a call, and nothing is
- * allocated while nobody fails. It is a circuit breaker for each instance, and its states bear a breaker's names.
+ * allocated while no instance fails. It is a circuit breaker for each instance, and its states bear a breaker's names.
  */
 export interface OutlierDetector<T extends WeightedInstance = WeightedInstance> {
   /**

@@ -54,7 +54,7 @@ export function accessLog(logger: Logger, metrics: Metrics, quietPaths?: RegExp)
 /** Another protocol has had the connection until now. */
 const UPGRADED = 101;
 
-/** The end of a response may come when nobody's context is the current one. */
+/** The end of a response may come when no request's context is the current one. */
 function toAccessLogFormatter(logger: Logger, level: 'info' | 'debug'): AccessLogFormatter {
   const write = (event: AccessLogEvent, fields: object) =>
     level === 'info' ? logger.info(event, fields) : logger.debug({ ...event, level }, fields);

@@ -63,7 +63,7 @@ function toUnsupportedMediaType(request: Request, types: readonly string[]): Uns
   return new UnsupportedMediaType(`Send the body as ${types.join(' or ')}, not as ${sent}.`);
 }
 
-/** `__proto__` as a key has one use: to attack whoever merges the object. Without recursion: bodies may be deep. */
+/** `__proto__` as a key has one use: an attack on code that merges the object. Without recursion: bodies may be deep. */
 function hasProtoKey(body: unknown): boolean {
   const open = [body];
   for (let value = open.pop(); value !== undefined; value = open.pop()) {

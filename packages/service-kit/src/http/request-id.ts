@@ -4,7 +4,7 @@ import { withContext, type CorrelationContext } from '../correlation-context.ts'
 
 export const REQUEST_ID = 'X-Request-Id';
 
-/** What we pass on without fear of breaking somebody's log or header. */
+/** The ids that are safe in a log line and in a header. */
 const SANE = /^[\w.:-]{1,128}$/;
 
 /** A sane id that came with the request, else a new one. */

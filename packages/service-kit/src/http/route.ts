@@ -94,7 +94,7 @@ export function route<const Input extends InputSchemas = InputSchemas>(
   };
 }
 
-/** Zod's own words, but for the commonest mistake: "expected string, received undefined" helps nobody. */
+/** Zod's messages, except for the most common mistake: "expected string, received undefined" does not help. */
 function toErrorMessage({ code, input }: z.core.$ZodRawIssue): string | undefined {
   const missing = input === undefined && (code === 'invalid_type' || code === 'invalid_value');
   return missing ? 'is required' : undefined;

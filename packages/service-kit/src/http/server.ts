@@ -7,7 +7,7 @@ import { handleClientError, rejectConnect } from './client-error-handler.ts';
 export interface ListeningServer {
   readonly port: number;
   readonly server: Server;
-  /** From now on answers end their connections, so that nobody sends a request over one that is about to close. */
+  /** From now on responses close their connections, so that no client sends a request over one that is about to close. */
   drain(): void;
   /** Takes no new connection, ends idle ones, and resolves when the last request is answered. */
   close(): Promise<void>;
@@ -16,9 +16,9 @@ export interface ListeningServer {
 /** A server that does more than answer requests. */
 export interface ServerHandlers {
   readonly request: RequestListener;
-  /** Gets the requests whose client waits to be told that its body is wanted. Without it, everybody is told so. */
+  /** Handles requests with `Expect: 100-continue`. Without it, Node answers 100 to each. */
   readonly expectContinue?: RequestListener;
-  /** Takes connections over for other protocols. Without it, nobody's wish for one is heard. */
+  /** Takes connections over for other protocols. Without it, `Upgrade` headers are ignored. */
   readonly upgrade?: {
     /** The others' wish is not heard: they are answered as if they had not asked. */
     readonly accepts: (request: IncomingMessage) => boolean;
