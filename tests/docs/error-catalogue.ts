@@ -2,7 +2,7 @@ import { glob } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { toHttpStatus } from '@plaza/service-kit';
-import type { ErrorKind } from '@plaza/errors';
+import { UNAVAILABLE_REASONS, type ErrorKind, type UnavailableReason } from '@plaza/errors';
 import { format } from 'prettier';
 
 const checkout = resolve(import.meta.dirname, '../..');
@@ -11,6 +11,9 @@ export interface ErrorCatalogueEntry {
   readonly code: string;
   readonly status: number;
   readonly title: string;
+  readonly cause: string;
+  readonly remedy: string;
+  readonly reasons: readonly UnavailableReason[];
   /** The packages and services that define it, with commas between. */
   readonly home: string;
 }
@@ -19,6 +22,9 @@ interface ErrorClass {
   readonly kind: ErrorKind;
   readonly code: string;
   readonly title: string;
+  readonly cause: string;
+  readonly remedy: string;
+  readonly reasons?: readonly UnavailableReason[];
 }
 
 /**
@@ -34,8 +40,13 @@ export async function collectErrors(): Promise<ErrorCatalogueEntry[]> {
   for await (const file of files) {
     const module: object = await import(pathToFileURL(join(checkout, file)).href);
     const home = file.split('/src/', 1)[0] ?? file;
-    for (const { kind, code, title } of Object.values(module).filter(isErrorClass)) {
-      found.push({ code, title, home, status: toHttpStatus({ kind, code }) });
+    for (const errorClass of Object.values(module).filter(isErrorClass)) {
+      const { kind, code, title, cause, remedy, reasons = [] } = errorClass;
+      for (const text of ['cause', 'remedy'] as const) {
+        if (!Object.hasOwn(errorClass, text))
+          throw new Error(`${code} in ${file} has no ${text} of its own.`);
+      }
+      found.push({ code, title, cause, remedy, reasons, home, status: toHttpStatus({ kind, code }) });
     }
   }
   return [...Map.groupBy(found, ({ code }) => code).values()]
@@ -64,7 +75,8 @@ function isErrorClass(value: unknown): value is ErrorClass {
 
 /** docs/errors.md, whole. */
 export async function renderErrorsPage(): Promise<string> {
-  const rows = (await collectErrors()).map(
+  const errors = await collectErrors();
+  const rows = errors.map(
     ({ code, status, title, home }) => `| \`${code}\` | ${status} | ${title} | ${home} |`,
   );
   const page = `# Errors
@@ -89,13 +101,36 @@ The registry's own four calls answer \`{success: false, error}\` instead.
 
 \`error\` repeats \`title\`, \`message\` repeats \`detail\`, \`errors\` is there where fields can be named.
 \`requestId\` finds the log lines of every service that took part. 429 and 503 carry \`Retry-After\`. A 503 for which
-another service is the reason names it in \`X-Unavailable-Service\`.
+another service is the reason names it in \`X-Unavailable-Service\`. 502, 503 and 504 have a \`reason\` (the list is below)
+and, where something else is not available, its name in \`dependency\`. Both are in the line \`response_sent\` of the log
+and are labels of the metric \`http_server_unavailable_total\`.
 
 | code | status | title | defined in |
 | --- | --- | --- | --- |
 ${rows.join('\n')}
 
+## Reasons
+
+| reason | meaning | codes |
+| --- | --- | --- |
+${reasonRows(errors).join('\n')}
+
+## Causes and remedies
+
+${errors.map(renderError).join('\n\n')}
+
 \`npm run docs\` writes this page from the classes in \`*.errors.ts\`.
 `;
   return format(page, { parser: 'markdown', printWidth: 110 });
+}
+
+function reasonRows(errors: readonly ErrorCatalogueEntry[]): string[] {
+  return Object.entries(UNAVAILABLE_REASONS).map(([reason, meaning]) => {
+    const codes = errors.filter(({ reasons }) => reasons.some((own) => own === reason));
+    return `| \`${reason}\` | ${meaning} | ${codes.map(({ code }) => `\`${code}\``).join(', ')} |`;
+  });
+}
+
+function renderError({ code, status, title, cause, remedy }: ErrorCatalogueEntry): string {
+  return `### \`${code}\`\n\n${status}, ${title}. ${cause}\n\n**Remedy:** ${remedy}`;
 }

@@ -1,3 +1,4 @@
+import type { UnavailableReason } from '@plaza/errors';
 import {
   createInstanceFromUrl,
   type ServiceInstance,
@@ -13,6 +14,8 @@ import { matchesSelector, parseSelector } from './label-selector.ts';
 export interface EndpointSource {
   /** The same array until an endpoint is added or removed. */
   endpoints(): readonly Endpoint[];
+  /** Why there is none. */
+  emptyReason(): UnavailableReason;
 }
 
 /** The instances that the registry lists under the name. */
@@ -30,19 +33,21 @@ export function targetEndpoints(targets: readonly TargetEntity[], watch: () => S
     .sort((one, other) => other.selector.length - one.selector.length);
   const addresses = targets.filter(({ target }) => parseSelector(target) === undefined);
   const fixed = addresses.flatMap(({ target }) => toFixedEndpoint(`http://${target}`, target));
-  if (selecting.length === 0) return { endpoints: () => fixed };
+  if (selecting.length === 0) return { endpoints: () => fixed, emptyReason: () => 'no_target_matches' };
   const selected = watchedEndpoints(watch(), (instance, fallback) => {
     if (fallback) return toEndpoint(instance, '', true);
     const found = selecting.find(({ selector }) => matchesSelector(selector, instance));
     return found === undefined ? [] : toEndpoint(instance, found.target, false);
   });
-  return fixed.length === 0 ? selected : { endpoints: concatEndpoints(fixed, selected) };
+  return fixed.length === 0
+    ? selected
+    : { endpoints: concatEndpoints(fixed, selected), emptyReason: selected.emptyReason };
 }
 
 /** One address that is no upstream and no name in the registry. */
 export function singleEndpoint(url: string): EndpointSource {
   const endpoints = toFixedEndpoint(url, '');
-  return { endpoints: () => endpoints };
+  return { endpoints: () => endpoints, emptyReason: () => 'no_target_matches' };
 }
 
 function watchedEndpoints(
@@ -52,6 +57,8 @@ function watchedEndpoints(
   let snapshot: InstanceSnapshot | undefined;
   let endpoints: readonly Endpoint[] = [];
   return {
+    // Instances that are not endpoints match no target.
+    emptyReason: () => watch.current().emptyReason ?? 'no_target_matches',
     endpoints: () => {
       const current = watch.current();
       if (current === snapshot) return endpoints;

@@ -1,3 +1,4 @@
+import type { UnavailableReason } from '@plaza/errors';
 import type { OutlierDetector, FailureReason } from '@plaza/service-client';
 import type { CircuitBreaker, Bulkhead, RetryPolicy } from '@plaza/resilience';
 import type { ActiveChecks } from './active-checks.ts';
@@ -40,6 +41,8 @@ export interface Upstream {
    * @param except the endpoint of the first attempt.
    */
   pick(key?: string, except?: Endpoint): Endpoint | undefined;
+  /** Why there is no endpoint to pick. */
+  emptyReason(): UnavailableReason;
   /** A request to this endpoint starts; one of the next three methods reports its result. */
   onStart(endpoint: Endpoint): void;
   onResponse(endpoint: Endpoint, status: number): void;
@@ -132,6 +135,10 @@ export function createUpstream(parts: UpstreamParts): Upstream {
       if (!healthyEnough()) return undefined;
       const others = except === undefined ? available : available.filter((endpoint) => endpoint !== except);
       return loadBalancer.pick(others, key);
+    },
+    emptyReason: () => {
+      if (endpointSource.endpoints().length === 0) return endpointSource.emptyReason();
+      return healthyEnough() ? 'zero_weight' : 'below_threshold';
     },
     onStart: (endpoint) => {
       endpoint.activeRequests += 1;

@@ -12,7 +12,7 @@ export function createUrlResolver(url: string, upstreams: UpstreamRegistry): () 
   return () => {
     const upstream = upstreams.resolve(address);
     const endpoint = upstream.pick();
-    if (endpoint === undefined) throw new NoInstance(upstream.name);
+    if (endpoint === undefined) throw new NoInstance(upstream.name, { reason: upstream.emptyReason() });
     return endpoint.url + pathname + search;
   };
 }

@@ -32,8 +32,9 @@ export function openApiAggregationRoutes(
         const own = routesByHost(declared()).get(name) ?? [];
         const [first] = own;
         if (first?.service === undefined) throw new UnknownService(`No service has the name ${name}.`);
-        const endpoint = upstreams.resolve(first.service.address).pick();
-        if (endpoint === undefined) throw new NoInstance(name);
+        const upstream = upstreams.resolve(first.service.address);
+        const endpoint = upstream.pick();
+        if (endpoint === undefined) throw new NoInstance(name, { reason: upstream.emptyReason() });
         const document = await fetchDocument(name, endpoint.url);
         const paths = toPublicPaths(document.paths, own);
         return { status: 200, body: { ...document, servers: [{ url: '/' }], paths } };
@@ -67,7 +68,7 @@ async function fetchDocument(name: string, url: string): Promise<z.output<typeof
     const response = await fetch(`${url}/openapi.json`, { signal: AbortSignal.timeout(TIMEOUT_MS) });
     return openApi.parse(await response.json());
   } catch (cause) {
-    throw new BadGateway(`${name} does not say what it serves.`, { cause });
+    throw new BadGateway(`${name} does not say what it serves.`, { reason: 'invalid_response', cause });
   }
 }
 

@@ -9,16 +9,19 @@ export function toProblem(cause: unknown, upstream: string, endpoint: EndpointIn
   switch (cause.kind) {
     case 'connect_error':
       return endpoint?.fallback === true
-        ? new NoInstance(upstream, { cause })
-        : new BadGateway(`${upstream} does not take connections.`, { cause });
+        ? new NoInstance(upstream, { reason: 'connect_refused', cause })
+        : new BadGateway(`${upstream} does not take connections.`, { reason: 'connect_refused', cause });
     case 'reset':
-      return new BadGateway(`${upstream} broke off before it answered.`, { cause });
+      return new BadGateway(`${upstream} broke off before it answered.`, {
+        reason: 'connection_reset',
+        cause,
+      });
     case 'timeout':
       return new GatewayTimeout(
         cause.unsent
           ? `${upstream} did not take the connection in time.`
           : `${upstream} did not answer in time.`,
-        { cause },
+        { reason: cause.unsent ? 'connect_timeout' : 'response_timeout', cause },
       );
     case 'client_timeout':
       return new RequestTimeout('The body of the request stopped coming.', { cause });

@@ -4,4 +4,6 @@ import { Invalid } from '@plaza/errors';
 export class HttpsRequired extends Invalid {
   static override readonly code = 'upgrade_required';
   static override readonly title = 'Upgrade required';
+  static override readonly cause = 'The route accepts HTTPS only, and the request came over HTTP.';
+  static override readonly remedy = 'Use https.';
 }

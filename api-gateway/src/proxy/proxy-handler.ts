@@ -110,7 +110,9 @@ export function createProxyHandler(
     if (response.writableEnded || response.destroyed) return;
     const { upstream } = compiledRoute;
     if (service === undefined || upstream === undefined)
-      throw new NoService(`No service stands behind the route ${route.name}.`);
+      throw new NoService(`No service stands behind the route ${route.name}.`, {
+        reason: 'route_without_service',
+      });
     setUserIdHeader(context.headers, context.caller);
     context.headers.host ??= route.preserveHost ? request.headers.host : upstream.hostHeader;
     context.forwardedAt = performance.now();

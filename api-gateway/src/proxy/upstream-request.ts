@@ -61,7 +61,8 @@ export class UpstreamRequest {
     if (this.#context.response.destroyed) return undefined;
     // Before the breaker: picking closes it if a new instance has appeared.
     const first = this.#upstream.pick(this.#hashKey);
-    if (first === undefined) throw new NoInstance(this.#upstream.name);
+    if (first === undefined)
+      throw new NoInstance(this.#upstream.name, { reason: this.#upstream.emptyReason() });
     await this.#upstream.breaker.run(() => this.#sendWithRetry(first));
     return this.#response;
   }

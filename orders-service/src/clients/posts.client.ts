@@ -39,8 +39,10 @@ function toListing({ status, data }: ServiceResponse): ProductListing {
 
 function throwCatalogUnavailable(cause: unknown): never {
   const retryAfter = (isPlazaError(cause) ? cause.details.retryAfter : undefined) ?? 2;
+  // What is no error of the call itself is a response that says nothing of the post.
+  const reason = (isPlazaError(cause) ? cause.details.reason : undefined) ?? 'invalid_response';
   throw new CatalogueUnavailable(
     'Prices cannot be asked for right now, so nothing was ordered; try again in a moment.',
-    { retryAfter, dependency: 'posts-service', cause },
+    { reason, retryAfter, dependency: 'posts-service', cause },
   );
 }

@@ -4,6 +4,9 @@ import { Forbidden } from '@plaza/errors';
 export class BuyerAccountDeleted extends Forbidden {
   static override readonly code = 'account_deleted';
   static override readonly title = 'Account deleted';
+  static override readonly cause =
+    'The account was deleted; its access token is valid for some minutes more.';
+  static override readonly remedy = 'Sign in with another account.';
 
   constructor() {
     super('This account is deleted.');

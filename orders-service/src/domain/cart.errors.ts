@@ -4,6 +4,8 @@ import { Conflict, Unprocessable } from '@plaza/errors';
 export class CartFull extends Unprocessable {
   static override readonly code = 'cart_full';
   static override readonly title = 'Cart full';
+  static override readonly cause = 'The cart has 50 different posts.';
+  static override readonly remedy = 'Order them first, or remove one.';
 
   constructor() {
     super('A cart takes 50 different posts: order these first, or take one out.');
@@ -14,6 +16,8 @@ export class CartFull extends Unprocessable {
 export class CartEmpty extends Unprocessable {
   static override readonly code = 'cart_empty';
   static override readonly title = 'Cart empty';
+  static override readonly cause = 'The cart has no items.';
+  static override readonly remedy = 'Add one with PUT /cart/items/:postId.';
 
   constructor() {
     super('The cart is empty: put something in with PUT /cart/items/:postId.');
@@ -24,6 +28,8 @@ export class CartEmpty extends Unprocessable {
 export class CartChanged extends Conflict {
   static override readonly code = 'cart_changed';
   static override readonly title = 'Cart changed meanwhile';
+  static override readonly cause = 'Other requests changed the cart at the same time.';
+  static override readonly remedy = 'Read the cart again, then repeat the request.';
 
   constructor() {
     super('The cart was changed by others at the same time; look at it again and try again.');

@@ -1,4 +1,4 @@
-import { Unavailable, Unprocessable, type FieldError } from '@plaza/errors';
+import { Unavailable, Unprocessable, type FieldError, type UnavailableReason } from '@plaza/errors';
 
 interface LinePosition {
   readonly index: number;
@@ -15,6 +15,8 @@ const joinPostIds = (places: readonly LinePosition[]) => places.map(({ postId })
 export class UnknownPost extends Unprocessable {
   static override readonly code = 'unknown_post';
   static override readonly title = 'Unknown post';
+  static override readonly cause = 'A line of the order names a post that does not exist.';
+  static override readonly remedy = 'Remove the lines that `errors` names.';
 
   constructor(places: readonly LinePosition[]) {
     super(`There is no such post: ${joinPostIds(places)}.`, {
@@ -27,6 +29,8 @@ export class UnknownPost extends Unprocessable {
 export class NotForSale extends Unprocessable {
   static override readonly code = 'not_for_sale';
   static override readonly title = 'Not for sale';
+  static override readonly cause = 'A line of the order names a draft, or a post without an offer.';
+  static override readonly remedy = 'Remove the lines that `errors` names.';
 
   constructor(places: readonly LinePosition[]) {
     super(`Not for sale: ${joinPostIds(places)}.`, { fields: toFieldErrors(places, 'is not for sale') });
@@ -37,6 +41,8 @@ export class NotForSale extends Unprocessable {
 export class OwnOffer extends Unprocessable {
   static override readonly code = 'own_offer';
   static override readonly title = 'Own offer';
+  static override readonly cause = 'The buyer is the author of the post.';
+  static override readonly remedy = 'Remove the lines that `errors` names.';
 
   constructor(places: readonly LinePosition[]) {
     super(`A buyer cannot buy their own posts: ${joinPostIds(places)}.`, {
@@ -49,4 +55,21 @@ export class OwnOffer extends Unprocessable {
 export class CatalogueUnavailable extends Unavailable {
   static override readonly code = 'catalogue_unavailable';
   static override readonly title = 'Prices unavailable';
+  static override readonly cause = 'The posts service could not give prices; nothing was ordered.';
+  static override readonly remedy =
+    'Try again later. Operators: `reason` says why the call to posts-service failed.';
+  static override readonly reasons: readonly UnavailableReason[] = [
+    'connect_refused',
+    'connection_reset',
+    'response_timeout',
+    'error_response',
+    'invalid_response',
+    'breaker_open',
+    'queue_full',
+    'queue_timeout',
+    'registry_unanswered',
+    'registry_empty',
+    'no_instance_passing',
+    'zero_weight',
+  ];
 }

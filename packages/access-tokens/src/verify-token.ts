@@ -51,6 +51,8 @@ async function findKey(keys: VerificationKeys, kid: string | undefined, algorith
     return await keys.find(kid, algorithm);
   } catch (cause) {
     throw new Unavailable('Tokens cannot be checked: their keys cannot be fetched.', {
+      reason: 'dependency_down',
+      ownDependency: 'jwks',
       retryAfter: 5,
       cause,
     });

@@ -11,6 +11,8 @@ export interface PassingInstances {
   readonly epoch: string;
   /** Milliseconds since the registry could last read its own store; 0 while it can. */
   readonly ageMs: number;
+  /** How many instances are registered, passing or not; undefined where the registry does not say. */
+  readonly registered?: number | undefined;
 }
 
 /** The part of Consul's answer that is read here. */
@@ -31,6 +33,7 @@ const entries = z.array(
 const headers = z.object({
   'x-consul-index': z.coerce.number().int().min(0),
   'x-consul-lastcontact': z.coerce.number().min(0).default(0),
+  'x-registry-instances': z.coerce.number().int().min(0).optional(),
   'x-registry-epoch': z.string().default(''),
 });
 
@@ -42,7 +45,9 @@ export function parseHealthResponse(
   const body = entries.safeParse(response.data);
   const head = headers.safeParse(response.headers);
   if (!body.success || !head.success)
-    throw new RegistryUnavailable('What answers at REGISTRY_URL is no registry.');
+    throw new RegistryUnavailable('What answers at REGISTRY_URL is no registry.', {
+      reason: 'invalid_response',
+    });
   return {
     instances: body.data.map(({ Node, Service }) => {
       const { url, version = '', ...metadata } = Service.Meta ?? {};
@@ -59,6 +64,7 @@ export function parseHealthResponse(
     }),
     index: head.data['x-consul-index'],
     epoch: head.data['x-registry-epoch'],
+    registered: head.data['x-registry-instances'],
     ageMs: head.data['x-consul-lastcontact'],
   };
 }

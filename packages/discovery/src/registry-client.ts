@@ -58,7 +58,9 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
   const failover = createRegistryFailover(urls, options);
 
   async function send(request: RegistryRequest): Promise<AxiosResponse<unknown>> {
-    let failure: unknown = new RegistryUnavailable('REGISTRY_URL is not set.');
+    let failure: unknown = new RegistryUnavailable('REGISTRY_URL is not set.', {
+      reason: 'registry_not_configured',
+    });
     for (const registry of failover.orderedUrls()) {
       const url = `${registry}${request.path}`;
       try {
@@ -79,7 +81,11 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
       }
       failover.markFailed(registry);
     }
-    throw new RegistryUnavailable(toErrorMessage(failure), { cause: failure });
+    throw new RegistryUnavailable(toErrorMessage(failure), {
+      reason: urls.length === 0 ? 'registry_not_configured' : 'dependency_down',
+      ownDependency: 'service-registry',
+      cause: failure,
+    });
   }
 
   return {

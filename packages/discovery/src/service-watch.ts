@@ -1,4 +1,5 @@
 import { backoffDelay, sleep } from '@plaza/concurrency';
+import type { UnavailableReason } from '@plaza/errors';
 import type { Component, Logger } from '@plaza/service-kit';
 import { createInstanceFromUrl, areInstancesEqual, type ServiceInstance } from './service-instance.ts';
 import type { PassingInstances } from './consul-health-response.ts';
@@ -14,6 +15,8 @@ export interface InstanceSnapshot {
   readonly service: string;
   readonly instances: readonly ServiceInstance[];
   readonly source: InstanceSource;
+  /** Why there is no instance; undefined where there is one. */
+  readonly emptyReason?: UnavailableReason;
 }
 
 /** Follows the passing instances of one service. It reads from memory: nothing waits in a hot path. */
@@ -59,21 +62,31 @@ export function createServiceWatch(options: ServiceWatchOptions): ServiceWatch {
     fallbackUrl === undefined
       ? []
       : [createInstanceFromUrl(service, fallbackUrl.replace(/\/+$/, ''), 'fallback')];
-  let snapshot = snapshotOf([]);
+  let snapshot = snapshotOf(
+    [],
+    registry.urls.length === 0 ? 'registry_not_configured' : 'registry_unanswered',
+  );
   let vouchedAt: number | undefined;
   let polling: Promise<void> | undefined;
   let started: Promise<void> | undefined;
 
-  function snapshotOf(known: readonly ServiceInstance[]): InstanceSnapshot {
+  function snapshotOf(known: readonly ServiceInstance[], emptyReason: UnavailableReason): InstanceSnapshot {
     if (known.length > 0) return { service, instances: known, source: 'registry' };
-    return { service, instances: fallback, source: fallback.length > 0 ? 'fallback' : 'none' };
+    if (fallback.length > 0) return { service, instances: fallback, source: 'fallback' };
+    return { service, instances: [], source: 'none', emptyReason };
   }
 
   function applyResponse(response: PassingInstances): void {
     vouchedAt = now() - response.ageMs;
-    const next = snapshotOf(merger.merge(response));
-    if (next.source === snapshot.source && areInstancesEqual(next.instances, snapshot.instances)) return;
+    const next = snapshotOf(
+      merger.merge(response),
+      response.registered === 0 ? 'registry_empty' : 'no_instance_passing',
+    );
+    const isSameList =
+      next.source === snapshot.source && areInstancesEqual(next.instances, snapshot.instances);
+    if (isSameList && next.emptyReason === snapshot.emptyReason) return;
     snapshot = next;
+    if (isSameList) return;
     for (const listener of listeners) listener(snapshot);
   }
 

@@ -98,7 +98,12 @@ describe('without an instance in the registry', () => {
   test('and without a fallback, no instance', async () => {
     const watch = watching('unknown');
     await watch.start();
-    expect(watch.current()).toEqual({ service: 'unknown', source: 'none', instances: [] });
+    expect(watch.current()).toEqual({
+      service: 'unknown',
+      source: 'none',
+      instances: [],
+      emptyReason: 'registry_empty',
+    });
   });
 
   test('and without a registry, the fallback alone', async () => {

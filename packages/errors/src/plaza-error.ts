@@ -1,3 +1,5 @@
+import type { UnavailableReason } from './unavailable-reason.ts';
+
 /** What went wrong, in the terms of the domain. HTTP statuses are made from it in one place only. */
 export type ErrorKind =
   | 'invalid'
@@ -22,6 +24,10 @@ export interface ErrorDetails {
   readonly retryAfter?: number;
   /** The service that is away, where it is another one than the one that says so. */
   readonly dependency?: string;
+  /** Why the request cannot be served: all errors of kind `unavailable` but defects have it. */
+  readonly reason?: UnavailableReason;
+  /** A server of this service's own that is down (its database): in the body, but not in X-Unavailable-Service. */
+  readonly ownDependency?: string;
   /** Machine-readable facts that are safe to show to the caller. */
   readonly extensions?: Readonly<Record<string, string | number | boolean>>;
   readonly cause?: unknown;
@@ -35,6 +41,10 @@ export abstract class PlazaError extends Error {
   static readonly kind: ErrorKind;
   static readonly code: string;
   static readonly title: string;
+  /** What has happened, for docs/errors.md. */
+  static readonly cause: string;
+  /** What the caller or the operator can do. */
+  static readonly remedy: string;
 
   readonly kind: ErrorKind;
   readonly code: string;

@@ -32,9 +32,13 @@ export function createBulkhead(options: BulkheadOptions): Bulkhead {
   const occupancy = () => ({ active: limit - policy.executionSlots, queued: queue - policy.queueSlots });
   metrics.bulkheads.set(name, occupancy);
 
-  function createBulkheadFull(words: string, cause?: unknown): BulkheadFull {
+  function createBulkheadFull(
+    reason: 'queue_full' | 'queue_timeout',
+    words: string,
+    cause?: unknown,
+  ): BulkheadFull {
     metrics.rejected.inc({ name, reason: 'bulkhead_full' });
-    return new BulkheadFull(words, { retryAfter: 1, cause });
+    return new BulkheadFull(words, { reason, retryAfter: 1, cause });
   }
 
   /** The place in the queue of a call that is refused is free when its turn comes. */
@@ -43,7 +47,12 @@ export function createBulkhead(options: BulkheadOptions): Bulkhead {
     let late = false;
     const patience = setTimeout(() => {
       late = true;
-      reject(createBulkheadFull(`${name} had no place for one more call within ${queueTimeoutMs} ms.`));
+      reject(
+        createBulkheadFull(
+          'queue_timeout',
+          `${name} had no place for one more call within ${queueTimeoutMs} ms.`,
+        ),
+      );
     }, queueTimeoutMs);
     const turn = async () => {
       clearTimeout(patience);
@@ -63,7 +72,11 @@ export function createBulkhead(options: BulkheadOptions): Bulkhead {
         return await (waits ? runWithQueueTimeout(work) : policy.execute(work));
       } catch (error) {
         if (!isBulkheadRejectedError(error)) throw error;
-        throw createBulkheadFull(`${limit} calls to ${name} are under way and ${queue} wait.`, error);
+        throw createBulkheadFull(
+          'queue_full',
+          `${limit} calls to ${name} are under way and ${queue} wait.`,
+          error,
+        );
       }
     },
     occupancy,

@@ -86,6 +86,7 @@ export function createCircuitBreaker(options: CircuitBreakerOptions): CircuitBre
   function createCircuitOpen(cause?: unknown): CircuitOpen {
     metrics.rejected.inc({ name, reason: 'circuit_open' });
     return new CircuitOpen(`${name} has failed ${threshold()} times in a row and is given a rest.`, {
+      reason: 'breaker_open',
       retryAfter: resetTimeout / 1_000,
       cause,
     });

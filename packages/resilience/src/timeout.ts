@@ -29,7 +29,10 @@ export function createTimeoutPolicy({ name, metrics, timeoutMs }: TimeoutPolicyO
       } catch (error) {
         if (!isTaskCancelledError(error)) throw error;
         metrics.rejected.inc({ name, reason: 'late' });
-        throw new DeadlineExceeded(`${name} did not answer within ${timeoutMs} ms.`, { cause: error });
+        throw new DeadlineExceeded(`${name} did not answer within ${timeoutMs} ms.`, {
+          reason: 'response_timeout',
+          cause: error,
+        });
       }
     },
     onTimeout: toPolicyEvent(policy.onTimeout, () => timeoutMs),

@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Registry } from 'prom-client';
 import { PreboundHistogram } from './prebound-metrics.ts';
 
 export interface Metrics {
@@ -6,6 +6,8 @@ export interface Metrics {
   readonly registry: Registry;
   /** Seconds from a request's arrival to the end of its response, by method, route pattern and status. */
   readonly requestDuration: PreboundHistogram<'method' | 'route' | 'status_code'>;
+  /** Responses 502, 503 and 504, by error code, reason and dependency. */
+  readonly unavailable: Counter<'code' | 'reason' | 'dependency'>;
   /** The Prometheus text exposition. */
   expose(): Promise<{ contentType: string; text: string }>;
 }
@@ -25,9 +27,16 @@ export function createMetrics(labels: { service: string; version: string }): Met
     buckets: HTTP_BUCKETS,
     registers: [registry],
   });
+  const unavailable = new Counter({
+    name: 'http_server_unavailable_total',
+    help: 'Requests that could not be served (502, 503, 504), by error code, reason and dependency',
+    labelNames: ['code', 'reason', 'dependency'],
+    registers: [registry],
+  });
   return {
     registry,
     requestDuration,
+    unavailable,
     expose: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   };
 }

@@ -24,6 +24,8 @@ export const responseSent = logEvent({
     durationMs: 'milliseconds from the request to the end of the response',
     upstream: 'gateway: address of the instance that got the request',
     retried: 'gateway: address of the first instance, if the request was sent to a second one',
+    reason: 'with 502, 503 and 504: why, as in the body; docs/errors.md lists all reasons',
+    dependency: 'with 502, 503 and 504: what is not available',
     brokenOff: 'gateway: the service ended its response too early',
   },
 });

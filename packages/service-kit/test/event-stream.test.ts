@@ -66,7 +66,7 @@ const routes = [
     handle: () => ({
       status: 200,
       stream: () => {
-        throw new Unavailable('No more streams.');
+        throw new Unavailable('No more streams.', { reason: 'stream_limit' });
       },
     }),
   }),

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import request from 'supertest';
 import { exampleApp } from './example-app.ts';
 
-const { app, lines } = exampleApp();
+const { app, chassis, lines } = exampleApp();
 const post = (body: string | object, type = 'application/json') =>
   request(app).post('/things').set('Content-Type', type).send(body);
 
@@ -49,6 +49,16 @@ describe('a problem', () => {
     expect(response.status).toBe(503);
     expect(response.get('Retry-After')).toBe('2');
     expect(response.body.message).toBe('The storage is away; try again in a moment.');
+    const why = { reason: 'dependency_down', dependency: 'storage' };
+    expect(response.body).toMatchObject(why);
+    expect(lines).toContainEqual(
+      expect.objectContaining({
+        event: 'response_sent',
+        fields: expect.objectContaining({ status: 503, ...why }),
+      }),
+    );
+    const { values } = await chassis.metrics.unavailable.get();
+    expect(values).toEqual([{ labels: { code: 'unavailable', ...why }, value: 1 }]);
     expect(lines.filter((line) => line.level === 'warn')).toEqual([
       {
         level: 'warn',

@@ -61,8 +61,13 @@ export function createUsersClient(users: Pick<ServiceClient, 'request'>): UsersC
 
 function throwUsersServiceUnavailable(cause: unknown): never {
   if (!isPlazaError(cause)) throw cause;
-  const { retryAfter } = cause.details;
-  const details = { ...(retryAfter === undefined ? {} : { retryAfter }), cause };
+  const { retryAfter, reason = 'error_response' } = cause.details;
+  const details = {
+    reason,
+    dependency: 'users-service',
+    ...(retryAfter === undefined ? {} : { retryAfter }),
+    cause,
+  };
   throw new UsersServiceUnavailable(`The users service cannot be asked: ${cause.message}`, details);
 }
 
@@ -77,6 +82,8 @@ function parseUser(body: unknown): RemoteUser {
   const { data, error } = remoteUser.safeParse(body);
   if (error === undefined) return data;
   throw new UsersServiceUnavailable('The users service answers with something else than a user.', {
+    reason: 'invalid_response',
+    dependency: 'users-service',
     cause: error,
   });
 }

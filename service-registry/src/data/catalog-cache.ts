@@ -76,7 +76,11 @@ export function createCatalogCache({ store, logger, pollMs }: CatalogCacheOption
   function requireCached(): CatalogSnapshot {
     const last = cached();
     if (last === undefined) {
-      throw new NothingKnown('This registry has not read its store yet: Redis is away.', { retryAfter: 2 });
+      throw new NothingKnown('This registry has not read its store yet: Redis is away.', {
+        reason: 'store_unread',
+        ownDependency: 'redis',
+        retryAfter: 2,
+      });
     }
     return last;
   }
@@ -94,7 +98,10 @@ export function createCatalogCache({ store, logger, pollMs }: CatalogCacheOption
     recentlyChanged: () => recentlyChangedQueue.entries(Date.now()),
     readWhenChanged: async (indexIn, index, waitMs, signal) => {
       if (blockingQueries.released)
-        throw new RegistryDraining('This registry is stopping: ask another.', { retryAfter: 2 });
+        throw new RegistryDraining('This registry is stopping: ask another.', {
+          reason: 'draining',
+          retryAfter: 2,
+        });
       const first = await read();
       if (indexIn(first.catalog) !== index) return first;
       await blockingQueries.wait(() => indexIn(catalog) !== index, waitMs, signal);

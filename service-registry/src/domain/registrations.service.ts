@@ -107,7 +107,10 @@ function throwUnlessApplied(writeResult: WriteResult, service: string): void {
         `An instance may say ${MAX_DEFINITION_LENGTH} characters of itself: metadata, tags, checks and all else together.`,
       );
     case 'full':
-      throw new RegistryFull('As many instances are registered as this registry takes.', { retryAfter: 60 });
+      throw new RegistryFull('As many instances are registered as this registry takes.', {
+        reason: 'instance_limit',
+        retryAfter: 60,
+      });
   }
 }
 

@@ -44,7 +44,10 @@ export function createKeyRing(fetchKeys: () => Promise<SigningKeySet>, now: () =
 
   function signingKey(): SigningKey {
     if (signingKeySet !== undefined) return signingKeySet.signing;
-    throw new Unavailable('The signing keys are not loaded yet; try again in a moment.', { retryAfter: 2 });
+    throw new Unavailable('The signing keys are not loaded yet; try again in a moment.', {
+      reason: 'keys_not_loaded',
+      retryAfter: 2,
+    });
   }
 
   const all = () => [signingKey(), ...(signingKeySet?.others ?? [])];

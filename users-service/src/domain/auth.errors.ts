@@ -4,12 +4,16 @@ import { Forbidden, TooManyRequests, Unauthorized } from '@plaza/errors';
 export class InvalidCredentials extends Unauthorized {
   static override readonly code = 'invalid_credentials';
   static override readonly title = 'Invalid credentials';
+  static override readonly cause = 'The login or the password is wrong.';
+  static override readonly remedy = 'Check both.';
 }
 
 /** The refresh token is malformed, expired, or of a session that has ended. */
 export class InvalidRefreshToken extends Unauthorized {
   static override readonly code = 'invalid_refresh_token';
   static override readonly title = 'Invalid refresh token';
+  static override readonly cause = 'The refresh token is malformed or expired, or its session has ended.';
+  static override readonly remedy = 'Sign in again.';
 
   constructor() {
     super('The refresh token is not valid, or no longer; sign in again.');
@@ -20,6 +24,9 @@ export class InvalidRefreshToken extends Unauthorized {
 export class RefreshTokenReused extends Unauthorized {
   static override readonly code = 'refresh_token_reused';
   static override readonly title = 'Refresh token reused';
+  static override readonly cause =
+    'The refresh token was used twice; it may be stolen, so its session has ended.';
+  static override readonly remedy = 'Sign in again.';
 
   constructor() {
     super('The refresh token was used before, so that its session has been ended; sign in again.');
@@ -30,6 +37,8 @@ export class RefreshTokenReused extends Unauthorized {
 export class TooManyLogins extends TooManyRequests {
   static override readonly code = 'too_many_logins';
   static override readonly title = 'Too many failed logins';
+  static override readonly cause = 'The password was wrong too often for this account from this address.';
+  static override readonly remedy = 'Wait for the seconds in Retry-After.';
 
   constructor(retryAfter: number) {
     super('The password was wrong too often; wait before the next try.', { retryAfter });
@@ -40,6 +49,8 @@ export class TooManyLogins extends TooManyRequests {
 export class WrongPassword extends Forbidden {
   static override readonly code = 'wrong_password';
   static override readonly title = 'Wrong password';
+  static override readonly cause = 'The current password is not correct.';
+  static override readonly remedy = 'Send the current password.';
 
   constructor() {
     super('The current password is not this one.', {

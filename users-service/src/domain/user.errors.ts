@@ -4,12 +4,16 @@ import { Conflict, NotFound, type FieldError } from '@plaza/errors';
 export class UserNotFound extends NotFound {
   static override readonly code = 'user_not_found';
   static override readonly title = 'User not found';
+  static override readonly cause = 'The user does not exist, or was deleted.';
+  static override readonly remedy = 'Check the id.';
 }
 
 /** Another user has the username or the e-mail address; `errors` names which. */
 export class UserExists extends Conflict {
   static override readonly code = 'user_exists';
   static override readonly title = 'User already exists';
+  static override readonly cause = 'The username or the e-mail address is in use.';
+  static override readonly remedy = 'Choose another; `errors` names the field.';
 
   constructor(taken: readonly string[]) {
     const fields = taken.map((path): FieldError => ({ path, message: 'is taken' }));
@@ -21,6 +25,8 @@ export class UserExists extends Conflict {
 export class UserChanged extends Conflict {
   static override readonly code = 'user_changed';
   static override readonly title = 'User changed meanwhile';
+  static override readonly cause = 'Other requests changed the user at the same time.';
+  static override readonly remedy = 'Read the user again, then repeat the request.';
 
   constructor() {
     super('The user was changed by others at the same time; look at it again and try again.');
@@ -31,6 +37,8 @@ export class UserChanged extends Conflict {
 export class LastAdmin extends Conflict {
   static override readonly code = 'last_admin';
   static override readonly title = 'Last administrator';
+  static override readonly cause = 'The user is the last administrator.';
+  static override readonly remedy = 'Make another user administrator first.';
 
   constructor() {
     super('This is the last administrator, who cannot be deleted.');

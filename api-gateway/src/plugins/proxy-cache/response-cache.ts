@@ -90,7 +90,9 @@ export function createResponseCache(
       return;
     }
     if (cache_control && /\bonly-if-cached\b/i.test(requestContext.headers['cache-control'] ?? ''))
-      throw new GatewayTimeout('The cache has no response, and the request accepts only a cached one.');
+      throw new GatewayTimeout('The cache has no response, and the request accepts only a cached one.', {
+        reason: 'not_cached',
+      });
     requestContext[CACHE_STATE] = {
       cacheKeys,
       status: found === undefined ? 'Miss' : 'Refresh',
@@ -137,7 +139,7 @@ export function createResponseCache(
         cacheState?.staleEntry !== undefined &&
         mayReplaceFailure(requestContext, cacheState.staleEntry)
       )
-        throw new BadGateway(`The service answers ${responseHead.status}.`);
+        throw new BadGateway(`The service answers ${responseHead.status}.`, { reason: 'error_response' });
       const head = cacheState && toCacheableHead(requestContext, responseHead, config);
       if (cacheState === undefined || head === undefined) {
         cacheState?.inFlight?.complete(false);

@@ -4,4 +4,8 @@ import { TooManyRequests } from '@plaza/errors';
 export class RateLimitExceeded extends TooManyRequests {
   static override readonly code = 'rate_limit_exceeded';
   static override readonly title = 'Too many requests';
+  static override readonly cause =
+    'The address or the user sent more requests than its limit in the current window.';
+  static override readonly remedy =
+    'Wait for the seconds in Retry-After, or raise the limit of the rate-limiting plugin.';
 }

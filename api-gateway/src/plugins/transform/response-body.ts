@@ -36,7 +36,9 @@ export function createResponseBodyTransform(
   if (transform === undefined) return undefined;
   const { maxBytes } = options;
   const tooLong = () =>
-    new BadGateway(`The response is longer than the ${maxBytes} bytes that can be changed.`);
+    new BadGateway(`The response is longer than the ${maxBytes} bytes that can be changed.`, {
+      reason: 'invalid_response',
+    });
 
   return {
     prepare: (requestContext) => {
@@ -65,7 +67,9 @@ export function createResponseBodyTransform(
     onResponseHead: ({ headers }) => {
       if (!isJsonType(headers.get('content-type'))) return;
       if (!/^(?:identity)?$/i.test(headers.get('content-encoding') ?? ''))
-        throw new BadGateway('The response is compressed and cannot be changed.');
+        throw new BadGateway('The response is compressed and cannot be changed.', {
+          reason: 'invalid_response',
+        });
       if (Number(headers.get('content-length') ?? 0) > maxBytes) throw tooLong();
       for (const name of CONTENT_HEADERS) headers.remove(name);
     },

@@ -138,5 +138,9 @@ export function createPublisherConfirms(options: PublisherConfirmsOptions): Publ
 
 function toBrokerUnavailable(cause: unknown): BrokerUnavailable {
   const reason = Error.isError(cause) ? cause.message : String(cause);
-  return new BrokerUnavailable(`The broker did not confirm the message: ${reason}.`, { cause });
+  return new BrokerUnavailable(`The broker did not confirm the message: ${reason}.`, {
+    reason: 'broker_unconfirmed',
+    ownDependency: 'rabbitmq',
+    cause,
+  });
 }

@@ -74,7 +74,12 @@ export function createPublisher(options: PublisherOptions): Publisher {
       const confirms = supervised.current();
       if (confirms !== undefined) return confirms.publish(message);
       const reason = supervised.problem() ?? 'no channel';
-      return Promise.reject(new BrokerUnavailable(`The broker accepts no messages: ${reason}.`));
+      return Promise.reject(
+        new BrokerUnavailable(`The broker accepts no messages: ${reason}.`, {
+          reason: 'broker_disconnected',
+          ownDependency: 'rabbitmq',
+        }),
+      );
     },
     ready: () => supervised.current() !== undefined,
     onReady: (listener) => {

@@ -1,3 +1,5 @@
+import type { UnavailableReason } from '@plaza/errors';
+import type { FailureReason } from '../outlier-detection/host-status.ts';
 import type { ServiceInstance } from '@plaza/discovery';
 import { isUnavailableStatus, type AttemptFailure, type RetryPolicy } from '@plaza/resilience';
 import type { ServiceTokens } from '@plaza/service-kit';
@@ -10,6 +12,8 @@ import type { RequestAttempt } from './attempt.ts';
 
 export interface RetryingRequestOptions {
   readonly upstream: string;
+  /** Why no instance can be selected. */
+  readonly emptyReason: () => UnavailableReason;
   readonly selectInstance: InstanceSelector;
   readonly attempt: RequestAttempt;
   readonly retryPolicy: RetryPolicy;
@@ -51,7 +55,10 @@ export function createRetryingRequest(options: RetryingRequestOptions): Retrying
     const headers = await createRequestHeaders(call.as, serviceTokens);
     const first = selectInstance();
     if (first === undefined)
-      throw new NoInstanceKnown(`No instance of ${upstream} is known.`, { dependency: upstream });
+      throw new NoInstanceKnown(`No instance of ${upstream} is known.`, {
+        reason: options.emptyReason(),
+        dependency: upstream,
+      });
     retryPolicy.onFirstAttempt();
     const result = await attempt(first, call, { headers, signal: firstAttemptSignal(call, first, signal) });
     const second = signal.aborted ? undefined : retryInstance(call, first, result);
@@ -70,12 +77,20 @@ function toAttemptFailure(result: AttemptResult): AttemptFailure | undefined {
   return { kind: kind === 'late' ? 'timeout' : 'reset', staleConnection };
 }
 
+const FAILURE_REASONS: Readonly<Record<FailureReason, UnavailableReason>> = {
+  refused: 'connect_refused',
+  late: 'response_timeout',
+  broken: 'connection_reset',
+  error: 'error_response',
+};
+
 /** @throws {UpstreamUnavailable} */
 function toServiceResponse(upstream: string, result: AttemptResult): ServiceResponse {
   if (result.kind !== 'answered') {
     const { error } = result;
     const reason = Error.isError(error) ? error.message : String(error);
     throw new UpstreamUnavailable(`${upstream} cannot be asked: ${reason}.`, {
+      reason: FAILURE_REASONS[result.kind],
       dependency: upstream,
       cause: error,
     });
@@ -84,6 +99,7 @@ function toServiceResponse(upstream: string, result: AttemptResult): ServiceResp
   if (isFinalStatus(status)) return { status, data };
   const retryAfter = Number(headers['retry-after']);
   throw new UpstreamUnavailable(`${upstream} answers ${status}.`, {
+    reason: 'error_response',
     dependency: upstream,
     ...(retryAfter > 0 ? { retryAfter } : {}),
   });

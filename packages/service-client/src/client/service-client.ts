@@ -71,6 +71,8 @@ export function createServiceClient(options: ServiceClientOptions): ServiceClien
   watch.onChange(({ instances }) => outlierDetector.prune(instances));
   const retryingRequest = createRetryingRequest({
     upstream,
+    // Instances that exist and are not selected have no weight.
+    emptyReason: () => watch.current().emptyReason ?? 'zero_weight',
     selectInstance: createSelector(options, outlierDetector, metrics),
     attempt: createRequestAttempt({ outlierDetector, metrics, upstream, maxResponseBytes }),
     retryPolicy: createRetryPolicy({

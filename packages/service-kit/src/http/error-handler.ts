@@ -1,5 +1,6 @@
 import { isPlazaError, Unavailable, type PlazaError } from '@plaza/errors';
-import type { ErrorRequestHandler } from 'express';
+import type { ErrorRequestHandler, Response } from 'express';
+import type { Metrics } from '../metrics.ts';
 import type { Logger } from '../logger.ts';
 import { requestFailed, requestRefused } from '../service-kit.log-events.ts';
 import { currentContext } from '../correlation-context.ts';
@@ -10,6 +11,7 @@ import {
   createProblem,
   problemSchema,
   toHttpStatus,
+  type Problem,
 } from './problem-details.ts';
 import { InternalError, MalformedRequest, PayloadTooLarge, UnsupportedMediaType } from './problem.errors.ts';
 
@@ -17,7 +19,11 @@ import { InternalError, MalformedRequest, PayloadTooLarge, UnsupportedMediaType 
 export type DependencyErrors = Readonly<Record<string, (error: unknown) => boolean>>;
 
 /** Answers every error as problem details, or in the format of its route. What is not ours to explain becomes a 500 and a line in the log. */
-export function errorHandler(logger: Logger, dependencyErrors: DependencyErrors): ErrorRequestHandler {
+export function errorHandler(
+  logger: Logger,
+  metrics: Pick<Metrics, 'unavailable'>,
+  dependencyErrors: DependencyErrors,
+): ErrorRequestHandler {
   return (error: unknown, request, response, next) => {
     if (response.headersSent) {
       next(error);
@@ -27,11 +33,23 @@ export function errorHandler(logger: Logger, dependencyErrors: DependencyErrors)
     logError(logger, plazaError, error);
     const instance = request.originalUrl.split('?', 1)[0] ?? '';
     const problem = createProblem(plazaError, { instance, requestId: currentContext()?.requestId ?? '' });
+    recordReason(response, metrics, problem);
     const { contentType, serialize, challenge } = getErrorFormat(response) ?? PROBLEM_DETAILS;
     response.status(problem.status).set(toErrorHeaders(plazaError)).type(contentType);
     if (challenge !== undefined && problem.status === 401) response.set('WWW-Authenticate', challenge);
     response.send(serialize(problem));
   };
+}
+
+/** The reason of the body is in the line of the access log and in the metric as well. */
+function recordReason(
+  { locals }: Response,
+  { unavailable }: Pick<Metrics, 'unavailable'>,
+  { code, reason, dependency }: Problem,
+): void {
+  if (reason === undefined) return;
+  locals['log'] = { ...locals['log'], reason, ...(dependency === undefined ? {} : { dependency }) };
+  unavailable.inc({ code, reason, dependency: dependency ?? '' });
 }
 
 /** A defect is told with its stack; what is away or full, in a sentence: its stack says nothing. */
@@ -61,6 +79,8 @@ function toPlazaError(error: unknown, dependencyErrors: DependencyErrors): Plaza
   for (const [dependency, isOutage] of Object.entries(dependencyErrors)) {
     if (isOutage(error))
       return new Unavailable(`${dependency} is away; try again in a moment.`, {
+        reason: 'dependency_down',
+        ownDependency: dependency.replace(/^The /, '').toLowerCase(),
         retryAfter: 2,
         cause: error,
       });

@@ -75,7 +75,7 @@ export function createHttpApp({
       `${request.method} ${request.path} is not a route of ${config.SERVICE_NAME}; /docs lists them.`,
     );
   });
-  app.use(errorHandler(logger, dependencyErrors));
+  app.use(errorHandler(logger, metrics, dependencyErrors));
   return app;
 }
 

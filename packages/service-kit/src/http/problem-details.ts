@@ -1,4 +1,4 @@
-import type { ErrorKind, PlazaError } from '@plaza/errors';
+import { UNAVAILABLE_REASONS, type ErrorKind, type PlazaError } from '@plaza/errors';
 import { z } from 'zod';
 
 const STATUS: Readonly<Record<ErrorKind, number>> = {
@@ -40,6 +40,14 @@ export const problemSchema = z
     code: z.string().meta({ description: 'Stable; docs/errors.md lists all' }),
     error: z.string().meta({ description: 'The same as title' }),
     message: z.string().meta({ description: 'The same as detail' }),
+    reason: z
+      .enum(Object.keys(UNAVAILABLE_REASONS))
+      .optional()
+      .meta({ description: 'Why, with 502, 503 and 504; docs/errors.md lists all' }),
+    dependency: z
+      .string()
+      .optional()
+      .meta({ description: 'What is not available, where the reason is elsewhere' }),
     errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
   })
   .meta({ id: 'Problem' });
@@ -58,7 +66,8 @@ export function toHttpStatus(error: Pick<PlazaError, 'kind' | 'code'>): number {
 }
 
 export function createProblem(error: PlazaError, occurrence: ProblemOccurrence): Problem {
-  const { fields, extensions } = error.details;
+  const { fields, extensions, reason, dependency, ownDependency } = error.details;
+  const unavailable = dependency ?? ownDependency;
   return {
     type: `urn:plaza:error:${error.code}`,
     title: error.title,
@@ -68,6 +77,8 @@ export function createProblem(error: PlazaError, occurrence: ProblemOccurrence):
     code: error.code,
     error: error.title,
     message: error.message,
+    ...(reason === undefined ? {} : { reason }),
+    ...(unavailable === undefined ? {} : { dependency: unavailable }),
     ...(fields === undefined ? {} : { errors: fields.map(({ path, message }) => ({ path, message })) }),
     ...extensions,
   };

@@ -48,7 +48,11 @@ function serviceRoute(options: ListOptions): HttpRoute {
       const indexIn = (catalog: Catalog) => serviceIndex(catalog, service);
       const catalogSnapshot = await readBlocking(options, request, query, indexIn);
       const entry = catalogSnapshot.catalog.services.get(service);
-      const headers = consulHeaders(catalogSnapshot, indexIn(catalogSnapshot.catalog));
+      const headers = {
+        ...consulHeaders(catalogSnapshot, indexIn(catalogSnapshot.catalog)),
+        // Tells an empty list of passing instances from a service without instances.
+        'X-Registry-Instances': String(entry?.instances.length ?? 0),
+      };
       if (isUnfiltered(query)) {
         const content =
           entry === undefined ? EMPTY_LIST : (query.passing ? passingEntries : allEntries)(entry);

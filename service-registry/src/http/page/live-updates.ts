@@ -163,9 +163,12 @@ export function createLiveUpdates({
     current: refresh,
     subscribe: (after, gone) => {
       if (waitingViewers.released)
-        throw new RegistryDraining('This registry is stopping.', { retryAfter: 2 });
+        throw new RegistryDraining('This registry is stopping.', { reason: 'draining', retryAfter: 2 });
       if (viewers.size >= maxViewers)
-        throw new TooManyViewers(`${maxViewers} watch this page already.`, { retryAfter: 10 });
+        throw new TooManyViewers(`${maxViewers} watch this page already.`, {
+          reason: 'stream_limit',
+          retryAfter: 10,
+        });
       viewers.add(gone);
       void refreshLoop();
       return events(after, gone);

@@ -47,7 +47,12 @@ export function createRateLimitCounter(options: RateLimitCounterOptions): RateLi
       options.onFallback(1);
     }
     away = true;
-    if (!faultTolerant) throw new Unavailable('Requests cannot be counted at the moment.', { retryAfter: 2 });
+    if (!faultTolerant)
+      throw new Unavailable('Requests cannot be counted at the moment.', {
+        reason: 'dependency_down',
+        ownDependency: 'redis',
+        retryAfter: 2,
+      });
     return acquireLocally(key, limits);
   }
 

@@ -1,0 +1,31 @@
+/** Why a request was answered with 502, 503 or 504, with what each reason means. Stable: metrics and alerts use them. */
+export const UNAVAILABLE_REASONS = {
+  below_threshold: 'The healthy part of the upstream is below its threshold (healthchecks.threshold).',
+  breaker_open: 'The circuit breaker of the service is open.',
+  broker_disconnected: 'RabbitMQ is not connected.',
+  broker_unconfirmed: 'RabbitMQ did not confirm the message.',
+  connect_refused: 'The instance refused the connection.',
+  connect_timeout: 'The instance did not accept the connection in time.',
+  connection_reset: 'The connection broke before the response.',
+  dependency_down: 'A dependency cannot be used; `dependency` names it.',
+  draining: 'The process is stopping.',
+  error_response: 'The other service responded with an error.',
+  instance_limit: 'The registry has as many instances as it accepts.',
+  invalid_response: 'The response cannot be used.',
+  keys_not_loaded: 'The signing keys are not loaded yet.',
+  no_instance_passing: 'Instances are registered; none of them passes its checks and accepts traffic.',
+  no_target_matches: 'No registered instance matches a target of the upstream.',
+  not_cached: 'The request allows a cached response only (only-if-cached), and none is stored.',
+  queue_full: 'The bulkhead and its queue are full.',
+  queue_timeout: 'The request waited too long in the queue of the bulkhead.',
+  registry_empty: 'The registry has no instance of the service.',
+  registry_not_configured: 'No registry and no fallback address is configured.',
+  registry_unanswered: 'The registry has not answered since this process started.',
+  response_timeout: 'The response did not arrive in time.',
+  route_without_service: 'The route has no service.',
+  store_unread: 'The registry has not read its store since it started.',
+  stream_limit: 'The process serves as many streams as it can.',
+  zero_weight: 'All instances or targets have weight 0.',
+} as const;
+
+export type UnavailableReason = keyof typeof UNAVAILABLE_REASONS;
