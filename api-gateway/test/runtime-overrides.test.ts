@@ -63,8 +63,8 @@ test('a Redis that was emptied gets back the weights and the file that were set'
   await redis.stop();
   await redis.start({ empty: true });
   await eventually(() => {
-    const said = gateways.flatMap(({ lines }) => lines).map(({ message }) => message);
-    expect(said).toContain('Redis had forgotten the settings: they are there again');
+    const events = gateways.flatMap(({ lines }) => lines).map(({ event }) => event);
+    expect(events).toContain('overrides_restored');
   });
   const late = await gatewayOn(redis.url);
   for (const gateway of [...gateways, late])

@@ -13,6 +13,9 @@ const revocationsView = z
   })
   .meta({ id: 'Revocations' });
 
+/** Each process that verifies tokens asks every two seconds: its access lines are left out. */
+export const REVOCATION_PATHS = /^\/auth\/revocations$/;
+
 /** Revoked sessions, for programs that verify access tokens without a call for each. */
 export function revocationRoutes(revocations: RevocationsService): HttpRoute[] {
   return [
