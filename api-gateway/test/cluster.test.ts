@@ -7,7 +7,7 @@ import { freePort, startUpstream, type TestUpstream } from './test-gateway.ts';
 import { createSigner, serveJwks } from './jwt-signer.ts';
 
 const SLOW_MS = 300;
-/** node:cluster forgets the one connection that it is handing to a worker when that is killed: nobody answers it, ever. */
+/** node:cluster loses a connection that it hands to a worker while that worker is killed: it never gets a response. */
 const PATIENCE_MS = 3_000;
 
 let users: TestUpstream;
@@ -42,7 +42,7 @@ function ask(url: string, headers: Record<string, string> = {}): Promise<number>
       response.resume().once('end', () => resolve(response.statusCode ?? 0));
       response.once('error', reject);
     }).once('error', reject);
-    asked.setTimeout(PATIENCE_MS, () => asked.destroy(new Error('Nobody answers.')));
+    asked.setTimeout(PATIENCE_MS, () => asked.destroy(new Error('No response.')));
   });
 }
 
@@ -196,7 +196,7 @@ test('limits hold over all workers', async () => {
   });
 });
 
-test('a stop lets each worker finish what it has begun, and leaves nobody behind', async () => {
+test('a stop lets each worker finish its requests, and leaves no process behind', async () => {
   const gateway = await start();
   const asked = Array.from({ length: 4 }, () => ask(`${gateway.url}/api/users/slow`));
   await eventually(() => expect(users.requests.filter(({ url }) => url?.includes('slow'))).toHaveLength(4));

@@ -22,7 +22,7 @@ afterAll(async () => {
   await known.close();
 });
 
-/** The registry, but that it keeps whoever asks for this service waiting. */
+/** The registry, except that it does not answer questions about this service. */
 async function slowRegistry(service: string) {
   const answer = Promise.withResolvers<void>();
   let waiting = 0;

@@ -71,7 +71,7 @@ describe('instances that the registry knows', () => {
     await gatewayWith(['a'], { USERS_SERVICE_URL: configured.url });
   });
 
-  test('stand in for one that refuses: nobody notices, and the log says it', async () => {
+  test('replace one that refuses connections: no request fails, and the log reports it', async () => {
     await instance('a');
     const b = await instance('b');
     const gateway = await gatewayWith(['a', 'b']);

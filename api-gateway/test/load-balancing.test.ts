@@ -208,7 +208,7 @@ describe('where a target breaks off before it answers, a request', () => {
     expect(targets.filter(({ heard }) => heard() === 0)).toHaveLength(1);
   });
 
-  test('is asked of nobody else where the service has no retries', async () => {
+  test('is not retried where the service has no retries', async () => {
     const [good, bad] = [await target('good'), await breaking()];
     const gateway = await before({ targets: [{ target: good.at }, { target: bad.at }] }, { retries: 0 });
     expect(await statusesOf(gateway, 'GET')).toEqual([200, 502]);

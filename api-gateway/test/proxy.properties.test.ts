@@ -11,7 +11,7 @@ const RUNS = 10_000;
 const PATIENCE_MS = 180_000;
 const signer = createSigner('k1');
 
-/** Text that the wire can carry, with a liking for what means something to somebody. */
+/** Text that the wire can carry, with a preference for characters that have a meaning in HTTP. */
 const piece = fc.oneof(
   fc.constantFrom(
     '..',

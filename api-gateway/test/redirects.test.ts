@@ -44,7 +44,7 @@ async function location(path: string, headers: readonly string[] = [], through =
 
 describe('a redirect of the service', () => {
   test.each(['https://elsewhere.test/', '//elsewhere.test', '42', '/shop/42'])(
-    'to %s goes to the client as it is: nobody follows it',
+    'to %s goes to the client unchanged: the gateway does not follow it',
     async (to) => {
       elsewhere = to;
       const before = upstream.requests.length;
@@ -61,7 +61,7 @@ describe('a route for HTTPS alone, asked over HTTP', () => {
     expect(head).toMatch(/^Upgrade: TLS\/1\.2, HTTP\/1\.1$/m);
   });
 
-  test('sends to the same place over HTTPS where it is told to, whatever somebody says of the host', async () => {
+  test('redirects to the same URL over HTTPS by each configured status, whatever Host says', async () => {
     const spoofed = [
       'X-Forwarded-Host: evil.test',
       'Forwarded: host=evil.test',
@@ -74,7 +74,7 @@ describe('a route for HTTPS alone, asked over HTTP', () => {
   });
 
   test.each(['//evil.test/moved', '/\\\\evil.test/moved', '/moved/..//evil.test', 'http://evil.test/moved'])(
-    'sends nobody to %s',
+    'never redirects to %s',
     async (path) => {
       expect(await location(path)).toEqual([400, undefined]);
     },
@@ -94,7 +94,7 @@ describe('a folder of the gateway’s own pages', () => {
   });
 
   test.each(['//evil.test/docs', '/docs//evil.test', '/docs/%2fevil.test', '/docs/%5cevil.test'])(
-    'sends nobody away by %s',
+    'never redirects because of %s',
     async (path) => {
       expect(await location(path)).toEqual([400, undefined]);
     },

@@ -31,7 +31,7 @@ async function note(incoming: IncomingMessage, response: ServerResponse): Promis
   response.end(body);
 }
 
-/** What would be a request of its own, if somebody took it for one. */
+/** Bytes that a wrong parser would take for a second request. */
 const HIDDEN = 'GET /api/users/hidden HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
 
 const post = (...headers: string[]) =>
@@ -187,7 +187,7 @@ describe('what this is not', () => {
   );
 });
 
-test('more headers than anybody needs are a 431', async () => {
+test('too many headers are a 431', async () => {
   const many = Array.from({ length: 300 }, (_none, index) => `X-${index}: 1`);
   const { status, body } = await sendRaw(gateway.port, rawRequest('GET /api/users HTTP/1.1', ...many));
   expect([status, JSON.parse(body).code]).toEqual([431, 'headers_too_large']);

@@ -140,7 +140,7 @@ test('events come one by one, and their headers before the first', async () => {
   answer.destroy();
 });
 
-test('events end when the gateway stops, which waits for nobody who listens', async () => {
+test('event streams end when the gateway stops, which does not wait for their readers', async () => {
   const own = await startGateway({ USERS_SERVICE_URL: users.url });
   const [answer] = await once(http.get(`${own.url}/api/users/events`), 'response');
   const ended = once(answer, 'error');
@@ -267,7 +267,7 @@ describe('a client that waits for 100 before it sends its body', () => {
     expect(head).toMatch(/^Connection: close$/m);
   });
 
-  test('is refused without it where nobody is there to take the body', async () => {
+  test('is refused without it where no instance can take the body', async () => {
     const own = await startGateway({ USERS_SERVICE_URL: 'http://127.0.0.1:1' });
     expect((await sendRaw(own.port, asking('count'))).status).toBe(503);
     await own.stop();

@@ -48,7 +48,7 @@ export async function startUpstream(
   };
 }
 
-/** Where nobody listens. */
+/** An address on which nothing listens. */
 export async function freePort(): Promise<number> {
   const upstream = await startUpstream();
   await upstream.close();

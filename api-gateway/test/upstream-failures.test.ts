@@ -205,7 +205,7 @@ describe('a kept connection that the service closes just when it is used again',
     expect(statuses).toEqual(new Set([200]));
   });
 
-  test('is a 502 to one that writes, since nobody knows whether it was heard', async () => {
+  test('is a 502 for a write, since the instance may have read the request', async () => {
     const gateway = await before(await startBytes(answerOnce));
     const write = () => request(gateway.url).post('/api/users').send({});
     expect([(await write()).status, (await write()).status]).toEqual([200, 502]);
@@ -228,7 +228,7 @@ describe('an open circuit that lets one call through', () => {
     const gateway = await before(url, { CIRCUIT_RESET_MS: '1' });
     for (let times = 0; times < 5; times += 1)
       expect((await request(gateway.url).get('/api/users/1')).status).toBe(502);
-    // Whoever asks before the circuit lets one through is told that it is open.
+    // Requests before the half-open trial get circuit_open.
     for (;;) {
       const trial = http.get(`${gateway.url}/api/users/1`).on('error', () => undefined);
       const refused = new Promise<'refused'>((resolve) => {
@@ -238,7 +238,7 @@ describe('an open circuit that lets one call through', () => {
     }
   }
 
-  test('tells everybody else at once, and does not have them wait for it', async () => {
+  test('answers all other requests at once, without a wait for the trial', async () => {
     const { gateway, trial } = await onTrial();
     const answered: unknown[] = [];
     trial.once('response', (answer) => answered.push(answer));

@@ -113,14 +113,14 @@ describe('a name of the registry', () => {
     expect(Object.keys(shares(upstream, 10, byId)).toSorted()).toEqual(['b', 'c']);
   });
 
-  test('with a port is that address, and nobody else is asked instead', () => {
+  test('with a port is that address, without a retry elsewhere', () => {
     const upstream = upstreamsOver(registryOf(instance('a'))).resolve({ ...address, port: 8080 });
     const only = upstream.pick();
     expect(only?.url).toBe('http://users-service:8080');
     expect(upstream.pick(undefined, only)).toBeUndefined();
   });
 
-  test('is forgotten once nobody is asked there, by whatever holds it no longer, and found again', () => {
+  test('is removed once no configuration uses it, and resolved again later', () => {
     const upstreams = upstreamsOver(registryOf(instance('a')));
     const elsewhere = { ...address, port: 8080 };
     const [byName, byPort] = [upstreams.resolve(address), upstreams.resolve(elsewhere)];
@@ -152,12 +152,12 @@ describe('targets', () => {
     expect(upstream.setWeight('version=3.0.0', 10)).toBe(false);
   });
 
-  test('of weight 0 get nothing, even where nobody else is there', () => {
+  test('of weight 0 get no request, even where there is no other target', () => {
     const { upstream } = upstreamOf({ weights: { 'version=2.0.0': 0 } }, two());
     expect(upstream.pick()).toBeUndefined();
   });
 
-  test('leave their share to the others while nobody of them is there', () => {
+  test('leave their share to the others while they have no endpoint', () => {
     const { upstream, registry } = upstreamOf(
       { weights: { 'version=1.0.0': 50, 'version=2.0.0': 50 } },
       two(),
@@ -278,7 +278,7 @@ describe('health', () => {
     expect(health(upstream)).toEqual({ a: 'HEALTHCHECKS_OFF', b: 'HEALTHCHECKS_OFF' });
   });
 
-  test('is DNS_ERROR where nobody knows the host', () => {
+  test('is DNS_ERROR for an unknown host', () => {
     const { upstream } = upstreamOf({});
     const endpoint = upstream.pick();
     if (endpoint === undefined) throw new Error('there are two');
@@ -287,7 +287,7 @@ describe('health', () => {
     expect(health(upstream)[endpoint.instanceId]).toBe('DNS_ERROR');
   });
 
-  test('of too few leaves nobody, where the file sets a threshold', () => {
+  test('below the threshold of the file leaves no endpoint', () => {
     const healthchecks = { threshold: 60, active: undefined, passive: undefined };
     const { upstream } = upstreamOf({ healthchecks });
     expect(upstream.pick()).toBeDefined();

@@ -62,7 +62,7 @@ async function open(path = '/api/users/live', options: object = {}): Promise<Web
   return socket;
 }
 
-/** What somebody gets who is not let in. */
+/** The response to a refused upgrade. */
 async function refusal(path: string, headers: Record<string, string> = {}, through = gateway) {
   const socket = new WebSocket(`ws://127.0.0.1:${through.port}${path}`, { headers });
   socket.on('error', () => undefined);
@@ -91,7 +91,7 @@ describe('a WebSocket', () => {
     socket.terminate();
   });
 
-  test('is told of with the headers that every request gets, and without those that nobody may say', async () => {
+  test('reaches the service with the headers of the gateway, and without those that a client may not send', async () => {
     const socket = await open('/api/users/live', {
       headers: { 'X-Request-Id': 'mine-1', 'X-User-Id': 'admin', 'X-Custom': '1' },
     });
@@ -155,7 +155,7 @@ describe('a WebSocket', () => {
     );
   });
 
-  test('ends when the gateway stops, which waits for nobody', async () => {
+  test('ends when the gateway stops, which does not wait for it', async () => {
     const socket = await open();
     const closed = once(socket, 'close');
     expect(await gateway.stop()).toBe(true);
@@ -290,7 +290,7 @@ describe('who is not let in gets an answer', () => {
         void socket.once('data', () => socket.end('HTTP/1.1 003 No\r\nContent-Length: 0\r\n\r\n')),
     ],
     [
-      'answers in a coding that nobody knows',
+      'answers in an unknown transfer coding',
       502,
       (socket: Socket) =>
         void socket.once('data', () =>

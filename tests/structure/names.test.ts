@@ -54,3 +54,27 @@ test('no two exported types share a name', () => {
     .map(([name, files]) => `${name} is exported by ${files.join(' and by ')}: give each a name of its own.`);
   expect(mistakes).toEqual([]);
 });
+
+/** A program is not a person: prose names the client, the instance, the caller. In quotes it is a made-up name. */
+const PERSON = /(?<!['"`/=@\w-])(?:nobody|whoever|everybody|somebody|anybody)(?!['"`@\w-])/i;
+
+test('no comment, message or document says nobody or whoever of a program', async () => {
+  const files = await findFiles([
+    ...SOURCES,
+    'packages/*/{bin,test}/**/*.ts',
+    '{api-gateway,service-registry,*-service}/{assets,test}/**/*.{ts,js}',
+    '{api-gateway,service-registry}/src/**/*.lua',
+    'tests/**/*.ts',
+    'docs/**/*.md',
+    '{README,CONTRIBUTING}.md',
+  ]);
+  expect(files.length).toBeGreaterThan(700);
+  const mistakes: string[] = [];
+  for (const file of files) {
+    if (file === 'tests/structure/names.test.ts') continue;
+    const lines = (await readFile(join(checkout, file), 'utf8')).split('\n');
+    for (const [index, line] of lines.entries())
+      if (PERSON.test(line)) mistakes.push(`${file}:${index + 1}: ${line.trim()}`);
+  }
+  expect(mistakes).toEqual([]);
+});

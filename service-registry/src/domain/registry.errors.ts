@@ -50,7 +50,7 @@ export class RegistryFull extends Unavailable {
   static override readonly reasons: readonly UnavailableReason[] = ['instance_limit'];
 }
 
-/** This registry has not read its store since it started: it knows of nobody, which is not that nobody is there. */
+/** This registry has not read its store since it started. An empty list would be wrong: instances may exist. */
 export class NothingKnown extends Unavailable {
   static override readonly code = 'nothing_known';
   static override readonly title = 'Nothing known yet';
